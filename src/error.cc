@@ -164,7 +164,7 @@ constexpr ErrorInfo kCatalogue[] = {
 };
 
 constexpr size_t kCount = std::size(kCatalogue);
-const ErrorInfo kNoError = {C::kOk, "", 200, K::kDefect, "", C::kOk};
+constexpr ErrorInfo kNoError = {C::kOk, "", 200, K::kDefect, "", C::kOk};
 
 }  // namespace
 

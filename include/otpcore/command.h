@@ -1,0 +1,198 @@
+// The vocabulary of a command: what a plan sees (Facts) and what it says (Decision).
+//
+// A command is two pure functions: Plan(context, request, facts) -> Decision, and Respond(context, request,
+// conclusion) -> response. They read no clock, draw no randomness and do no I/O. operation.h runs them.
+#ifndef OTPCORE_COMMAND_H_
+#define OTPCORE_COMMAND_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "otpcore/config.h"
+#include "otpcore/event.h"
+#include "otpcore/export.h"
+#include "otpcore/message.h"
+#include "otpcore/passcode.h"
+#include "otpcore/record.h"
+#include "otpcore/result.h"
+
+namespace otpcore {
+
+// ---- Sessions: known to the host, only looked at here ----
+
+// Names a session; at most one of the three arguments of a request.
+struct SessionCredential {
+  enum class Kind : uint8_t { kIntermediateToken, kSessionToken, kSessionJwt };
+  Kind kind = Kind::kSessionToken;
+  std::string value;
+};
+
+struct Session {
+  Id organization_id;
+  Id member_id;
+  bool has_primary_factor = false;
+  bool has_sms_otp_factor = false;
+  bool has_totp_factor = false;
+  bool HasMfaFactor() const { return has_sms_otp_factor || has_totp_factor; }
+};
+
+// What a success does to the session: an intermediate token is consumed for a full session, a full one is
+// extended; either gets the factor {type otp, delivery_method sms, phone_id, phone_number}.
+struct SessionEffect {
+  SessionCredential credential;
+  Id organization_id;
+  Id member_id;
+  Duration session_duration{0};
+  std::string phone_id;
+  std::string phone_number;
+};
+
+// ---- Facts ----
+
+// Bytes drawn anew for each attempt: the passcode, the challenge id, the phone id.
+inline constexpr size_t kEntropyBytes = kPasscodeEntropyBytes + 32;
+using Entropy = SecretBytes<kEntropyBytes>;
+
+// Answer of the SendGuard.
+struct Admission {
+  enum class Kind : uint8_t { kAdmitted, kTooMany, kTooFewAuthenticated, kUnreachable };
+  Kind kind = Kind::kAdmitted;
+  Duration retry_after{0};
+};
+
+// All that was answered so far for this attempt.
+struct OTPCORE_EXPORT Facts {
+  Instant now;         // read once, after the load (T-01)
+  uint64_t epoch = 0;  // the store's; a new one after a restore (K-11)
+  std::vector<LoadedRecord> records;
+  bool session_searched = false;
+  std::optional<Session> session;  // absent after a search: there is none
+  std::optional<Admission> admission;
+  bool has_entropy = false;
+  Entropy entropy;
+
+  // The record loaded for `key` (revision 0 when there is none); null when it was not asked for yet.
+  const LoadedRecord* Find(const RecordKey& key) const;
+};
+
+// ---- Decisions ----
+
+struct LoadMore {
+  std::vector<RecordKey> keys;
+  std::optional<SessionCredential> session;
+  bool entropy = false;  // also draw entropy, if none was drawn in this attempt
+};
+
+// One quota that a send to an unverified number needs (L-06, L-07).
+struct Quota {
+  enum class Kind : uint8_t { kNumber = 1, kRegion = 2, kOrganization = 3, kConversion = 4 };
+  Kind kind = Kind::kNumber;
+  Id organization_id;  // empty for kNumber
+  E164 phone_number;   // of kNumber
+  RegionCode region;   // of kRegion and kConversion
+  int max = 0;         // for kConversion: the least percentage
+  int min_ended = 0;   // of kConversion
+  Duration window{0};
+};
+struct Admit {
+  std::vector<Quota> quotas;
+};
+
+// One SMS. The sink must treat a second message with the same `challenge_id` as the same message (D-07).
+struct SmsMessage {
+  ChallengeId challenge_id;
+  Id organization_id;
+  Id member_id;
+  E164 to;
+  MessageText body;
+  Instant expires_at;  // of no use afterwards
+};
+
+// What is changed in one atomic step. The first write is always the Organization or Member record; it carries
+// the operation's mark. `message` is there for stores with an outbox, `session_effect` for stores that
+// keep sessions too; others ignore them.
+struct Changes {
+  std::vector<Write> writes;
+  std::unique_ptr<SmsMessage> message;
+  std::optional<SessionEffect> session_effect;
+};
+
+// For the host, never on the wire. Absent values are zero.
+struct Hints {
+  Instant expires_at;    // of the passcode
+  Instant next_send_at;  // earliest instant a further send is not refused by the Member's own limits
+  int sends_left = 0;    // of the Member, now
+  int tries_left = 0;    // wrong codes until the challenge is dead
+};
+
+// How the command is answered. Nothing of it leaves before the changes are committed.
+struct Answer {
+  Error error = ErrorCode::kOk;
+  OrganizationSnapshot organization;
+  std::unique_ptr<MemberRecord> member;  // when nothing is written; else it is in the writes
+  std::optional<SessionEffect> session_effect;  // of a replay, whose effect was committed before
+  Hints hints;
+  EventList events;
+};
+
+struct Commit {
+  Changes changes;
+  Answer answer;
+};
+
+using Decision = std::variant<LoadMore, Admit, Commit, Answer>;
+
+// ---- After the decision ----
+
+struct Delivery {
+  enum class Kind : uint8_t {
+    kAccepted = 1,     // on its way
+    kRejected = 2,     // this number will not get it
+    kUnavailable = 3,  // surely not sent
+    kUnknown = 4,      // may have been sent
+  };
+  Kind kind = Kind::kAccepted;
+  bool unsubscribed = false;  // with kRejected: the person opted out
+};
+
+// Why the driver could not bring a command to an answer of its own.
+enum class Fault : uint8_t { kNone = 0, kUnavailable = 1, kContention = 2, kUnknown = 3, kMisuse = 4 };
+OTPCORE_EXPORT Error ErrorOf(Fault fault);
+
+// What became of a command.
+struct Conclusion {
+  Fault fault = Fault::kNone;
+  Answer answer;
+  Changes changes;  // what was committed; empty when nothing was
+  std::optional<Delivery> delivery;
+  Instant now;      // of the decision
+
+  // The Member after the command: the one written, or the one the answer brought. Null: none.
+  OTPCORE_EXPORT const MemberRecord* member() const;
+};
+
+// Who asks.
+struct CallContext {
+  const Config* config = nullptr;
+  OperationId operation_id;  // never empty inside a plan
+};
+
+// One request, ready to be planned. Const functions are pure.
+class OTPCORE_EXPORT Command {
+ public:
+  virtual ~Command() = default;
+  virtual Decision Plan(const Facts& facts) const = 0;
+  // The command to run when `changes.message` was not accepted; null: none.
+  virtual std::unique_ptr<Command> AfterDelivery(const Changes& /*changes*/,
+                                                 const Delivery& /*delivery*/) const {
+    return nullptr;
+  }
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_COMMAND_H_

@@ -1,0 +1,86 @@
+// Engine: the blocking facade. It meets each need of an operation by calling a port.
+//
+//   Engine engine(*config, {clock, random, store, sessions, sink});
+//   auto reply = engine.Run(SendSmsOtpRequest{organization_id, member_id, "+14155550123", "", {}});
+//   if (reply.result) … else Log(reply.result.error().error_type());
+#ifndef OTPCORE_ENGINE_H_
+#define OTPCORE_ENGINE_H_
+
+#include <string>
+#include <utility>
+
+#include "otpcore/export.h"
+#include "otpcore/members.h"
+#include "otpcore/operation.h"
+#include "otpcore/organizations.h"
+#include "otpcore/ports.h"
+#include "otpcore/sms_passcode.h"
+
+namespace otpcore {
+
+// Optional ids of one call. What is missing is drawn.
+struct CallOptions {
+  std::string request_id;    // comes back with the reply (C-05)
+  OperationId operation_id;  // the same for every retry of the same thing (C-07)
+};
+
+// Which command a request belongs to.
+template <typename Request>
+struct CommandOf;
+#define OTPCORE_COMMAND_OF(command)           \
+  template <>                                 \
+  struct CommandOf<command::Request> {        \
+    using type = command;                     \
+  }
+OTPCORE_COMMAND_OF(SendSmsOtp);
+OTPCORE_COMMAND_OF(AuthenticateSmsOtp);
+OTPCORE_COMMAND_OF(ReportDelivery);
+OTPCORE_COMMAND_OF(CreateOrganization);
+OTPCORE_COMMAND_OF(CreateMember);
+
+// Holds references only: config and ports must outlive it. Thread-safe if the ports are.
+class OTPCORE_EXPORT Engine {
+ public:
+  struct Ports {
+    Clock& clock;
+    SecureRandom& random;
+    Store& store;
+    SessionDirectory& sessions;
+    SmsSink& sink;
+    SendGuard* guard = nullptr;  // null: every quota is granted
+  };
+
+  Engine(const Config& config, const Ports& ports) : config_(config), ports_(ports) {}
+
+  // Runs the command of `request` to its end. Errors: the command's own, kServerUnavailable when a port cannot be reached or
+  // the outcome of a commit stays unknown, kInternalServerError without entropy. Costs one Load and one Commit in the
+  // usual case.
+  template <typename Request>
+  auto Run(Request request, CallOptions options = {}) {
+    using C = typename CommandOf<Request>::type;
+    Reply<typename C::Response> reply;
+    CallContext context;
+    if (!Prepare(&options, &context)) {
+      reply.request_id = std::move(options.request_id);
+      return reply;
+    }
+    OperationFor<C> operation(context, std::move(request));
+    Drive(&operation.driver(), context.operation_id);
+    reply = operation.TakeReply(std::move(options.request_id));
+    if (ports_.guard != nullptr) ports_.guard->Observe(reply.events);
+    return reply;
+  }
+
+ private:
+  // Draws the ids that are missing. False: no entropy.
+  bool Prepare(CallOptions* options, CallContext* context);
+  void Drive(Operation* operation, const OperationId& operation_id);
+  Loaded Load(const NeedLoad& need);
+
+  const Config& config_;
+  const Ports ports_;
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_ENGINE_H_

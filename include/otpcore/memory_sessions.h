@@ -1,0 +1,35 @@
+// MemorySessionDirectory: sessions in memory, for tests, examples and single-process hosts.
+#ifndef OTPCORE_MEMORY_SESSIONS_H_
+#define OTPCORE_MEMORY_SESSIONS_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "otpcore/export.h"
+#include "otpcore/ports.h"
+
+namespace otpcore {
+
+// Intermediate tokens and full sessions by their secret value. Refers to the clock, which must outlive it. Thread-safe.
+class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
+ public:
+  explicit MemorySessionDirectory(Clock& clock);
+  ~MemorySessionDirectory() override;
+
+  // Adds or replaces a session that ends at `expires_at`.
+  void Add(const SessionCredential& credential, const Session& session, Instant expires_at);
+
+  FindResult Find(const SessionCredential& credential) override;
+  // An intermediate token is removed: the host makes the full session and shows it its new credential. A full session gets the
+  // sms_otp factor and lasts at least `session_duration` from now. False when it is gone.
+  bool Apply(const SessionEffect& effect) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_MEMORY_SESSIONS_H_

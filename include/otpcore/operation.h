@@ -1,0 +1,145 @@
+// The driver: runs one command by asking for what it needs, one need at a time, and performs no I/O itself.
+//
+//   Operation operation(std::move(command));
+//   Need need = operation.Start();
+//   while (!std::holds_alternative<Done>(need)) need = /* meet it, pass the outcome */;
+//
+// engine.h has the blocking loop; event-loop hosts write their own. The same driver serves all commands: it
+// knows neither passcodes nor which error a command answers.
+#ifndef OTPCORE_OPERATION_H_
+#define OTPCORE_OPERATION_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "otpcore/command.h"
+#include "otpcore/command_for.h"
+#include "otpcore/export.h"
+
+namespace otpcore {
+
+// ---- Needs. What they point to lives in the operation until its next input. ----
+
+// Load these records; search this session, if there is one; read the clock AFTER both; draw entropy if asked.
+struct NeedLoad {
+  const std::vector<RecordKey>* keys;
+  const SessionCredential* session;  // null: none
+  bool entropy;
+};
+// Ask the SendGuard for all of these quotas at once. Without a guard: admitted.
+struct NeedAdmission {
+  OperationId operation_id;
+  const std::vector<Quota>* quotas;
+};
+// Apply all writes or none.
+struct NeedCommit {
+  const Changes* changes;
+};
+// Committed: now change the session, unless the store did that within the commit.
+struct NeedSessionEffect {
+  const SessionEffect* effect;
+};
+// Hand the message to the SMS gateway.
+struct NeedDelivery {
+  const SmsMessage* message;
+};
+// What the guard is told at the end.
+enum class Settlement : uint8_t {
+  kNone = 0,      // it was not asked
+  kSpent = 1,
+  kReturned = 2,  // surely nothing was sent: give back what this operation was admitted for
+};
+// Take the conclusion.
+struct Done {
+  Settlement settlement;
+};
+using Need =
+    std::variant<NeedLoad, NeedAdmission, NeedCommit, NeedSessionEffect, NeedDelivery, Done>;
+
+// ---- Outcomes ----
+
+struct Loaded {
+  bool ok = false;  // false: the store or the session directory could not be reached
+  Instant now;
+  uint64_t epoch = 0;
+  std::vector<LoadedRecord> records;  // one for each key, in any order; revision 0 for absent ones
+  std::optional<Session> session;     // absent: no such session
+  bool has_entropy = false;           // false: the generator failed, or none was asked for
+  Entropy entropy;
+};
+
+enum class CommitOutcome : uint8_t {
+  kCommitted = 1,
+  kConflict = 2,     // some revision was another, or the session is gone: nothing was applied
+  kUnavailable = 3,  // surely not applied
+  kUnknown = 4,      // a time-out: it may or may not have been applied
+};
+
+// One command on its way. Movable; not thread-safe; may be dropped at any time, which is like a crash of the host there.
+class OTPCORE_EXPORT Operation {
+ public:
+  // Planning starts again at most this often when a commit conflicts (C-08 is tried as often).
+  static constexpr int kAttemptsMax = 4;
+
+  explicit Operation(std::unique_ptr<const Command> command, OperationId operation_id);
+  Operation(Operation&&) noexcept;
+  Operation& operator=(Operation&&) noexcept;
+  ~Operation();
+
+  // Each takes the outcome of the need returned last and returns the next one. An outcome that was not asked for is a
+  // defect of the host: the operation then ends with Fault::kMisuse.
+  Need Start();
+  Need OnLoaded(Loaded loaded);
+  Need OnAdmitted(Admission admission);
+  Need OnCommitted(CommitOutcome outcome);
+  Need OnSessionEffect(bool applied);
+  Need OnDelivered(Delivery delivery);
+
+  // Once, after Done.
+  Conclusion TakeConclusion();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// ---- Typed operations ----
+
+// What a host gets back.
+template <typename Response>
+struct Reply {
+  std::string request_id;  // on success and on error (C-05)
+  Result<Response> result = ErrorCode::kInternalServerError;
+  EventList events;
+};
+
+// An Operation that knows its response. `context.operation_id` must not be empty.
+template <typename C>
+class OperationFor {
+ public:
+  OperationFor(const CallContext& context, typename C::Request request)
+      : OperationFor(std::make_unique<CommandFor<C>>(context, std::move(request)),
+                     context.operation_id) {}
+
+  Operation& driver() { return driver_; }
+  // Once, after Done.
+  Reply<typename C::Response> TakeReply(std::string request_id) {
+    const Conclusion conclusion = driver_.TakeConclusion();
+    return {std::move(request_id), command_->Respond(conclusion), conclusion.answer.events};
+  }
+
+ private:
+  OperationFor(std::unique_ptr<const CommandFor<C>> command, OperationId operation_id)
+      : command_(command.get()), driver_(std::move(command), operation_id) {}
+
+  const CommandFor<C>* command_;  // owned by driver_
+  Operation driver_;
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_OPERATION_H_

@@ -1,0 +1,204 @@
+// Doubles for every port: a virtual clock, seeded or scripted randomness, an SMS inbox, and wrappers that inject faults.
+//
+// They ship with the library: tests of code that embeds otpcore use them as otpcore's own tests do.
+#ifndef OTPCORE_TESTING_DOUBLES_H_
+#define OTPCORE_TESTING_DOUBLES_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "otpcore/ports.h"
+
+namespace otpcore {
+namespace testing {
+
+// A clock that moves when told to, also backwards. Thread-safe.
+class VirtualClock final : public Clock {
+ public:
+  explicit VirtualClock(Instant start = Instant::FromUnixMillis(1767225600000))  // 2026-01-01
+      : millis_(start.unix_millis()) {}
+  Instant Now() override { return Instant::FromUnixMillis(millis_.load()); }
+  void Advance(Duration by) { millis_.fetch_add(by.count()); }
+  void Set(Instant to) { millis_.store(to.unix_millis()); }
+
+ private:
+  std::atomic<int64_t> millis_;
+};
+
+// The same bytes for the same seed (SplitMix64): for tests only, anyone can predict it. Can be told to fail, or to repeat one
+// byte for ever as a broken generator does. Thread-safe.
+class SeededRandom final : public SecureRandom {
+ public:
+  explicit SeededRandom(uint64_t seed = 1) : state_(seed) {}
+  bool Fill(uint8_t* bytes, size_t size) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++fills_;
+    if (failing_) return false;
+    for (size_t i = 0; i < size; ++i) {
+      if (i % 8 == 0) word_ = Next();
+      bytes[i] = stuck_ ? stuck_byte_ : static_cast<uint8_t>(word_ >> (8 * (i % 8)));
+    }
+    return true;
+  }
+  void set_failing(bool failing) { failing_ = failing; }
+  void set_stuck(uint8_t byte) {
+    stuck_ = true;
+    stuck_byte_ = byte;
+  }
+  int fills() const { return fills_; }
+
+ private:
+  uint64_t Next() {
+    uint64_t z = (state_ += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+  }
+  std::mutex mutex_;
+  uint64_t state_;
+  uint64_t word_ = 0;
+  std::atomic<int> fills_{0};
+  std::atomic<bool> failing_{false};
+  std::atomic<bool> stuck_{false};
+  std::atomic<uint8_t> stuck_byte_{0};
+};
+
+// One SMS as the phone shows it.
+struct ReceivedSms {
+  std::string to;
+  std::string body;
+  ChallengeId challenge_id;
+};
+
+// The first run of `digits` digits in `body`, or "" : what a person would type in.
+inline std::string CodeIn(const std::string& body, size_t digits = 6) {
+  size_t run = 0;
+  for (size_t i = 0; i < body.size(); ++i) {
+    run = body[i] >= '0' && body[i] <= '9' ? run + 1 : 0;
+    const bool ends = i + 1 == body.size() || body[i + 1] < '0' || body[i + 1] > '9';
+    if (run == digits && ends) return body.substr(i + 1 - digits, digits);
+  }
+  return {};
+}
+
+// A sink that keeps what it accepts. `Script` queues answers for the next deliveries. A message whose challenge id came
+// before is accepted and kept once. Thread-safe.
+class SmsInbox final : public SmsSink {
+ public:
+  Delivery Deliver(const SmsMessage& message) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++deliveries_;
+    Delivery delivery;
+    if (!script_.empty()) {
+      delivery = script_.front();
+      script_.pop_front();
+    }
+    if (delivery.kind == Delivery::Kind::kAccepted || delivery.kind == Delivery::Kind::kUnknown) {
+      for (const ReceivedSms& sms : messages_) {
+        if (sms.challenge_id == message.challenge_id) return delivery;
+      }
+      messages_.push_back({message.to.str(),
+                           std::string(message.body.Reveal(SecretAccess("this is the phone"))),
+                           message.challenge_id});
+    }
+    return delivery;
+  }
+  void Script(Delivery next) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    script_.push_back(next);
+  }
+  std::vector<ReceivedSms> messages() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return messages_;
+  }
+  // The code in the newest SMS; "" when there is none.
+  std::string LastCode(size_t digits = 6) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return messages_.empty() ? std::string() : CodeIn(messages_.back().body, digits);
+  }
+  int deliveries() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return deliveries_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::deque<Delivery> script_;
+  std::vector<ReceivedSms> messages_;
+  int deliveries_ = 0;
+};
+
+// Wraps a store, counts its calls and lets a test decide what happens at each. Thread-safe as far as the hooks are.
+class FaultyStore final : public Store {
+ public:
+  enum class CommitFault {
+    kNone,
+    kConflict,        // not applied
+    kUnavailable,     // not applied
+    kUnknownApplied,  // applied, but the answer is kUnknown
+    kUnknownLost,     // not applied, and the answer is kUnknown
+  };
+  explicit FaultyStore(Store& inner) : inner_(inner) {}
+
+  // Called with the number of the call, from 1. True: the load fails.
+  std::function<bool(int)> fail_load;
+  std::function<CommitFault(int)> commit_fault;
+  // Called before a commit that will be applied: another's commit can be nested here.
+  std::function<void(const Changes&)> before_commit;
+
+  LoadResult Load(const std::vector<RecordKey>& keys) override {
+    const int call = ++loads_;
+    if (fail_load && fail_load(call)) return {};
+    return inner_.Load(keys);
+  }
+  CommitOutcome Commit(const Changes& changes) override {
+    const int call = ++commits_;
+    const CommitFault fault = commit_fault ? commit_fault(call) : CommitFault::kNone;
+    if (fault == CommitFault::kConflict) return CommitOutcome::kConflict;
+    if (fault == CommitFault::kUnavailable) return CommitOutcome::kUnavailable;
+    if (fault == CommitFault::kUnknownLost) return CommitOutcome::kUnknown;
+    if (before_commit) before_commit(changes);
+    const CommitOutcome outcome = inner_.Commit(changes);
+    return fault == CommitFault::kUnknownApplied ? CommitOutcome::kUnknown : outcome;
+  }
+  int loads() const { return loads_; }
+  int commits() const { return commits_; }
+  void ResetCounts() { loads_ = commits_ = 0; }
+
+ private:
+  Store& inner_;
+  std::atomic<int> loads_{0};
+  std::atomic<int> commits_{0};
+};
+
+// Wraps a directory; can be made unreachable, or to refuse effects. Thread-safe as the inner one is.
+class FaultySessions final : public SessionDirectory {
+ public:
+  explicit FaultySessions(SessionDirectory& inner) : inner_(inner) {}
+  std::atomic<bool> unreachable{false};
+  std::atomic<bool> refuse_effects{false};
+
+  FindResult Find(const SessionCredential& credential) override {
+    ++finds_;
+    return unreachable ? FindResult() : inner_.Find(credential);
+  }
+  bool Apply(const SessionEffect& effect) override {
+    return !refuse_effects && inner_.Apply(effect);
+  }
+  int finds() const { return finds_; }
+
+ private:
+  SessionDirectory& inner_;
+  std::atomic<int> finds_{0};
+};
+
+}  // namespace testing
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTING_DOUBLES_H_

@@ -1,0 +1,26 @@
+#include "otpcore/config.h"
+
+#include <utility>
+
+namespace otpcore {
+
+std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
+                                             const MessageConfig& message, std::string* problem) {
+  std::string ignored;
+  if (problem == nullptr) problem = &ignored;
+  if (auto found = policy.Problem()) {
+    *problem = std::move(*found);
+    return nullptr;
+  }
+  if (keys.empty()) {
+    *problem = "The key ring is empty: passcodes cannot be stored without a key.";
+    return nullptr;
+  }
+  std::unique_ptr<Config> config(new Config);
+  if (!MessageRenderer::Create(message, &config->renderer_, problem)) return nullptr;
+  config->policy_ = std::move(policy);
+  config->keys_ = std::move(keys);
+  return config;
+}
+
+}  // namespace otpcore

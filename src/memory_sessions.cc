@@ -1,0 +1,69 @@
+#include "otpcore/memory_sessions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+
+namespace otpcore {
+namespace {
+
+using Key = std::pair<SessionCredential::Kind, std::string>;
+
+struct Held {
+  Session session;
+  Instant expires_at;
+};
+
+}  // namespace
+
+struct MemorySessionDirectory::Impl {
+  Clock* clock;
+  absl::Mutex mutex;
+  absl::flat_hash_map<Key, Held> sessions ABSL_GUARDED_BY(mutex);
+};
+
+MemorySessionDirectory::MemorySessionDirectory(Clock& clock) : impl_(std::make_unique<Impl>()) {
+  impl_->clock = &clock;
+}
+MemorySessionDirectory::~MemorySessionDirectory() = default;
+
+void MemorySessionDirectory::Add(const SessionCredential& credential, const Session& session,
+                                 Instant expires_at) {
+  absl::MutexLock lock(&impl_->mutex);
+  impl_->sessions[Key(credential.kind, credential.value)] = {session, expires_at};
+}
+
+SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredential& credential) {
+  FindResult result;
+  result.ok = true;
+  const Instant now = impl_->clock->Now();
+  absl::MutexLock lock(&impl_->mutex);
+  const auto found = impl_->sessions.find(Key(credential.kind, credential.value));
+  if (found == impl_->sessions.end()) return result;
+  if (now >= found->second.expires_at) {
+    impl_->sessions.erase(found);
+    return result;
+  }
+  result.session = found->second.session;
+  return result;
+}
+
+bool MemorySessionDirectory::Apply(const SessionEffect& effect) {
+  const Instant now = impl_->clock->Now();
+  absl::MutexLock lock(&impl_->mutex);
+  const auto found =
+      impl_->sessions.find(Key(effect.credential.kind, effect.credential.value));
+  if (found == impl_->sessions.end()) return false;
+  if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken) {
+    impl_->sessions.erase(found);
+    return true;
+  }
+  Held& held = found->second;
+  held.session.has_sms_otp_factor = true;
+  held.expires_at = std::max(held.expires_at, now + effect.session_duration);
+  return true;
+}
+
+}  // namespace otpcore

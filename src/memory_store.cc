@@ -1,0 +1,109 @@
+#include "otpcore/memory_store.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <set>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
+#include "absl/synchronization/mutex.h"
+
+namespace otpcore {
+namespace {
+
+constexpr size_t kShards = 64;  // well above the cores of one machine, so that threads seldom meet
+
+struct Entry {
+  Revision revision = 0;
+  Record record;
+};
+
+struct Shard {
+  mutable absl::Mutex mutex;
+  // Entries live in blocks of their own: a record is too big to be moved when the table grows.
+  absl::flat_hash_map<std::string, std::unique_ptr<Entry>> entries;
+};
+
+size_t ShardOf(const std::string& key) { return absl::Hash<std::string>()(key) % kShards; }
+
+}  // namespace
+
+struct MemoryStore::Impl {
+  std::array<Shard, kShards> shards;
+  // One counter for all keys: a revision is never given twice, whatever is deleted and created (K-03).
+  std::atomic<Revision> last_revision{0};
+  std::atomic<uint64_t> epoch{0};
+};
+
+MemoryStore::MemoryStore() : impl_(std::make_unique<Impl>()) {}
+MemoryStore::~MemoryStore() = default;
+
+Store::LoadResult MemoryStore::Load(const std::vector<RecordKey>& keys) {
+  LoadResult result;
+  result.ok = true;
+  result.epoch = impl_->epoch.load(std::memory_order_acquire);
+  result.records.reserve(keys.size());
+  for (const RecordKey& key : keys) {
+    const std::string bytes = EncodeKey(key);
+    const Shard& shard = impl_->shards[ShardOf(bytes)];
+    LoadedRecord& loaded = result.records.emplace_back();
+    loaded.key = key;
+    absl::ReaderMutexLock lock(&shard.mutex);
+    const auto found = shard.entries.find(bytes);
+    if (found == shard.entries.end()) continue;
+    loaded.revision = found->second->revision;
+    loaded.record = found->second->record;
+  }
+  return result;
+}
+
+// The locks are taken by hand in the order of the shards, which the static analysis cannot follow.
+CommitOutcome MemoryStore::Commit(const Changes& changes) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  const std::vector<Write>& writes = changes.writes;
+  std::vector<std::string> keys;
+  std::set<size_t> shards;
+  for (const Write& write : writes) {
+    keys.push_back(EncodeKey(write.key));
+    shards.insert(ShardOf(keys.back()));
+  }
+  for (const size_t shard : shards) impl_->shards[shard].mutex.Lock();
+
+  bool applies = true;
+  for (size_t i = 0; i < writes.size() && applies; ++i) {
+    const auto& entries = impl_->shards[ShardOf(keys[i])].entries;
+    const auto found = entries.find(keys[i]);
+    const Revision revision = found == entries.end() ? 0 : found->second->revision;
+    applies = revision == writes[i].expected;
+  }
+  for (size_t i = 0; i < writes.size() && applies; ++i) {
+    auto& entries = impl_->shards[ShardOf(keys[i])].entries;
+    if (std::holds_alternative<std::monostate>(writes[i].record)) {
+      entries.erase(keys[i]);
+      continue;
+    }
+    std::unique_ptr<Entry>& entry = entries[keys[i]];
+    if (!entry) entry = std::make_unique<Entry>();
+    entry->revision = impl_->last_revision.fetch_add(1) + 1;
+    entry->record = writes[i].record;
+  }
+
+  for (const size_t shard : shards) impl_->shards[shard].mutex.Unlock();
+  return applies ? CommitOutcome::kCommitted : CommitOutcome::kConflict;
+}
+
+void MemoryStore::BeginEpoch(uint64_t epoch) {
+  impl_->epoch.store(epoch, std::memory_order_release);
+}
+
+size_t MemoryStore::size() const {
+  size_t total = 0;
+  for (const Shard& shard : impl_->shards) {
+    absl::ReaderMutexLock lock(&shard.mutex);
+    total += shard.entries.size();
+  }
+  return total;
+}
+
+}  // namespace otpcore

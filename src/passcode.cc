@@ -1,0 +1,148 @@
+#include "otpcore/passcode.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace otpcore {
+namespace {
+
+__extension__ typedef unsigned __int128 Wide;
+
+constexpr SecretAccess kAccess("the passcode's own arithmetic");
+
+// 2^64 mod 10^digits: draws whose remainder lies below it would favour some codes.
+uint64_t RejectBelow(int digits) {
+  uint64_t count = 1;
+  for (int i = 0; i < digits; ++i) count *= 10;
+  return (0 - count) % count;
+}
+
+// Reads one digit at the front of `text`; returns its length in bytes, or 0 when there is none. All digits that count
+// are blocks of ten code points, so the value is the distance from the block's zero.
+size_t ReadDigit(std::string_view text, char* digit) {
+  static constexpr std::string_view kZeros[] = {
+      "0",             // ASCII
+      "\xEF\xBC\x90",  // U+FF10 full-width
+      "\xD9\xA0",      // U+0660 Arabic-Indic
+      "\xDB\xB0",      // U+06F0 Persian
+      "\xE0\xA5\xA6",  // U+0966 Devanagari
+  };
+  for (const std::string_view zero : kZeros) {
+    const size_t length = zero.size();
+    if (text.size() < length || text.substr(0, length - 1) != zero.substr(0, length - 1)) continue;
+    const int value = static_cast<uint8_t>(text[length - 1]) - static_cast<uint8_t>(zero.back());
+    if (value < 0 || value > 9) continue;
+    *digit = static_cast<char>('0' + value);
+    return length;
+  }
+  return 0;
+}
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+void HashField(crypto_generichash_state* state, std::string_view field) {
+  const uint8_t length[2] = {static_cast<uint8_t>(field.size() >> 8),
+                             static_cast<uint8_t>(field.size() & 0xFF)};
+  crypto_generichash_update(state, length, sizeof length);
+  crypto_generichash_update(state, reinterpret_cast<const uint8_t*>(field.data()), field.size());
+}
+
+}  // namespace
+
+Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits) {
+  if (digits < kPasscodeDigitsMin || digits > kPasscodeDigitsMax)
+    return Error(ErrorCode::kInternalServerError, "passcode_digits out of range");
+  const uint64_t reject_below = RejectBelow(digits);
+  char text[kPasscodeDigitsMax];
+  for (size_t draw = 0; draw < kPasscodeDraws; ++draw) {
+    uint64_t fraction = 0;
+    std::memcpy(&fraction, entropy + draw * 8, 8);
+    // `fraction` / 2^64 times ten puts the next digit before the point, exactly; what is left at the end is the
+    // remainder of draw * 10^digits, which tells whether this draw counts.
+    for (int i = 0; i < digits; ++i) {
+      const Wide product = static_cast<Wide>(fraction) * 10;
+      text[i] = static_cast<char>('0' + static_cast<int>(product >> 64));
+      fraction = static_cast<uint64_t>(product);
+    }
+    const bool counts = fraction >= reject_below;
+    WipeMemory(&fraction, sizeof fraction);
+    if (!counts) continue;
+    Passcode passcode(std::string_view(text, static_cast<size_t>(digits)));
+    WipeMemory(text, sizeof text);
+    return passcode;
+  }
+  WipeMemory(text, sizeof text);
+  return Error(ErrorCode::kInternalServerError, "every draw was rejected: the generator is broken");
+}
+
+Result<Passcode> ReadTypedCode(const TypedCode& typed) {
+  std::string_view text = typed.Reveal(kAccess);
+  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
+
+  Passcode passcode;
+  bool separated = true;  // no separator may stand here: at the start, and after another one
+  while (!text.empty()) {
+    char digit = 0;
+    if (const size_t length = ReadDigit(text, &digit); length > 0) {
+      passcode.Append(std::string_view(&digit, 1));
+      text.remove_prefix(length);
+      separated = false;
+    } else if (!separated && (text.front() == ' ' || text.front() == '-')) {
+      text.remove_prefix(1);
+      separated = true;
+    } else {
+      return ErrorCode::kInvalidCode;
+    }
+  }
+  // A trailing separator, too few digits, or so many that the passcode overflowed.
+  if (separated || passcode.overflowed() || passcode.size() < kPasscodeDigitsMin)
+    return ErrorCode::kInvalidCode;
+  return passcode;
+}
+
+void KeyRing::Add(uint32_t id, DigestKey key) {
+  Remove(id);
+  keys_.push_back(Entry{id, std::move(key)});
+}
+
+void KeyRing::Remove(uint32_t id) {
+  keys_.erase(
+      std::remove_if(keys_.begin(), keys_.end(), [id](const Entry& e) { return e.id == id; }),
+      keys_.end());
+}
+
+const DigestKey* KeyRing::Find(uint32_t id) const {
+  for (const Entry& entry : keys_) {
+    if (entry.id == id) return &entry.key;
+  }
+  return nullptr;
+}
+
+PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id,
+                              const PasscodeBinding& binding, const Passcode& passcode) {
+  constexpr std::string_view kPurpose = "otpcore/1 sms_otp mfa";
+  const Uuid& challenge = binding.challenge_id;
+  crypto_generichash_state state;
+  PasscodeDigest digest;
+  digest.key_id = key_id;
+  crypto_generichash_init(&state, key.Reveal(kAccess), DigestKey::size(), digest.bytes.size());
+  HashField(&state, kPurpose);
+  HashField(&state, binding.organization_id);
+  HashField(&state, binding.member_id);
+  HashField(&state, binding.phone_number);
+  HashField(&state, {reinterpret_cast<const char*>(challenge.bytes.data()), challenge.bytes.size()});
+  HashField(&state, passcode.Reveal(kAccess));
+  crypto_generichash_final(&state, digest.bytes.data(), digest.bytes.size());
+  WipeMemory(&state, sizeof state);
+  return digest;
+}
+
+bool DigestsEqual(const PasscodeDigest& a, const PasscodeDigest& b) {
+  return sodium_memcmp(a.bytes.data(), b.bytes.data(), a.bytes.size()) == 0;
+}
+
+}  // namespace otpcore

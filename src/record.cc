@@ -1,0 +1,22 @@
+#include "otpcore/record.h"
+
+namespace otpcore {
+
+std::string EncodeKey(const RecordKey& key) {
+  std::string bytes;
+  bytes.reserve(2 + key.organization.size() + key.name.size());
+  bytes += static_cast<char>(key.kind);
+  bytes += static_cast<char>(key.organization.size());
+  bytes.append(key.organization.view());
+  bytes.append(key.name.view());
+  return bytes;
+}
+
+OperationMark MarkOf(const Record& record) {
+  if (const auto* member = std::get_if<MemberRecord>(&record)) return member->mark;
+  if (const auto* organization = std::get_if<OrganizationSnapshot>(&record))
+    return *organization ? (*organization)->mark : OperationMark();
+  return OperationMark();
+}
+
+}  // namespace otpcore

@@ -1,0 +1,97 @@
+#include "limits.h"
+#include "otpcore/enrollment.h"
+#include "otpcore/sms_passcode.h"
+#include "target.h"
+
+namespace otpcore {
+namespace {
+
+constexpr CommandKind kKind = CommandKind::kReportDelivery;
+
+// The report changes what the send's operation is recorded to have answered, as long as it is the latest: a client that
+// repeats it then hears of the failure too (C-07).
+OperationMark MarkFor(const CallContext& context, const Target& target, ErrorCode code) {
+  if (target.earlier.id == target.member.challenge.operation)
+    return {target.earlier.id, target.earlier.command, static_cast<uint16_t>(code)};
+  return {context.operation_id, kKind, 0};
+}
+
+Answer Nothing(Target target) {
+  Answer answer;
+  answer.events = target.events;
+  answer.organization = std::move(target.organization);
+  return answer;
+}
+
+}  // namespace
+
+ErrorCode ErrorOf(const Delivery& delivery) {
+  switch (delivery.kind) {
+    case Delivery::Kind::kAccepted: return ErrorCode::kOk;
+    case Delivery::Kind::kRejected:
+      return delivery.unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
+                                   : ErrorCode::kDownstreamCarrierRejected;
+    case Delivery::Kind::kUnavailable:
+    case Delivery::Kind::kUnknown: return ErrorCode::kDownstreamCarrierUnavailable;
+  }
+  return ErrorCode::kDownstreamCarrierUnavailable;
+}
+
+Decision ReportDelivery::Plan(const CallContext& context, const Request& request,
+                              const Facts& facts) {
+  const Policy& policy = context.config->policy();
+  for (const Error& error :
+       {CheckRequiredId(policy, request.organization_id, "organization_id is required"),
+        CheckRequiredId(policy, request.member_id, "member_id is required")}) {
+    if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
+  }
+  if (request.challenge_id.empty())
+    return RefuseRequest(Error(ErrorCode::kBadRequest, "challenge_id is required"));
+
+  Target target;
+  const Lookup lookup = {request.organization_id, request.member_id, nullptr, false};
+  if (auto instead = FindTarget(context, lookup, facts, &target)) return *std::move(instead);
+
+  Challenge& challenge = target.member.challenge;
+  if (challenge.id != request.challenge_id || challenge.state != ChallengeState::kLive ||
+      request.delivery.kind == Delivery::Kind::kAccepted)
+    return Nothing(std::move(target));
+  const ErrorCode code = ErrorOf(request.delivery);
+  target.AddEvent(EventKind::kDeliveryFailed, facts.now, code);
+  if (request.delivery.kind == Delivery::Kind::kUnknown) return Nothing(std::move(target));  // D-04
+
+  const Enrollment& enrollment = target.member.enrollment;
+  const Transition transition =
+      NextEnrollment(enrollment.state, EnrollmentEvent::kDeliveryRejected);
+  const bool unlinks = challenge.linked_its_number && transition.next == EnrollmentState::kNone;
+  const RecordKey claim_key = ClaimKey(target.member.organization_id, enrollment.phone_number);
+  const LoadedRecord* const claim_record = facts.Find(claim_key);
+  if (unlinks && claim_record == nullptr) return LoadMore{{claim_key}, {}, false};
+
+  const OperationMark mark = MarkFor(context, target, code);
+  const Id member_id = target.member.member_id;
+  challenge.state = ChallengeState::kVoid;
+  challenge.superseded_id = {};  // the passcode before it never comes back (D-05)
+  target.member.sends.Remove(challenge.issued_at);
+  target.AddEvent(EventKind::kChallengeDead, facts.now, code);
+  if (unlinks) {
+    target.AddEvent(EventKind::kNumberUnlinked, facts.now, code);
+    target.member.enrollment = Enrollment();
+    target.member.updated_at = facts.now;
+  }
+  Commit commit = StartCommit(mark, std::move(target), ErrorCode::kOk);
+  if (unlinks) {
+    const auto* const claim = std::get_if<PhoneClaim>(&claim_record->record);
+    if (claim != nullptr && claim->member_id == member_id)
+      commit.changes.writes.push_back({claim_key, claim_record->revision, std::monostate()});
+  }
+  return commit;
+}
+
+Result<ReportDeliveryResponse> ReportDelivery::Respond(const CallContext&, const Request&,
+                                                       const Conclusion& conclusion) {
+  if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
+  return ReportDeliveryResponse{!conclusion.changes.writes.empty()};
+}
+
+}  // namespace otpcore

@@ -1,0 +1,308 @@
+#include "send_sms_otp.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "limits.h"
+#include "otpcore/command_for.h"
+#include "otpcore/enrollment.h"
+#include "otpcore/phone_number.h"
+
+namespace otpcore {
+namespace {
+
+constexpr CommandKind kKind = CommandKind::kSendSmsOtp;
+constexpr SecretAccess kAccess("the SMS must show the passcode");
+
+// What this send will do, worked out step by step.
+struct Send {
+  const CallContext& context;
+  const Policy& policy;
+  const SendParameters& parameters;
+  const Facts& facts;
+  Target target;
+  bool links = false;                        // the number is new to the Member
+  PhoneNumber number = {};                   // where the SMS goes
+  const SandboxNumber* sandbox = nullptr;    // set: nothing is delivered
+  const LoadedRecord* claim = nullptr;       // of an unverified number
+
+  Instant now() const { return facts.now; }
+  Enrollment& enrollment() { return target.member.enrollment; }
+  bool unverified() { return enrollment().state != EnrollmentState::kVerified; }
+};
+
+const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, Instant now) {
+  for (const SandboxNumber& sandbox : policy.sandbox_numbers) {
+    if (sandbox.e164 == number && now < sandbox.until) return &sandbox;
+  }
+  return nullptr;
+}
+
+bool Lists(const std::vector<std::string>& regions, std::string_view region) {
+  return std::find(regions.begin(), regions.end(), region) != regions.end();
+}
+
+bool IsAllowedCountry(const Policy& policy, std::string_view region) {
+  return Lists(policy.allowed_regions, region) && !Lists(policy.unsupported_regions, region);
+}
+
+Error CheckMember(Send& send) {
+  const MemberRecord& member = send.target.member;
+  const std::string_view given = send.parameters.phone_number;
+  if (member.status != MemberStatus::kActive)
+    return ErrorCode::kActionAvailableOnlyForActiveMembers;
+  if (!send.target.organization->organization.AllowsSmsOtp() && !member.is_breakglass)
+    return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
+  if (IsLocked(member.failures, send.now()))
+    return Error(ErrorCode::kUserLockLimitReached, LockRemaining(member.failures, send.now()));
+  send.links = member.enrollment.state == EnrollmentState::kNone;
+  if (send.links && given.empty()) return ErrorCode::kSecondaryFactorNotFound;
+  // A number may be added to other factors only by who can show one of them (S-12).
+  if (send.links && member.HasActiveMfaFactor() && !send.parameters.session_has_mfa_factor)
+    return ErrorCode::kInsufficientFactors;
+  return ErrorCode::kOk;
+}
+
+// Finds out which number this is about: the stored one, or the one given (S-02 … S-05, N-03, N-04).
+Error CheckNumber(Send& send) {
+  const std::string_view given = send.parameters.phone_number;
+  const Enrollment& stored = send.enrollment();
+  if (!send.links && (given.empty() || given == stored.phone_number.view())) {
+    send.number = {stored.phone_number, stored.region,
+                   static_cast<PhoneNumberType>(stored.phone_number_type)};
+  } else if (FindSandbox(send.policy, given, send.now()) != nullptr) {
+    send.number.e164 = given;
+  } else {
+    auto parsed = ParseE164(given, send.policy.accept_possible_numbers
+                                       ? PhoneNumberCheck::kPossible
+                                       : PhoneNumberCheck::kValid);
+    if (!parsed) return parsed.error();
+    send.number = *parsed;
+  }
+  if (!send.links && send.number.e164 != stored.phone_number)
+    return ErrorCode::kDuplicateMemberPhoneNumberForMember;
+  send.sandbox = FindSandbox(send.policy, send.number.e164.view(), send.now());
+  if (send.sandbox == nullptr && !IsAllowedCountry(send.policy, send.number.region.view()))
+    return ErrorCode::kInvalidPhoneNumberCountryCode;
+  return ErrorCode::kOk;
+}
+
+// Another Member that verified the number has it for good; a lease blocks only linking (S-07).
+Error CheckClaim(Send& send) {
+  const auto* const claim = std::get_if<PhoneClaim>(&send.claim->record);
+  if (claim == nullptr || claim->member_id == send.target.member.member_id) return ErrorCode::kOk;
+  // A lease that ends further ahead than a lease can last was taken under a wrong clock (T-02).
+  const Instant end = std::min(claim->lease_end, send.now() + send.policy.passcode_life);
+  if (claim->permanent || (send.links && send.now() < end))
+    return ErrorCode::kDuplicateMemberPhoneNumber;
+  return ErrorCode::kOk;
+}
+
+Error CheckMemberLimits(Send& send) {
+  const SendBudget budget = SendBudgetOf(send.policy, send.target.member.sends, send.now());
+  if (budget.left > 0 && budget.next_at <= send.now()) return ErrorCode::kOk;
+  const Duration wait = budget.next_at - send.now();
+  return Error(ErrorCode::kTooManyRequests, std::max(wait, Duration(1)));
+}
+
+std::vector<Quota> QuotasOf(const Send& send) {
+  const Policy& policy = send.policy;
+  const Id& organization = send.target.member.organization_id;
+  const Duration hour = std::chrono::hours(1);
+  std::vector<Quota> quotas;
+  using Kind = Quota::Kind;
+  quotas.push_back({Kind::kNumber, Id(), send.number.e164, {}, policy.number_sends_max, 0, hour});
+  if (send.sandbox != nullptr) return quotas;  // L-07 does not apply
+  quotas.push_back(
+      {Kind::kRegion, organization, {}, send.number.region, policy.region_sends_max, 0, hour});
+  quotas.push_back(
+      {Kind::kOrganization, organization, {}, {}, policy.organization_sends_max, 0, hour});
+  quotas.push_back({Kind::kConversion, organization, {}, send.number.region,
+                    policy.conversion_percent_min, policy.conversion_ended_min,
+                    std::chrono::hours(24)});
+  return quotas;
+}
+
+Error ErrorOf(const Admission& admission, const Policy& policy) {
+  switch (admission.kind) {
+    case Admission::Kind::kAdmitted: return ErrorCode::kOk;
+    case Admission::Kind::kTooMany:
+      return Error(ErrorCode::kTooManyRequests, admission.retry_after);
+    case Admission::Kind::kTooFewAuthenticated:
+      return Error(ErrorCode::kTooFewTokensAuthenticated, admission.retry_after);
+    case Admission::Kind::kUnreachable:
+      if (policy.send_when_guard_unreachable) return ErrorCode::kOk;
+      return Error(ErrorCode::kServerUnavailable, "the send guard is unreachable");
+  }
+  return ErrorCode::kInternalServerError;
+}
+
+void LinkNumber(Send& send) {
+  Enrollment& enrollment = send.enrollment();
+  enrollment.state = NextEnrollment(enrollment.state, EnrollmentEvent::kLinkedBySend).next;
+  enrollment.phone_number = send.number.e164;
+  enrollment.region = send.number.region;
+  enrollment.phone_number_type = static_cast<uint8_t>(send.number.type);
+  enrollment.phone_id =
+      UuidFromRandom(send.facts.entropy.Reveal(kAccess) + kPasscodeEntropyBytes + 16);
+  send.target.member.updated_at = send.now();
+  send.target.AddEvent(EventKind::kNumberLinked, send.now());
+}
+
+// Replaces the challenge; the code before it, if someone may still hold it, is remembered as superseded.
+void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) {
+  MemberRecord& member = send.target.member;
+  const Challenge& before = member.challenge;
+  Challenge next;
+  if (before.state == ChallengeState::kLive || before.state == ChallengeState::kExpired) {
+    next.superseded_id = before.id;
+    next.superseded_digest = before.digest;
+  }
+  next.state = ChallengeState::kLive;
+  next.id = UuidFromRandom(send.facts.entropy.Reveal(kAccess) + kPasscodeEntropyBytes);
+  next.issued_at = send.now();
+  next.expires_at = send.now() + send.policy.passcode_life;
+  next.latest_seen = send.now();
+  next.epoch = send.facts.epoch;
+  next.digits = static_cast<uint8_t>(passcode.size());
+  next.linked_its_number = send.links;
+  next.operation = send.context.operation_id;
+  next.digest = DigestPasscode(key, send.context.config->keys().current_id(),
+                               {member.organization_id, member.member_id,
+                                member.enrollment.phone_number, next.id},
+                               passcode);
+  member.challenge = next;
+  member.sends.Push(send.now(), send.policy.sends_max);
+}
+
+std::unique_ptr<SmsMessage> MessageFor(const Send& send, const Passcode& passcode) {
+  const MemberRecord& member = send.target.member;
+  auto message = std::make_unique<SmsMessage>();
+  message->challenge_id = member.challenge.id;
+  message->organization_id = member.organization_id;
+  message->member_id = member.member_id;
+  message->to = send.number.e164;
+  message->body = send.context.config->renderer().Render(send.parameters.locale,
+                                                         passcode.Reveal(kAccess));
+  message->expires_at = member.challenge.expires_at;
+  return message;
+}
+
+Decision Issue(Send send) {
+  const KeyRing& keys = send.context.config->keys();
+  const DigestKey* const key = keys.Find(keys.current_id());
+  if (!send.facts.has_entropy || key == nullptr) {
+    return Refuse(send.context, kKind, std::move(send.target),
+                  Error(ErrorCode::kInternalServerError, "no entropy"));
+  }
+  Result<Passcode> drawn = DrawPasscode(send.facts.entropy.Reveal(kAccess),
+                                        send.policy.passcode_digits);
+  if (!drawn) return Refuse(send.context, kKind, std::move(send.target), drawn.error());
+  const Passcode passcode = send.sandbox ? Passcode(send.sandbox->code) : *std::move(drawn);
+
+  if (send.links) LinkNumber(send);
+  IssueChallenge(send, *key, passcode);
+  send.target.AddEvent(EventKind::kSent, send.now());
+  std::unique_ptr<SmsMessage> message;
+  if (send.sandbox == nullptr) message = MessageFor(send, passcode);
+
+  const SendBudget budget = SendBudgetOf(send.policy, send.target.member.sends, send.now());
+  const Hints hints = {send.target.member.challenge.expires_at,
+                       std::max(budget.next_at, send.now()), budget.left, 0};
+  const PhoneClaim lease = {send.target.member.member_id, false,
+                            send.now() + send.policy.passcode_life};
+  const RecordKey claim_key = ClaimKey(send.target.member.organization_id, send.number.e164);
+
+  Commit commit = StartCommit({send.context.operation_id, kKind, 0}, std::move(send.target),
+                              ErrorCode::kOk);
+  if (send.links) commit.changes.writes.push_back({claim_key, send.claim->revision, lease});
+  commit.changes.message = std::move(message);
+  commit.answer.hints = hints;
+  return commit;
+}
+
+}  // namespace
+
+Decision DecideSend(const CallContext& context, const SendParameters& parameters, Target target,
+                    const Facts& facts) {
+  Send send{context, context.config->policy(), parameters, facts, std::move(target)};
+  const auto refuse = [&](Error error) {
+    return Refuse(context, kKind, std::move(send.target), error);
+  };
+  const auto refuse_by_limit = [&](Error error) {
+    send.target.AddEvent(EventKind::kRefusedByLimit, send.now(), error.code());
+    return refuse(error);
+  };
+  for (const auto check : {CheckMember, CheckNumber}) {
+    if (const Error error = check(send); error.code() != ErrorCode::kOk) {
+      return error.code() == ErrorCode::kUserLockLimitReached ? refuse_by_limit(error)
+                                                              : refuse(error);
+    }
+  }
+  if (send.unverified()) {
+    const RecordKey key = ClaimKey(send.target.member.organization_id, send.number.e164);
+    send.claim = facts.Find(key);
+    if (send.claim == nullptr) return LoadMore{{key}, {}, false};
+    if (const Error error = CheckClaim(send); error.code() != ErrorCode::kOk) return refuse(error);
+  }
+  if (const Error error = CheckMemberLimits(send); error.code() != ErrorCode::kOk)
+    return refuse_by_limit(error);
+  if (send.unverified()) {
+    if (!facts.admission) return Admit{QuotasOf(send)};
+    const Error error = ErrorOf(*facts.admission, send.policy);
+    if (error.code() != ErrorCode::kOk) return refuse_by_limit(error);
+  }
+  return Issue(std::move(send));
+}
+
+Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, const Facts& facts) {
+  const Policy& policy = context.config->policy();
+  for (const Error& error :
+       {CheckRequiredId(policy, request.organization_id, "organization_id is required"),
+        CheckRequiredId(policy, request.member_id, "member_id is required")}) {
+    if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
+  }
+  SendParameters parameters;
+  parameters.phone_number = request.mfa_phone_number;
+  if (!request.mfa_phone_number.empty() && !IsE164Shaped(request.mfa_phone_number))
+    return RefuseRequest(ErrorCode::kInvalidPhoneNumber);
+  if (!request.locale.empty() && !ParseLocale(request.locale, &parameters.locale))
+    return RefuseRequest(ErrorCode::kInvalidLocale);
+  const auto credential = OneCredential(request.session);
+  if (!credential) return RefuseRequest(credential.error());
+
+  Target target;
+  const Lookup lookup = {request.organization_id, request.member_id, &*credential, true};
+  if (auto instead = FindTarget(context, lookup, facts, &target)) return *std::move(instead);
+  if (IsRepeated(context, target)) return AnswerRepeated(kKind, std::move(target));
+  if (const Error error = CheckSession(*credential, facts, target.member);
+      error.code() != ErrorCode::kOk)
+    return Refuse(context, kKind, std::move(target), error);
+  parameters.session_has_mfa_factor = facts.session && facts.session->HasMfaFactor();
+  return DecideSend(context, parameters, std::move(target), facts);
+}
+
+Result<SendSmsOtpResponse> SendSmsOtp::Respond(const CallContext&, const Request&,
+                                               const Conclusion& conclusion) {
+  if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
+  if (conclusion.delivery) {
+    const ErrorCode code = otpcore::ErrorOf(*conclusion.delivery);
+    if (code != ErrorCode::kOk) return code;
+  }
+  SendSmsOtpResponse response;
+  response.member = ViewOf(*conclusion.member(), conclusion.now);
+  response.organization = conclusion.answer.organization->organization;
+  response.hints = conclusion.answer.hints;
+  return response;
+}
+
+std::unique_ptr<Command> SendSmsOtp::AfterDelivery(const CallContext& context,
+                                                   const Changes& changes,
+                                                   const Delivery& delivery) {
+  const SmsMessage& message = *changes.message;
+  ReportDeliveryRequest report = {message.organization_id.str(), message.member_id.str(),
+                                  message.challenge_id, delivery};
+  return std::make_unique<CommandFor<ReportDelivery>>(context, std::move(report));
+}
+
+}  // namespace otpcore

@@ -1,0 +1,25 @@
+// The part of Send that follows once the Member is known; the MFA step uses it too (rule P-04).
+#ifndef OTPCORE_SRC_SEND_SMS_OTP_H_
+#define OTPCORE_SRC_SEND_SMS_OTP_H_
+
+#include <string>
+
+#include "otpcore/command.h"
+#include "target.h"
+
+namespace otpcore {
+
+struct SendParameters {
+  std::string_view phone_number;  // E.164 shaped, or empty: the Member's own
+  Locale locale = Locale::kEn;
+  bool session_has_mfa_factor = false;
+};
+
+// S-01 from the status on. `facts` must hold entropy before anything is committed; without it the
+// answer is kInternalServerError.
+Decision DecideSend(const CallContext& context, const SendParameters& parameters, Target target,
+                    const Facts& facts);
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_SRC_SEND_SMS_OTP_H_

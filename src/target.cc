@@ -1,0 +1,201 @@
+#include "target.h"
+
+#include "limits.h"
+
+namespace otpcore {
+namespace {
+
+RecordKey OrganizationNameKey(std::string_view name) {
+  return {RecordKind::kOrganizationName, Id(), name};
+}
+RecordKey MemberNameKey(const Id& organization, std::string_view name) {
+  return {RecordKind::kMemberName, organization, name};
+}
+
+// Ids of the generated shape are never aliases (C-02), so only others are looked up as names too.
+void AddMemberKeys(const Id& organization, std::string_view member, std::vector<RecordKey>* keys) {
+  keys->push_back(MemberKey(organization, member));
+  if (!IsGeneratedId(member)) keys->push_back(MemberNameKey(organization, member));
+}
+
+void AddOrganizationKeys(std::string_view organization, std::vector<RecordKey>* keys) {
+  keys->push_back(OrganizationKey(organization));
+  if (!IsGeneratedId(organization)) keys->push_back(OrganizationNameKey(organization));
+}
+
+LoadMore FirstLoad(const Lookup& lookup) {
+  LoadMore load;
+  load.keys.reserve(4);
+  AddOrganizationKeys(lookup.organization, &load.keys);
+  // Right unless `organization` turns out to be an alias.
+  AddMemberKeys(lookup.organization, lookup.member, &load.keys);
+  if (lookup.session != nullptr) load.session = *lookup.session;
+  load.entropy = lookup.entropy;
+  return load;
+}
+
+// The id that `name_key` stands for; empty when it is no name.
+Id NamedBy(const Facts& facts, const RecordKey& name_key) {
+  const LoadedRecord* const loaded = facts.Find(name_key);
+  if (loaded == nullptr) return Id();
+  const auto* const entry = std::get_if<NameEntry>(&loaded->record);
+  return entry == nullptr ? Id() : entry->id;
+}
+
+OrganizationSnapshot OrganizationIn(const LoadedRecord* loaded) {
+  if (loaded == nullptr) return nullptr;
+  const auto* const snapshot = std::get_if<OrganizationSnapshot>(&loaded->record);
+  return snapshot == nullptr ? nullptr : *snapshot;
+}
+
+}  // namespace
+
+Error CheckRequiredId(const Policy& policy, const std::string& id, const char* absent_detail) {
+  if (id.empty()) return Error(ErrorCode::kBadRequest, absent_detail);
+  return CheckId(id, policy.environment);
+}
+
+Result<std::optional<SessionCredential>> OneCredential(const SessionArguments& arguments) {
+  using Kind = SessionCredential::Kind;
+  const std::pair<Kind, const std::string*> given[] = {
+      {Kind::kIntermediateToken, &arguments.intermediate_session_token},
+      {Kind::kSessionToken, &arguments.session_token},
+      {Kind::kSessionJwt, &arguments.session_jwt},
+  };
+  std::optional<SessionCredential> credential;
+  for (const auto& [kind, value] : given) {
+    if (value->empty()) continue;
+    if (credential) return ErrorCode::kTooManySessionArguments;
+    credential = SessionCredential{kind, *value};
+  }
+  return credential;
+}
+
+void Target::AddEvent(EventKind kind, Instant at, ErrorCode reason) {
+  Event event;
+  event.kind = kind;
+  event.at = at;
+  event.reason = reason;
+  event.region = member.enrollment.region;
+  const std::string_view number = member.enrollment.phone_number.view();
+  if (number.size() >= 2) event.last_digits = number.substr(number.size() - 2);
+  events.Add(event);
+}
+
+std::optional<Decision> FindOrganization(std::string_view spelling, const Facts& facts,
+                                         OrganizationSnapshot* organization) {
+  const LoadedRecord* found = facts.Find(OrganizationKey(spelling));
+  if (found == nullptr) {
+    LoadMore load;
+    AddOrganizationKeys(spelling, &load.keys);
+    return load;
+  }
+  if (found->revision == 0) {
+    const Id id = NamedBy(facts, OrganizationNameKey(spelling));
+    if (id.empty()) return RefuseRequest(ErrorCode::kOrganizationNotFound);
+    found = facts.Find(OrganizationKey(id));
+    if (found == nullptr) return LoadMore{{OrganizationKey(id)}, {}, false};
+  }
+  *organization = OrganizationIn(found);
+  if (*organization == nullptr || (*organization)->deleted)
+    return RefuseRequest(ErrorCode::kOrganizationNotFound);
+  return std::nullopt;
+}
+
+std::optional<Decision> FindTarget(const CallContext& context, const Lookup& lookup,
+                                   const Facts& facts, Target* target) {
+  // The first load asks for everything at once; more is needed only when an alias was given.
+  if (facts.Find(OrganizationKey(lookup.organization)) == nullptr) return FirstLoad(lookup);
+  if (auto instead = FindOrganization(lookup.organization, facts, &target->organization))
+    return instead;
+  const Id& organization_id = target->organization->organization.organization_id;
+  const LoadedRecord* member = facts.Find(MemberKey(organization_id, lookup.member));
+  if (member == nullptr) {
+    LoadMore more;
+    AddMemberKeys(organization_id, lookup.member, &more.keys);
+    return more;
+  }
+  if (member->revision == 0) {
+    const Id member_id = NamedBy(facts, MemberNameKey(organization_id, lookup.member));
+    if (member_id.empty()) return RefuseRequest(ErrorCode::kMemberNotFound);
+    member = facts.Find(MemberKey(organization_id, member_id));
+    if (member == nullptr) return LoadMore{{MemberKey(organization_id, member_id)}, {}, false};
+  }
+  const auto* const record = std::get_if<MemberRecord>(&member->record);
+  if (record == nullptr || record->status == MemberStatus::kDeleted)
+    return RefuseRequest(ErrorCode::kMemberNotFound);
+
+  target->revision = member->revision;
+  target->member = *record;
+  target->earlier = record->mark;
+  target->events.organization_id = record->organization_id;
+  target->events.member_id = record->member_id;
+  target->clock_anomaly =
+      PullBackInstants(context.config->policy(), facts.now, &target->member);
+  if (target->clock_anomaly) target->AddEvent(EventKind::kClockAnomaly, facts.now);
+  return std::nullopt;
+}
+
+Error CheckSession(const std::optional<SessionCredential>& credential, const Facts& facts,
+                   const MemberRecord& member) {
+  if (!credential) return ErrorCode::kOk;
+  if (!facts.session) {
+    return credential->kind == SessionCredential::Kind::kIntermediateToken
+               ? ErrorCode::kIntermediateSessionNotFound
+               : ErrorCode::kSessionNotFound;
+  }
+  if (facts.session->organization_id != member.organization_id ||
+      facts.session->member_id != member.member_id)
+    return ErrorCode::kMemberSessionMemberIdMismatch;
+  return ErrorCode::kOk;
+}
+
+bool IsRepeated(const CallContext& context, const Target& target) {
+  return target.earlier.id == context.operation_id;
+}
+
+Decision AnswerRepeated(CommandKind command, Target target) {
+  Answer answer;
+  if (target.earlier.command != command) {
+    answer.error = Error(ErrorCode::kBadRequest, "the operation id was used for another command");
+  } else {
+    answer.error = static_cast<ErrorCode>(target.earlier.answer);
+  }
+  answer.events = target.events;
+  answer.organization = std::move(target.organization);
+  answer.member = std::make_unique<MemberRecord>(std::move(target.member));
+  return answer;
+}
+
+Decision Refuse(const CallContext& context, CommandKind command, Target target, Error error) {
+  if (target.clock_anomaly) {
+    const OperationMark mark = {context.operation_id, command,
+                                static_cast<uint16_t>(error.code())};
+    return StartCommit(mark, std::move(target), error);
+  }
+  Answer answer;
+  answer.error = error;
+  answer.events = target.events;
+  answer.organization = std::move(target.organization);
+  return answer;
+}
+
+Decision RefuseRequest(Error error) {
+  Answer answer;
+  answer.error = error;
+  return answer;
+}
+
+Commit StartCommit(OperationMark mark, Target target, Error error) {
+  Commit commit;
+  commit.answer.error = error;
+  commit.answer.events = target.events;
+  commit.answer.organization = std::move(target.organization);
+  target.member.mark = mark;
+  commit.changes.writes.reserve(2);
+  const RecordKey key = target.key();
+  commit.changes.writes.push_back({key, target.revision, std::move(target.member)});
+  return commit;
+}
+
+}  // namespace otpcore

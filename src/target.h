@@ -1,0 +1,80 @@
+// The first steps of every command on a Member: find the Organization, the Member and the session
+// (rules C-01 … C-04, C-09, S-11), and the shape of the answers.
+#ifndef OTPCORE_SRC_TARGET_H_
+#define OTPCORE_SRC_TARGET_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "otpcore/command.h"
+#include "otpcore/sms_passcode.h"
+
+namespace otpcore {
+
+inline RecordKey OrganizationKey(const Id& id) { return {RecordKind::kOrganization, Id(), id.view()}; }
+inline RecordKey MemberKey(const Id& organization, const Id& id) {
+  return {RecordKind::kMember, organization, id.view()};
+}
+inline RecordKey ClaimKey(const Id& organization, const E164& number) {
+  return {RecordKind::kPhoneClaim, organization, number.view()};
+}
+
+// kBadRequest when absent, kInvalidId when malformed, an environment error, or kOk.
+Error CheckRequiredId(const Policy& policy, const std::string& id, const char* absent_detail);
+
+// The one session argument that is given. Errors: kTooManySessionArguments.
+Result<std::optional<SessionCredential>> OneCredential(const SessionArguments& arguments);
+
+// A Member that was found, on the way to a decision.
+struct Target {
+  OrganizationSnapshot organization;
+  Revision revision = 0;
+  MemberRecord member;  // a copy: plans change it and write it
+  EventList events;
+  bool clock_anomaly = false;  // `member` was pulled back and should be written whatever is answered
+  OperationMark earlier;       // the mark as it was loaded
+
+  RecordKey key() const { return MemberKey(member.organization_id, member.member_id); }
+  void AddEvent(EventKind kind, Instant at, ErrorCode reason = ErrorCode::kOk);
+};
+
+// What to look up. The views must outlive the call.
+struct Lookup {
+  std::string_view organization;
+  std::string_view member;
+  const std::optional<SessionCredential>* session = nullptr;  // null: the command takes none
+  bool entropy = false;
+};
+
+// Fills `*organization`, or returns what to do instead: load more, or answer kOrganizationNotFound.
+std::optional<Decision> FindOrganization(std::string_view spelling, const Facts& facts,
+                                         OrganizationSnapshot* organization);
+
+// Fills `*target`, or returns what to do instead: load more, or answer kOrganizationNotFound or kMemberNotFound.
+std::optional<Decision> FindTarget(const CallContext& context, const Lookup& lookup,
+                                   const Facts& facts, Target* target);
+
+// kOk when `credential` is absent, or the session was found and is this Member's (S-11).
+Error CheckSession(const std::optional<SessionCredential>& credential, const Facts& facts,
+                   const MemberRecord& member);
+
+// True when this operation is the latest that changed the Member: its answer is in `target.earlier` (C-07).
+bool IsRepeated(const CallContext& context, const Target& target);
+
+// The answer of a repeated operation: kBadRequest when it was another command's.
+Decision AnswerRepeated(CommandKind command, Target target);
+
+// An answer that changes nothing — but for instants that had to be pulled back, which are then written with it.
+Decision Refuse(const CallContext& context, CommandKind command, Target target, Error error);
+
+// An error that is found before there is a Member.
+Decision RefuseRequest(Error error);
+
+// Starts the changes of a success or of a counted failure: the Member record with its mark, as the first write.
+Commit StartCommit(OperationMark mark, Target target, Error error);
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_SRC_TARGET_H_
