@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "limits.h"
+#include "ledgers.h"
 #include "otpcore/enrollment.h"
 #include "otpcore/sms_passcode.h"
 #include "target.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "utf8.h"
 
 namespace otpcore {
 namespace {
@@ -54,28 +55,6 @@ bool ParseGenerated(std::string_view id, Environment* environment) {
   return false;
 }
 
-// Length in bytes of the UTF-8 character at the front of `text`; 0 when it is malformed.
-size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const auto continues = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-  const uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!continues(1) || !continues(2)) return 0;
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;  // over-long
-    if (first == 0xED && byte(1) > 0x9F) return 0;  // surrogate
-    return 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;  // over-long
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;  // above U+10FFFF
-    return 4;
-  }
-  return 0;
-}
-
 }  // namespace
 
 Uuid UuidFromRandom(const uint8_t* random16) {
@@ -122,12 +101,8 @@ bool IsValidSlug(std::string_view slug) {
 bool IsValidName(std::string_view name) {
   size_t characters = 0;
   while (!name.empty()) {
-    const auto first = static_cast<uint8_t>(name[0]);
-    const size_t length = Utf8Length(name);
-    if (length == 0 || first < 0x20 || first == 0x7F) return false;
-    if (length == 2 && first == 0xC2 && static_cast<uint8_t>(name[1]) < 0xA0) return false;  // C1
-    if (++characters > kNameCharactersMax) return false;
-    name.remove_prefix(length);
+    const uint32_t point = NextCodePoint(&name);
+    if (point == kMalformed || IsControl(point) || ++characters > kNameCharactersMax) return false;
   }
   return characters >= 1;
 }

@@ -1,6 +1,6 @@
 #include "otpcore/member.h"
 
-#include "limits.h"
+#include "ledgers.h"
 
 namespace otpcore {
 

@@ -1,4 +1,4 @@
-#include "limits.h"
+#include "ledgers.h"
 #include "otpcore/enrollment.h"
 #include "otpcore/sms_passcode.h"
 #include "target.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "limits.h"
+#include "ledgers.h"
 #include "otpcore/command_for.h"
 #include "otpcore/enrollment.h"
 #include "otpcore/phone_number.h"

@@ -1,6 +1,6 @@
 #include "target.h"
 
-#include "limits.h"
+#include "ledgers.h"
 
 namespace otpcore {
 namespace {

@@ -47,14 +47,14 @@ OTPCORE_EXPORT SmsCost MeasureSms(std::string_view utf8);
 
 // How the messages of a deployment look. All text is UTF-8.
 struct MessageConfig {
-  // Named at the start of every text; 1 … 64 bytes, no control characters, no '@', '#', '%', '{' or '}', no URL.
+  // Named in every text; 1 … 64 bytes, no control characters, no '@', '#', '%', '{' or '}', no URL.
   std::string brand = "Example";
   // For the WebOTP last line "@host #code"; a plain DNS host name in lower case; empty: no such line.
   std::string web_otp_host;
-  // The 11 characters that let an Android app read the SMS; empty: none.
+  // The 11 characters that let an Android app read the SMS, on a line of their own; empty: none.
   std::string android_app_hash;
   // Own text per Locale number; must contain "{code}" once, may contain "{brand}" once, no control
-  // characters and no line that starts with '@'. Empty: the built-in text.
+  // characters and no '@' at its start. Empty: the built-in text.
   std::array<std::string, kLocaleCount> templates;
 };
 

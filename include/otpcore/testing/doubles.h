@@ -42,7 +42,7 @@ class SeededRandom final : public SecureRandom {
     if (failing_) return false;
     for (size_t i = 0; i < size; ++i) {
       if (i % 8 == 0) word_ = Next();
-      bytes[i] = stuck_ ? stuck_byte_ : static_cast<uint8_t>(word_ >> (8 * (i % 8)));
+      bytes[i] = stuck_ ? stuck_byte_.load() : static_cast<uint8_t>(word_ >> (8 * (i % 8)));
     }
     return true;
   }

@@ -1,4 +1,4 @@
-#include "limits.h"
+#include "ledgers.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
 // The two ledgers of a Member: what a failure, a success and a send do to them (rules L-01 … L-06, T-02).
-#ifndef OTPCORE_SRC_LIMITS_H_
-#define OTPCORE_SRC_LIMITS_H_
+#ifndef OTPCORE_SRC_LEDGERS_H_
+#define OTPCORE_SRC_LEDGERS_H_
 
 #include "otpcore/member.h"
 #include "otpcore/policy.h"
@@ -29,4 +29,4 @@ bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record);
 
 }  // namespace otpcore
 
-#endif  // OTPCORE_SRC_LIMITS_H_
+#endif  // OTPCORE_SRC_LEDGERS_H_

@@ -1,0 +1,23 @@
+# What `cmake --install` puts where: library, headers, CMake package and pkg-config file.
+include(CMakePackageConfigHelpers)
+
+set(otpcore_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/otpcore")
+install(TARGETS otpcore otpcore_testing EXPORT otpcore-targets
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(DIRECTORY include/otpcore DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+install(EXPORT otpcore-targets NAMESPACE otpcore:: DESTINATION "${otpcore_cmake_dir}")
+
+configure_package_config_file(cmake/otpcore-config.cmake.in otpcore-config.cmake
+  INSTALL_DESTINATION "${otpcore_cmake_dir}")
+write_basic_package_version_file(otpcore-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${CMAKE_CURRENT_BINARY_DIR}/otpcore-config.cmake"
+  "${CMAKE_CURRENT_BINARY_DIR}/otpcore-config-version.cmake"
+  cmake/FindLibPhoneNumber.cmake
+  DESTINATION "${otpcore_cmake_dir}")
+
+if(BUILD_SHARED_LIBS)
+  set(otpcore_pc_cflags "-DOTPCORE_SHARED")
+endif()
+configure_file(cmake/otpcore.pc.in otpcore.pc @ONLY)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/otpcore.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
