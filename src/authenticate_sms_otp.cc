@@ -64,10 +64,10 @@ SessionEffect EffectOf(const CallContext& context, const Request& request,
   effect.credential = credential;
   effect.organization_id = member.organization_id;
   effect.member_id = member.member_id;
-  effect.session_duration = std::chrono::minutes(
-      request.session_duration_minutes.value_or(kSessionMinutesDefault));
-  effect.phone_id = FormatId("phone-number", context.config->policy().environment,
-                             member.enrollment.phone_id);
+  effect.session_duration =
+      std::chrono::minutes(request.session_duration_minutes.value_or(kSessionMinutesDefault));
+  effect.phone_id =
+      FormatId("phone-number", context.config->policy().environment, member.enrollment.phone_id);
   effect.phone_number = member.enrollment.phone_number.str();
   return effect;
 }
@@ -117,8 +117,7 @@ Decision Succeed(const CallContext& context, const Request& request, const Shape
   ApplySuccess(request, facts.now, &target);
   SessionEffect effect = EffectOf(context, request, *shape.credential, member);
   const PhoneClaim permanent = {member.member_id, true, Instant()};
-  Commit commit =
-      StartCommit({context.operation_id, kKind, 0}, std::move(target), ErrorCode::kOk);
+  Commit commit = StartCommit({context.operation_id, kKind, 0}, std::move(target), ErrorCode::kOk);
   if (pending) commit.changes.writes.push_back({claim_key, loaded->revision, permanent});
   commit.changes.session_effect = std::move(effect);
   return commit;
@@ -153,7 +152,8 @@ Decision Expire(const CallContext& context, Target target, Instant now) {
                      std::move(target), error);
 }
 
-// Whether the code is the one of `digest`. False also when the key is gone; the caller has checked that for the live one.
+// Whether the code is the one of `digest`. False also when the key is gone; the caller has checked
+// that for the live one.
 bool Matches(const CallContext& context, const MemberRecord& member, const ChallengeId& id,
              const PasscodeDigest& digest, const Passcode& code) {
   const DigestKey* const key = context.config->keys().Find(digest.key_id);
@@ -229,8 +229,8 @@ Decision AuthenticateSmsOtp::Plan(const CallContext& context, const Request& req
     return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
   if (IsLocked(member.failures, facts.now)) {
     target.AddEvent(EventKind::kRefusedByLimit, facts.now, ErrorCode::kUserLockLimitReached);
-    return refuse(Error(ErrorCode::kUserLockLimitReached,
-                        LockRemaining(member.failures, facts.now)));
+    return refuse(
+        Error(ErrorCode::kUserLockLimitReached, LockRemaining(member.failures, facts.now)));
   }
   return JudgeCode(context, request, shape, std::move(target), facts);
 }
@@ -241,9 +241,8 @@ Result<AuthenticateSmsOtpResponse> AuthenticateSmsOtp::Respond(const CallContext
   AuthenticateSmsOtpResponse response;
   response.member = ViewOf(*conclusion.member(), conclusion.now);
   response.organization = conclusion.answer.organization->organization;
-  response.session_effect = conclusion.changes.session_effect
-                                ? *conclusion.changes.session_effect
-                                : *conclusion.answer.session_effect;
+  response.session_effect = conclusion.changes.session_effect ? *conclusion.changes.session_effect
+                                                              : *conclusion.answer.session_effect;
   return response;
 }
 

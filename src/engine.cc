@@ -59,8 +59,7 @@ Loaded Engine::Load(const NeedLoad& need) {
     loaded.session = found.session;
   }
   if (loaded.ok && need.entropy) {
-    loaded.has_entropy =
-        ports_.random.Fill(loaded.entropy.RevealMutable(kAccess), Entropy::size());
+    loaded.has_entropy = ports_.random.Fill(loaded.entropy.RevealMutable(kAccess), Entropy::size());
   }
   loaded.now = ports_.clock.Now();  // after the load (T-01)
   return loaded;

@@ -16,8 +16,7 @@ bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c))
 
 template <typename Predicate>
 bool AllOf(std::string_view text, size_t min, size_t max, Predicate allowed) {
-  return text.size() >= min && text.size() <= max &&
-         std::all_of(text.begin(), text.end(), allowed);
+  return text.size() >= min && text.size() <= max && std::all_of(text.begin(), text.end(), allowed);
 }
 
 bool IsUuid(std::string_view text) {
@@ -93,9 +92,8 @@ bool IsValidId(std::string_view id) {
 }
 
 bool IsValidSlug(std::string_view slug) {
-  return AllOf(slug, 2, kIdBytesMax, [](char c) {
-    return IsAlnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-  });
+  return AllOf(slug, 2, kIdBytesMax,
+               [](char c) { return IsAlnum(c) || c == '-' || c == '.' || c == '_' || c == '~'; });
 }
 
 bool IsValidName(std::string_view name) {

@@ -9,15 +9,16 @@ namespace {
 // Events that are still within `window` at `now`: one leaves at its time + window (L-06).
 template <int N>
 int CountWithin(const TimeLedger<N>& ledger, Duration window, Instant now) {
-  return static_cast<int>(std::count_if(ledger.begin(), ledger.end(),
-                                        [&](Instant at) { return now < at + window; }));
+  return static_cast<int>(
+      std::count_if(ledger.begin(), ledger.end(), [&](Instant at) { return now < at + window; }));
 }
 
 void Increment(uint16_t* counter) {
   if (*counter < std::numeric_limits<uint16_t>::max()) ++*counter;
 }
 
-// lock_duration, doubled for each lock before it without a success between, up to lock_duration_max (L-02).
+// lock_duration, doubled for each lock before it without a success between, up to lock_duration_max
+// (L-02).
 Duration LockDuration(const Policy& policy, int locks_before) {
   Duration duration = policy.lock_duration;
   for (int i = 0; i < locks_before && duration < policy.lock_duration_max; ++i) duration *= 2;
@@ -75,7 +76,8 @@ SendBudget SendBudgetOf(const Policy& policy, const TimeLedger<kSendTimesMax>& s
     // The event whose leaving brings the count below the limit.
     std::array<Instant, kSendTimesMax> sorted = sends.times;
     std::sort(sorted.begin(), sorted.begin() + sends.count);
-    budget.next_at = sorted[static_cast<size_t>(sends.count - policy.sends_max)] + policy.sends_window;
+    budget.next_at =
+        sorted[static_cast<size_t>(sends.count - policy.sends_max)] + policy.sends_window;
   }
   if (sends.count > 0 && policy.send_interval_min > Duration(0)) {
     const Instant newest = *std::max_element(sends.begin(), sends.end());

@@ -1,4 +1,5 @@
-// The two ledgers of a Member: what a failure, a success and a send do to them (rules L-01 … L-06, T-02).
+// The two ledgers of a Member: what a failure, a success and a send do to them (rules L-01 … L-06,
+// T-02).
 #ifndef OTPCORE_SRC_LEDGERS_H_
 #define OTPCORE_SRC_LEDGERS_H_
 
@@ -23,8 +24,8 @@ struct SendBudget {
 };
 SendBudget SendBudgetOf(const Policy& policy, const TimeLedger<kSendTimesMax>& sends, Instant now);
 
-// Pulls back stored instants that lie further ahead of `now` than any span of the policy could have put them:
-// they were written under a clock that was wrong. True when something changed (T-02).
+// Pulls back stored instants that lie further ahead of `now` than any span of the policy could have
+// put them: they were written under a clock that was wrong. True when something changed (T-02).
 bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record);
 
 }  // namespace otpcore

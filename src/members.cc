@@ -47,12 +47,12 @@ MemberRecord NewRecord(const CallContext& context, const Request& request, const
                        Instant now) {
   MemberRecord record;
   record.organization_id = organization;
-  // As with Organizations: made of the operation id, so that a repeated operation finds what it made.
-  record.member_id =
-      request.member_id.empty()
-          ? Id(FormatId("member", context.config->policy().environment,
-                        UuidFromRandom(context.operation_id.bytes.data())))
-          : Id(request.member_id);
+  // As with Organizations: made of the operation id, so that a repeated operation finds what it
+  // made.
+  record.member_id = request.member_id.empty()
+                         ? Id(FormatId("member", context.config->policy().environment,
+                                       UuidFromRandom(context.operation_id.bytes.data())))
+                         : Id(request.member_id);
   record.external_id = request.external_id;
   record.email_address = request.email_address;
   record.email_address_verified = request.email_address_verified;
@@ -72,8 +72,8 @@ std::vector<WantedName> NamesOf(const MemberRecord& record) {
                     std::string_view(absl::AsciiStrToLower(record.email_address))},
                    ErrorCode::kDuplicateMemberEmail});
   if (!IsGeneratedId(record.member_id))
-    names.push_back({{RecordKind::kMemberName, organization, record.member_id.view()},
-                     ErrorCode::kBadRequest});
+    names.push_back(
+        {{RecordKind::kMemberName, organization, record.member_id.view()}, ErrorCode::kBadRequest});
   if (!record.external_id.empty() && record.external_id != record.member_id)
     names.push_back({{RecordKind::kMemberName, organization, record.external_id.view()},
                      ErrorCode::kDuplicateMemberExternalId});

@@ -53,8 +53,7 @@ SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredentia
 bool MemorySessionDirectory::Apply(const SessionEffect& effect) {
   const Instant now = impl_->clock->Now();
   absl::MutexLock lock(&impl_->mutex);
-  const auto found =
-      impl_->sessions.find(Key(effect.credential.kind, effect.credential.value));
+  const auto found = impl_->sessions.find(Key(effect.credential.kind, effect.credential.value));
   if (found == impl_->sessions.end()) return false;
   if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken) {
     impl_->sessions.erase(found);

@@ -32,7 +32,8 @@ size_t ShardOf(const std::string& key) { return absl::Hash<std::string>()(key) %
 
 struct MemoryStore::Impl {
   std::array<Shard, kShards> shards;
-  // One counter for all keys: a revision is never given twice, whatever is deleted and created (K-03).
+  // One counter for all keys: a revision is never given twice, whatever is deleted and created
+  // (K-03).
   std::atomic<Revision> last_revision{0};
   std::atomic<uint64_t> epoch{0};
 };

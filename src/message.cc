@@ -141,8 +141,7 @@ bool MessageRenderer::Create(const MessageConfig& config, MessageRenderer* rende
     parts.before = text.substr(0, at);
     parts.after = text.substr(at + kCode.size());
     if (!config.android_app_hash.empty()) parts.tail = "\n" + config.android_app_hash;
-    if (!config.web_otp_host.empty())
-      parts.before_origin_code = "\n@" + config.web_otp_host + " #";
+    if (!config.web_otp_host.empty()) parts.before_origin_code = "\n@" + config.web_otp_host + " #";
 
     const auto locale = static_cast<Locale>(i);
     if (made.Render(locale, kPlaceholder).overflowed() ||

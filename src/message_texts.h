@@ -1,9 +1,10 @@
-// The built-in text of each language, in the order of `Locale`. Each names the brand and the code and nothing else
-// that a phisher could use (G-02): no link, no sum, no sender to call back.
+// The built-in text of each language, in the order of `Locale`. Each names the brand and the code
+// and nothing else that a phisher could use (G-02): no link, no sum, no sender to call back.
 //
-// Forms of address: where a language has two, the polite one, which no reader takes amiss from a company;
-// Spanish and Italian services say "tú" and "tu" to their users, so these do. The code is always in ASCII digits and
-// stands last, where phones and screen readers find it and where right-to-left text (fa) cannot reorder it.
+// Forms of address: where a language has two, the polite one, which no reader takes amiss from a
+// company; Spanish and Italian services say "tú" and "tu" to their users, so these do. The code is
+// always in ASCII digits and stands last, where phones and screen readers find it and where
+// right-to-left text (fa) cannot reorder it.
 #ifndef OTPCORE_SRC_MESSAGE_TEXTS_H_
 #define OTPCORE_SRC_MESSAGE_TEXTS_H_
 

@@ -16,7 +16,8 @@ struct WantedName {
   ErrorCode taken;
 };
 
-// Loads what is missing, then kOk or the `taken` of the first name that is in use. Adds to `*writes` one NameEntry for each.
+// Loads what is missing, then kOk or the `taken` of the first name that is in use. Adds to
+// `*writes` one NameEntry for each.
 struct NamesClaim {
   std::optional<LoadMore> load;
   Error error = ErrorCode::kOk;

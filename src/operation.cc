@@ -4,11 +4,19 @@
 
 namespace otpcore {
 
-// One round is: plan, load, plan, …, commit. The command's own round comes first; when its message was not accepted, the
-// follow-up command gets a round of its own, whose result changes no answer.
+// One round is: plan, load, plan, …, commit. The command's own round comes first; when its message
+// was not accepted, the follow-up command gets a round of its own, whose result changes no answer.
 struct Operation::State {
-  enum class Awaiting : uint8_t { kStart, kLoad, kAdmission, kCommit, kResolution, kSessionEffect, kDelivery,
-                               kNothing };
+  enum class Awaiting : uint8_t {
+    kStart,
+    kLoad,
+    kAdmission,
+    kCommit,
+    kResolution,
+    kSessionEffect,
+    kDelivery,
+    kNothing
+  };
 
   std::unique_ptr<const Command> command;
   std::unique_ptr<const Command> follow_up;  // set: its round is running
@@ -66,7 +74,8 @@ Need Operation::State::Load() {
                   load.entropy && !facts.has_entropy};
 }
 
-// A conflict drops all facts: the next plan sees the world afresh, with a new clock reading and new entropy.
+// A conflict drops all facts: the next plan sees the world afresh, with a new clock reading and new
+// entropy.
 Need Operation::State::Replan() {
   if (++attempts > kAttemptsMax) return FinishWith(Fault::kContention, Settlement::kReturned);
   facts = Facts();
@@ -146,8 +155,7 @@ Need Operation::Start() {
 Need Operation::OnLoaded(Loaded loaded) {
   State& s = *state_;
   if (s.awaiting == State::Awaiting::kResolution) return s.Resolved(loaded);
-  if (s.awaiting != State::Awaiting::kLoad)
-    return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
+  if (s.awaiting != State::Awaiting::kLoad) return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
   if (!loaded.ok) return s.FinishWith(Fault::kUnavailable, Settlement::kReturned);
 
   Facts& facts = s.facts;
@@ -205,7 +213,8 @@ Need Operation::OnDelivered(Delivery delivery) {
     return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
   s.conclusion.delivery = delivery;
   const bool surely_not_sent = delivery.kind == Delivery::Kind::kUnavailable;
-  Need done = s.FinishWith(Fault::kNone, surely_not_sent ? Settlement::kReturned : Settlement::kSpent);
+  Need done =
+      s.FinishWith(Fault::kNone, surely_not_sent ? Settlement::kReturned : Settlement::kSpent);
   if (delivery.kind == Delivery::Kind::kAccepted) return done;
 
   s.follow_up = s.command->AfterDelivery(s.conclusion.changes, delivery);

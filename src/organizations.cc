@@ -89,10 +89,11 @@ Decision CreateOrganization::Plan(const CallContext& context, const Request& req
   if (const Error error = ReadRequest(policy, request, &organization);
       error.code() != ErrorCode::kOk)
     return RefuseRequest(error);
-  // The operation id is random and never shown, so a generated id can be made of it: a repeated operation finds what it made.
+  // The operation id is random and never shown, so a generated id can be made of it: a repeated
+  // operation finds what it made.
   if (organization.organization_id.empty()) {
-    organization.organization_id =
-        FormatId("organization", policy.environment, UuidFromRandom(context.operation_id.bytes.data()));
+    organization.organization_id = FormatId("organization", policy.environment,
+                                            UuidFromRandom(context.operation_id.bytes.data()));
   }
   const RecordKey key = OrganizationKey(organization.organization_id);
   NamesClaim names = ClaimNames(NamesOf(organization), organization.organization_id, facts);

@@ -20,8 +20,9 @@ uint64_t RejectBelow(int digits) {
   return (0 - count) % count;
 }
 
-// Reads one digit at the front of `text`; returns its length in bytes, or 0 when there is none. All digits that count
-// are blocks of ten code points, so the value is the distance from the block's zero.
+// Reads one digit at the front of `text`; returns its length in bytes, or 0 when there is none. All
+// digits that count are blocks of ten code points, so the value is the distance from the block's
+// zero.
 size_t ReadDigit(std::string_view text, char* digit) {
   static constexpr std::string_view kZeros[] = {
       "0",             // ASCII
@@ -60,8 +61,8 @@ Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits) {
   for (size_t draw = 0; draw < kPasscodeDraws; ++draw) {
     uint64_t fraction = 0;
     std::memcpy(&fraction, entropy + draw * 8, 8);
-    // `fraction` / 2^64 times ten puts the next digit before the point, exactly; what is left at the end is the
-    // remainder of draw * 10^digits, which tells whether this draw counts.
+    // `fraction` / 2^64 times ten puts the next digit before the point, exactly; what is left at
+    // the end is the remainder of draw * 10^digits, which tells whether this draw counts.
     for (int i = 0; i < digits; ++i) {
       const Wide product = static_cast<Wide>(fraction) * 10;
       text[i] = static_cast<char>('0' + static_cast<int>(product >> 64));
@@ -122,8 +123,8 @@ const DigestKey* KeyRing::Find(uint32_t id) const {
   return nullptr;
 }
 
-PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id,
-                              const PasscodeBinding& binding, const Passcode& passcode) {
+PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id, const PasscodeBinding& binding,
+                              const Passcode& passcode) {
   constexpr std::string_view kPurpose = "otpcore/1 sms_otp mfa";
   const Uuid& challenge = binding.challenge_id;
   crypto_generichash_state state;
@@ -134,7 +135,8 @@ PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id,
   HashField(&state, binding.organization_id);
   HashField(&state, binding.member_id);
   HashField(&state, binding.phone_number);
-  HashField(&state, {reinterpret_cast<const char*>(challenge.bytes.data()), challenge.bytes.size()});
+  HashField(&state,
+            {reinterpret_cast<const char*>(challenge.bytes.data()), challenge.bytes.size()});
   HashField(&state, passcode.Reveal(kAccess));
   crypto_generichash_final(&state, digest.bytes.data(), digest.bytes.size());
   WipeMemory(&state, sizeof state);

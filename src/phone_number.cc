@@ -55,8 +55,8 @@ bool IsRefused(PhoneNumberType type) {
   }
 }
 
-// Judges what the library has parsed. The type is known exactly when the number is valid for its region, so one pass over
-// the metadata answers validity and type together.
+// Judges what the library has parsed. The type is known exactly when the number is valid for its
+// region, so one pass over the metadata answers validity and type together.
 Result<PhoneNumber> Judge(const Parsed& parsed, PhoneNumberCheck check) {
   const Util& library = Library();
   if (parsed.has_extension()) return ErrorCode::kInvalidPhoneNumber;
@@ -102,8 +102,7 @@ Result<PhoneNumber> ParseE164(std::string_view text, PhoneNumberCheck check) {
 
 Result<PhoneNumber> ParseTyped(std::string_view text, std::string_view default_region,
                                PhoneNumberCheck check) {
-  if (text.empty() || text.size() > kPhoneNumberTextBytesMax)
-    return ErrorCode::kInvalidPhoneNumber;
+  if (text.empty() || text.size() > kPhoneNumberTextBytesMax) return ErrorCode::kInvalidPhoneNumber;
   const std::string_view rest = text.substr(text[0] == '+' ? 1 : 0);
   if (!std::all_of(rest.begin(), rest.end(), IsTypedCharacter))
     return ErrorCode::kInvalidPhoneNumber;

@@ -60,8 +60,8 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
 }
 
 bool IsRegion(const std::string& region) {
-  return region.size() == 2 && std::all_of(region.begin(), region.end(),
-                                           [](char c) { return c >= 'A' && c <= 'Z'; });
+  return region.size() == 2 &&
+         std::all_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 std::optional<std::string> ProblemWithSandbox(const Policy& p) {

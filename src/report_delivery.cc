@@ -8,8 +8,8 @@ namespace {
 
 constexpr CommandKind kKind = CommandKind::kReportDelivery;
 
-// The report changes what the send's operation is recorded to have answered, as long as it is the latest: a client that
-// repeats it then hears of the failure too (C-07).
+// The report changes what the send's operation is recorded to have answered, as long as it is the
+// latest: a client that repeats it then hears of the failure too (C-07).
 OperationMark MarkFor(const CallContext& context, const Target& target, ErrorCode code) {
   if (target.earlier.id == target.member.challenge.operation)
     return {target.earlier.id, target.earlier.command, static_cast<uint16_t>(code)};

@@ -21,10 +21,10 @@ struct Send {
   const SendParameters& parameters;
   const Facts& facts;
   Target target;
-  bool links = false;                        // the number is new to the Member
-  PhoneNumber number = {};                   // where the SMS goes
-  const SandboxNumber* sandbox = nullptr;    // set: nothing is delivered
-  const LoadedRecord* claim = nullptr;       // of an unverified number
+  bool links = false;                      // the number is new to the Member
+  PhoneNumber number = {};                 // where the SMS goes
+  const SandboxNumber* sandbox = nullptr;  // set: nothing is delivered
+  const LoadedRecord* claim = nullptr;     // of an unverified number
 
   Instant now() const { return facts.now; }
   Enrollment& enrollment() { return target.member.enrollment; }
@@ -73,9 +73,8 @@ Error CheckNumber(Send& send) {
   } else if (FindSandbox(send.policy, given, send.now()) != nullptr) {
     send.number.e164 = given;
   } else {
-    auto parsed = ParseE164(given, send.policy.accept_possible_numbers
-                                       ? PhoneNumberCheck::kPossible
-                                       : PhoneNumberCheck::kValid);
+    auto parsed = ParseE164(given, send.policy.accept_possible_numbers ? PhoneNumberCheck::kPossible
+                                                                       : PhoneNumberCheck::kValid);
     if (!parsed) return parsed.error();
     send.number = *parsed;
   }
@@ -117,8 +116,12 @@ std::vector<Quota> QuotasOf(const Send& send) {
       {Kind::kRegion, organization, {}, send.number.region, policy.region_sends_max, 0, hour});
   quotas.push_back(
       {Kind::kOrganization, organization, {}, {}, policy.organization_sends_max, 0, hour});
-  quotas.push_back({Kind::kConversion, organization, {}, send.number.region,
-                    policy.conversion_percent_min, policy.conversion_ended_min,
+  quotas.push_back({Kind::kConversion,
+                    organization,
+                    {},
+                    send.number.region,
+                    policy.conversion_percent_min,
+                    policy.conversion_ended_min,
                     std::chrono::hours(24)});
   return quotas;
 }
@@ -149,7 +152,8 @@ void LinkNumber(Send& send) {
   send.target.AddEvent(EventKind::kNumberLinked, send.now());
 }
 
-// Replaces the challenge; the code before it, if someone may still hold it, is remembered as superseded.
+// Replaces the challenge; the code before it, if someone may still hold it, is remembered as
+// superseded.
 void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) {
   MemberRecord& member = send.target.member;
   const Challenge& before = member.challenge;
@@ -167,10 +171,10 @@ void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) 
   next.digits = static_cast<uint8_t>(passcode.size());
   next.linked_its_number = send.links;
   next.operation = send.context.operation_id;
-  next.digest = DigestPasscode(key, send.context.config->keys().current_id(),
-                               {member.organization_id, member.member_id,
-                                member.enrollment.phone_number, next.id},
-                               passcode);
+  next.digest = DigestPasscode(
+      key, send.context.config->keys().current_id(),
+      {member.organization_id, member.member_id, member.enrollment.phone_number, next.id},
+      passcode);
   member.challenge = next;
   member.sends.Push(send.now(), send.policy.sends_max);
 }
@@ -182,8 +186,8 @@ std::unique_ptr<SmsMessage> MessageFor(const Send& send, const Passcode& passcod
   message->organization_id = member.organization_id;
   message->member_id = member.member_id;
   message->to = send.number.e164;
-  message->body = send.context.config->renderer().Render(send.parameters.locale,
-                                                         passcode.Reveal(kAccess));
+  message->body =
+      send.context.config->renderer().Render(send.parameters.locale, passcode.Reveal(kAccess));
   message->expires_at = member.challenge.expires_at;
   return message;
 }
@@ -195,8 +199,8 @@ Decision Issue(Send send) {
     return Refuse(send.context, kKind, std::move(send.target),
                   Error(ErrorCode::kInternalServerError, "no entropy"));
   }
-  Result<Passcode> drawn = DrawPasscode(send.facts.entropy.Reveal(kAccess),
-                                        send.policy.passcode_digits);
+  Result<Passcode> drawn =
+      DrawPasscode(send.facts.entropy.Reveal(kAccess), send.policy.passcode_digits);
   if (!drawn) return Refuse(send.context, kKind, std::move(send.target), drawn.error());
   const Passcode passcode = send.sandbox ? Passcode(send.sandbox->code) : *std::move(drawn);
 
@@ -213,8 +217,8 @@ Decision Issue(Send send) {
                             send.now() + send.policy.passcode_life};
   const RecordKey claim_key = ClaimKey(send.target.member.organization_id, send.number.e164);
 
-  Commit commit = StartCommit({send.context.operation_id, kKind, 0}, std::move(send.target),
-                              ErrorCode::kOk);
+  Commit commit =
+      StartCommit({send.context.operation_id, kKind, 0}, std::move(send.target), ErrorCode::kOk);
   if (send.links) commit.changes.writes.push_back({claim_key, send.claim->revision, lease});
   commit.changes.message = std::move(message);
   commit.answer.hints = hints;

@@ -130,8 +130,7 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
   target->earlier = record->mark;
   target->events.organization_id = record->organization_id;
   target->events.member_id = record->member_id;
-  target->clock_anomaly =
-      PullBackInstants(context.config->policy(), facts.now, &target->member);
+  target->clock_anomaly = PullBackInstants(context.config->policy(), facts.now, &target->member);
   if (target->clock_anomaly) target->AddEvent(EventKind::kClockAnomaly, facts.now);
   return std::nullopt;
 }
@@ -169,8 +168,7 @@ Decision AnswerRepeated(CommandKind command, Target target) {
 
 Decision Refuse(const CallContext& context, CommandKind command, Target target, Error error) {
   if (target.clock_anomaly) {
-    const OperationMark mark = {context.operation_id, command,
-                                static_cast<uint16_t>(error.code())};
+    const OperationMark mark = {context.operation_id, command, static_cast<uint16_t>(error.code())};
     return StartCommit(mark, std::move(target), error);
   }
   Answer answer;

@@ -13,7 +13,9 @@
 
 namespace otpcore {
 
-inline RecordKey OrganizationKey(const Id& id) { return {RecordKind::kOrganization, Id(), id.view()}; }
+inline RecordKey OrganizationKey(const Id& id) {
+  return {RecordKind::kOrganization, Id(), id.view()};
+}
 inline RecordKey MemberKey(const Id& organization, const Id& id) {
   return {RecordKind::kMember, organization, id.view()};
 }
@@ -33,8 +35,9 @@ struct Target {
   Revision revision = 0;
   MemberRecord member;  // a copy: plans change it and write it
   EventList events;
-  bool clock_anomaly = false;  // `member` was pulled back and should be written whatever is answered
-  OperationMark earlier;       // the mark as it was loaded
+  bool clock_anomaly =
+      false;              // `member` was pulled back and should be written whatever is answered
+  OperationMark earlier;  // the mark as it was loaded
 
   RecordKey key() const { return MemberKey(member.organization_id, member.member_id); }
   void AddEvent(EventKind kind, Instant at, ErrorCode reason = ErrorCode::kOk);
@@ -52,7 +55,8 @@ struct Lookup {
 std::optional<Decision> FindOrganization(std::string_view spelling, const Facts& facts,
                                          OrganizationSnapshot* organization);
 
-// Fills `*target`, or returns what to do instead: load more, or answer kOrganizationNotFound or kMemberNotFound.
+// Fills `*target`, or returns what to do instead: load more, or answer kOrganizationNotFound or
+// kMemberNotFound.
 std::optional<Decision> FindTarget(const CallContext& context, const Lookup& lookup,
                                    const Facts& facts, Target* target);
 
@@ -60,19 +64,22 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
 Error CheckSession(const std::optional<SessionCredential>& credential, const Facts& facts,
                    const MemberRecord& member);
 
-// True when this operation is the latest that changed the Member: its answer is in `target.earlier` (C-07).
+// True when this operation is the latest that changed the Member: its answer is in `target.earlier`
+// (C-07).
 bool IsRepeated(const CallContext& context, const Target& target);
 
 // The answer of a repeated operation: kBadRequest when it was another command's.
 Decision AnswerRepeated(CommandKind command, Target target);
 
-// An answer that changes nothing — but for instants that had to be pulled back, which are then written with it.
+// An answer that changes nothing — but for instants that had to be pulled back, which are then
+// written with it.
 Decision Refuse(const CallContext& context, CommandKind command, Target target, Error error);
 
 // An error that is found before there is a Member.
 Decision RefuseRequest(Error error);
 
-// Starts the changes of a success or of a counted failure: the Member record with its mark, as the first write.
+// Starts the changes of a success or of a counted failure: the Member record with its mark, as the
+// first write.
 Commit StartCommit(OperationMark mark, Target target, Error error);
 
 }  // namespace otpcore

@@ -14,7 +14,8 @@ inline constexpr uint32_t kMalformed = 0xFFFFFFFF;
 // Takes the code point at the front of `*text`, which is not empty; kMalformed takes one byte.
 uint32_t NextCodePoint(std::string_view* text);
 
-// C0, DEL, C1, the line and paragraph separators, and the characters that turn the direction of text.
+// C0, DEL, C1, the line and paragraph separators, and the characters that turn the direction of
+// text.
 bool IsControl(uint32_t code_point);
 
 }  // namespace otpcore

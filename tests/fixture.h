@@ -1,4 +1,5 @@
-// The fixture most tests stand on: one engine over the memory store, with a virtual clock, seeded randomness and an inbox.
+// The fixture most tests stand on: one engine over the memory store, with a virtual clock, seeded
+// randomness and an inbox.
 #ifndef OTPCORE_TESTS_FIXTURE_H_
 #define OTPCORE_TESTS_FIXTURE_H_
 
@@ -143,8 +144,7 @@ struct World {
   }
 
  private:
-  SessionArguments AddSession(SessionCredential::Kind kind, const Member& member,
-                              Session session) {
+  SessionArguments AddSession(SessionCredential::Kind kind, const Member& member, Session session) {
     session.organization_id = member.organization_id;
     session.member_id = member.member_id;
     const std::string value = "credential-" + std::to_string(++credentials_);

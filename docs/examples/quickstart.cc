@@ -1,9 +1,10 @@
-// The program a newcomer runs: a Member gets a passcode by SMS and proves it; then four codes that must be refused are.
+// The program a newcomer runs: a Member gets a passcode by SMS and proves it; then four codes that
+// must be refused are.
 //
 //   quickstart [--script] [+14155550123]
 //
-// It asks for the code it shows on the pretended phone; with --script it answers by itself and says what it checks.
-// Exit status: 0 when everything went as told, 1 when not, 2 for wrong arguments.
+// It asks for the code it shows on the pretended phone; with --script it answers by itself and says
+// what it checks. Exit status: 0 when everything went as told, 1 when not, 2 for wrong arguments.
 #include <iostream>
 #include <string>
 
@@ -24,7 +25,8 @@ class Host {
   testing::VirtualClock& clock() { return clock_; }
   const testing::SmsInbox& phone() const { return phone_; }
 
-  // What a host does after a password or an e-mail link was right: the Member's sign-in goes on with the second factor.
+  // What a host does after a password or an e-mail link was right: the Member's sign-in goes on
+  // with the second factor.
   std::string SignIn(const Member& member) {
     Session session;
     session.organization_id = member.organization_id;
@@ -63,8 +65,8 @@ class Story {
 
   // Sends a passcode and shows the phone. Returns the code on it; "" when the send was refused.
   std::string Send(const std::string& number) {
-    auto reply = host_.engine().Run(SendSmsOtpRequest{member_.organization_id.str(),
-                                                      member_.member_id.str(), number, "", {}});
+    auto reply = host_.engine().Run(
+        SendSmsOtpRequest{member_.organization_id.str(), member_.member_id.str(), number, "", {}});
     if (!reply.result) {
       std::cout << "  refused: " << reply.result.error().error_type() << " ("
                 << reply.result.error().http_status() << "): " << reply.result.error().message()
@@ -136,7 +138,8 @@ void ShowRefusals(Host& host, Story& story, const std::string& used) {
   host.clock().Advance(std::chrono::minutes(2));
   story.Try("the expired code", new_code, "unable_to_auth_otp_code");
 
-  std::cout << "\n7. Five wrong guesses kill a passcode; the sixth is refused although it is right.\n";
+  std::cout
+      << "\n7. Five wrong guesses kill a passcode; the sixth is refused although it is right.\n";
   const std::string last_code = story.Send("");
   for (const char* guess : {"guess 1", "guess 2", "guess 3", "guess 4", "guess 5"})
     story.Try(guess, Wrong(last_code), "otp_code_not_found");
@@ -152,7 +155,8 @@ int Run(const std::string& number, bool script) {
   Host host(*config);
 
   std::cout << "1. An Organization and a Member.\n";
-  auto organization = host.engine().Run(CreateOrganizationRequest{"Acme", "", "acme", "", "", "", {}});
+  auto organization =
+      host.engine().Run(CreateOrganizationRequest{"Acme", "", "acme", "", "", "", {}});
   if (!organization.result) return 1;
   CreateMemberRequest create;
   create.organization_id = "acme";  // the slug will do

@@ -1,7 +1,8 @@
 // The vocabulary of a command: what a plan sees (Facts) and what it says (Decision).
 //
-// A command is two pure functions: Plan(context, request, facts) -> Decision, and Respond(context, request,
-// conclusion) -> response. They read no clock, draw no randomness and do no I/O. operation.h runs them.
+// A command is two pure functions: Plan(context, request, facts) -> Decision, and Respond(context,
+// request, conclusion) -> response. They read no clock, draw no randomness and do no I/O.
+// operation.h runs them.
 #ifndef OTPCORE_COMMAND_H_
 #define OTPCORE_COMMAND_H_
 
@@ -40,8 +41,8 @@ struct Session {
   bool HasMfaFactor() const { return has_sms_otp_factor || has_totp_factor; }
 };
 
-// What a success does to the session: an intermediate token is consumed for a full session, a full one is
-// extended; either gets the factor {type otp, delivery_method sms, phone_id, phone_number}.
+// What a success does to the session: an intermediate token is consumed for a full session, a full
+// one is extended; either gets the factor {type otp, delivery_method sms, phone_id, phone_number}.
 struct SessionEffect {
   SessionCredential credential;
   Id organization_id;
@@ -75,7 +76,8 @@ struct OTPCORE_EXPORT Facts {
   bool has_entropy = false;
   Entropy entropy;
 
-  // The record loaded for `key` (revision 0 when there is none); null when it was not asked for yet.
+  // The record loaded for `key` (revision 0 when there is none); null when it was not asked for
+  // yet.
   const LoadedRecord* Find(const RecordKey& key) const;
 };
 
@@ -102,7 +104,8 @@ struct Admit {
   std::vector<Quota> quotas;
 };
 
-// One SMS. The sink must treat a second message with the same `challenge_id` as the same message (D-07).
+// One SMS. The sink must treat a second message with the same `challenge_id` as the same message
+// (D-07).
 struct SmsMessage {
   ChallengeId challenge_id;
   Id organization_id;
@@ -112,9 +115,9 @@ struct SmsMessage {
   Instant expires_at;  // of no use afterwards
 };
 
-// What is changed in one atomic step. The first write is always the Organization or Member record; it carries
-// the operation's mark. `message` is there for stores with an outbox, `session_effect` for stores that
-// keep sessions too; others ignore them.
+// What is changed in one atomic step. The first write is always the Organization or Member record;
+// it carries the operation's mark. `message` is there for stores with an outbox, `session_effect`
+// for stores that keep sessions too; others ignore them.
 struct Changes {
   std::vector<Write> writes;
   std::unique_ptr<SmsMessage> message;
@@ -123,17 +126,18 @@ struct Changes {
 
 // For the host, never on the wire. Absent values are zero.
 struct Hints {
-  Instant expires_at;    // of the passcode
-  Instant next_send_at;  // earliest instant a further send is not refused by the Member's own limits
-  int sends_left = 0;    // of the Member, now
-  int tries_left = 0;    // wrong codes until the challenge is dead
+  Instant expires_at;  // of the passcode
+  Instant
+      next_send_at;    // earliest instant a further send is not refused by the Member's own limits
+  int sends_left = 0;  // of the Member, now
+  int tries_left = 0;  // wrong codes until the challenge is dead
 };
 
 // How the command is answered. Nothing of it leaves before the changes are committed.
 struct Answer {
   Error error = ErrorCode::kOk;
   OrganizationSnapshot organization;
-  std::unique_ptr<MemberRecord> member;  // when nothing is written; else it is in the writes
+  std::unique_ptr<MemberRecord> member;         // when nothing is written; else it is in the writes
   std::optional<SessionEffect> session_effect;  // of a replay, whose effect was committed before
   Hints hints;
   EventList events;
@@ -160,7 +164,13 @@ struct Delivery {
 };
 
 // Why the driver could not bring a command to an answer of its own.
-enum class Fault : uint8_t { kNone = 0, kUnavailable = 1, kContention = 2, kUnknown = 3, kMisuse = 4 };
+enum class Fault : uint8_t {
+  kNone = 0,
+  kUnavailable = 1,
+  kContention = 2,
+  kUnknown = 3,
+  kMisuse = 4
+};
 OTPCORE_EXPORT Error ErrorOf(Fault fault);
 
 // What became of a command.
@@ -169,7 +179,7 @@ struct Conclusion {
   Answer answer;
   Changes changes;  // what was committed; empty when nothing was
   std::optional<Delivery> delivery;
-  Instant now;      // of the decision
+  Instant now;  // of the decision
 
   // The Member after the command: the one written, or the one the answer brought. Null: none.
   OTPCORE_EXPORT const MemberRecord* member() const;

@@ -10,8 +10,8 @@
 
 namespace otpcore {
 
-// `C` has types Request and Response and static functions Plan and Respond, and, if it sends something, AfterDelivery.
-// The context's Config must outlive it. Immutable, hence thread-safe.
+// `C` has types Request and Response and static functions Plan and Respond, and, if it sends
+// something, AfterDelivery. The context's Config must outlive it. Immutable, hence thread-safe.
 template <typename C>
 class CommandFor final : public Command {
  public:

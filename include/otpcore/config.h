@@ -12,8 +12,8 @@
 
 namespace otpcore {
 
-// Everything configurable, checked. Immutable, so one Config serves any number of threads; it must outlive the
-// operations and engines made with it.
+// Everything configurable, checked. Immutable, so one Config serves any number of threads; it must
+// outlive the operations and engines made with it.
 class OTPCORE_EXPORT Config {
  public:
   // Null when something does not make sense; `*problem`, if given, then says what in one sentence.

@@ -27,10 +27,10 @@ struct CallOptions {
 // Which command a request belongs to.
 template <typename Request>
 struct CommandOf;
-#define OTPCORE_COMMAND_OF(command)           \
-  template <>                                 \
-  struct CommandOf<command::Request> {        \
-    using type = command;                     \
+#define OTPCORE_COMMAND_OF(command)    \
+  template <>                          \
+  struct CommandOf<command::Request> { \
+    using type = command;              \
   }
 OTPCORE_COMMAND_OF(SendSmsOtp);
 OTPCORE_COMMAND_OF(AuthenticateSmsOtp);
@@ -52,9 +52,9 @@ class OTPCORE_EXPORT Engine {
 
   Engine(const Config& config, const Ports& ports) : config_(config), ports_(ports) {}
 
-  // Runs the command of `request` to its end. Errors: the command's own, kServerUnavailable when a port cannot be reached or
-  // the outcome of a commit stays unknown, kInternalServerError without entropy. Costs one Load and one Commit in the
-  // usual case.
+  // Runs the command of `request` to its end. Errors: the command's own, kServerUnavailable when a
+  // port cannot be reached or the outcome of a commit stays unknown, kInternalServerError without
+  // entropy. Costs one Load and one Commit in the usual case.
   template <typename Request>
   auto Run(Request request, CallOptions options = {}) {
     using C = typename CommandOf<Request>::type;

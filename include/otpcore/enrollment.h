@@ -1,4 +1,5 @@
-// The enrolment machine of a Member's phone number: one table, every cell of it defined (rules E-01 … E-03).
+// The enrolment machine of a Member's phone number: one table, every cell of it defined (rules E-01
+// … E-03).
 #ifndef OTPCORE_ENROLLMENT_H_
 #define OTPCORE_ENROLLMENT_H_
 

@@ -1,4 +1,5 @@
-// The three states of a Member's phone number (rule E-01); the machine over them is in enrollment.h.
+// The three states of a Member's phone number (rule E-01); the machine over them is in
+// enrollment.h.
 #ifndef OTPCORE_ENROLLMENT_STATE_H_
 #define OTPCORE_ENROLLMENT_STATE_H_
 

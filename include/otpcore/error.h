@@ -94,7 +94,8 @@ struct ErrorInfo {
   int http_status;
   ErrorClass error_class;
   std::string_view message;  // for a developer; names no person and no number
-  ErrorCode end_user_code;   // what is safe to show an end user; kOk: answer as a success would
+  ErrorCode
+      end_user_code;  // what is safe to show an end user; kOk: answer as a success would
 };
 
 // The row for `code`. A value that is no code gets the row of kInternalServerError. Thread-safe.

@@ -17,22 +17,22 @@ namespace otpcore {
 
 // Stable numbers, append only.
 enum class EventKind : uint8_t {
-  kSent = 1,               // a passcode was issued and its SMS given to the sink
-  kDeliveryFailed = 2,     // reason: how
+  kSent = 1,            // a passcode was issued and its SMS given to the sink
+  kDeliveryFailed = 2,  // reason: how
   kAuthenticated = 3,
-  kFailure = 4,            // a wrong code was counted
-  kChallengeDead = 5,      // reason: expired, exhausted or void
+  kFailure = 4,        // a wrong code was counted
+  kChallengeDead = 5,  // reason: expired, exhausted or void
   kLocked = 6,
   kUnlocked = 7,
   kNumberLinked = 8,
   kNumberVerified = 9,
   kNumberUnlinked = 10,
-  kEnrolled = 11,          // mfa_enrolled became true
+  kEnrolled = 11,  // mfa_enrolled became true
   kUnenrolled = 12,
-  kRefusedByLimit = 13,    // reason: which error was answered
-  kClockAnomaly = 14,      // a stored instant lay too far ahead and was pulled back (T-02)
-  kSpraying = 15,          // failures pile up in one Organization (L-08)
-  kMfaSmsNotSent = 16,     // the automatic SMS of the MFA step was refused (P-04)
+  kRefusedByLimit = 13,  // reason: which error was answered
+  kClockAnomaly = 14,    // a stored instant lay too far ahead and was pulled back (T-02)
+  kSpraying = 15,        // failures pile up in one Organization (L-08)
+  kMfaSmsNotSent = 16,   // the automatic SMS of the MFA step was refused (P-04)
   kCreated = 17,
 };
 
@@ -47,8 +47,8 @@ struct Event {
   InlineText<2> last_digits;  // its last two (N-05)
 };
 
-// The events of one decision, in order; all are about the same Organization and Member. Holds at most
-// kMax, more than any decision has; further ones are dropped.
+// The events of one decision, in order; all are about the same Organization and Member. Holds at
+// most kMax, more than any decision has; further ones are dropped.
 class EventList {
  public:
   static constexpr size_t kMax = 12;

@@ -49,8 +49,8 @@ OTPCORE_EXPORT bool IsValidId(std::string_view id);
 OTPCORE_EXPORT bool IsValidSlug(std::string_view slug);
 // True for well-formed UTF-8 of 1 … 128 characters without control characters.
 OTPCORE_EXPORT bool IsValidName(std::string_view name);
-// True for `<kind>-(test|live)-<uuid>` with kind "organization" or "member", in any case: no alias may
-// look like this (C-02).
+// True for `<kind>-(test|live)-<uuid>` with kind "organization" or "member", in any case: no alias
+// may look like this (C-02).
 OTPCORE_EXPORT bool IsGeneratedId(std::string_view id);
 
 // kOk; or kInvalidId; or the environment error when the id is of the generated shape and names the

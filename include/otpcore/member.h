@@ -1,4 +1,5 @@
-// Member: a person in one Organization, as the wire shows them (`Member`) and as the store keeps them
+// Member: a person in one Organization, as the wire shows them (`Member`) and as the store keeps
+// them
 // (`MemberRecord`: with the enrolment of the phone number, the challenge, and the two ledgers).
 #ifndef OTPCORE_MEMBER_H_
 #define OTPCORE_MEMBER_H_
@@ -45,7 +46,8 @@ struct Member {
   Instant updated_at;
 };
 
-// The phone number and how far its enrolment is (E-01). Number, region and type are the canonical ones (N-04).
+// The phone number and how far its enrolment is (E-01). Number, region and type are the canonical
+// ones (N-04).
 struct Enrollment {
   EnrollmentState state = EnrollmentState::kNone;
   InlineText<16> phone_number;
@@ -64,8 +66,8 @@ enum class ChallengeState : uint8_t {
   kVoid = 5,       // its SMS was not delivered
 };
 
-// The keyed digest of a passcode, and with which key it was made. Not secret in itself, but of no
-// use outside the record.
+// The keyed digest of a passcode, and with which key it was made. Not secret in itself, but
+// of no use outside the record.
 struct PasscodeDigest {
   std::array<uint8_t, 32> bytes{};
   uint32_t key_id = 0;
@@ -78,14 +80,15 @@ struct Challenge {
   PasscodeDigest digest;
   Instant issued_at;
   Instant expires_at;
-  Instant latest_seen;          // the latest clock this record was written under since issue (T-02)
-  uint64_t epoch = 0;           // the store's epoch at issue (L-10)
-  uint8_t failures = 0;
+  Instant latest_seen;   // the latest clock this record was written under since issue (T-02)
+  uint64_t epoch = 0;    // the store's epoch at issue (L-10)
+  uint8_t failures = 0;
   uint8_t digits = 0;
   bool linked_its_number = false;  // the send that issued it linked the number (D-05)
   OperationId operation;           // that issued it
 
-  // The passcode before this one, kept so that its holder hears "unable_to_auth". Zero id: none.
+  // The passcode before this one, kept so that its holder hears "unable_to_auth". Zero id:
+  // none.
   ChallengeId superseded_id;
   PasscodeDigest superseded_digest;
 };

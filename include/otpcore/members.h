@@ -30,8 +30,8 @@ struct CreateMemberResponse {
 struct OTPCORE_EXPORT CreateMember {
   using Request = CreateMemberRequest;
   using Response = CreateMemberResponse;
-  // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound, kDuplicateMemberEmail,
-  // kDuplicateMemberExternalId, kInternalServerError without entropy.
+  // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
+  // kDuplicateMemberEmail, kDuplicateMemberExternalId, kInternalServerError without entropy.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
                                   const Conclusion& conclusion);

@@ -11,7 +11,8 @@
 
 namespace otpcore {
 
-// Intermediate tokens and full sessions by their secret value. Refers to the clock, which must outlive it. Thread-safe.
+// Intermediate tokens and full sessions by their secret value. Refers to the clock, which must
+// outlive it. Thread-safe.
 class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
  public:
   explicit MemorySessionDirectory(Clock& clock);
@@ -21,8 +22,9 @@ class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
   void Add(const SessionCredential& credential, const Session& session, Instant expires_at);
 
   FindResult Find(const SessionCredential& credential) override;
-  // An intermediate token is removed: the host makes the full session and shows it its new credential. A full session gets the
-  // sms_otp factor and lasts at least `session_duration` from now. False when it is gone.
+  // An intermediate token is removed: the host makes the full session and shows it its new
+  // credential. A full session gets the sms_otp factor and lasts at least `session_duration` from
+  // now. False when it is gone.
   bool Apply(const SessionEffect& effect) override;
 
  private:

@@ -1,5 +1,5 @@
-// MemoryStore: the reference Store. Keeps everything in memory, for tests, benchmarks and single-process hosts that may
-// forget all passcodes at a restart.
+// MemoryStore: the reference Store. Keeps everything in memory, for tests, benchmarks and
+// single-process hosts that may forget all passcodes at a restart.
 #ifndef OTPCORE_MEMORY_STORE_H_
 #define OTPCORE_MEMORY_STORE_H_
 
@@ -12,8 +12,9 @@
 
 namespace otpcore {
 
-// Keeps K-01 … K-12 but for durability: a commit is lost with the process. Never answers kUnavailable or kUnknown.
-// Thread-safe: keys are spread over shards with a lock each; a commit holds the locks of all its keys.
+// Keeps K-01 … K-12 but for durability: a commit is lost with the process. Never answers
+// kUnavailable or kUnknown. Thread-safe: keys are spread over shards with a lock each; a commit
+// holds the locks of all its keys.
 class OTPCORE_EXPORT MemoryStore final : public Store {
  public:
   MemoryStore();
@@ -24,7 +25,8 @@ class OTPCORE_EXPORT MemoryStore final : public Store {
   LoadResult Load(const std::vector<RecordKey>& keys) override;
   CommitOutcome Commit(const Changes& changes) override;
 
-  // Announces that the content was replaced by an older one (K-11): challenges issued before are void.
+  // Announces that the content was replaced by an older one (K-11): challenges issued before are
+  // void.
   void BeginEpoch(uint64_t epoch);
   size_t size() const;
 

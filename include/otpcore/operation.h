@@ -1,11 +1,12 @@
-// The driver: runs one command by asking for what it needs, one need at a time, and performs no I/O itself.
+// The driver: runs one command by asking for what it needs, one need at a time, and performs no I/O
+// itself.
 //
 //   Operation operation(std::move(command));
 //   Need need = operation.Start();
 //   while (!std::holds_alternative<Done>(need)) need = /* meet it, pass the outcome */;
 //
-// engine.h has the blocking loop; event-loop hosts write their own. The same driver serves all commands: it
-// knows neither passcodes nor which error a command answers.
+// engine.h has the blocking loop; event-loop hosts write their own. The same driver serves all
+// commands: it knows neither passcodes nor which error a command answers.
 #ifndef OTPCORE_OPERATION_H_
 #define OTPCORE_OPERATION_H_
 
@@ -24,7 +25,8 @@ namespace otpcore {
 
 // ---- Needs. What they point to lives in the operation until its next input. ----
 
-// Load these records; search this session, if there is one; read the clock AFTER both; draw entropy if asked.
+// Load these records; search this session, if there is one; read the clock AFTER both; draw entropy
+// if asked.
 struct NeedLoad {
   const std::vector<RecordKey>* keys;
   const SessionCredential* session;  // null: none
@@ -49,7 +51,7 @@ struct NeedDelivery {
 };
 // What the guard is told at the end.
 enum class Settlement : uint8_t {
-  kNone = 0,      // it was not asked
+  kNone = 0,  // it was not asked
   kSpent = 1,
   kReturned = 2,  // surely nothing was sent: give back what this operation was admitted for
 };
@@ -79,7 +81,8 @@ enum class CommitOutcome : uint8_t {
   kUnknown = 4,      // a time-out: it may or may not have been applied
 };
 
-// One command on its way. Movable; not thread-safe; may be dropped at any time, which is like a crash of the host there.
+// One command on its way. Movable; not thread-safe; may be dropped at any time, which is like a
+// crash of the host there.
 class OTPCORE_EXPORT Operation {
  public:
   // Planning starts again at most this often when a commit conflicts (C-08 is tried as often).
@@ -90,8 +93,8 @@ class OTPCORE_EXPORT Operation {
   Operation& operator=(Operation&&) noexcept;
   ~Operation();
 
-  // Each takes the outcome of the need returned last and returns the next one. An outcome that was not asked for is a
-  // defect of the host: the operation then ends with Fault::kMisuse.
+  // Each takes the outcome of the need returned last and returns the next one. An outcome that was
+  // not asked for is a defect of the host: the operation then ends with Fault::kMisuse.
   Need Start();
   Need OnLoaded(Loaded loaded);
   Need OnAdmitted(Admission admission);

@@ -19,7 +19,8 @@ struct CreateOrganizationRequest {
   std::string organization_external_id;  // default: none
   std::string mfa_policy;                // "OPTIONAL" (default) or "REQUIRED_FOR_ALL"
   std::string mfa_methods;               // "ALL_ALLOWED" (default) or "RESTRICTED"
-  std::vector<std::string> allowed_mfa_methods;  // of "sms_otp", "totp"; needed for RESTRICTED (M-06)
+  std::vector<std::string>
+      allowed_mfa_methods;  // of "sms_otp", "totp"; needed for RESTRICTED (M-06)
 };
 
 struct CreateOrganizationResponse {
@@ -29,8 +30,9 @@ struct CreateOrganizationResponse {
 struct OTPCORE_EXPORT CreateOrganization {
   using Request = CreateOrganizationRequest;
   using Response = CreateOrganizationResponse;
-  // Errors: kBadRequest, kInvalidId, kInvalidOrganizationSlug, the environment errors, kInvalidOrganizationMfaPolicy,
-  // kInvalidOrganizationAllowedMfaMethods, kAllowedMfaMethodsRequiredForRestricted, kOrganizationSlugAlreadyUsed,
+  // Errors: kBadRequest, kInvalidId, kInvalidOrganizationSlug, the environment errors,
+  // kInvalidOrganizationMfaPolicy, kInvalidOrganizationAllowedMfaMethods,
+  // kAllowedMfaMethodsRequiredForRestricted, kOrganizationSlugAlreadyUsed,
   // kOrganizationExternalIdAlreadyUsed, kInternalServerError without entropy.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,

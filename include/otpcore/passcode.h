@@ -1,4 +1,5 @@
-// Passcodes: drawing one, reading what a person typed, and the keyed digest that is stored (rules R-01 … ).
+// Passcodes: drawing one, reading what a person typed, and the keyed digest that is stored (rules
+// R-01 … ).
 #ifndef OTPCORE_PASSCODE_H_
 #define OTPCORE_PASSCODE_H_
 
@@ -19,27 +20,30 @@ inline constexpr int kPasscodeDigitsMax = 10;
 
 // The digits of one passcode, leading zeros kept.
 using Passcode = SecretText<kPasscodeDigitsMax>;
-// What a person typed, before it is judged: UTF-8. Longer text overflows and is then `invalid_code`.
+// What a person typed, before it is judged: UTF-8. Longer text overflows and is then
+// `invalid_code`.
 using TypedCode = SecretText<64>;
 using DigestKey = SecretBytes<32>;
 
-// Redraws that may be needed before a uniform code is found: the chance that all four draws are rejected is
-// below 10^-36 for ten digits.
+// Redraws that may be needed before a uniform code is found: the chance that all four draws are
+// rejected is below 10^-36 for ten digits.
 inline constexpr size_t kPasscodeDraws = 4;
 inline constexpr size_t kPasscodeEntropyBytes = kPasscodeDraws * 8;
 
-// Makes a passcode of `digits` (4 … 10) out of kPasscodeEntropyBytes of uniform randomness. Exactly uniform: a draw
-// that would favour some codes is skipped. No branch, index or division depends on the code.
-// Errors: kInternalServerError when every draw was rejected, or `digits` is out of range.
+// Makes a passcode of `digits` (4 … 10) out of kPasscodeEntropyBytes of uniform randomness. Exactly
+// uniform: a draw that would favour some codes is skipped. No branch, index or division
+// depends on the code. Errors: kInternalServerError when every draw was rejected, or
+// `digits` is out of range.
 OTPCORE_EXPORT Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits);
 
-// Reads what a person typed: surrounding white space and single spaces or hyphens between digits are
-// dropped; ASCII, full-width, Arabic-Indic, Persian and Devanagari digits count. Errors: kInvalidCode unless
-// 4 … 10 digits remain.
+// Reads what a person typed: surrounding white space and single spaces or hyphens between
+// digits are dropped; ASCII, full-width, Arabic-Indic, Persian and Devanagari digits count. Errors:
+// kInvalidCode unless 4 … 10 digits remain.
 OTPCORE_EXPORT Result<Passcode> ReadTypedCode(const TypedCode& typed);
 
-// The keys that digests are made with. Several live side by side while they are rotated: digests are made with
-// the newest added, and checked with the one they name. Immutable once part of a Config.
+// The keys that digests are made with. Several live side by side while they are rotated: digests
+// are made with the newest added, and checked with the one they name. Immutable once part of a
+// Config.
 class OTPCORE_EXPORT KeyRing {
  public:
   KeyRing() = default;
@@ -71,8 +75,8 @@ struct PasscodeBinding {
   ChallengeId challenge_id;
 };
 
-// The stored form: libsodium's keyed crypto_generichash, 256 bits, over the length-prefixed binding, the
-// purpose and the code. `key` is one of the ring's.
+// The stored form: libsodium's keyed crypto_generichash, 256 bits, over the length-prefixed
+// binding, the purpose and the code. `key` is one of the ring's.
 OTPCORE_EXPORT PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id,
                                              const PasscodeBinding& binding,
                                              const Passcode& passcode);

@@ -1,7 +1,9 @@
-// Phone numbers: strict E.164 in, a canonical number with its region and type out (rules N-01 … N-05).
+// Phone numbers: strict E.164 in, a canonical number with its region and type out (rules N-01 …
+// N-05).
 //
-// Only src/phone_number.cc knows libphonenumber. Its first use takes about 5 ms (`WarmUpPhoneNumbers`),
-// a parse about 20 µs; a Member's stored number never comes back here (N-04).
+// Only src/phone_number.cc knows libphonenumber. Its first use takes about 5 ms
+// (`WarmUpPhoneNumbers`), a parse about 20 µs; a Member's stored number never comes back here
+// (N-04).
 #ifndef OTPCORE_PHONE_NUMBER_H_
 #define OTPCORE_PHONE_NUMBER_H_
 
@@ -38,8 +40,8 @@ enum class PhoneNumberType : uint8_t {
 };
 
 // How sure the metadata must be (N-03). Packaged metadata ages: a number range opened after it was
-// made is "possible" but not "valid". kPossible accepts such numbers, and with them some that no one
-// can hold; their type is then often kUnknown.
+// made is "possible" but not "valid". kPossible accepts such numbers, and with them some that no
+// one can hold; their type is then often kUnknown.
 enum class PhoneNumberCheck : uint8_t { kValid = 1, kPossible = 2 };
 
 // A parsed number. Trivially copyable.
@@ -63,13 +65,15 @@ OTPCORE_EXPORT bool IsE164Shaped(std::string_view text);
 OTPCORE_EXPORT Result<PhoneNumber> ParseE164(std::string_view text,
                                              PhoneNumberCheck check = PhoneNumberCheck::kValid);
 
-// Turns what a person types into E.164, for user interfaces (N-02): "(415) 555-0123" with default region "US".
-// Accepts digits, space, '-', '.', '(', ')', one leading '+'; nothing else, and no extension. The answer has passed
-// ParseE164. Errors: kInvalidPhoneNumber. Thread-safe.
-OTPCORE_EXPORT Result<PhoneNumber> ParseTyped(std::string_view text, std::string_view default_region,
+// Turns what a person types into E.164, for user interfaces (N-02): "(415) 555-0123" with default
+// region "US". Accepts digits, space, '-', '.', '(', ')', one leading '+'; nothing else, and no
+// extension. The answer has passed ParseE164. Errors: kInvalidPhoneNumber. Thread-safe.
+OTPCORE_EXPORT Result<PhoneNumber> ParseTyped(std::string_view text,
+                                              std::string_view default_region,
                                               PhoneNumberCheck check = PhoneNumberCheck::kValid);
 
-// Loads the metadata so that the first command does not pay for it. Thread-safe; later calls are cheap.
+// Loads the metadata so that the first command does not pay for it. Thread-safe; later calls are
+// cheap.
 OTPCORE_EXPORT void WarmUpPhoneNumbers();
 
 // What a log or an event may show (N-05): the region and the last two digits, "US …34".

@@ -1,7 +1,8 @@
 // Ports: what a host brings. One capability each; every method says what each return value means.
 //
-// A port is owned by the host and must outlive every engine that refers to it. An Engine that is used by several
-// threads calls its ports from all of them, so each must then be thread-safe. Ports must not throw.
+// A port is owned by the host and must outlive every engine that refers to it. An Engine that is
+// used by several threads calls its ports from all of them, so each must then be thread-safe. Ports
+// must not throw.
 #ifndef OTPCORE_PORTS_H_
 #define OTPCORE_PORTS_H_
 
@@ -31,7 +32,8 @@ class OTPCORE_EXPORT SecureRandom {
   virtual bool Fill(uint8_t* bytes, size_t size) = 0;
 };
 
-// Keeps records by key, each with a revision. The rules an implementation must keep are in docs/storage.md.
+// Keeps records by key, each with a revision. The rules an implementation must keep are in
+// docs/storage.md.
 class OTPCORE_EXPORT Store {
  public:
   struct LoadResult {
@@ -41,8 +43,8 @@ class OTPCORE_EXPORT Store {
   };
 
   virtual ~Store() = default;
-  // The records of `keys`, each as of one moment; revision 0 and std::monostate for a key without record. A stale read
-  // is allowed as long as a commit based on it conflicts (K-01).
+  // The records of `keys`, each as of one moment; revision 0 and std::monostate for a key without
+  // record. A stale read is allowed as long as a commit based on it conflicts (K-01).
   virtual LoadResult Load(const std::vector<RecordKey>& keys) = 0;
   // Applies all of `changes.writes` in one atomic and durable step, or none (K-04, K-05).
   //   kCommitted    every expected revision was right and all writes are applied
@@ -62,8 +64,9 @@ class OTPCORE_EXPORT SessionDirectory {
 
   virtual ~SessionDirectory() = default;
   virtual FindResult Find(const SessionCredential& credential) = 0;
-  // Called after a commit with its session effect. True: applied, or a store that keeps the sessions applied it within the
-  // commit. False: not applied; the caller hears `server_unavailable`, the passcode stays used.
+  // Called after a commit with its session effect. True: applied, or a store that keeps the
+  // sessions applied it within the commit. False: not applied; the caller hears
+  // `server_unavailable`, the passcode stays used.
   virtual bool Apply(const SessionEffect& effect) = 0;
 };
 
@@ -71,7 +74,8 @@ class OTPCORE_EXPORT SessionDirectory {
 class OTPCORE_EXPORT SmsSink {
  public:
   virtual ~SmsSink() = default;
-  // Gives the message to the gateway with `message.challenge_id` as the idempotency key. A time-out is kUnknown.
+  // Gives the message to the gateway with `message.challenge_id` as the idempotency key. A time-out
+  // is kUnknown.
   virtual Delivery Deliver(const SmsMessage& message) = 0;
 };
 
@@ -79,7 +83,8 @@ class OTPCORE_EXPORT SmsSink {
 class OTPCORE_EXPORT SendGuard {
  public:
   virtual ~SendGuard() = default;
-  // Takes one of each quota, or of none. A second call with the same operation id takes nothing and answers as the first.
+  // Takes one of each quota, or of none. A second call with the same operation id takes nothing and
+  // answers as the first.
   virtual Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) = 0;
   // The end of the operation: kReturned gives back what it was admitted for; kSpent keeps it.
   virtual void Settle(const OperationId& operation_id, Settlement settlement) = 0;

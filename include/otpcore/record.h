@@ -21,18 +21,19 @@ namespace otpcore {
 
 // Stable numbers, append only: they are part of stored keys.
 enum class RecordKind : uint8_t {
-  kOrganization = 1,      // name: organization id
-  kMember = 2,            // name: member id
-  kPhoneClaim = 3,        // name: canonical number; who holds it within the Organization
-  kOrganizationName = 4,  // name: id, slug or external id of an Organization; `organization` is empty
-  kMemberName = 5,        // name: id or external id of a Member
-  kMemberEmail = 6,       // name: email address in lower case
+  kOrganization = 1,  // name: organization id
+  kMember = 2,        // name: member id
+  kPhoneClaim = 3,    // name: canonical number; who holds it within the Organization
+  kOrganizationName =
+      4,             // name: id, slug or external id of an Organization; `organization` is empty
+  kMemberName = 5,   // name: id or external id of a Member
+  kMemberEmail = 6,  // name: email address in lower case
 };
 
 // Names one record. All parts compare bytewise.
 struct RecordKey {
   RecordKind kind = RecordKind::kMember;
-  Id organization;         // empty for kOrganization and kOrganizationName
+  Id organization;  // empty for kOrganization and kOrganizationName
   InlineText<255> name;
 
   friend bool operator==(const RecordKey& a, const RecordKey& b) {
@@ -40,7 +41,8 @@ struct RecordKey {
   }
 };
 
-// Bytes that no other key encodes to (K-08): kind, length of `organization`, `organization`, `name`.
+// Bytes that no other key encodes to (K-08): kind, length of `organization`, `organization`,
+// `name`.
 OTPCORE_EXPORT std::string EncodeKey(const RecordKey& key);
 
 // (organization, number) -> Member: for good when verified, a lease while pending (S-07).
@@ -69,15 +71,16 @@ struct LoadedRecord {
   Record record;
 };
 
-// One conditional write. It applies when the key's revision is `expected` (0: the key must be free).
+// One conditional write. It applies when the key's revision is `expected` (0: the key must be
+// free).
 struct Write {
   RecordKey key;
   Revision expected = 0;
   Record record;  // std::monostate: delete
 };
 
-// The mark of an Organization or Member record; an empty one for others. The driver uses it to find out
-// whether a commit of unknown outcome was applied (C-08).
+// The mark of an Organization or Member record; an empty one for others. The driver uses it to find
+// out whether a commit of unknown outcome was applied (C-08).
 OTPCORE_EXPORT OperationMark MarkOf(const Record& record);
 
 }  // namespace otpcore

@@ -10,8 +10,8 @@
 
 namespace otpcore {
 
-// Holds exactly one of a T and an Error. Reading the one that is not there is undefined (asserted in
-// debug builds). As thread-safe as the T it holds.
+// Holds exactly one of a T and an Error. Reading the one that is not there is undefined (asserted
+// in debug builds). As thread-safe as the T it holds.
 template <typename T>
 class [[nodiscard]] Result {
  public:

@@ -1,4 +1,5 @@
-// Send SMS passcode, authenticate it, report its delivery: requests, responses and pure plans (rules S-*, D-*, A-*).
+// Send SMS passcode, authenticate it, report its delivery: requests, responses and pure plans
+// (rules S-*, D-*, A-*).
 #ifndef OTPCORE_SMS_PASSCODE_H_
 #define OTPCORE_SMS_PASSCODE_H_
 
@@ -38,13 +39,15 @@ struct SendSmsOtpResponse {
 struct OTPCORE_EXPORT SendSmsOtp {
   using Request = SendSmsOtpRequest;
   using Response = SendSmsOtpResponse;
-  // Errors in the order of S-01: kBadRequest, kInvalidId, the environment errors, kInvalidPhoneNumber, kInvalidLocale,
-  // kTooManySessionArguments, kOrganizationNotFound, kMemberNotFound, kSessionNotFound, kIntermediateSessionNotFound,
-  // kMemberSessionMemberIdMismatch, kActionAvailableOnlyForActiveMembers, kOperationRestrictedByOrganizationMfaMethods,
-  // kUserLockLimitReached, kSecondaryFactorNotFound, kInsufficientFactors, kDuplicateMemberPhoneNumberForMember,
-  // kInvalidPhoneNumberCountryCode, kDuplicateMemberPhoneNumber, kTooManyRequests, kTooFewTokensAuthenticated,
-  // kInternalServerError; after the commit kDownstreamCarrierRejected, kDownstreamCarrierUnavailable,
-  // kUnsubscribedPhoneNumber.
+  // Errors in the order of S-01: kBadRequest, kInvalidId, the environment errors,
+  // kInvalidPhoneNumber, kInvalidLocale, kTooManySessionArguments, kOrganizationNotFound,
+  // kMemberNotFound, kSessionNotFound, kIntermediateSessionNotFound,
+  // kMemberSessionMemberIdMismatch, kActionAvailableOnlyForActiveMembers,
+  // kOperationRestrictedByOrganizationMfaMethods, kUserLockLimitReached, kSecondaryFactorNotFound,
+  // kInsufficientFactors, kDuplicateMemberPhoneNumberForMember, kInvalidPhoneNumberCountryCode,
+  // kDuplicateMemberPhoneNumber, kTooManyRequests, kTooFewTokensAuthenticated,
+  // kInternalServerError; after the commit kDownstreamCarrierRejected,
+  // kDownstreamCarrierUnavailable, kUnsubscribedPhoneNumber.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
                                   const Conclusion& conclusion);
@@ -73,12 +76,13 @@ struct AuthenticateSmsOtpResponse {
 struct OTPCORE_EXPORT AuthenticateSmsOtp {
   using Request = AuthenticateSmsOtpRequest;
   using Response = AuthenticateSmsOtpResponse;
-  // Errors in the order of A-14: kBadRequest, kInvalidId, the environment errors, kNoSessionArguments,
-  // kTooManySessionArguments, kInvalidCode, kInvalidSessionDurationMinutes, kOrganizationNotFound, kMemberNotFound,
-  // kSessionNotFound, kIntermediateSessionNotFound, kMemberSessionMemberIdMismatch,
-  // kActionAvailableOnlyOncePrimaryAuthenticationIsMet, kActionAvailableOnlyForActiveMembers,
-  // kOperationRestrictedByOrganizationMfaMethods, kUserLockLimitReached, kUnableToAuthOtpCode, kOtpCodeNotFound,
-  // kDuplicateMemberPhoneNumber, kInternalServerError.
+  // Errors in the order of A-14: kBadRequest, kInvalidId, the environment errors,
+  // kNoSessionArguments, kTooManySessionArguments, kInvalidCode, kInvalidSessionDurationMinutes,
+  // kOrganizationNotFound, kMemberNotFound, kSessionNotFound, kIntermediateSessionNotFound,
+  // kMemberSessionMemberIdMismatch, kActionAvailableOnlyOncePrimaryAuthenticationIsMet,
+  // kActionAvailableOnlyForActiveMembers, kOperationRestrictedByOrganizationMfaMethods,
+  // kUserLockLimitReached, kUnableToAuthOtpCode, kOtpCodeNotFound, kDuplicateMemberPhoneNumber,
+  // kInternalServerError.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
                                   const Conclusion& conclusion);
@@ -86,9 +90,9 @@ struct OTPCORE_EXPORT AuthenticateSmsOtp {
 
 // ---- Report delivery ----
 
-// What became of an SMS (D-06). The driver runs it when the sink did not accept; a host runs it for receipts that come
-// later. It applies only while that challenge is the Member's current one and live; otherwise it succeeds and changes
-// nothing.
+// What became of an SMS (D-06). The driver runs it when the sink did not accept; a host runs it for
+// receipts that come later. It applies only while that challenge is the Member's current one and
+// live; otherwise it succeeds and changes nothing.
 struct ReportDeliveryRequest {
   std::string organization_id;
   std::string member_id;
@@ -103,14 +107,15 @@ struct ReportDeliveryResponse {
 struct OTPCORE_EXPORT ReportDelivery {
   using Request = ReportDeliveryRequest;
   using Response = ReportDeliveryResponse;
-  // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound, kMemberNotFound.
+  // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
+  // kMemberNotFound.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
                                   const Conclusion& conclusion);
 };
 
-// The error a delivery is answered with: kOk, kDownstreamCarrierRejected, kUnsubscribedPhoneNumber or
-// kDownstreamCarrierUnavailable (D-01 … D-04).
+// The error a delivery is answered with: kOk, kDownstreamCarrierRejected, kUnsubscribedPhoneNumber
+// or kDownstreamCarrierUnavailable (D-01 … D-04).
 OTPCORE_EXPORT ErrorCode ErrorOf(const Delivery& delivery);
 
 }  // namespace otpcore

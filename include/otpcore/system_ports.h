@@ -1,4 +1,5 @@
-// The ports with their usual implementations: the system clock, libsodium's generator, a callback as SMS sink.
+// The ports with their usual implementations: the system clock, libsodium's generator, a callback
+// as SMS sink.
 #ifndef OTPCORE_SYSTEM_PORTS_H_
 #define OTPCORE_SYSTEM_PORTS_H_
 
@@ -18,8 +19,8 @@ class OTPCORE_EXPORT SystemClock final : public Clock {
   Instant Now() override;
 };
 
-// libsodium's randombytes: a system call for each Fill. Initialises libsodium; when that fails, every Fill does.
-// Thread-safe.
+// libsodium's randombytes: a system call for each Fill. Initialises libsodium; when that
+// fails, every Fill does. Thread-safe.
 class OTPCORE_EXPORT SodiumRandom final : public SecureRandom {
  public:
   SodiumRandom();

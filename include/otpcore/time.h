@@ -16,8 +16,8 @@ namespace otpcore {
 // A span of time in whole milliseconds; may be negative.
 using Duration = std::chrono::milliseconds;
 
-// A point in UTC, from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z; values outside are clamped.
-// A default Instant is the epoch. Trivially copyable; safe to use from any thread.
+// A point in UTC, from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z; values outside are
+// clamped. A default Instant is the epoch. Trivially copyable; safe to use from any thread.
 class OTPCORE_EXPORT Instant {
  public:
   static constexpr int64_t kMaxUnixMillis = 253402300799999;
@@ -60,7 +60,8 @@ class OTPCORE_EXPORT Instant {
 // RFC 3339 in UTC with milliseconds, for example "2026-03-01T12:00:00.250Z".
 OTPCORE_EXPORT std::string FormatRfc3339(Instant instant);
 
-// `duration` in whole seconds, rounded up: what an HTTP `Retry-After` header carries. Never negative.
+// `duration` in whole seconds, rounded up: what an HTTP `Retry-After` header carries. Never
+// negative.
 OTPCORE_EXPORT int64_t RetryAfterSeconds(Duration duration);
 
 }  // namespace otpcore

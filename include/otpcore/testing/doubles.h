@@ -1,4 +1,5 @@
-// Doubles for every port: a virtual clock, seeded or scripted randomness, an SMS inbox, and wrappers that inject faults.
+// Doubles for every port: a virtual clock, seeded or scripted randomness, an SMS inbox, and
+// wrappers that inject faults.
 //
 // They ship with the library: tests of code that embeds otpcore use them as otpcore's own tests do.
 #ifndef OTPCORE_TESTING_DOUBLES_H_
@@ -31,8 +32,8 @@ class VirtualClock final : public Clock {
   std::atomic<int64_t> millis_;
 };
 
-// The same bytes for the same seed (SplitMix64): for tests only, anyone can predict it. Can be told to fail, or to repeat one
-// byte for ever as a broken generator does. Thread-safe.
+// The same bytes for the same seed (SplitMix64): for tests only, anyone can predict it. Can be told
+// to fail, or to repeat one byte for ever as a broken generator does. Thread-safe.
 class SeededRandom final : public SecureRandom {
  public:
   explicit SeededRandom(uint64_t seed = 1) : state_(seed) {}
@@ -87,8 +88,8 @@ inline std::string CodeIn(const std::string& body, size_t digits = 6) {
   return {};
 }
 
-// A sink that keeps what it accepts. `Script` queues answers for the next deliveries. A message whose challenge id came
-// before is accepted and kept once. Thread-safe.
+// A sink that keeps what it accepts. `Script` queues answers for the next deliveries. A message
+// whose challenge id came before is accepted and kept once. Thread-safe.
 class SmsInbox final : public SmsSink {
  public:
   Delivery Deliver(const SmsMessage& message) override {
@@ -134,7 +135,8 @@ class SmsInbox final : public SmsSink {
   int deliveries_ = 0;
 };
 
-// Wraps a store, counts its calls and lets a test decide what happens at each. Thread-safe as far as the hooks are.
+// Wraps a store, counts its calls and lets a test decide what happens at each. Thread-safe as far
+// as the hooks are.
 class FaultyStore final : public Store {
  public:
   enum class CommitFault {
@@ -177,7 +179,8 @@ class FaultyStore final : public Store {
   std::atomic<int> commits_{0};
 };
 
-// Wraps a directory; can be made unreachable, or to refuse effects. Thread-safe as the inner one is.
+// Wraps a directory; can be made unreachable, or to refuse effects. Thread-safe as the inner one
+// is.
 class FaultySessions final : public SessionDirectory {
  public:
   explicit FaultySessions(SessionDirectory& inner) : inner_(inner) {}

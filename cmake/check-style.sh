@@ -1,0 +1,11 @@
+#!/bin/sh
+# clang-format on everything, clang-tidy on the library: check-style.sh BUILD_DIR
+set -eu
+build=$1
+files=$(git ls-files '*.cc' '*.h')
+# shellcheck disable=SC2086  # the list is meant to be split
+clang-format-14 --dry-run --Werror $files
+echo "clang-format: clean"
+jobs=$(nproc)
+git ls-files 'src/*.cc' | xargs -P "$jobs" -n 4 clang-tidy-14 --quiet -p "$build" 2>/dev/null
+echo "clang-tidy: clean"

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Installs the Debian packages that a target needs and that are missing: install-deps.sh build|ci
+# Needs root or sudo only when something is missing.
+set -eu
+
+build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
+  libgtest-dev libgmock-dev"
+ci="$build g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14"
+
+case "${1:-build}" in
+  build) wanted=$build ;;
+  ci) wanted=$ci ;;
+  *) echo "usage: $0 build|ci" >&2; exit 2 ;;
+esac
+
+missing=""
+for package in $wanted; do
+  dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+
+run=""
+[ "$(id -u)" -eq 0 ] || run="sudo"
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$run apt-get update -q
+# shellcheck disable=SC2086  # the list is meant to be split
+$run apt-get install -q -y --no-install-recommends $missing
