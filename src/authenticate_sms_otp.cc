@@ -1,9 +1,8 @@
 #include <algorithm>
 
 #include "ledgers.h"
-#include "otpcore/enrollment.h"
+#include "linking.h"
 #include "otpcore/sms_passcode.h"
-#include "target.h"
 
 namespace otpcore {
 namespace {
@@ -79,11 +78,12 @@ void SetEnrolled(Target* target, bool enrolled, Instant now) {
 }
 
 // A-08 … A-10: what success changes of the Member besides the challenge.
-void ApplySuccess(const Request& request, Instant now, Target* target) {
+ClaimEffect ApplySuccess(const Request& request, Instant now, Target* target) {
   MemberRecord& member = target->member;
   const bool first_proof = member.enrollment.state == EnrollmentState::kPending;
-  member.enrollment.state =
-      NextEnrollment(member.enrollment.state, EnrollmentEvent::kAuthenticated).next;
+  const Transition transition =
+      NextEnrollment(member.enrollment.state, EnrollmentEvent::kAuthenticated);
+  member.enrollment.state = transition.next;
   CountSuccess(&member.failures);
   member.updated_at = now;
   target->AddEvent(EventKind::kAuthenticated, now);
@@ -96,29 +96,29 @@ void ApplySuccess(const Request& request, Instant now, Target* target) {
   }
   if (member.default_mfa_method == MfaMethod::kNone || request.set_default_mfa)
     member.default_mfa_method = MfaMethod::kSmsOtp;
+  return transition.claim;
 }
 
 Decision Succeed(const CallContext& context, const Request& request, const Shape& shape,
                  Target target, const Facts& facts) {
   MemberRecord& member = target.member;
   const bool pending = member.enrollment.state == EnrollmentState::kPending;
-  const RecordKey claim_key = ClaimKey(member.organization_id, member.enrollment.phone_number);
-  const LoadedRecord* const loaded = facts.Find(claim_key);
-  const auto* const claim = pending ? std::get_if<PhoneClaim>(&loaded->record) : nullptr;
+  const LoadedRecord* const claim =
+      facts.Find(ClaimKey(member.organization_id, member.enrollment.phone_number));
   member.challenge.state = ChallengeState::kUsed;
 
-  if (claim != nullptr && claim->permanent && claim->member_id != member.member_id) {
+  if (pending && IsProvedByAnother(*claim, member.member_id)) {
     // Another Member proved the number first: the challenge is spent, the session is kept.
     const Error error = ErrorCode::kDuplicateMemberPhoneNumber;
     target.AddEvent(EventKind::kChallengeDead, facts.now, error.code());
     return StartCommit({context.operation_id, kKind, static_cast<uint16_t>(error.code())},
                        std::move(target), error);
   }
-  ApplySuccess(request, facts.now, &target);
+  const ClaimEffect claim_effect = ApplySuccess(request, facts.now, &target);
   SessionEffect effect = EffectOf(context, request, *shape.credential, member);
-  const PhoneClaim permanent = {member.member_id, true, Instant()};
+  const Id member_id = member.member_id;
   Commit commit = StartCommit({context.operation_id, kKind, 0}, std::move(target), ErrorCode::kOk);
-  if (pending) commit.changes.writes.push_back({claim_key, loaded->revision, permanent});
+  if (pending) AddClaimWrite(claim_effect, *claim, member_id, Instant(), &commit.changes.writes);
   commit.changes.session_effect = std::move(effect);
   return commit;
 }

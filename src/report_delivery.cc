@@ -1,7 +1,5 @@
-#include "ledgers.h"
-#include "otpcore/enrollment.h"
+#include "linking.h"
 #include "otpcore/sms_passcode.h"
-#include "target.h"
 
 namespace otpcore {
 namespace {
@@ -74,17 +72,10 @@ Decision ReportDelivery::Plan(const CallContext& context, const Request& request
   challenge.superseded_id = {};  // the passcode before it never comes back (D-05)
   target.member.sends.Remove(challenge.issued_at);
   target.AddEvent(EventKind::kChallengeDead, facts.now, code);
-  if (unlinks) {
-    target.AddEvent(EventKind::kNumberUnlinked, facts.now, code);
-    target.member.enrollment = Enrollment();
-    target.member.updated_at = facts.now;
-  }
+  if (unlinks) Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &target);
   Commit commit = StartCommit(mark, std::move(target), ErrorCode::kOk);
-  if (unlinks) {
-    const auto* const claim = std::get_if<PhoneClaim>(&claim_record->record);
-    if (claim != nullptr && claim->member_id == member_id)
-      commit.changes.writes.push_back({claim_key, claim_record->revision, std::monostate()});
-  }
+  if (unlinks)
+    AddClaimWrite(transition.claim, *claim_record, member_id, Instant(), &commit.changes.writes);
   return commit;
 }
 

@@ -4,9 +4,8 @@
 #include <cstring>
 
 #include "ledgers.h"
+#include "linking.h"
 #include "otpcore/command_for.h"
-#include "otpcore/enrollment.h"
-#include "otpcore/phone_number.h"
 
 namespace otpcore {
 namespace {
@@ -21,80 +20,78 @@ struct Send {
   const SendParameters& parameters;
   const Facts& facts;
   Target target;
-  bool links = false;                      // the number is new to the Member
-  PhoneNumber number = {};                 // where the SMS goes
-  const SandboxNumber* sandbox = nullptr;  // set: nothing is delivered
-  const LoadedRecord* claim = nullptr;     // of an unverified number
+  std::optional<EnrollmentEvent> links = {};   // the number is new to the Member
+  PhoneNumber number = {};                     // where the SMS goes
+  const SandboxNumber* sandbox = nullptr;      // set: nothing is delivered
+  const LoadedRecord* claim = nullptr;         // of an unverified number
+  const LoadedRecord* stored_claim = nullptr;  // of the pending number, when another text is given
 
   Instant now() const { return facts.now; }
-  Enrollment& enrollment() { return target.member.enrollment; }
-  bool unverified() { return enrollment().state != EnrollmentState::kVerified; }
+  const Enrollment& enrollment() const { return target.member.enrollment; }
+  bool unverified() const { return enrollment().state != EnrollmentState::kVerified; }
+  bool GivesOtherText() const {
+    return !parameters.phone_number.empty() &&
+           parameters.phone_number != enrollment().phone_number.view();
+  }
 };
 
-const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, Instant now) {
-  for (const SandboxNumber& sandbox : policy.sandbox_numbers) {
-    if (sandbox.e164 == number && now < sandbox.until) return &sandbox;
-  }
-  return nullptr;
-}
-
-bool Lists(const std::vector<std::string>& regions, std::string_view region) {
-  return std::find(regions.begin(), regions.end(), region) != regions.end();
-}
-
-bool IsAllowedCountry(const Policy& policy, std::string_view region) {
-  return Lists(policy.allowed_regions, region) && !Lists(policy.unsupported_regions, region);
+// A number may be added to other factors only by who can show one of them (S-12).
+Error CheckMayLink(const Send& send) {
+  const bool refused = send.links && send.target.member.HasActiveMfaFactor() &&
+                       !send.parameters.session_has_mfa_factor;
+  return refused ? ErrorCode::kInsufficientFactors : ErrorCode::kOk;
 }
 
 Error CheckMember(Send& send) {
   const MemberRecord& member = send.target.member;
-  const std::string_view given = send.parameters.phone_number;
   if (member.status != MemberStatus::kActive)
     return ErrorCode::kActionAvailableOnlyForActiveMembers;
   if (!send.target.organization->organization.AllowsSmsOtp() && !member.is_breakglass)
     return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
   if (IsLocked(member.failures, send.now()))
     return Error(ErrorCode::kUserLockLimitReached, LockRemaining(member.failures, send.now()));
-  send.links = member.enrollment.state == EnrollmentState::kNone;
-  if (send.links && given.empty()) return ErrorCode::kSecondaryFactorNotFound;
-  // A number may be added to other factors only by who can show one of them (S-12).
-  if (send.links && member.HasActiveMfaFactor() && !send.parameters.session_has_mfa_factor)
-    return ErrorCode::kInsufficientFactors;
-  return ErrorCode::kOk;
+  if (member.enrollment.state == EnrollmentState::kNone) {
+    if (send.parameters.phone_number.empty()) return ErrorCode::kSecondaryFactorNotFound;
+    send.links = EnrollmentEvent::kLinkedBySend;
+  }
+  return CheckMayLink(send);
+}
+
+// A pending number gives way to another one when its claim was lost, or when the policy has it so
+// (S-07, M-08).
+bool MayReplace(const Send& send) {
+  const MemberRecord& member = send.target.member;
+  if (member.enrollment.state != EnrollmentState::kPending) return false;
+  if (send.context.config->policy().replace_pending_number && !member.HasActiveMfaFactor())
+    return true;
+  return IsProvedByAnother(*send.stored_claim, member.member_id);
 }
 
 // Finds out which number this is about: the stored one, or the one given (S-02 … S-05, N-03, N-04).
 Error CheckNumber(Send& send) {
   const std::string_view given = send.parameters.phone_number;
   const Enrollment& stored = send.enrollment();
-  if (!send.links && (given.empty() || given == stored.phone_number.view())) {
-    send.number = {stored.phone_number, stored.region,
-                   static_cast<PhoneNumberType>(stored.phone_number_type)};
-  } else if (FindSandbox(send.policy, given, send.now()) != nullptr) {
-    send.number.e164 = given;
+  if (send.GivesOtherText()) {
+    auto read = ReadNumber(send.policy, given, send.now());
+    if (!read) return read.error();
+    send.number = *read;
+    if (!send.links && send.number.e164 != stored.phone_number) {
+      if (!MayReplace(send)) return ErrorCode::kDuplicateMemberPhoneNumberForMember;
+      send.links = EnrollmentEvent::kReplaced;
+      if (const Error error = CheckMayLink(send); error.code() != ErrorCode::kOk) return error;
+    }
   } else {
-    auto parsed = ParseE164(given, send.policy.accept_possible_numbers ? PhoneNumberCheck::kPossible
-                                                                       : PhoneNumberCheck::kValid);
-    if (!parsed) return parsed.error();
-    send.number = *parsed;
+    send.number = StoredNumber(stored);
+    // Linked as a sandbox number that has become an ordinary one since: its region is not known
+    // yet.
+    if (stored.region.empty()) {
+      auto read = ReadNumber(send.policy, stored.phone_number.view(), send.now());
+      if (!read) return read.error();
+      send.number = *read;
+    }
   }
-  if (!send.links && send.number.e164 != stored.phone_number)
-    return ErrorCode::kDuplicateMemberPhoneNumberForMember;
   send.sandbox = FindSandbox(send.policy, send.number.e164.view(), send.now());
-  if (send.sandbox == nullptr && !IsAllowedCountry(send.policy, send.number.region.view()))
-    return ErrorCode::kInvalidPhoneNumberCountryCode;
-  return ErrorCode::kOk;
-}
-
-// Another Member that verified the number has it for good; a lease blocks only linking (S-07).
-Error CheckClaim(Send& send) {
-  const auto* const claim = std::get_if<PhoneClaim>(&send.claim->record);
-  if (claim == nullptr || claim->member_id == send.target.member.member_id) return ErrorCode::kOk;
-  // A lease that ends further ahead than a lease can last was taken under a wrong clock (T-02).
-  const Instant end = std::min(claim->lease_end, send.now() + send.policy.passcode_life);
-  if (claim->permanent || (send.links && send.now() < end))
-    return ErrorCode::kDuplicateMemberPhoneNumber;
-  return ErrorCode::kOk;
+  return CheckCountry(send.policy, send.number, send.now());
 }
 
 Error CheckMemberLimits(Send& send) {
@@ -140,16 +137,11 @@ Error ErrorOf(const Admission& admission, const Policy& policy) {
   return ErrorCode::kInternalServerError;
 }
 
-void LinkNumber(Send& send) {
-  Enrollment& enrollment = send.enrollment();
-  enrollment.state = NextEnrollment(enrollment.state, EnrollmentEvent::kLinkedBySend).next;
-  enrollment.phone_number = send.number.e164;
-  enrollment.region = send.number.region;
-  enrollment.phone_number_type = static_cast<uint8_t>(send.number.type);
-  enrollment.phone_id =
+ClaimEffect LinkNumber(Send& send) {
+  if (!send.links) return ClaimEffect::kKeep;
+  const Uuid phone_id =
       UuidFromRandom(send.facts.entropy.Reveal(kAccess) + kPasscodeEntropyBytes + 16);
-  send.target.member.updated_at = send.now();
-  send.target.AddEvent(EventKind::kNumberLinked, send.now());
+  return Link(*send.links, send.number, phone_id, send.now(), &send.target);
 }
 
 // Replaces the challenge; the code before it, if someone may still hold it, is remembered as
@@ -169,7 +161,7 @@ void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) 
   next.latest_seen = send.now();
   next.epoch = send.facts.epoch;
   next.digits = static_cast<uint8_t>(passcode.size());
-  next.linked_its_number = send.links;
+  next.linked_its_number = send.links.has_value();
   next.operation = send.context.operation_id;
   next.digest = DigestPasscode(
       key, send.context.config->keys().current_id(),
@@ -204,7 +196,7 @@ Decision Issue(Send send) {
   if (!drawn) return Refuse(send.context, kKind, std::move(send.target), drawn.error());
   const Passcode passcode = send.sandbox ? Passcode(send.sandbox->code) : *std::move(drawn);
 
-  if (send.links) LinkNumber(send);
+  const ClaimEffect effect = LinkNumber(send);
   IssueChallenge(send, *key, passcode);
   send.target.AddEvent(EventKind::kSent, send.now());
   std::unique_ptr<SmsMessage> message;
@@ -213,16 +205,27 @@ Decision Issue(Send send) {
   const SendBudget budget = SendBudgetOf(send.policy, send.target.member.sends, send.now());
   const Hints hints = {send.target.member.challenge.expires_at,
                        std::max(budget.next_at, send.now()), budget.left, 0};
-  const PhoneClaim lease = {send.target.member.member_id, false,
-                            send.now() + send.policy.passcode_life};
-  const RecordKey claim_key = ClaimKey(send.target.member.organization_id, send.number.e164);
-
+  const Id member_id = send.target.member.member_id;
   Commit commit =
       StartCommit({send.context.operation_id, kKind, 0}, std::move(send.target), ErrorCode::kOk);
-  if (send.links) commit.changes.writes.push_back({claim_key, send.claim->revision, lease});
+  if (send.links)
+    AddClaimWrite(effect, *send.claim, member_id, send.now() + send.policy.passcode_life,
+                  &commit.changes.writes);
+  if (send.links == EnrollmentEvent::kReplaced)
+    AddClaimWrite(ClaimEffect::kRelease, *send.stored_claim, member_id, Instant(),
+                  &commit.changes.writes);
   commit.changes.message = std::move(message);
   commit.answer.hints = hints;
   return commit;
+}
+
+// The claims that the checks look at; what is not loaded yet is asked for.
+std::optional<LoadMore> FindClaim(const Send& send, const E164& number,
+                                  const LoadedRecord** claim) {
+  const RecordKey key = ClaimKey(send.target.member.organization_id, number);
+  *claim = send.facts.Find(key);
+  if (*claim != nullptr) return std::nullopt;
+  return LoadMore{{key}, {}, false};
 }
 
 }  // namespace
@@ -237,17 +240,19 @@ Decision DecideSend(const CallContext& context, const SendParameters& parameters
     send.target.AddEvent(EventKind::kRefusedByLimit, send.now(), error.code());
     return refuse(error);
   };
-  for (const auto check : {CheckMember, CheckNumber}) {
-    if (const Error error = check(send); error.code() != ErrorCode::kOk) {
-      return error.code() == ErrorCode::kUserLockLimitReached ? refuse_by_limit(error)
-                                                              : refuse(error);
-    }
+  if (const Error error = CheckMember(send); error.code() != ErrorCode::kOk)
+    return error.code() == ErrorCode::kUserLockLimitReached ? refuse_by_limit(error)
+                                                            : refuse(error);
+  if (send.enrollment().state == EnrollmentState::kPending && send.GivesOtherText()) {
+    if (auto load = FindClaim(send, send.enrollment().phone_number, &send.stored_claim))
+      return *std::move(load);
   }
+  if (const Error error = CheckNumber(send); error.code() != ErrorCode::kOk) return refuse(error);
   if (send.unverified()) {
-    const RecordKey key = ClaimKey(send.target.member.organization_id, send.number.e164);
-    send.claim = facts.Find(key);
-    if (send.claim == nullptr) return LoadMore{{key}, {}, false};
-    if (const Error error = CheckClaim(send); error.code() != ErrorCode::kOk) return refuse(error);
+    if (auto load = FindClaim(send, send.number.e164, &send.claim)) return *std::move(load);
+    const Error error = CheckClaim(send.policy, *send.claim, send.target.member.member_id,
+                                   send.links.has_value(), send.now());
+    if (error.code() != ErrorCode::kOk) return refuse(error);
   }
   if (const Error error = CheckMemberLimits(send); error.code() != ErrorCode::kOk)
     return refuse_by_limit(error);

@@ -120,6 +120,14 @@ struct World {
     const RecordKey key = {RecordKind::kMember, member.organization_id, member.member_id.view()};
     return memory.Load({key}).records.front().revision;
   }
+  // Puts a record straight into the store: states that would take many commands to reach.
+  void Put(MemberRecord record) {
+    const RecordKey key = {RecordKind::kMember, record.organization_id, record.member_id.view()};
+    Changes changes;
+    const Revision revision = memory.Load({key}).records.front().revision;
+    changes.writes.push_back({key, revision, std::move(record)});
+    EXPECT_EQ(memory.Commit(changes), CommitOutcome::kCommitted);
+  }
   std::optional<PhoneClaim> ClaimOf(const Organization& organization, const std::string& number) {
     const RecordKey key = {RecordKind::kPhoneClaim, organization.organization_id, number};
     const Store::LoadResult loaded = memory.Load({key});
