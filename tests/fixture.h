@@ -42,6 +42,30 @@ ErrorCode CodeOf(const Reply<Response>& reply) {
   return reply.result ? ErrorCode::kOk : reply.result.error().code();
 }
 
+// An AuthenticateSmsOtpRequest that can be sent again: the real one holds a secret and cannot be
+// copied.
+struct AuthenticateFields {
+  std::string organization_id;
+  std::string member_id;
+  std::optional<std::string> code;
+  SessionArguments session = {};
+  std::optional<int> session_duration_minutes = {};
+  std::string set_mfa_enrollment = {};
+  bool set_default_mfa = false;
+
+  AuthenticateSmsOtpRequest Request() const {
+    AuthenticateSmsOtpRequest request;
+    request.organization_id = organization_id;
+    request.member_id = member_id;
+    if (code) request.code.emplace(*code);
+    request.session = session;
+    request.session_duration_minutes = session_duration_minutes;
+    request.set_mfa_enrollment = set_mfa_enrollment;
+    request.set_default_mfa = set_default_mfa;
+    return request;
+  }
+};
+
 struct World {
   explicit World(Policy policy = Policy::Default(), uint64_t seed = 1)
       : config(TestConfig(std::move(policy))), random(seed) {}
@@ -94,19 +118,23 @@ struct World {
     return engine.Run(std::move(request), std::move(options));
   }
 
-  AuthenticateSmsOtpRequest AuthenticateRequest(const Member& member, const std::string& code) {
-    AuthenticateSmsOtpRequest request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
-    request.code.emplace(code);
-    return request;
+  static AuthenticateFields AuthenticateRequest(const Member& member, const std::string& code) {
+    AuthenticateFields fields;
+    fields.organization_id = member.organization_id.str();
+    fields.member_id = member.member_id.str();
+    fields.code = code;
+    return fields;
+  }
+  Reply<AuthenticateSmsOtpResponse> Run(const AuthenticateFields& fields,
+                                        CallOptions options = {}) {
+    return engine.Run(fields.Request(), std::move(options));
   }
   // With a new intermediate session.
   Reply<AuthenticateSmsOtpResponse> Authenticate(const Member& member, const std::string& code,
                                                  CallOptions options = {}) {
-    AuthenticateSmsOtpRequest request = AuthenticateRequest(member, code);
-    request.session = Intermediate(member);
-    return engine.Run(std::move(request), std::move(options));
+    AuthenticateFields fields = AuthenticateRequest(member, code);
+    fields.session = Intermediate(member);
+    return Run(fields, std::move(options));
   }
 
   // The record as the store has it now; absent when there is none.
