@@ -63,7 +63,10 @@ Need Operation::State::Plan() {
     return NeedCommit{&commit.changes};
   }
   Answer& answer = *std::get_if<Answer>(&decision);
-  if (follow_up) return FinishRound();
+  if (follow_up) {
+    conclusion.answer.events.Append(answer.events);
+    return FinishRound();
+  }
   conclusion.answer = std::move(answer);
   conclusion.now = facts.now;
   return FinishWith(Fault::kNone, Settlement::kReturned);

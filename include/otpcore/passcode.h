@@ -32,8 +32,8 @@ inline constexpr size_t kPasscodeEntropyBytes = kPasscodeDraws * 8;
 
 // Makes a passcode of `digits` (4 … 10) out of kPasscodeEntropyBytes of uniform randomness. Exactly
 // uniform: a draw that would favour some codes is skipped. No branch, index or division
-// depends on the code. Errors: kInternalServerError when every draw was rejected, or
-// `digits` is out of range.
+// depends on the code. Errors: kInternalServerError when every draw was rejected, two draws
+// are the same (the generator is stuck), or `digits` is out of range.
 OTPCORE_EXPORT Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits);
 
 // Reads what a person typed: surrounding white space and single spaces or hyphens between

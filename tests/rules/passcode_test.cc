@@ -1,0 +1,167 @@
+#include "otpcore/passcode.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "otpcore/testing/doubles.h"
+
+namespace otpcore {
+namespace {
+
+constexpr SecretAccess kTest("tests look at it");
+
+// Entropy whose first draw is `first`; the others are set apart from each other.
+std::array<uint8_t, kPasscodeEntropyBytes> EntropyOf(uint64_t first, uint64_t others = 0x55AA) {
+  std::array<uint8_t, kPasscodeEntropyBytes> bytes{};
+  for (size_t i = 0; i < kPasscodeDraws; ++i) {
+    const uint64_t draw = i == 0 ? first : others + i;
+    std::memcpy(bytes.data() + 8 * i, &draw, 8);
+  }
+  return bytes;
+}
+
+std::string Draw(const std::array<uint8_t, kPasscodeEntropyBytes>& entropy, int digits) {
+  const auto passcode = DrawPasscode(entropy.data(), digits);
+  return passcode ? std::string(passcode->Reveal(kTest)) : "";
+}
+
+uint64_t PowerOfTen(int digits) {
+  uint64_t power = 1;
+  for (int i = 0; i < digits; ++i) power *= 10;
+  return power;
+}
+
+__extension__ typedef unsigned __int128 Wide;
+
+// R-01, B-10: code c is made by the draws x with floor(x·10^d / 2^64) = c whose remainder is not
+// rejected. Counted without drawing: those x form one run, and its rejected part is its start.
+uint64_t PreImages(uint64_t code, int digits) {
+  const uint64_t n = PowerOfTen(digits);
+  const auto first_at = [n](uint64_t c) {  // least x with x·n >= c·2^64
+    return static_cast<Wide>(((static_cast<Wide>(c) << 64) + n - 1) / n);
+  };
+  const Wide begin = first_at(code);
+  const Wide end = code + 1 == n ? static_cast<Wide>(1) << 64 : first_at(code + 1);
+  const uint64_t threshold = (0 - n) % n;
+  // Remainders grow by n along the run: the rejected ones are the first few.
+  Wide rejected = 0;
+  for (Wide x = begin; x < end; ++x, ++rejected) {
+    if (static_cast<uint64_t>(x * n) >= threshold) break;
+  }
+  return static_cast<uint64_t>(end - begin - rejected);
+}
+
+TEST(DrawPasscode, EveryCodeHasTheSameNumberOfDraws) {
+  for (const int digits : {4, 5, 6}) {
+    const uint64_t n = PowerOfTen(digits);
+    const uint64_t share = PreImages(0, digits);
+    EXPECT_EQ(share, (~uint64_t{0} - (0 - n) % n + 1) / n) << digits;
+    for (uint64_t code = 0; code < n; ++code) ASSERT_EQ(PreImages(code, digits), share) << code;
+  }
+}
+
+TEST(DrawPasscode, MakesTheCodeThatTheCountSpeaksOf) {  // leading zeros, 9 and 999999 too
+  for (int digits = kPasscodeDigitsMin; digits <= kPasscodeDigitsMax; ++digits) {
+    const uint64_t n = PowerOfTen(digits);
+    for (const uint64_t code : {uint64_t{0}, uint64_t{1}, uint64_t{9}, n / 2, n - 2, n - 1}) {
+      // One past the middle of the code's run is far from what is rejected.
+      const auto x =
+          static_cast<uint64_t>(((static_cast<Wide>(code) << 64) / n) + (~uint64_t{0} / n) / 2);
+      std::string expected = std::to_string(code);
+      expected.insert(0, static_cast<size_t>(digits) - expected.size(), '0');
+      EXPECT_EQ(Draw(EntropyOf(x), digits), expected);
+    }
+  }
+}
+
+TEST(DrawPasscode, SkipsARejectedDrawAndGivesUpAfterFour) {
+  const uint64_t n = PowerOfTen(6);
+  ASSERT_GT((0 - n) % n, 0u);
+  EXPECT_EQ(Draw(EntropyOf(0, ~uint64_t{0} / 2), 6), "500000");  // 0 leaves remainder 0
+  // The first draw of each code's run leaves a remainder below n, and some of these are rejected.
+  std::array<uint8_t, kPasscodeEntropyBytes> rejected{};
+  size_t found = 0;
+  for (uint64_t code = 0; found < kPasscodeDraws; ++code) {
+    const auto x = static_cast<uint64_t>(((static_cast<Wide>(code) << 64) + n - 1) / n);
+    if (x * n >= (0 - n) % n) continue;
+    std::memcpy(rejected.data() + 8 * found++, &x, 8);
+  }
+  EXPECT_EQ(DrawPasscode(rejected.data(), 6).error().code(), ErrorCode::kInternalServerError);
+}
+
+TEST(DrawPasscode, RefusesAGeneratorThatIsStuck) {
+  for (const int byte : {0x00, 0x01, 0x7F, 0xFF}) {
+    std::array<uint8_t, kPasscodeEntropyBytes> stuck{};
+    stuck.fill(static_cast<uint8_t>(byte));
+    EXPECT_EQ(DrawPasscode(stuck.data(), 6).error().code(), ErrorCode::kInternalServerError);
+  }
+}
+
+TEST(DrawPasscode, RefusesOtherLengths) {
+  for (const int digits : {-1, 0, 3, 11, 1000}) {
+    EXPECT_EQ(DrawPasscode(EntropyOf(1).data(), digits).error().code(),
+              ErrorCode::kInternalServerError);
+  }
+}
+
+// ---- Digests ----
+
+class Digest : public ::testing::Test {
+ protected:
+  static DigestKey Key(uint8_t byte) {
+    std::array<uint8_t, 32> bytes{};
+    bytes.fill(byte);
+    return DigestKey(bytes);
+  }
+  static ChallengeId Challenge(uint8_t byte) {
+    ChallengeId id;
+    id.bytes.fill(byte);
+    return id;
+  }
+  const PasscodeBinding binding = {"organization", "member", "+14155550123", Challenge(1)};
+  const DigestKey key = Key(1);
+};
+
+TEST_F(Digest, DependsOnEveryPartOfItsBinding) {
+  const Passcode code("012345");
+  std::vector<PasscodeDigest> digests = {DigestPasscode(key, 1, binding, code)};
+  PasscodeBinding other = binding;
+  other.organization_id = "organizatio";
+  other.member_id = "nmember";  // the same bytes in a row: the lengths keep them apart
+  digests.push_back(DigestPasscode(key, 1, other, code));
+  other = binding;
+  other.phone_number = "+14155550124";
+  digests.push_back(DigestPasscode(key, 1, other, code));
+  other = binding;
+  other.challenge_id = Challenge(2);
+  digests.push_back(DigestPasscode(key, 1, other, code));
+  digests.push_back(DigestPasscode(key, 1, binding, Passcode("12345")));
+  digests.push_back(DigestPasscode(key, 1, binding, Passcode("012346")));
+  digests.push_back(DigestPasscode(Key(2), 1, binding, code));
+  for (size_t a = 0; a < digests.size(); ++a) {
+    for (size_t b = 0; b < digests.size(); ++b)
+      EXPECT_EQ(DigestsEqual(digests[a], digests[b]), a == b) << a << " " << b;
+  }
+}
+
+TEST_F(Digest, IsTheSameForTheSameInput) {
+  EXPECT_TRUE(DigestsEqual(DigestPasscode(key, 1, binding, Passcode("0123")),
+                           DigestPasscode(Key(1), 1, binding, Passcode("0123"))));
+}
+
+TEST(KeyRing, UsesTheNewestKeyAndFindsTheOthers) {
+  KeyRing keys(1, DigestKey());
+  keys.Add(2, DigestKey());
+  EXPECT_EQ(keys.current_id(), 2u);
+  EXPECT_NE(keys.Find(1), nullptr);
+  keys.Remove(1);
+  EXPECT_EQ(keys.Find(1), nullptr);
+  EXPECT_EQ(keys.Find(3), nullptr);
+}
+
+}  // namespace
+}  // namespace otpcore
