@@ -1,0 +1,64 @@
+#include "otpcore/ids.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace otpcore {
+namespace {
+
+TEST(IsValidId, TakesTheDocumentedCharacters) {  // C-03
+  EXPECT_TRUE(IsValidId("a"));
+  EXPECT_TRUE(IsValidId("AZaz09._-|~"));
+  EXPECT_TRUE(IsValidId(std::string(128, 'x')));
+  for (const std::string& bad :
+       {std::string(), std::string(129, 'x'), std::string("a b"), std::string("a\0b", 3),
+        std::string("a/b"), std::string("a\n"), std::string("\xC3\xA4")})
+    EXPECT_FALSE(IsValidId(bad)) << bad;
+}
+
+TEST(IsValidSlug, TakesTheDocumentedCharacters) {  // C-03
+  EXPECT_TRUE(IsValidSlug("a-.b_~"));
+  for (const std::string& bad :
+       {std::string("a"), std::string(129, 'x'), std::string("a|b"), std::string("a b")})
+    EXPECT_FALSE(IsValidSlug(bad)) << bad;
+}
+
+TEST(IsValidName, CountsCharactersNotBytes) {  // C-03
+  std::string umlauts;
+  for (int i = 0; i < 128; ++i) umlauts += "\xC3\xA4";
+  EXPECT_TRUE(IsValidName(umlauts));
+  EXPECT_FALSE(IsValidName(umlauts + "a"));
+  EXPECT_FALSE(IsValidName(""));
+  EXPECT_FALSE(IsValidName("\xFF"));
+  EXPECT_FALSE(IsValidName("a\nb"));
+}
+
+TEST(CheckId, ComparesTheEnvironmentOfGeneratedIdsOnly) {  // C-04
+  const std::string uuid = "-01234567-89ab-4cde-8f01-23456789abcd";
+  EXPECT_EQ(CheckId("member-test" + uuid, Environment::kTest), ErrorCode::kOk);
+  EXPECT_EQ(CheckId("member-test" + uuid, Environment::kLive),
+            ErrorCode::kTestIdUsedInLiveEnvironment);
+  EXPECT_EQ(CheckId("organization-live" + uuid, Environment::kTest),
+            ErrorCode::kLiveIdUsedInTestEnvironment);
+  EXPECT_EQ(CheckId("member-live-1", Environment::kTest), ErrorCode::kOk);  // a host's own id
+  EXPECT_EQ(CheckId("member live", Environment::kTest), ErrorCode::kInvalidId);
+}
+
+TEST(FormatId, MakesTheDocumentedShape) {  // C-04, C-05
+  uint8_t random[16];
+  for (uint8_t i = 0; i < 16; ++i) random[i] = i;
+  const std::string id = FormatId("member", Environment::kLive, UuidFromRandom(random));
+  EXPECT_EQ(id, "member-live-00010203-0405-4607-8809-0a0b0c0d0e0f");
+  EXPECT_TRUE(IsGeneratedId(id));
+}
+
+TEST(IsGeneratedId, SeesTheShapeInAnyCase) {  // C-02
+  EXPECT_TRUE(IsGeneratedId("MEMBER-Test-01234567-89AB-4CDE-8F01-23456789ABCD"));
+  EXPECT_TRUE(IsGeneratedId("organization-live-00000000-0000-0000-0000-000000000000"));
+  EXPECT_FALSE(IsGeneratedId("member-test-01234567"));
+  EXPECT_FALSE(IsGeneratedId("person-test-01234567-89ab-4cde-8f01-23456789abcd"));
+}
+
+}  // namespace
+}  // namespace otpcore

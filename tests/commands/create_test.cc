@@ -1,0 +1,168 @@
+// Create an Organization and a Member, and how commands find them: rules C-01 … C-07, M-06, M-07.
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+class CreateTest : public ::testing::Test {
+ protected:
+  std::string CreateOrganizationError(CreateOrganizationRequest request) {
+    if (request.organization_name.empty()) request.organization_name = "Acme";
+    return ErrorTypeOf(world.engine.Run(std::move(request)));
+  }
+  std::string CreateMemberError(CreateMemberRequest request) {
+    request.organization_id = organization.organization_id.str();
+    if (request.email_address.empty()) request.email_address = "someone@example.com";
+    return ErrorTypeOf(world.engine.Run(std::move(request)));
+  }
+  World world;
+  Organization organization = world.MakeOrganization();
+};
+
+TEST_F(CreateTest, GivesIdsOfTheEnvironment) {  // C-04
+  EXPECT_EQ(organization.organization_id.view().substr(0, 18), "organization-test-");
+  EXPECT_EQ(world.MakeMember(organization).member_id.view().substr(0, 12), "member-test-");
+}
+
+TEST_F(CreateTest, ResolvesIdThenSlugThenExternalId) {  // C-01
+  CreateOrganizationRequest create;
+  create.organization_slug = "acme-slug";
+  create.organization_external_id = "acme|external";
+  const Organization acme = world.MakeOrganization(create);
+  CreateMemberRequest person;
+  person.external_id = "person|external";
+  const Member member = world.MakeMember(acme, person);
+  for (const std::string& organization_id :
+       {acme.organization_id.str(), std::string("acme-slug"), std::string("acme|external")}) {
+    for (const std::string& member_id : {member.member_id.str(), std::string("person|external")}) {
+      SendSmsOtpRequest request;
+      request.organization_id = organization_id;
+      request.member_id = member_id;
+      request.mfa_phone_number = kNumber;
+      const auto reply = world.engine.Run(request);
+      // One Member, one budget, whatever they are called: the sixth send is refused.
+      if (world.inbox.deliveries() < 5 || reply.result) {
+        ASSERT_EQ(ErrorTypeOf(reply), "") << organization_id << " " << member_id;
+        EXPECT_EQ(reply.result->member.member_id, member.member_id);
+      } else {
+        EXPECT_EQ(ErrorTypeOf(reply), "too_many_requests");
+      }
+    }
+  }
+  EXPECT_EQ(world.inbox.deliveries(), 5);
+}
+
+TEST_F(CreateTest, NoAliasShadowsAnId) {  // C-02
+  CreateOrganizationRequest request;
+  request.organization_id = "acme";
+  ASSERT_EQ(CreateOrganizationError(request), "");
+  CreateOrganizationRequest thief;
+  thief.organization_external_id = "acme";
+  EXPECT_EQ(CreateOrganizationError(thief), "organization_external_id_already_used");
+  thief = {};
+  thief.organization_slug = "acme";
+  EXPECT_EQ(CreateOrganizationError(thief), "organization_slug_already_used");
+  thief = {};
+  thief.organization_external_id = organization.organization_id.str();
+  EXPECT_EQ(CreateOrganizationError(thief), "invalid_id");
+  // And no id shadows an alias.
+  CreateOrganizationRequest alias;
+  alias.organization_slug = "globex";
+  ASSERT_EQ(CreateOrganizationError(alias), "");
+  thief = {};
+  thief.organization_id = "globex";
+  EXPECT_EQ(CreateOrganizationError(thief), "bad_request");
+}
+
+TEST_F(CreateTest, MembersShareOneNamespacePerOrganization) {  // C-02, M-07
+  CreateMemberRequest request;
+  request.member_id = "ada";
+  request.email_address = "ada@example.com";
+  ASSERT_EQ(CreateMemberError(request), "");
+  CreateMemberRequest other;
+  other.external_id = "ada";
+  EXPECT_EQ(CreateMemberError(other), "duplicate_member_external_id");
+  other = {};
+  other.email_address = "ADA@example.com";
+  EXPECT_EQ(CreateMemberError(other), "duplicate_member_email");
+  other = {};
+  other.member_id = "ada";
+  EXPECT_EQ(CreateMemberError(other), "bad_request");
+  const Organization elsewhere = world.MakeOrganization();
+  request.organization_id = elsewhere.organization_id.str();
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "");
+}
+
+TEST_F(CreateTest, RefusesMalformedInputOfEachKind) {  // C-03
+  CreateOrganizationRequest o;
+  o.organization_name = std::string(129, 'x');
+  EXPECT_EQ(CreateOrganizationError(o), "bad_request");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(CreateOrganizationRequest())), "bad_request");
+  o = {};
+  o.organization_slug = "a slug";
+  EXPECT_EQ(CreateOrganizationError(o), "invalid_organization_slug");
+  o = {};
+  o.organization_id = "a/b";
+  EXPECT_EQ(CreateOrganizationError(o), "invalid_id");
+  CreateMemberRequest m;
+  m.email_address = "nobody";
+  EXPECT_EQ(CreateMemberError(m), "bad_request");
+  m = {};
+  m.external_id = "a b";
+  EXPECT_EQ(CreateMemberError(m), "invalid_id");
+
+  SendSmsOtpRequest send;
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(send)), "bad_request");
+  send.organization_id = organization.organization_id.str();
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(send)), "bad_request");
+  send.member_id = "a b";
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(send)), "invalid_id");
+  send.member_id = "member-live-01234567-89ab-4cde-8f01-23456789abcd";
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(send)), "live_id_used_in_test_environment");
+}
+
+TEST_F(CreateTest, ReadsTheMfaSettings) {  // M-06
+  CreateOrganizationRequest request;
+  request.mfa_policy = "SOMETIMES";
+  EXPECT_EQ(CreateOrganizationError(request), "invalid_organization_mfa_policy");
+  request = {};
+  request.allowed_mfa_methods = {"carrier_pigeon"};
+  EXPECT_EQ(CreateOrganizationError(request), "invalid_organization_allowed_mfa_methods");
+  request = {};
+  request.mfa_methods = "RESTRICTED";
+  EXPECT_EQ(CreateOrganizationError(request), "allowed_mfa_methods_required_for_restricted");
+}
+
+TEST_F(CreateTest, RepeatingAnOperationReturnsItsOutcome) {  // C-07
+  CallOptions options;
+  options.operation_id.bytes[0] = 5;
+  CreateOrganizationRequest request;
+  request.organization_name = "Twice";
+  request.organization_slug = "twice";
+  const auto first = world.engine.Run(request, options);
+  const auto again = world.engine.Run(request, options);
+  ASSERT_EQ(ErrorTypeOf(again), "");
+  EXPECT_EQ(again.result->organization.organization_id, first.result->organization.organization_id);
+
+  CreateMemberRequest person;
+  person.organization_id = "twice";
+  person.email_address = "p@example.com";
+  const auto member = world.engine.Run(person, options);
+  const auto same = world.engine.Run(person, options);
+  ASSERT_EQ(ErrorTypeOf(same), "");
+  EXPECT_EQ(same.result->member.member_id, member.result->member.member_id);
+
+  // The id of another command is refused, not replayed.
+  EXPECT_EQ(ErrorTypeOf(world.Send(member.result->member, kNumber, options)), "bad_request");
+}
+
+TEST_F(CreateTest, RequestIdsComeFromTheHostOrAreDrawn) {  // C-05
+  CallOptions options;
+  options.request_id = "mine";
+  EXPECT_EQ(world.engine.Run(CreateOrganizationRequest(), options).request_id, "mine");
+  EXPECT_EQ(world.engine.Run(CreateOrganizationRequest()).request_id.rfind("request-id-test-", 0),
+            0u);
+}
+
+}  // namespace
+}  // namespace otpcore

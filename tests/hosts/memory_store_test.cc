@@ -1,0 +1,138 @@
+#include "otpcore/memory_store.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "otpcore/memory_sessions.h"
+#include "otpcore/testing/doubles.h"
+
+namespace otpcore {
+namespace {
+
+RecordKey Key(const char* name) { return {RecordKind::kMemberName, "o", name}; }
+NameEntry Named(const char* id) { return NameEntry{Id(id)}; }
+
+CommitOutcome Put(MemoryStore& store, const char* name, Revision expected, const char* value) {
+  Changes changes;
+  changes.writes.push_back({Key(name), expected, Named(value)});
+  return store.Commit(changes);
+}
+LoadedRecord Get(MemoryStore& store, const char* name) {
+  return store.Load({Key(name)}).records.front();
+}
+
+TEST(MemoryStore, KeepsWhatWasCommittedAndSaysWhatIsAbsent) {
+  MemoryStore store;
+  EXPECT_EQ(Get(store, "a").revision, 0u);
+  EXPECT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.view(), "x");
+  EXPECT_EQ(store.size(), 1u);
+}
+
+TEST(MemoryStore, RefusesAWriteOnAnotherRevision) {  // K-01, K-09
+  MemoryStore store;
+  ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  const Revision stale = Get(store, "a").revision;
+  ASSERT_EQ(Put(store, "a", stale, "y"), CommitOutcome::kCommitted);
+  EXPECT_EQ(Put(store, "a", stale, "z"), CommitOutcome::kConflict);
+  EXPECT_EQ(Put(store, "a", 0, "z"), CommitOutcome::kConflict);
+  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.view(), "y");
+}
+
+TEST(MemoryStore, NeverRepeatsARevision) {  // K-03
+  MemoryStore store;
+  ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  const Revision first = Get(store, "a").revision;
+  Changes erase;
+  erase.writes.push_back({Key("a"), first, std::monostate()});
+  ASSERT_EQ(store.Commit(erase), CommitOutcome::kCommitted);
+  ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  EXPECT_GT(Get(store, "a").revision, first);
+}
+
+TEST(MemoryStore, AppliesAllWritesOrNone) {  // K-05
+  MemoryStore store;
+  ASSERT_EQ(Put(store, "b", 0, "x"), CommitOutcome::kCommitted);
+  Changes changes;
+  changes.writes.push_back({Key("a"), 0, Named("y")});
+  changes.writes.push_back({Key("b"), 0, Named("y")});  // wrong
+  changes.writes.push_back({Key("c"), 0, Named("y")});
+  EXPECT_EQ(store.Commit(changes), CommitOutcome::kConflict);
+  EXPECT_EQ(Get(store, "a").revision, 0u);
+  EXPECT_EQ(Get(store, "c").revision, 0u);
+}
+
+TEST(MemoryStore, ThreadsLoseNoUpdate) {  // K-09
+  MemoryStore store;
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 200;
+  ASSERT_EQ(Put(store, "a", 0, "0"), CommitOutcome::kCommitted);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&store] {
+      for (int done = 0; done < kRounds;) {
+        const LoadedRecord loaded = Get(store, "a");
+        const int count = std::stoi(std::get<NameEntry>(loaded.record).id.str());
+        done += Put(store, "a", loaded.revision, std::to_string(count + 1).c_str()) ==
+                CommitOutcome::kCommitted;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.str(),
+            std::to_string(kThreads * kRounds));
+}
+
+TEST(MemoryStore, AnnouncesANewEpoch) {  // K-11
+  MemoryStore store;
+  const uint64_t before = store.Load({Key("a")}).epoch;
+  store.BeginEpoch(before + 1);
+  EXPECT_EQ(store.Load({Key("a")}).epoch, before + 1);
+}
+
+TEST(EncodeKey, KeepsKeysApart) {  // K-07, K-08
+  const RecordKey keys[] = {
+      {RecordKind::kMember, "a", "bc"},     {RecordKind::kMember, "ab", "c"},
+      {RecordKind::kMember, "", "abc"},     {RecordKind::kMemberName, "a", "bc"},
+      {RecordKind::kOrganization, "", "a"}, {RecordKind::kPhoneClaim, "a", "bc"},
+      {RecordKind::kMember, "A", "bc"},
+  };
+  for (const RecordKey& a : keys) {
+    for (const RecordKey& b : keys) EXPECT_EQ(EncodeKey(a) == EncodeKey(b), a == b);
+  }
+}
+
+TEST(MemorySessionDirectory, FindsSessionsUntilTheyEnd) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  const SessionCredential token = {SessionCredential::Kind::kIntermediateToken, "t"};
+  directory.Add(token, Session(), clock.Now() + std::chrono::minutes(10));
+  EXPECT_TRUE(directory.Find(token).session);
+  EXPECT_FALSE(directory.Find({SessionCredential::Kind::kSessionToken, "t"}).session);
+  clock.Advance(std::chrono::minutes(10));
+  EXPECT_FALSE(directory.Find(token).session);
+}
+
+TEST(MemorySessionDirectory, ExtendsAFullSessionAndConsumesAToken) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  const SessionCredential token = {SessionCredential::Kind::kIntermediateToken, "t"};
+  const SessionCredential full = {SessionCredential::Kind::kSessionToken, "f"};
+  directory.Add(token, Session(), clock.Now() + std::chrono::minutes(1));
+  directory.Add(full, Session(), clock.Now() + std::chrono::minutes(1));
+  SessionEffect effect;
+  effect.session_duration = std::chrono::hours(1);
+  effect.credential = token;
+  EXPECT_TRUE(directory.Apply(effect));
+  EXPECT_FALSE(directory.Find(token).session);
+  EXPECT_FALSE(directory.Apply(effect));
+  effect.credential = full;
+  EXPECT_TRUE(directory.Apply(effect));
+  clock.Advance(std::chrono::minutes(59));
+  ASSERT_TRUE(directory.Find(full).session);
+  EXPECT_TRUE(directory.Find(full).session->has_sms_otp_factor);
+}
+
+}  // namespace
+}  // namespace otpcore
