@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "otpcore/phone_number.h"
+
 namespace otpcore {
 
 std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
@@ -10,6 +12,11 @@ std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
   if (problem == nullptr) problem = &ignored;
   if (auto found = policy.Problem()) {
     *problem = std::move(*found);
+    return nullptr;
+  }
+  for (const SandboxNumber& number : policy.sandbox_numbers) {
+    if (IsE164Shaped(number.e164)) continue;
+    *problem = "A sandbox number is not in E.164 form.";
     return nullptr;
   }
   if (keys.empty()) {

@@ -13,6 +13,7 @@
 
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
+#include "otpcore/testing/faults.h"
 
 namespace otpcore {
 

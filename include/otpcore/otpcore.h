@@ -27,6 +27,7 @@
 #include "otpcore/record.h"
 #include "otpcore/result.h"
 #include "otpcore/secret.h"
+#include "otpcore/session.h"
 #include "otpcore/sms_passcode.h"
 #include "otpcore/system_ports.h"
 #include "otpcore/text.h"

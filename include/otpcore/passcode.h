@@ -15,9 +15,6 @@
 
 namespace otpcore {
 
-inline constexpr int kPasscodeDigitsMin = 4;
-inline constexpr int kPasscodeDigitsMax = 10;
-
 // The digits of one passcode, leading zeros kept.
 using Passcode = SecretText<kPasscodeDigitsMax>;
 // What a person typed, before it is judged: UTF-8. Longer text overflows and is then

@@ -16,6 +16,10 @@
 
 namespace otpcore {
 
+// Lengths a passcode may have.
+inline constexpr int kPasscodeDigitsMin = 4;
+inline constexpr int kPasscodeDigitsMax = 10;
+
 // How many failure and send times a Member record keeps; a policy that needs more is refused.
 inline constexpr int kFailureTimesMax = 32;
 inline constexpr int kSendTimesMax = 16;

@@ -47,6 +47,35 @@ TEST_F(SendTest, ComparesCanonicalFormsOfTheNumber) {  // S-03, N-03
   EXPECT_EQ(ErrorTypeOf(british.Send(member, "+447400123456")), "");
 }
 
+TEST_F(SendTest, RefusesEverythingThatIsNotE164AndLinksNothing) {  // N-01, N-03
+  const Member member = world.MakeMember(organization);
+  for (const std::string& number :
+       {std::string("14155550123"), std::string("+1 4155550123"), std::string("+1415555O123"),
+        std::string("+14155550123\n"), std::string("+14155550123\0", 13),
+        std::string("+14155550123;ext=5"),
+        std::string("\xEF\xBC\x8B"
+                    "14155550123"),
+        std::string("+1415555"), std::string("+1234567890123456"), "+" + std::string(65536, '1'),
+        std::string("tel:+14155550123"), std::string("+19005550123"), std::string("+18005550123"),
+        std::string("+11115550123")}) {
+    EXPECT_EQ(ErrorTypeOf(world.Send(member, number)), "invalid_phone_number")
+        << number.substr(0, 20);
+  }
+  EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kNone);
+  EXPECT_EQ(world.inbox.deliveries(), 0);
+}
+
+TEST_F(SendTest, AStoredNumberIsNeverParsedAgain) {  // N-04
+  const Member member = world.MakeMember(organization);
+  MemberRecord record = *world.RecordOf(member);
+  record.enrollment.state = EnrollmentState::kVerified;
+  record.enrollment.phone_number = "+11115550123";  // no metadata would pass it
+  record.enrollment.region = "US";
+  world.Put(record);
+  EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
+  EXPECT_EQ(ErrorTypeOf(world.Send(member, "+11115550123")), "");
+}
+
 TEST_F(SendTest, RefusesAnotherNumberThanTheStoredOne) {  // S-04, C-06
   for (const bool verified : {false, true}) {
     const Member member = world.MakeMember(organization);
