@@ -1,10 +1,10 @@
 #include "otpcore/memory_sessions.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/synchronization/mutex.h"
 
 namespace otpcore {
 namespace {
@@ -20,8 +20,8 @@ struct Held {
 
 struct MemorySessionDirectory::Impl {
   Clock* clock;
-  absl::Mutex mutex;
-  absl::flat_hash_map<Key, Held> sessions ABSL_GUARDED_BY(mutex);
+  std::mutex mutex;
+  absl::flat_hash_map<Key, Held> sessions;
 };
 
 MemorySessionDirectory::MemorySessionDirectory(Clock& clock) : impl_(std::make_unique<Impl>()) {
@@ -31,7 +31,7 @@ MemorySessionDirectory::~MemorySessionDirectory() = default;
 
 void MemorySessionDirectory::Add(const SessionCredential& credential, const Session& session,
                                  Instant expires_at) {
-  absl::MutexLock lock(&impl_->mutex);
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
   impl_->sessions[Key(credential.kind, credential.value)] = {session, expires_at};
 }
 
@@ -39,7 +39,7 @@ SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredentia
   FindResult result;
   result.ok = true;
   const Instant now = impl_->clock->Now();
-  absl::MutexLock lock(&impl_->mutex);
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
   const auto found = impl_->sessions.find(Key(credential.kind, credential.value));
   if (found == impl_->sessions.end()) return result;
   if (now >= found->second.expires_at) {
@@ -52,7 +52,7 @@ SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredentia
 
 bool MemorySessionDirectory::Apply(const SessionEffect& effect) {
   const Instant now = impl_->clock->Now();
-  absl::MutexLock lock(&impl_->mutex);
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
   const auto found = impl_->sessions.find(Key(effect.credential.kind, effect.credential.value));
   if (found == impl_->sessions.end()) return false;
   if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken) {

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <set>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
-#include "absl/synchronization/mutex.h"
 
 namespace otpcore {
 namespace {
@@ -21,7 +21,7 @@ struct Entry {
 };
 
 struct Shard {
-  mutable absl::Mutex mutex;
+  mutable std::mutex mutex;
   // Entries live in blocks of their own: a record is too big to be moved when the table grows.
   absl::flat_hash_map<std::string, std::unique_ptr<Entry>> entries;
 };
@@ -51,7 +51,7 @@ Store::LoadResult MemoryStore::Load(const std::vector<RecordKey>& keys) {
     const Shard& shard = impl_->shards[ShardOf(bytes)];
     LoadedRecord& loaded = result.records.emplace_back();
     loaded.key = key;
-    absl::ReaderMutexLock lock(&shard.mutex);
+    const std::lock_guard<std::mutex> lock(shard.mutex);
     const auto found = shard.entries.find(bytes);
     if (found == shard.entries.end()) continue;
     loaded.revision = found->second->revision;
@@ -60,8 +60,7 @@ Store::LoadResult MemoryStore::Load(const std::vector<RecordKey>& keys) {
   return result;
 }
 
-// The locks are taken by hand in the order of the shards, which the static analysis cannot follow.
-CommitOutcome MemoryStore::Commit(const Changes& changes) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+CommitOutcome MemoryStore::Commit(const Changes& changes) {
   const std::vector<Write>& writes = changes.writes;
   std::vector<std::string> keys;
   std::set<size_t> shards;
@@ -69,7 +68,8 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) ABSL_NO_THREAD_SAFETY_
     keys.push_back(EncodeKey(write.key));
     shards.insert(ShardOf(keys.back()));
   }
-  for (const size_t shard : shards) impl_->shards[shard].mutex.Lock();
+  // Always in the order of the shards, so that no two commits wait for each other.
+  for (const size_t shard : shards) impl_->shards[shard].mutex.lock();
 
   bool applies = true;
   for (size_t i = 0; i < writes.size() && applies; ++i) {
@@ -90,7 +90,7 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) ABSL_NO_THREAD_SAFETY_
     entry->record = writes[i].record;
   }
 
-  for (const size_t shard : shards) impl_->shards[shard].mutex.Unlock();
+  for (const size_t shard : shards) impl_->shards[shard].mutex.unlock();
   return applies ? CommitOutcome::kCommitted : CommitOutcome::kConflict;
 }
 
@@ -101,7 +101,7 @@ void MemoryStore::BeginEpoch(uint64_t epoch) {
 size_t MemoryStore::size() const {
   size_t total = 0;
   for (const Shard& shard : impl_->shards) {
-    absl::ReaderMutexLock lock(&shard.mutex);
+    const std::lock_guard<std::mutex> lock(shard.mutex);
     total += shard.entries.size();
   }
   return total;
