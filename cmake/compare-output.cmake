@@ -1,0 +1,13 @@
+# Runs PROGRAM and compares what it prints with FILE; with -DWRITE=ON it writes FILE instead.
+execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE printed RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} failed: ${result}")
+endif()
+if(WRITE)
+  file(WRITE "${FILE}" "${printed}")
+else()
+  file(READ "${FILE}" kept)
+  if(NOT kept STREQUAL printed)
+    message(FATAL_ERROR "${FILE} is stale: run `make docs`")
+  endif()
+endif()
