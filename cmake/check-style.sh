@@ -7,5 +7,5 @@ files=$(git ls-files '*.cc' '*.h')
 clang-format-14 --dry-run --Werror $files
 echo "clang-format: clean"
 jobs=$(nproc)
-git ls-files 'src/*.cc' | xargs -P "$jobs" -n 4 clang-tidy-14 --quiet -p "$build" 2>/dev/null
+git ls-files 'src/*.cc' | xargs -P "$jobs" -n 4 clang-tidy-14 --quiet --extra-arg=-std=c++17 -p "$build" 2>/dev/null
 echo "clang-tidy: clean"

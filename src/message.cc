@@ -134,8 +134,9 @@ bool MessageRenderer::Create(const MessageConfig& config, MessageRenderer* rende
     const std::string& own = config.templates[i];
     const char* const why = own.empty() ? nullptr : ProblemWithTemplate(own);
     if (why != nullptr) return refuse(why);
-    const std::string text =
-        WithBrand(own.empty() ? kBuiltInTexts[i].text : std::string_view(own), config.brand);
+    std::string_view unbranded = kBuiltInTexts[i].text;
+    if (!own.empty()) unbranded = own;
+    const std::string text = WithBrand(unbranded, config.brand);
     Parts& parts = made.parts_[i];
     const size_t at = text.find(kCode);
     parts.before = text.substr(0, at);

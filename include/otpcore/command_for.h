@@ -36,7 +36,7 @@ class CommandFor final : public Command {
     return D::AfterDelivery(context_, changes, delivery);
   }
   template <typename D>
-  std::unique_ptr<Command> AfterDeliveryOf(const Changes&, const Delivery&, long) const {
+  std::unique_ptr<Command> AfterDeliveryOf(const Changes&, const Delivery&, ...) const {
     return nullptr;
   }
 

@@ -31,7 +31,7 @@ class InlineText {
 
   // Copies move the used bytes only: most ids fill a third of their capacity.
   InlineText(const InlineText& other) : InlineText(other.view()) {}
-  InlineText& operator=(const InlineText& other) {
+  InlineText& operator=(const InlineText& other) {  // NOLINT(bugprone-unhandled-self-assignment)
     size_ = other.size_;
     if (size_ > 0) std::memmove(bytes_, other.bytes_, size_);
     return *this;
