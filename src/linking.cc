@@ -9,20 +9,12 @@ bool Lists(const std::vector<std::string>& regions, std::string_view region) {
   return std::find(regions.begin(), regions.end(), region) != regions.end();
 }
 
-}  // namespace
-
-const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, Instant now) {
-  for (const SandboxNumber& sandbox : policy.sandbox_numbers) {
-    if (sandbox.e164 == number && now < sandbox.until) return &sandbox;
-  }
-  return nullptr;
-}
-
 PhoneNumber StoredNumber(const Enrollment& enrollment) {
   return {enrollment.phone_number, enrollment.region,
           static_cast<PhoneNumberType>(enrollment.phone_number_type)};
 }
 
+// Sandbox numbers need not be valid.
 Result<PhoneNumber> ReadNumber(const Policy& policy, std::string_view text, Instant now) {
   if (FindSandbox(policy, text, now) != nullptr) {
     PhoneNumber number;
@@ -41,11 +33,8 @@ Error CheckCountry(const Policy& policy, const PhoneNumber& number, Instant now)
   return allowed ? ErrorCode::kOk : ErrorCode::kInvalidPhoneNumberCountryCode;
 }
 
-bool IsProvedByAnother(const LoadedRecord& claim, const Id& member_id) {
-  const auto* const held = std::get_if<PhoneClaim>(&claim.record);
-  return held != nullptr && held->permanent && held->member_id != member_id;
-}
-
+// kDuplicateMemberPhoneNumber when another Member holds the number. A lease counts only when the
+// number is to be linked (S-07).
 Error CheckClaim(const Policy& policy, const LoadedRecord& claim, const Id& member_id, bool links,
                  Instant now) {
   const auto* const held = std::get_if<PhoneClaim>(&claim.record);
@@ -56,6 +45,56 @@ Error CheckClaim(const Policy& policy, const LoadedRecord& claim, const Id& memb
   return ErrorCode::kOk;
 }
 
+// The claim of a number; what is not loaded yet is asked for.
+std::optional<LoadMore> FindClaim(const Facts& facts, const Id& organization, const E164& number,
+                                  const LoadedRecord** claim) {
+  const RecordKey key = ClaimKey(organization, number);
+  *claim = facts.Find(key);
+  if (*claim != nullptr) return std::nullopt;
+  return LoadMore{{key}, {}, false};
+}
+
+// A number may be added to other factors only by who can show one of them (S-12).
+Error CheckMayLink(const NumberRequest& request, const MemberRecord& member) {
+  return member.HasActiveMfaFactor() && !request.may_add_factor ? ErrorCode::kInsufficientFactors
+                                                                : ErrorCode::kOk;
+}
+
+// A pending number gives way to another one when its claim was lost, or when the policy has it so
+// (S-07, M-08).
+bool MayReplace(const Policy& policy, const MemberRecord& member, const LoadedRecord* claim) {
+  if (member.enrollment.state != EnrollmentState::kPending) return false;
+  if (policy.replace_pending_number && !member.HasActiveMfaFactor()) return true;
+  return IsProvedByAnother(*claim, member.member_id);
+}
+
+// Which number `request` is about (S-02 … S-05, N-03, N-04), and whether it is new.
+Error ChooseNumber(const Policy& policy, const NumberRequest& request, const MemberRecord& member,
+                   Instant now, NumberPlan* plan) {
+  const Enrollment& stored = member.enrollment;
+  const bool none = stored.state == EnrollmentState::kNone;
+  if (none) {
+    plan->links = request.link;
+    if (const Error error = CheckMayLink(request, member); error.code() != ErrorCode::kOk)
+      return error;
+  }
+  plan->number = StoredNumber(stored);
+  const bool other_text = !request.text.empty() && request.text != stored.phone_number.view();
+  // One without region was linked as a sandbox number, and may have become an ordinary one since.
+  if (none || other_text || stored.region.empty()) {
+    const auto read =
+        ReadNumber(policy, other_text ? request.text : stored.phone_number.view(), now);
+    if (!read) return read.error();
+    plan->number = *read;
+  }
+  if (none || plan->number.e164 == stored.phone_number) return ErrorCode::kOk;
+  if (!MayReplace(policy, member, plan->stored_claim))
+    return ErrorCode::kDuplicateMemberPhoneNumberForMember;
+  plan->links = EnrollmentEvent::kReplaced;
+  return CheckMayLink(request, member);
+}
+
+// Moves the enrolment to the new number, and says what must happen to its claim.
 ClaimEffect Link(EnrollmentEvent event, const PhoneNumber& number, const Uuid& phone_id,
                  Instant now, Target* target) {
   MemberRecord& member = target->member;
@@ -73,6 +112,51 @@ ClaimEffect Link(EnrollmentEvent event, const PhoneNumber& number, const Uuid& p
   if (transition.next == EnrollmentState::kVerified)
     target->AddEvent(EventKind::kNumberVerified, now);
   return transition.claim;
+}
+
+}  // namespace
+
+const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, Instant now) {
+  for (const SandboxNumber& sandbox : policy.sandbox_numbers) {
+    if (sandbox.e164 == number && now < sandbox.until) return &sandbox;
+  }
+  return nullptr;
+}
+
+bool IsProvedByAnother(const LoadedRecord& claim, const Id& member_id) {
+  const auto* const held = std::get_if<PhoneClaim>(&claim.record);
+  return held != nullptr && held->permanent && held->member_id != member_id;
+}
+
+NumberPlan PlanNumber(const Policy& policy, const NumberRequest& request,
+                      const MemberRecord& member, const Facts& facts) {
+  NumberPlan plan;
+  const Id& organization = member.organization_id;
+  const E164& stored = member.enrollment.phone_number;
+  if (member.enrollment.state == EnrollmentState::kPending && !request.text.empty() &&
+      request.text != stored.view()) {
+    plan.load = FindClaim(facts, organization, stored, &plan.stored_claim);
+    if (plan.load) return plan;
+  }
+  plan.error = ChooseNumber(policy, request, member, facts.now, &plan);
+  if (plan.error.code() != ErrorCode::kOk) return plan;
+  plan.error = CheckCountry(policy, plan.number, facts.now);
+  if (plan.error.code() != ErrorCode::kOk) return plan;
+  if (member.enrollment.state == EnrollmentState::kVerified) return plan;
+  plan.load = FindClaim(facts, organization, plan.number.e164, &plan.claim);
+  if (!plan.load)
+    plan.error =
+        CheckClaim(policy, *plan.claim, member.member_id, plan.links.has_value(), facts.now);
+  return plan;
+}
+
+void LinkPlanned(const NumberPlan& plan, const Uuid& phone_id, const Policy& policy, Instant now,
+                 Target* target, std::vector<Write>* claim_writes) {
+  const Id& member_id = target->member.member_id;
+  const ClaimEffect effect = Link(*plan.links, plan.number, phone_id, now, target);
+  AddClaimWrite(effect, *plan.claim, member_id, now + policy.passcode_life, claim_writes);
+  if (plan.links == EnrollmentEvent::kReplaced)
+    AddClaimWrite(ClaimEffect::kRelease, *plan.stored_claim, member_id, Instant(), claim_writes);
 }
 
 ClaimEffect Unlink(EnrollmentEvent event, ErrorCode reason, Instant now, Target* target) {

@@ -3,6 +3,7 @@
 #ifndef OTPCORE_SRC_LINKING_H_
 #define OTPCORE_SRC_LINKING_H_
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,28 +16,39 @@ namespace otpcore {
 // The sandbox number of this spelling, while it is one; null: an ordinary number.
 const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, Instant now);
 
-// The number that is stored with the Member.
-PhoneNumber StoredNumber(const Enrollment& enrollment);
-
-// Parses what a request gives; sandbox numbers need not be valid. Errors: kInvalidPhoneNumber.
-Result<PhoneNumber> ReadNumber(const Policy& policy, std::string_view text, Instant now);
-
-// kOk or kInvalidPhoneNumberCountryCode.
-Error CheckCountry(const Policy& policy, const PhoneNumber& number, Instant now);
-
 // True when another Member has proved the number of `claim`.
 bool IsProvedByAnother(const LoadedRecord& claim, const Id& member_id);
 
-// kDuplicateMemberPhoneNumber when another Member holds the number. A lease counts only when the
-// number is to be linked (S-07).
-Error CheckClaim(const Policy& policy, const LoadedRecord& claim, const Id& member_id, bool links,
-                 Instant now);
+// What a command wants with a Member's number.
+struct NumberRequest {
+  std::string_view text;                                  // E.164 shaped; empty: the stored number
+  EnrollmentEvent link = EnrollmentEvent::kLinkedBySend;  // the event when there is none yet
+  bool may_add_factor = true;  // false: asked for by a session without a second factor (S-12)
+};
 
-// Each moves the Member's enrolment by `event`, which the table must allow, with the events for the
-// audit log, and returns what must happen to the claim.
-ClaimEffect Link(EnrollmentEvent event, const PhoneNumber& number, const Uuid& phone_id,
-                 Instant now, Target* target);
+// What that comes to.
+struct NumberPlan {
+  std::optional<LoadMore> load;  // set: more must be known first
+  Error error = ErrorCode::kOk;
+  std::optional<EnrollmentEvent> links;  // set: the number is new to the Member
+  PhoneNumber number;
+  const LoadedRecord* claim = nullptr;         // of the number, when it is not verified yet
+  const LoadedRecord* stored_claim = nullptr;  // of the pending number that is to be replaced
+};
+
+// The checks of S-01 from S-12 to the claim. Errors: kInsufficientFactors, kInvalidPhoneNumber,
+// kDuplicateMemberPhoneNumberForMember, kInvalidPhoneNumberCountryCode,
+// kDuplicateMemberPhoneNumber.
+NumberPlan PlanNumber(const Policy& policy, const NumberRequest& request,
+                      const MemberRecord& member, const Facts& facts);
+
+// Moves the Member's enrolment by `event`, which the table must allow, with the event for the audit
+// log, and returns what must happen to the claim.
 ClaimEffect Unlink(EnrollmentEvent event, ErrorCode reason, Instant now, Target* target);
+
+// Links the number of `plan`, which must link one, and adds the writes of its claims.
+void LinkPlanned(const NumberPlan& plan, const Uuid& phone_id, const Policy& policy, Instant now,
+                 Target* target, std::vector<Write>* claim_writes);
 
 // Adds the write that `effect` needs, if any. A claim that is not this Member's is never released.
 void AddClaimWrite(ClaimEffect effect, const LoadedRecord& claim, const Id& member_id,

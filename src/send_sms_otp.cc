@@ -20,29 +20,14 @@ struct Send {
   const SendParameters& parameters;
   const Facts& facts;
   Target target;
-  std::optional<EnrollmentEvent> links = {};   // the number is new to the Member
-  PhoneNumber number = {};                     // where the SMS goes
-  const SandboxNumber* sandbox = nullptr;      // set: nothing is delivered
-  const LoadedRecord* claim = nullptr;         // of an unverified number
-  const LoadedRecord* stored_claim = nullptr;  // of the pending number, when another text is given
+  NumberPlan number = {};                  // where the SMS goes
+  const SandboxNumber* sandbox = nullptr;  // set: nothing is delivered
 
   Instant now() const { return facts.now; }
-  const Enrollment& enrollment() const { return target.member.enrollment; }
-  bool unverified() const { return enrollment().state != EnrollmentState::kVerified; }
-  bool GivesOtherText() const {
-    return !parameters.phone_number.empty() &&
-           parameters.phone_number != enrollment().phone_number.view();
-  }
+  bool unverified() const { return target.member.enrollment.state != EnrollmentState::kVerified; }
 };
 
-// A number may be added to other factors only by who can show one of them (S-12).
-Error CheckMayLink(const Send& send) {
-  const bool refused = send.links && send.target.member.HasActiveMfaFactor() &&
-                       !send.parameters.session_has_mfa_factor;
-  return refused ? ErrorCode::kInsufficientFactors : ErrorCode::kOk;
-}
-
-Error CheckMember(Send& send) {
+Error CheckMember(const Send& send) {
   const MemberRecord& member = send.target.member;
   if (member.status != MemberStatus::kActive)
     return ErrorCode::kActionAvailableOnlyForActiveMembers;
@@ -50,51 +35,12 @@ Error CheckMember(Send& send) {
     return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
   if (IsLocked(member.failures, send.now()))
     return Error(ErrorCode::kUserLockLimitReached, LockRemaining(member.failures, send.now()));
-  if (member.enrollment.state == EnrollmentState::kNone) {
-    if (send.parameters.phone_number.empty()) return ErrorCode::kSecondaryFactorNotFound;
-    send.links = EnrollmentEvent::kLinkedBySend;
-  }
-  return CheckMayLink(send);
+  if (member.enrollment.state == EnrollmentState::kNone && send.parameters.phone_number.empty())
+    return ErrorCode::kSecondaryFactorNotFound;
+  return ErrorCode::kOk;
 }
 
-// A pending number gives way to another one when its claim was lost, or when the policy has it so
-// (S-07, M-08).
-bool MayReplace(const Send& send) {
-  const MemberRecord& member = send.target.member;
-  if (member.enrollment.state != EnrollmentState::kPending) return false;
-  if (send.context.config->policy().replace_pending_number && !member.HasActiveMfaFactor())
-    return true;
-  return IsProvedByAnother(*send.stored_claim, member.member_id);
-}
-
-// Finds out which number this is about: the stored one, or the one given (S-02 … S-05, N-03, N-04).
-Error CheckNumber(Send& send) {
-  const std::string_view given = send.parameters.phone_number;
-  const Enrollment& stored = send.enrollment();
-  if (send.GivesOtherText()) {
-    auto read = ReadNumber(send.policy, given, send.now());
-    if (!read) return read.error();
-    send.number = *read;
-    if (!send.links && send.number.e164 != stored.phone_number) {
-      if (!MayReplace(send)) return ErrorCode::kDuplicateMemberPhoneNumberForMember;
-      send.links = EnrollmentEvent::kReplaced;
-      if (const Error error = CheckMayLink(send); error.code() != ErrorCode::kOk) return error;
-    }
-  } else {
-    send.number = StoredNumber(stored);
-    // Linked as a sandbox number that has become an ordinary one since: its region is not known
-    // yet.
-    if (stored.region.empty()) {
-      auto read = ReadNumber(send.policy, stored.phone_number.view(), send.now());
-      if (!read) return read.error();
-      send.number = *read;
-    }
-  }
-  send.sandbox = FindSandbox(send.policy, send.number.e164.view(), send.now());
-  return CheckCountry(send.policy, send.number, send.now());
-}
-
-Error CheckMemberLimits(Send& send) {
+Error CheckMemberLimits(const Send& send) {
   const SendBudget budget = SendBudgetOf(send.policy, send.target.member.sends, send.now());
   if (budget.left > 0 && budget.next_at <= send.now()) return ErrorCode::kOk;
   const Duration wait = budget.next_at - send.now();
@@ -107,16 +53,22 @@ std::vector<Quota> QuotasOf(const Send& send) {
   const Duration hour = std::chrono::hours(1);
   std::vector<Quota> quotas;
   using Kind = Quota::Kind;
-  quotas.push_back({Kind::kNumber, Id(), send.number.e164, {}, policy.number_sends_max, 0, hour});
-  if (send.sandbox != nullptr) return quotas;  // L-07 does not apply
   quotas.push_back(
-      {Kind::kRegion, organization, {}, send.number.region, policy.region_sends_max, 0, hour});
+      {Kind::kNumber, Id(), send.number.number.e164, {}, policy.number_sends_max, 0, hour});
+  if (send.sandbox != nullptr) return quotas;  // L-07 does not apply
+  quotas.push_back({Kind::kRegion,
+                    organization,
+                    {},
+                    send.number.number.region,
+                    policy.region_sends_max,
+                    0,
+                    hour});
   quotas.push_back(
       {Kind::kOrganization, organization, {}, {}, policy.organization_sends_max, 0, hour});
   quotas.push_back({Kind::kConversion,
                     organization,
                     {},
-                    send.number.region,
+                    send.number.number.region,
                     policy.conversion_percent_min,
                     policy.conversion_ended_min,
                     std::chrono::hours(24)});
@@ -137,13 +89,6 @@ Error ErrorOf(const Admission& admission, const Policy& policy) {
   return ErrorCode::kInternalServerError;
 }
 
-ClaimEffect LinkNumber(Send& send) {
-  if (!send.links) return ClaimEffect::kKeep;
-  const Uuid phone_id =
-      UuidFromRandom(send.facts.entropy.Reveal(kAccess) + kPasscodeEntropyBytes + 16);
-  return Link(*send.links, send.number, phone_id, send.now(), &send.target);
-}
-
 // Replaces the challenge; the code before it, if someone may still hold it, is remembered as
 // superseded.
 void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) {
@@ -161,7 +106,7 @@ void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) 
   next.latest_seen = send.now();
   next.epoch = send.facts.epoch;
   next.digits = static_cast<uint8_t>(passcode.size());
-  next.linked_its_number = send.links.has_value();
+  next.linked_its_number = send.number.links.has_value();
   next.operation = send.context.operation_id;
   next.digest = DigestPasscode(
       key, send.context.config->keys().current_id(),
@@ -177,7 +122,7 @@ std::unique_ptr<SmsMessage> MessageFor(const Send& send, const Passcode& passcod
   message->challenge_id = member.challenge.id;
   message->organization_id = member.organization_id;
   message->member_id = member.member_id;
-  message->to = send.number.e164;
+  message->to = send.number.number.e164;
   message->body =
       send.context.config->renderer().Render(send.parameters.locale, passcode.Reveal(kAccess));
   message->expires_at = member.challenge.expires_at;
@@ -188,15 +133,21 @@ Decision Issue(Send send) {
   const KeyRing& keys = send.context.config->keys();
   const DigestKey* const key = keys.Find(keys.current_id());
   if (!send.facts.has_entropy || key == nullptr) {
-    return Refuse(send.context, kKind, std::move(send.target),
+    return Refuse(send.context, send.parameters.kind, std::move(send.target),
                   Error(ErrorCode::kInternalServerError, "no entropy"));
   }
   Result<Passcode> drawn =
       DrawPasscode(send.facts.entropy.Reveal(kAccess), send.policy.passcode_digits);
-  if (!drawn) return Refuse(send.context, kKind, std::move(send.target), drawn.error());
+  if (!drawn)
+    return Refuse(send.context, send.parameters.kind, std::move(send.target), drawn.error());
   const Passcode passcode = send.sandbox ? Passcode(send.sandbox->code) : *std::move(drawn);
 
-  const ClaimEffect effect = LinkNumber(send);
+  std::vector<Write> claim_writes;
+  if (send.number.links) {
+    const Uuid phone_id =
+        UuidFromRandom(send.facts.entropy.Reveal(kAccess) + kPasscodeEntropyBytes + 16);
+    LinkPlanned(send.number, phone_id, send.policy, send.now(), &send.target, &claim_writes);
+  }
   IssueChallenge(send, *key, passcode);
   send.target.AddEvent(EventKind::kSent, send.now());
   std::unique_ptr<SmsMessage> message;
@@ -205,27 +156,12 @@ Decision Issue(Send send) {
   const SendBudget budget = SendBudgetOf(send.policy, send.target.member.sends, send.now());
   const Hints hints = {send.target.member.challenge.expires_at,
                        std::max(budget.next_at, send.now()), budget.left, 0};
-  const Id member_id = send.target.member.member_id;
-  Commit commit =
-      StartCommit({send.context.operation_id, kKind, 0}, std::move(send.target), ErrorCode::kOk);
-  if (send.links)
-    AddClaimWrite(effect, *send.claim, member_id, send.now() + send.policy.passcode_life,
-                  &commit.changes.writes);
-  if (send.links == EnrollmentEvent::kReplaced)
-    AddClaimWrite(ClaimEffect::kRelease, *send.stored_claim, member_id, Instant(),
-                  &commit.changes.writes);
+  Commit commit = StartCommit({send.context.operation_id, send.parameters.kind, 0},
+                              std::move(send.target), ErrorCode::kOk);
+  for (Write& write : claim_writes) commit.changes.writes.push_back(std::move(write));
   commit.changes.message = std::move(message);
   commit.answer.hints = hints;
   return commit;
-}
-
-// The claims that the checks look at; what is not loaded yet is asked for.
-std::optional<LoadMore> FindClaim(const Send& send, const E164& number,
-                                  const LoadedRecord** claim) {
-  const RecordKey key = ClaimKey(send.target.member.organization_id, number);
-  *claim = send.facts.Find(key);
-  if (*claim != nullptr) return std::nullopt;
-  return LoadMore{{key}, {}, false};
 }
 
 }  // namespace
@@ -234,7 +170,7 @@ Decision DecideSend(const CallContext& context, const SendParameters& parameters
                     const Facts& facts) {
   Send send{context, context.config->policy(), parameters, facts, std::move(target)};
   const auto refuse = [&](Error error) {
-    return Refuse(context, kKind, std::move(send.target), error);
+    return Refuse(context, parameters.kind, std::move(send.target), error);
   };
   const auto refuse_by_limit = [&](Error error) {
     send.target.AddEvent(EventKind::kRefusedByLimit, send.now(), error.code());
@@ -243,17 +179,13 @@ Decision DecideSend(const CallContext& context, const SendParameters& parameters
   if (const Error error = CheckMember(send); error.code() != ErrorCode::kOk)
     return error.code() == ErrorCode::kUserLockLimitReached ? refuse_by_limit(error)
                                                             : refuse(error);
-  if (send.enrollment().state == EnrollmentState::kPending && send.GivesOtherText()) {
-    if (auto load = FindClaim(send, send.enrollment().phone_number, &send.stored_claim))
-      return *std::move(load);
-  }
-  if (const Error error = CheckNumber(send); error.code() != ErrorCode::kOk) return refuse(error);
-  if (send.unverified()) {
-    if (auto load = FindClaim(send, send.number.e164, &send.claim)) return *std::move(load);
-    const Error error = CheckClaim(send.policy, *send.claim, send.target.member.member_id,
-                                   send.links.has_value(), send.now());
-    if (error.code() != ErrorCode::kOk) return refuse(error);
-  }
+  send.number = PlanNumber(
+      send.policy,
+      {parameters.phone_number, EnrollmentEvent::kLinkedBySend, parameters.session_has_mfa_factor},
+      send.target.member, facts);
+  if (send.number.load) return *std::move(send.number.load);
+  if (send.number.error.code() != ErrorCode::kOk) return refuse(send.number.error);
+  send.sandbox = FindSandbox(send.policy, send.number.number.e164.view(), send.now());
   if (const Error error = CheckMemberLimits(send); error.code() != ErrorCode::kOk)
     return refuse_by_limit(error);
   if (send.unverified()) {

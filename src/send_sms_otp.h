@@ -10,7 +10,8 @@
 namespace otpcore {
 
 struct SendParameters {
-  std::string_view phone_number;  // E.164 shaped, or empty: the Member's own
+  CommandKind kind = CommandKind::kSendSmsOtp;  // whose mark the record gets
+  std::string_view phone_number;                // E.164 shaped, or empty: the Member's own
   Locale locale = Locale::kEn;
   bool session_has_mfa_factor = false;
 };
