@@ -45,13 +45,13 @@ Error CheckClaim(const Policy& policy, const LoadedRecord& claim, const Id& memb
   return ErrorCode::kOk;
 }
 
-// The claim of a number; what is not loaded yet is asked for.
-std::optional<LoadMore> FindClaim(const Facts& facts, const Id& organization, const E164& number,
-                                  const LoadedRecord** claim) {
+// The claim of a number; the key when that is not loaded yet.
+std::optional<RecordKey> FindClaim(const Facts& facts, const Id& organization, const E164& number,
+                                   const LoadedRecord** claim) {
   const RecordKey key = ClaimKey(organization, number);
   *claim = facts.Find(key);
   if (*claim != nullptr) return std::nullopt;
-  return LoadMore{{key}, {}, false};
+  return key;
 }
 
 // A number may be added to other factors only by who can show one of them (S-12).
@@ -135,19 +135,24 @@ NumberPlan PlanNumber(const Policy& policy, const NumberRequest& request,
   const E164& stored = member.enrollment.phone_number;
   if (member.enrollment.state == EnrollmentState::kPending && !request.text.empty() &&
       request.text != stored.view()) {
-    plan.load = FindClaim(facts, organization, stored, &plan.stored_claim);
-    if (plan.load) return plan;
+    plan.missing = FindClaim(facts, organization, stored, &plan.stored_claim);
+    if (plan.missing) return plan;
   }
   plan.error = ChooseNumber(policy, request, member, facts.now, &plan);
   if (plan.error.code() != ErrorCode::kOk) return plan;
   plan.error = CheckCountry(policy, plan.number, facts.now);
   if (plan.error.code() != ErrorCode::kOk) return plan;
   if (member.enrollment.state == EnrollmentState::kVerified) return plan;
-  plan.load = FindClaim(facts, organization, plan.number.e164, &plan.claim);
-  if (!plan.load)
+  plan.missing = FindClaim(facts, organization, plan.number.e164, &plan.claim);
+  if (!plan.missing)
     plan.error =
         CheckClaim(policy, *plan.claim, member.member_id, plan.links.has_value(), facts.now);
   return plan;
+}
+
+Uuid PhoneIdFrom(const Facts& facts) {
+  constexpr SecretAccess kAccess("the last 16 bytes are the phone id's");
+  return UuidFromRandom(facts.entropy.Reveal(kAccess) + kEntropyBytes - 16);
 }
 
 void LinkPlanned(const NumberPlan& plan, const Uuid& phone_id, const Policy& policy, Instant now,
@@ -165,6 +170,7 @@ ClaimEffect Unlink(EnrollmentEvent event, ErrorCode reason, Instant now, Target*
   target->AddEvent(EventKind::kNumberUnlinked, now, reason);
   if (transition.drops_challenge) member.challenge = Challenge();
   member.enrollment = Enrollment();
+  if (member.default_mfa_method == MfaMethod::kSmsOtp) member.default_mfa_method = MfaMethod::kNone;
   member.updated_at = now;
   return transition.claim;
 }

@@ -28,7 +28,7 @@ struct NumberRequest {
 
 // What that comes to.
 struct NumberPlan {
-  std::optional<LoadMore> load;  // set: more must be known first
+  std::optional<RecordKey> missing;  // set: this must be loaded first
   Error error = ErrorCode::kOk;
   std::optional<EnrollmentEvent> links;  // set: the number is new to the Member
   PhoneNumber number;
@@ -45,6 +45,9 @@ NumberPlan PlanNumber(const Policy& policy, const NumberRequest& request,
 // Moves the Member's enrolment by `event`, which the table must allow, with the event for the audit
 // log, and returns what must happen to the claim.
 ClaimEffect Unlink(EnrollmentEvent event, ErrorCode reason, Instant now, Target* target);
+
+// A new phone id, of the attempt's entropy.
+Uuid PhoneIdFrom(const Facts& facts);
 
 // Links the number of `plan`, which must link one, and adds the writes of its claims.
 void LinkPlanned(const NumberPlan& plan, const Uuid& phone_id, const Policy& policy, Instant now,

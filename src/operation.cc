@@ -69,6 +69,7 @@ Need Operation::State::Plan() {
   }
   conclusion.answer = std::move(answer);
   conclusion.now = facts.now;
+  conclusion.session = facts.session;
   return FinishWith(Fault::kNone, Settlement::kReturned);
 }
 
@@ -117,6 +118,7 @@ Need Operation::State::Committed() {
   conclusion.answer = std::move(commit.answer);
   conclusion.changes = std::move(commit.changes);
   conclusion.now = facts.now;
+  conclusion.session = facts.session;
   if (!conclusion.changes.session_effect) return Deliver();
   awaiting = Awaiting::kSessionEffect;
   return NeedSessionEffect{&*conclusion.changes.session_effect};

@@ -6,132 +6,240 @@
 namespace otpcore {
 namespace {
 
-constexpr CommandKind kKind = CommandKind::kCreateOrganization;
-
-using Request = CreateOrganizationRequest;
-
 // An alias that looks generated could shadow somebody's id (C-02).
 bool IsValidAlias(std::string_view name) { return IsValidId(name) && !IsGeneratedId(name); }
 
-// Reads the wire's spelling of the MFA settings (M-06).
-Error ReadMfaSettings(const std::string& policy, const std::string& methods,
-                      const std::vector<std::string>& allowed, Organization* organization) {
-  if (policy == "REQUIRED_FOR_ALL") {
+// The texts that create and update share. Absent ones leave `*organization` as it is.
+struct Texts {
+  const std::string& name;
+  const std::string& slug;
+  const std::string& external_id;
+  const std::string& mfa_policy;
+  const std::string& mfa_methods;
+  const std::vector<std::string>* allowed_mfa_methods;  // null: absent
+};
+
+Error ReadMfaSettings(const Texts& texts, Organization* organization) {
+  if (texts.mfa_policy == "REQUIRED_FOR_ALL") {
     organization->mfa_policy = MfaPolicy::kRequiredForAll;
-  } else if (!policy.empty() && policy != "OPTIONAL") {
+  } else if (texts.mfa_policy == "OPTIONAL") {
+    organization->mfa_policy = MfaPolicy::kOptional;
+  } else if (!texts.mfa_policy.empty()) {
     return ErrorCode::kInvalidOrganizationMfaPolicy;
   }
-  if (methods == "RESTRICTED") {
+  if (texts.mfa_methods == "RESTRICTED") {
     organization->mfa_methods = MfaMethods::kRestricted;
-  } else if (!methods.empty() && methods != "ALL_ALLOWED") {
+  } else if (texts.mfa_methods == "ALL_ALLOWED") {
+    organization->mfa_methods = MfaMethods::kAllAllowed;
+  } else if (!texts.mfa_methods.empty()) {
     return Error(ErrorCode::kBadRequest, "mfa_methods must be ALL_ALLOWED or RESTRICTED");
   }
-  for (const std::string& method : allowed) {
-    if (method == "sms_otp") {
-      organization->sms_otp_allowed = true;
-    } else if (method == "totp") {
-      organization->totp_allowed = true;
-    } else {
-      return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+  if (texts.allowed_mfa_methods != nullptr) {
+    organization->sms_otp_allowed = organization->totp_allowed = false;
+    for (const std::string& method : *texts.allowed_mfa_methods) {
+      if (method != "sms_otp" && method != "totp")
+        return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+      (method == "totp" ? organization->totp_allowed : organization->sms_otp_allowed) = true;
     }
   }
-  if (organization->mfa_methods == MfaMethods::kRestricted && allowed.empty())
+  if (organization->mfa_methods == MfaMethods::kRestricted && !organization->sms_otp_allowed &&
+      !organization->totp_allowed)
     return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
   return ErrorCode::kOk;
 }
 
-Error ReadRequest(const Policy& policy, const Request& request, Organization* organization) {
-  if (request.organization_name.empty())
-    return Error(ErrorCode::kBadRequest, "organization_name is required");
-  if (!IsValidName(request.organization_name))
-    return Error(ErrorCode::kBadRequest, "organization_name takes 1 to 128 characters");
-  if (!request.organization_id.empty()) {
-    const ErrorCode code = CheckId(request.organization_id, policy.environment);
-    if (code != ErrorCode::kOk) return code;
+Error ReadTexts(const Texts& texts, Organization* organization) {
+  if (!texts.name.empty()) {
+    if (!IsValidName(texts.name))
+      return Error(ErrorCode::kBadRequest, "organization_name takes 1 to 128 characters");
+    organization->organization_name = texts.name;
   }
-  if (!request.organization_slug.empty() &&
-      (!IsValidSlug(request.organization_slug) || !IsValidAlias(request.organization_slug)))
-    return ErrorCode::kInvalidOrganizationSlug;
-  if (!request.organization_external_id.empty() && !IsValidAlias(request.organization_external_id))
-    return ErrorCode::kInvalidId;
-  organization->organization_name = request.organization_name;
-  organization->organization_id = request.organization_id;
-  organization->organization_slug = request.organization_slug;
-  organization->organization_external_id = request.organization_external_id;
-  return ReadMfaSettings(request.mfa_policy, request.mfa_methods, request.allowed_mfa_methods,
-                         organization);
+  if (!texts.slug.empty()) {
+    if (!IsValidSlug(texts.slug) || !IsValidAlias(texts.slug))
+      return ErrorCode::kInvalidOrganizationSlug;
+    organization->organization_slug = texts.slug;
+  }
+  if (!texts.external_id.empty()) {
+    if (!IsValidAlias(texts.external_id)) return ErrorCode::kInvalidId;
+    organization->organization_external_id = texts.external_id;
+  }
+  return ReadMfaSettings(texts, organization);
 }
 
-// Every name the Organization will go by, each once.
-std::vector<WantedName> NamesOf(const Organization& organization) {
-  std::vector<WantedName> names;
-  const auto add = [&names](const Id& name, ErrorCode taken) {
-    if (name.empty()) return;
-    RecordKey key = {RecordKind::kOrganizationName, Id(), name.view()};
-    for (const WantedName& earlier : names) {
-      if (earlier.key == key) return;
-    }
-    names.push_back({key, taken});
-  };
-  if (!IsGeneratedId(organization.organization_id))
-    add(organization.organization_id, ErrorCode::kBadRequest);
-  add(organization.organization_slug, ErrorCode::kOrganizationSlugAlreadyUsed);
-  add(organization.organization_external_id, ErrorCode::kOrganizationExternalIdAlreadyUsed);
+RecordKey NameKey(const Id& name) { return {RecordKind::kOrganizationName, Id(), name.view()}; }
+
+// What changes from `before` (empty for a new Organization) to `next`.
+Names NamesOf(const Organization& before, const Organization& next, const Facts& facts) {
+  Names names(next.organization_id, facts);
+  if (before.organization_id.empty() && !IsGeneratedId(next.organization_id))
+    names.Take(NameKey(next.organization_id), ErrorCode::kBadRequest);
+  names.Change(NameKey(before.organization_slug), NameKey(next.organization_slug),
+               ErrorCode::kOrganizationSlugAlreadyUsed);
+  names.Change(NameKey(before.organization_external_id), NameKey(next.organization_external_id),
+               ErrorCode::kOrganizationExternalIdAlreadyUsed);
   return names;
+}
+
+Commit CommitOrganization(const CallContext& context, CommandKind kind, Organization organization,
+                          bool deleted, Revision expected, std::vector<Write> names) {
+  OrganizationRecord record;
+  record.organization = std::move(organization);
+  record.deleted = deleted;
+  record.mark = {context.operation_id, kind, 0};
+  Commit commit;
+  commit.answer.organization = std::make_shared<const OrganizationRecord>(std::move(record));
+  const Id& id = commit.answer.organization->organization.organization_id;
+  commit.answer.events.organization_id = id;
+  commit.changes.writes.push_back({OrganizationKey(id), expected, commit.answer.organization});
+  for (Write& write : names) commit.changes.writes.push_back(std::move(write));
+  return commit;
+}
+
+Answer AnswerWith(const OrganizationSnapshot& organization, Error error = ErrorCode::kOk) {
+  Answer answer;
+  answer.organization = organization;
+  answer.error = error;
+  return answer;
+}
+
+// The Organization of get, update and delete; or what to do instead: load, refuse, or answer a
+// repeated operation.
+std::optional<Decision> Begin(const CallContext& context, CommandKind kind,
+                              const std::string& spelling, const Facts& facts,
+                              OrganizationSnapshot* organization, Revision* revision) {
+  const Error error =
+      CheckRequiredId(context.config->policy(), spelling, "organization_id is required");
+  if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
+  if (auto instead = FindOrganization(spelling, facts, organization, true)) return instead;
+  const OrganizationRecord& record = **organization;
+  if (kind != CommandKind::kNone && record.mark.id == context.operation_id) {
+    return AnswerWith(*organization,
+                      record.mark.command == kind
+                          ? Error(static_cast<ErrorCode>(record.mark.answer))
+                          : Error(ErrorCode::kBadRequest, kOperationIdOfAnotherCommand));
+  }
+  if (record.deleted) return RefuseRequest(ErrorCode::kOrganizationNotFound);
+  *revision = facts.Find(OrganizationKey(record.organization.organization_id))->revision;
+  return std::nullopt;
+}
+
+Result<OrganizationResponse> RespondWithOrganization(const Conclusion& conclusion) {
+  if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
+  return OrganizationResponse{conclusion.answer.organization->organization};
 }
 
 }  // namespace
 
 Decision CreateOrganization::Plan(const CallContext& context, const Request& request,
                                   const Facts& facts) {
-  Organization organization;
   const Policy& policy = context.config->policy();
-  if (const Error error = ReadRequest(policy, request, &organization);
-      error.code() != ErrorCode::kOk)
-    return RefuseRequest(error);
-  // The operation id is random and never shown, so a generated id can be made of it: a repeated
-  // operation finds what it made.
-  if (organization.organization_id.empty()) {
+  if (request.organization_name.empty())
+    return RefuseRequest(Error(ErrorCode::kBadRequest, "organization_name is required"));
+  Organization organization;
+  if (request.organization_id.empty()) {
+    // The operation id is random and never shown, so a generated id can be made of it: a repeated
+    // operation finds what it made.
     organization.organization_id = FormatId("organization", policy.environment,
                                             UuidFromRandom(context.operation_id.bytes.data()));
+  } else {
+    const ErrorCode code = CheckId(request.organization_id, policy.environment);
+    if (code != ErrorCode::kOk) return RefuseRequest(code);
+    organization.organization_id = request.organization_id;
   }
+  const Texts texts = {
+      request.organization_name, request.organization_slug, request.organization_external_id,
+      request.mfa_policy,        request.mfa_methods,       &request.allowed_mfa_methods};
+  if (const Error error = ReadTexts(texts, &organization); error.code() != ErrorCode::kOk)
+    return RefuseRequest(error);
+
   const RecordKey key = OrganizationKey(organization.organization_id);
-  NamesClaim names = ClaimNames(NamesOf(organization), organization.organization_id, facts);
+  Names::Outcome names = NamesOf({}, organization, facts).Settle();
   const LoadedRecord* const found = facts.Find(key);
-  if (found == nullptr) {
-    LoadMore load = names.load.value_or(LoadMore());
-    load.keys.push_back(key);
-    return load;
-  }
+  if (found == nullptr) names.missing.push_back(key);
+  if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
   if (const auto* const snapshot = std::get_if<OrganizationSnapshot>(&found->record)) {
-    Answer answer;
-    const bool repeated = *snapshot && (*snapshot)->mark.id == context.operation_id;
-    answer.organization = *snapshot;
-    if (!repeated) answer.error = Error(ErrorCode::kBadRequest, "organization_id is in use");
-    return answer;
+    const bool repeated = (*snapshot)->mark.id == context.operation_id;
+    return AnswerWith(*snapshot, repeated
+                                     ? Error(ErrorCode::kOk)
+                                     : Error(ErrorCode::kBadRequest, "organization_id is in use"));
   }
   if (names.error.code() != ErrorCode::kOk) return RefuseRequest(names.error);
-
   organization.created_at = organization.updated_at = facts.now;
-  OrganizationRecord record;
-  record.organization = std::move(organization);
-  record.mark = {context.operation_id, kKind, 0};
-  Commit commit;
-  commit.answer.organization = std::make_shared<const OrganizationRecord>(std::move(record));
-  commit.answer.events.organization_id = commit.answer.organization->organization.organization_id;
+  Commit commit =
+      CommitOrganization(context, CommandKind::kCreateOrganization, std::move(organization), false,
+                         found->revision, std::move(names.writes));
   Event created;
   created.kind = EventKind::kCreated;
   created.at = facts.now;
   commit.answer.events.Add(created);
-  commit.changes.writes.push_back({key, 0, commit.answer.organization});
-  for (Write& write : names.writes) commit.changes.writes.push_back(std::move(write));
   return commit;
 }
 
-Result<CreateOrganizationResponse> CreateOrganization::Respond(const CallContext&, const Request&,
-                                                               const Conclusion& conclusion) {
-  if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
-  return CreateOrganizationResponse{conclusion.answer.organization->organization};
+Decision GetOrganization::Plan(const CallContext& context, const Request& request,
+                               const Facts& facts) {
+  OrganizationSnapshot organization;
+  Revision revision = 0;
+  if (auto instead = Begin(context, CommandKind::kNone, request.organization_id, facts,
+                           &organization, &revision))
+    return *std::move(instead);
+  return AnswerWith(organization);
+}
+
+Decision UpdateOrganization::Plan(const CallContext& context, const Request& request,
+                                  const Facts& facts) {
+  OrganizationSnapshot before;
+  Revision revision = 0;
+  if (auto instead = Begin(context, CommandKind::kUpdateOrganization, request.organization_id,
+                           facts, &before, &revision))
+    return *std::move(instead);
+  Organization next = before->organization;
+  const Texts texts = {request.organization_name,
+                       request.organization_slug,
+                       request.organization_external_id,
+                       request.mfa_policy,
+                       request.mfa_methods,
+                       request.allowed_mfa_methods ? &*request.allowed_mfa_methods : nullptr};
+  if (const Error error = ReadTexts(texts, &next); error.code() != ErrorCode::kOk)
+    return RefuseRequest(error);
+  Names::Outcome names = NamesOf(before->organization, next, facts).Settle();
+  if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
+  if (names.error.code() != ErrorCode::kOk) return RefuseRequest(names.error);
+  next.updated_at = facts.now;
+  return CommitOrganization(context, CommandKind::kUpdateOrganization, std::move(next), false,
+                            revision, std::move(names.writes));
+}
+
+Decision DeleteOrganization::Plan(const CallContext& context, const Request& request,
+                                  const Facts& facts) {
+  OrganizationSnapshot before;
+  Revision revision = 0;
+  if (auto instead = Begin(context, CommandKind::kDeleteOrganization, request.organization_id,
+                           facts, &before, &revision))
+    return *std::move(instead);
+  Organization next = before->organization;
+  next.organization_slug = next.organization_external_id = Id();
+  Names::Outcome names = NamesOf(before->organization, next, facts).Settle();
+  if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
+  next.updated_at = facts.now;
+  return CommitOrganization(context, CommandKind::kDeleteOrganization, std::move(next), true,
+                            revision, std::move(names.writes));
+}
+
+Result<OrganizationResponse> CreateOrganization::Respond(const CallContext&, const Request&,
+                                                         const Conclusion& conclusion) {
+  return RespondWithOrganization(conclusion);
+}
+Result<OrganizationResponse> GetOrganization::Respond(const CallContext&, const Request&,
+                                                      const Conclusion& conclusion) {
+  return RespondWithOrganization(conclusion);
+}
+Result<OrganizationResponse> UpdateOrganization::Respond(const CallContext&, const Request&,
+                                                         const Conclusion& conclusion) {
+  return RespondWithOrganization(conclusion);
+}
+Result<OrganizationResponse> DeleteOrganization::Respond(const CallContext&, const Request&,
+                                                         const Conclusion& conclusion) {
+  return RespondWithOrganization(conclusion);
 }
 
 }  // namespace otpcore

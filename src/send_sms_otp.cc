@@ -144,9 +144,8 @@ Decision Issue(Send send) {
 
   std::vector<Write> claim_writes;
   if (send.number.links) {
-    const Uuid phone_id =
-        UuidFromRandom(send.facts.entropy.Reveal(kAccess) + kPasscodeEntropyBytes + 16);
-    LinkPlanned(send.number, phone_id, send.policy, send.now(), &send.target, &claim_writes);
+    LinkPlanned(send.number, PhoneIdFrom(send.facts), send.policy, send.now(), &send.target,
+                &claim_writes);
   }
   IssueChallenge(send, *key, passcode);
   send.target.AddEvent(EventKind::kSent, send.now());
@@ -183,7 +182,7 @@ Decision DecideSend(const CallContext& context, const SendParameters& parameters
       send.policy,
       {parameters.phone_number, EnrollmentEvent::kLinkedBySend, parameters.session_has_mfa_factor},
       send.target.member, facts);
-  if (send.number.load) return *std::move(send.number.load);
+  if (send.number.missing) return LoadMore{{*send.number.missing}, {}, false};
   if (send.number.error.code() != ErrorCode::kOk) return refuse(send.number.error);
   send.sandbox = FindSandbox(send.policy, send.number.number.e164.view(), send.now());
   if (const Error error = CheckMemberLimits(send); error.code() != ErrorCode::kOk)

@@ -83,7 +83,7 @@ void Target::AddEvent(EventKind kind, Instant at, ErrorCode reason) {
 }
 
 std::optional<Decision> FindOrganization(std::string_view spelling, const Facts& facts,
-                                         OrganizationSnapshot* organization) {
+                                         OrganizationSnapshot* organization, bool deleted_too) {
   const LoadedRecord* found = facts.Find(OrganizationKey(spelling));
   if (found == nullptr) {
     LoadMore load;
@@ -97,7 +97,7 @@ std::optional<Decision> FindOrganization(std::string_view spelling, const Facts&
     if (found == nullptr) return LoadMore{{OrganizationKey(id)}, {}, false};
   }
   *organization = OrganizationIn(found);
-  if (*organization == nullptr || (*organization)->deleted)
+  if (*organization == nullptr || ((*organization)->deleted && !deleted_too))
     return RefuseRequest(ErrorCode::kOrganizationNotFound);
   return std::nullopt;
 }
@@ -122,7 +122,7 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
     if (member == nullptr) return LoadMore{{MemberKey(organization_id, member_id)}, {}, false};
   }
   const auto* const record = std::get_if<MemberRecord>(&member->record);
-  if (record == nullptr || record->status == MemberStatus::kDeleted)
+  if (record == nullptr || (record->status == MemberStatus::kDeleted && !lookup.deleted_too))
     return RefuseRequest(ErrorCode::kMemberNotFound);
 
   target->revision = member->revision;
@@ -149,21 +149,42 @@ Error CheckSession(const std::optional<SessionCredential>& credential, const Fac
   return ErrorCode::kOk;
 }
 
+std::optional<Decision> Begin(const CallContext& context, const MemberCall& call,
+                              const Facts& facts, Target* target) {
+  const Policy& policy = context.config->policy();
+  for (const Error& error :
+       {CheckRequiredId(policy, call.organization_id, "organization_id is required"),
+        CheckRequiredId(policy, call.member_id, "member_id is required")}) {
+    if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
+  }
+  std::optional<SessionCredential> credential;
+  if (call.session != nullptr) {
+    auto one = OneCredential(*call.session);
+    if (!one) return RefuseRequest(one.error());
+    credential = *std::move(one);
+  }
+  const Lookup lookup = {call.organization_id, call.member_id, &credential, call.entropy, true};
+  if (auto instead = FindTarget(context, lookup, facts, target)) return instead;
+  if (call.kind != CommandKind::kNone && IsRepeated(context, *target))
+    return AnswerRepeated(call.kind, std::move(*target));
+  if (target->member.status == MemberStatus::kDeleted && !call.deleted_too)
+    return RefuseRequest(ErrorCode::kMemberNotFound);
+  const Error error = CheckSession(credential, facts, target->member);
+  if (error.code() != ErrorCode::kOk) return Refuse(context, call.kind, std::move(*target), error);
+  return std::nullopt;
+}
+
 bool IsRepeated(const CallContext& context, const Target& target) {
   return target.earlier.id == context.operation_id;
 }
 
 Decision AnswerRepeated(CommandKind command, Target target) {
-  Answer answer;
-  if (target.earlier.command != command) {
-    answer.error = Error(ErrorCode::kBadRequest, "the operation id was used for another command");
-  } else {
-    answer.error = static_cast<ErrorCode>(target.earlier.answer);
-  }
-  answer.events = target.events;
-  answer.organization = std::move(target.organization);
-  answer.member = std::make_unique<MemberRecord>(std::move(target.member));
-  return answer;
+  const OperationMark earlier = target.earlier;
+  Decision decision = AnswerWithMember(std::move(target));
+  std::get_if<Answer>(&decision)->error =
+      earlier.command == command ? Error(static_cast<ErrorCode>(earlier.answer))
+                                 : Error(ErrorCode::kBadRequest, kOperationIdOfAnotherCommand);
+  return decision;
 }
 
 Decision Refuse(const CallContext& context, CommandKind command, Target target, Error error) {
@@ -175,6 +196,14 @@ Decision Refuse(const CallContext& context, CommandKind command, Target target, 
   answer.error = error;
   answer.events = target.events;
   answer.organization = std::move(target.organization);
+  return answer;
+}
+
+Decision AnswerWithMember(Target target) {
+  Answer answer;
+  answer.events = target.events;
+  answer.organization = std::move(target.organization);
+  answer.member = std::make_unique<MemberRecord>(std::move(target.member));
   return answer;
 }
 
@@ -194,6 +223,12 @@ Commit StartCommit(OperationMark mark, Target target, Error error) {
   const RecordKey key = target.key();
   commit.changes.writes.push_back({key, target.revision, std::move(target.member)});
   return commit;
+}
+
+Result<MemberResponse> RespondWithMember(const Conclusion& conclusion) {
+  if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
+  return MemberResponse{ViewOf(*conclusion.member(), conclusion.now),
+                        conclusion.answer.organization->organization};
 }
 
 }  // namespace otpcore

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "otpcore/command.h"
+#include "otpcore/members.h"
 #include "otpcore/sms_passcode.h"
 
 namespace otpcore {
@@ -49,11 +50,13 @@ struct Lookup {
   std::string_view member;
   const std::optional<SessionCredential>* session = nullptr;  // null: the command takes none
   bool entropy = false;
+  bool deleted_too = false;  // also find a deleted Member
 };
 
 // Fills `*organization`, or returns what to do instead: load more, or answer kOrganizationNotFound.
 std::optional<Decision> FindOrganization(std::string_view spelling, const Facts& facts,
-                                         OrganizationSnapshot* organization);
+                                         OrganizationSnapshot* organization,
+                                         bool deleted_too = false);
 
 // Fills `*target`, or returns what to do instead: load more, or answer kOrganizationNotFound or
 // kMemberNotFound.
@@ -63,6 +66,24 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
 // kOk when `credential` is absent, or the session was found and is this Member's (S-11).
 Error CheckSession(const std::optional<SessionCredential>& credential, const Facts& facts,
                    const MemberRecord& member);
+
+// What a command on a Member starts with.
+struct MemberCall {
+  CommandKind kind = CommandKind::kNone;  // kNone: it only reads
+  const std::string& organization_id;
+  const std::string& member_id;
+  const SessionArguments* session = nullptr;  // null: it takes none
+  bool entropy = false;
+  bool deleted_too = false;
+};
+
+// The first steps of most commands: ids and session arguments checked, the Member found, a repeated
+// operation answered, the session the Member's. Fills `*target`, or returns what to do instead.
+std::optional<Decision> Begin(const CallContext& context, const MemberCall& call,
+                              const Facts& facts, Target* target);
+
+inline constexpr char kOperationIdOfAnotherCommand[] =
+    "the operation id was used for another command";
 
 // True when this operation is the latest that changed the Member: its answer is in `target.earlier`
 // (C-07).
@@ -78,9 +99,15 @@ Decision Refuse(const CallContext& context, CommandKind command, Target target, 
 // An error that is found before there is a Member.
 Decision RefuseRequest(Error error);
 
+// An answer that changes nothing and shows the Member.
+Decision AnswerWithMember(Target target);
+
 // Starts the changes of a success or of a counted failure: the Member record with its mark, as the
 // first write.
 Commit StartCommit(OperationMark mark, Target target, Error error);
+
+// The response of commands that answer with the Member after them.
+Result<MemberResponse> RespondWithMember(const Conclusion& conclusion);
 
 }  // namespace otpcore
 

@@ -151,7 +151,8 @@ struct Conclusion {
   Answer answer;
   Changes changes;  // what was committed; empty when nothing was
   std::optional<Delivery> delivery;
-  Instant now;  // of the decision
+  Instant now;                     // of the decision
+  std::optional<Session> session;  // that the decision saw
 
   // The Member after the command: the one written, or the one the answer brought. Null: none.
   OTPCORE_EXPORT const MemberRecord* member() const;

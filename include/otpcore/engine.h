@@ -11,6 +11,8 @@
 
 #include "otpcore/export.h"
 #include "otpcore/members.h"
+#include "otpcore/mfa_factors.h"
+#include "otpcore/mfa_step.h"
 #include "otpcore/operation.h"
 #include "otpcore/organizations.h"
 #include "otpcore/ports.h"
@@ -36,7 +38,19 @@ OTPCORE_COMMAND_OF(SendSmsOtp);
 OTPCORE_COMMAND_OF(AuthenticateSmsOtp);
 OTPCORE_COMMAND_OF(ReportDelivery);
 OTPCORE_COMMAND_OF(CreateOrganization);
+OTPCORE_COMMAND_OF(MfaStep);
+OTPCORE_COMMAND_OF(GetOrganization);
+OTPCORE_COMMAND_OF(UpdateOrganization);
+OTPCORE_COMMAND_OF(DeleteOrganization);
 OTPCORE_COMMAND_OF(CreateMember);
+OTPCORE_COMMAND_OF(GetMember);
+OTPCORE_COMMAND_OF(UpdateMember);
+OTPCORE_COMMAND_OF(DeleteMember);
+OTPCORE_COMMAND_OF(ReactivateMember);
+OTPCORE_COMMAND_OF(PurgeMember);
+OTPCORE_COMMAND_OF(DeleteMfaPhoneNumber);
+OTPCORE_COMMAND_OF(SetTotpRegistration);
+OTPCORE_COMMAND_OF(UnlockMember);
 
 // Holds references only: config and ports must outlive it. Thread-safe if the ports are.
 class OTPCORE_EXPORT Engine {

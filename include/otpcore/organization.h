@@ -20,6 +20,16 @@ enum class CommandKind : uint8_t {
   kReportDelivery = 3,
   kCreateOrganization = 4,
   kCreateMember = 5,
+  kUpdateOrganization = 6,
+  kDeleteOrganization = 7,
+  kUpdateMember = 8,
+  kDeleteMember = 9,
+  kReactivateMember = 10,
+  kPurgeMember = 11,
+  kDeleteMfaPhoneNumber = 12,
+  kSetTotpRegistration = 13,
+  kUnlockMember = 14,
+  kMfaStep = 15,
 };
 
 // The latest operation that changed a record, and how it was answered (C-07, C-08).

@@ -17,6 +17,8 @@
 #include "otpcore/memory_sessions.h"
 #include "otpcore/memory_store.h"
 #include "otpcore/message.h"
+#include "otpcore/mfa_factors.h"
+#include "otpcore/mfa_step.h"
 #include "otpcore/operation.h"
 #include "otpcore/organization.h"
 #include "otpcore/organizations.h"

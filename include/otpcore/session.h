@@ -17,6 +17,13 @@ struct SessionCredential {
   std::string value;
 };
 
+// The session arguments of a request; empty text counts as absent.
+struct SessionArguments {
+  std::string intermediate_session_token;
+  std::string session_token;
+  std::string session_jwt;
+};
+
 struct Session {
   Id organization_id;
   Id member_id;

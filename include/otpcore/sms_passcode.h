@@ -12,13 +12,6 @@
 
 namespace otpcore {
 
-// The session arguments of a request; empty text counts as absent.
-struct SessionArguments {
-  std::string intermediate_session_token;
-  std::string session_token;
-  std::string session_jwt;
-};
-
 // ---- Send ----
 
 // Field names are the wire's. Empty text counts as absent (C-03).

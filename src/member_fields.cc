@@ -1,0 +1,78 @@
+#include "member_fields.h"
+
+#include "absl/strings/ascii.h"
+#include "otpcore/phone_number.h"
+
+namespace otpcore {
+namespace {
+
+constexpr size_t kEmailBytesMax = 254;  // RFC 5321: a forward path of 256 with its brackets
+
+// Enough to be an index key; whether mail arrives is the host's business.
+bool IsValidEmail(std::string_view email) {
+  const size_t at = email.find('@');
+  if (email.size() > kEmailBytesMax || at == std::string_view::npos || at == 0 ||
+      at + 1 == email.size())
+    return false;
+  for (const char c : email) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte <= 0x20 || byte == 0x7F) return false;
+  }
+  return true;
+}
+
+RecordKey EmailKey(const MemberRecord& record) {
+  return {RecordKind::kMemberEmail, record.organization_id,
+          std::string_view(absl::AsciiStrToLower(record.email_address))};
+}
+RecordKey NameKey(const Id& organization, const Id& name) {
+  return {RecordKind::kMemberName, organization, name.view()};
+}
+
+}  // namespace
+
+Error CheckTexts(const MemberTexts& texts) {
+  if (!texts.email_address.empty() && !IsValidEmail(texts.email_address))
+    return Error(ErrorCode::kBadRequest, "email_address must be an address");
+  if (!texts.name.empty() && !IsValidName(texts.name))
+    return Error(ErrorCode::kBadRequest, "name takes 1 to 128 characters");
+  if (!texts.external_id.empty() &&
+      (!IsValidId(texts.external_id) || IsGeneratedId(texts.external_id)))
+    return ErrorCode::kInvalidId;
+  if (!texts.mfa_phone_number.empty() && !IsE164Shaped(texts.mfa_phone_number))
+    return ErrorCode::kInvalidPhoneNumber;
+  const std::string& method = texts.default_mfa_method;
+  if (!method.empty() && method != "sms_otp" && method != "totp")
+    return Error(ErrorCode::kBadRequest, "default_mfa_method must be sms_otp or totp");
+  return ErrorCode::kOk;
+}
+
+void SetTexts(const MemberTexts& texts, MemberRecord* record) {
+  if (!texts.email_address.empty()) record->email_address = texts.email_address;
+  if (!texts.name.empty()) record->name = texts.name;
+  if (!texts.external_id.empty()) record->external_id = texts.external_id;
+  if (!texts.default_mfa_method.empty())
+    record->default_mfa_method =
+        texts.default_mfa_method == "totp" ? MfaMethod::kTotp : MfaMethod::kSmsOtp;
+}
+
+Error CheckDefaultMethod(const MemberRecord& record) {
+  const MfaMethod method = record.default_mfa_method;
+  const bool missing =
+      (method == MfaMethod::kSmsOtp && record.enrollment.state != EnrollmentState::kVerified) ||
+      (method == MfaMethod::kTotp && record.totp_registration_id.empty());
+  return missing ? ErrorCode::kDefaultMfaMemberMissingFactor : ErrorCode::kOk;
+}
+
+Names NamesOf(const MemberRecord& before, const MemberRecord& next, const Facts& facts) {
+  const Id& organization = next.organization_id;
+  Names names(next.member_id, facts);
+  if (before.member_id.empty() && !IsGeneratedId(next.member_id))
+    names.Take(NameKey(organization, next.member_id), ErrorCode::kBadRequest);
+  names.Change(EmailKey(before), EmailKey(next), ErrorCode::kDuplicateMemberEmail);
+  names.Change(NameKey(organization, before.external_id), NameKey(organization, next.external_id),
+               ErrorCode::kDuplicateMemberExternalId);
+  return names;
+}
+
+}  // namespace otpcore
