@@ -1,0 +1,367 @@
+// Everything else that can happen to a Member: rules M-01 … M-08, C-09, S-12, L-03, L-05.
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+template <typename Request>
+Request On(const Member& member) {
+  Request request;
+  request.organization_id = member.organization_id.str();
+  request.member_id = member.member_id.str();
+  return request;
+}
+
+class MembersTest : public ::testing::Test {
+ protected:
+  template <typename Request>
+  std::string Run(const Request& request) {
+    return ErrorTypeOf(world.engine.Run(request));
+  }
+  UpdateMemberRequest Update(const Member& member) { return On<UpdateMemberRequest>(member); }
+  void GiveTotp(const Member& member) {
+    auto request = On<SetTotpRegistrationRequest>(member);
+    request.totp_registration_id = "totp-1";
+    ASSERT_EQ(Run(request), "");
+  }
+
+  World world;
+  Organization organization = world.MakeOrganization();
+};
+
+TEST_F(MembersTest, GetShowsWhatIsThereByEachName) {  // M-01, C-01
+  CreateMemberRequest create;
+  create.external_id = "ext";
+  create.name = "Ada";
+  const Member member = world.MakeMember(organization, create);
+  GetMemberRequest request{organization.organization_id.str(), "ext"};
+  const auto reply = world.engine.Run(request);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_EQ(reply.result->member.member_id, member.member_id);
+  EXPECT_EQ(reply.result->member.name, "Ada");
+  request.member_id = "nobody";
+  EXPECT_EQ(Run(request), "member_not_found");
+}
+
+TEST_F(MembersTest, UpdateChangesWhatIsGivenAndNothingElse) {  // M-01, C-03
+  CreateMemberRequest create;
+  create.email_address_verified = true;
+  create.external_id = "ext";
+  const Member member = world.MakeMember(organization, create);
+  auto update = Update(member);
+  update.name = "Grace";
+  update.is_breakglass = true;
+  update.mfa_enrolled = true;
+  const auto reply = world.engine.Run(update);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_EQ(reply.result->member.name, "Grace");
+  EXPECT_TRUE(reply.result->member.is_breakglass);
+  EXPECT_TRUE(reply.result->member.mfa_enrolled);
+  EXPECT_TRUE(reply.result->member.email_address_verified);
+  EXPECT_EQ(reply.result->member.external_id, "ext");
+  EXPECT_TRUE(reply.events.Has(EventKind::kEnrolled));
+}
+
+TEST_F(MembersTest, UpdateMovesNamesAndRefusesTakenOnes) {  // M-07
+  CreateMemberRequest create;
+  create.external_id = "one";
+  create.email_address = "one@example.com";
+  create.email_address_verified = true;
+  const Member one = world.MakeMember(organization, create);
+  create.external_id = "two";
+  create.email_address = "two@example.com";
+  const Member two = world.MakeMember(organization, create);
+
+  auto update = Update(two);
+  update.external_id = "one";
+  EXPECT_EQ(Run(update), "duplicate_member_external_id");
+  update.external_id = "";
+  update.email_address = "ONE@example.com";
+  EXPECT_EQ(Run(update), "duplicate_member_email");
+  update = Update(one);
+  update.external_id = "uno";
+  update.email_address = "uno@example.com";
+  const auto moved = world.engine.Run(update);
+  ASSERT_EQ(ErrorTypeOf(moved), "");
+  EXPECT_FALSE(moved.result->member.email_address_verified);
+  EXPECT_EQ(Run(GetMemberRequest{organization.organization_id.str(), "one"}), "member_not_found");
+  update = Update(two);  // what was given back may be taken
+  update.external_id = "one";
+  EXPECT_EQ(Run(update), "");
+  update = Update(two);
+  update.email_address = "one@example.com";
+  EXPECT_EQ(Run(update), "");
+}
+
+TEST_F(MembersTest, UpdateLinksANumberUnderTheRulesOfSend) {  // M-02, S-07, S-08, S-16
+  const Member member = world.MakeMember(organization);
+  auto update = Update(member);
+  update.mfa_phone_number = "+1 415";
+  EXPECT_EQ(Run(update), "invalid_phone_number");
+  update.mfa_phone_number = "+447400123456";
+  EXPECT_EQ(Run(update), "invalid_phone_number_country_code");
+  update.mfa_phone_number = kNumber;
+  const auto linked = world.engine.Run(update);
+  ASSERT_EQ(ErrorTypeOf(linked), "");
+  EXPECT_FALSE(linked.result->member.mfa_phone_number_verified);
+  EXPECT_EQ(world.inbox.deliveries(), 0);
+  EXPECT_FALSE(world.ClaimOf(organization, kNumber)->permanent);
+  EXPECT_EQ(Run(update), "");  // the same number again is no change
+  update.mfa_phone_number = kOtherNumber;
+  EXPECT_EQ(Run(update), "duplicate_member_phone_number_for_member");
+
+  auto other = Update(world.MakeMember(organization));
+  other.mfa_phone_number = kNumber;
+  EXPECT_EQ(Run(other), "duplicate_member_phone_number");
+  world.clock.Advance(minutes(2));
+  EXPECT_EQ(Run(other), "");
+
+  CreateMemberRequest pending;
+  pending.create_member_as_pending = true;
+  auto inactive = Update(world.MakeMember(organization, pending));
+  inactive.mfa_phone_number = "+14155550177";
+  EXPECT_EQ(Run(inactive), "action_available_only_for_active_members");
+}
+
+TEST_F(MembersTest, OnBehalfOfASessionLinkingNeedsTheFactorThatIsThere) {  // M-02, S-12
+  const Member member = world.MakeMember(organization);
+  GiveTotp(member);
+  auto update = Update(member);
+  update.mfa_phone_number = kNumber;
+  update.session = world.Full(member);
+  EXPECT_EQ(Run(update), "insufficient_factors");
+  Session session = World::PrimarySession();
+  session.has_totp_factor = true;
+  update.session = world.Full(member, session);
+  EXPECT_EQ(Run(update), "");
+
+  const Member owner = world.MakeVerifiedMember(organization, kOtherNumber);
+  auto totp = On<SetTotpRegistrationRequest>(owner);
+  totp.totp_registration_id = "totp-2";
+  totp.session = world.Full(owner);
+  EXPECT_EQ(Run(totp), "insufficient_factors");
+  totp.session = world.Full(member);
+  EXPECT_EQ(Run(totp), "member_session_member_id_mismatch");
+}
+
+TEST_F(MembersTest, CreateLinksOrImportsANumber) {  // M-01, M-02, E-02
+  CreateMemberRequest create;
+  create.mfa_phone_number = kNumber;
+  const Member linked = world.MakeMember(organization, create);
+  EXPECT_FALSE(linked.mfa_phone_number_verified);
+  EXPECT_FALSE(world.ClaimOf(organization, kNumber)->permanent);
+
+  create.mfa_phone_number = kOtherNumber;
+  create.mfa_phone_number_verified = true;
+  create.default_mfa_method = "sms_otp";
+  const Member imported = world.MakeMember(organization, create);
+  EXPECT_TRUE(imported.mfa_phone_number_verified);
+  EXPECT_TRUE(world.ClaimOf(organization, kOtherNumber)->permanent);
+  EXPECT_EQ(ErrorTypeOf(world.Send(imported)), "");
+
+  create.organization_id = organization.organization_id.str();
+  create.email_address = "third@example.com";
+  EXPECT_EQ(Run(create), "duplicate_member_phone_number");
+  create.mfa_phone_number = "+14155550177";
+  create.create_member_as_pending = true;
+  EXPECT_EQ(Run(create), "action_available_only_for_active_members");
+}
+
+TEST_F(MembersTest, ADefaultMethodNeedsItsFactor) {  // M-05
+  const Member member = world.MakeMember(organization);
+  auto update = Update(member);
+  for (const char* method : {"sms_otp", "totp"}) {
+    update.default_mfa_method = method;
+    EXPECT_EQ(Run(update), "default_mfa_member_missing_factor");
+  }
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  update.default_mfa_method = "sms_otp";  // a pending number is not a factor
+  EXPECT_EQ(Run(update), "default_mfa_member_missing_factor");
+  GiveTotp(member);
+  update.default_mfa_method = "totp";
+  EXPECT_EQ(Run(update), "");
+  update.default_mfa_method = "pigeon";
+  EXPECT_EQ(Run(update), "bad_request");
+  EXPECT_EQ(Run(On<SetTotpRegistrationRequest>(member)), "");
+  EXPECT_EQ(world.RecordOf(member)->default_mfa_method, MfaMethod::kNone);
+}
+
+TEST_F(MembersTest, DeletingTheNumberTakesAllThatHungOnIt) {  // M-03
+  const Member member = world.MakeVerifiedMember(organization);
+  auto update = Update(member);
+  update.mfa_enrolled = true;
+  ASSERT_EQ(Run(update), "");
+  world.Send(member);
+  const std::string code = world.inbox.LastCode();
+  const auto reply = world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member));
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_EQ(reply.result->member.mfa_phone_number, "");
+  EXPECT_FALSE(reply.result->member.mfa_phone_number_verified);
+  EXPECT_EQ(reply.result->member.default_mfa_method, MfaMethod::kNone);
+  EXPECT_TRUE(reply.result->member.mfa_enrolled);
+  EXPECT_FALSE(world.ClaimOf(organization, kNumber));
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "otp_code_not_found");
+  EXPECT_EQ(Run(On<DeleteMfaPhoneNumberRequest>(member)), "member_phone_number_not_found");
+  EXPECT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kNumber)), "");
+}
+
+TEST_F(MembersTest, DeletingAMemberKeepsTheirFailures) {  // M-04, C-09
+  CreateMemberRequest create;
+  create.email_address = "ada@example.com";
+  create.email_address_verified = true;
+  const Member member = world.MakeMember(organization, create);
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, World::Wrong(world.inbox.LastCode()))),
+            "otp_code_not_found");
+  EXPECT_EQ(Run(On<ReactivateMemberRequest>(member)), "no_deleted_member_found_for_reactivation");
+  ASSERT_EQ(Run(On<DeleteMemberRequest>(member)), "");
+  EXPECT_EQ(Run(On<GetMemberRequest>(member)), "member_not_found");
+  EXPECT_EQ(Run(On<DeleteMemberRequest>(member)), "member_not_found");
+  EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "member_not_found");
+  EXPECT_FALSE(world.ClaimOf(organization, kNumber));
+
+  const auto back = world.engine.Run(On<ReactivateMemberRequest>(member));
+  ASSERT_EQ(ErrorTypeOf(back), "");
+  EXPECT_EQ(back.result->member.status, MemberStatus::kActive);
+  EXPECT_EQ(back.result->member.mfa_phone_number, "");
+  EXPECT_FALSE(back.result->member.mfa_enrolled);
+  EXPECT_EQ(world.RecordOf(member)->failures.in_a_row, 1);
+}
+
+TEST_F(MembersTest, ReactivateNeedsAVerifiedAddressThatIsFree) {  // M-04
+  CreateMemberRequest create;
+  create.email_address = "ada@example.com";
+  const Member member = world.MakeMember(organization, create);
+  ASSERT_EQ(Run(On<DeleteMemberRequest>(member)), "");
+  EXPECT_EQ(Run(On<ReactivateMemberRequest>(member)), "email_unverified_for_reactivation");
+
+  create.email_address = "bob@example.com";
+  create.email_address_verified = true;
+  const Member bob = world.MakeMember(organization, create);
+  ASSERT_EQ(Run(On<DeleteMemberRequest>(bob)), "");
+  world.MakeMember(organization, create);
+  EXPECT_EQ(Run(On<ReactivateMemberRequest>(bob)), "reactivation_email_belongs_to_another_member");
+}
+
+TEST_F(MembersTest, PurgeLeavesOnlyTheIds) {  // M-01
+  CreateMemberRequest create;
+  create.email_address = "ada@example.com";
+  create.email_address_verified = true;
+  create.name = "Ada";
+  create.external_id = "ext";
+  create.mfa_phone_number = kNumber;
+  for (const bool deleted_first : {false, true}) {
+    const Member member = world.MakeMember(organization, create);
+    if (deleted_first) {
+      ASSERT_EQ(Run(On<DeleteMemberRequest>(member)), "");
+    }
+    ASSERT_EQ(Run(On<PurgeMemberRequest>(member)), "");
+    const MemberRecord record = *world.RecordOf(member);
+    EXPECT_EQ(record.email_address + record.name + record.external_id.str(), "");
+    EXPECT_EQ(record.enrollment.state, EnrollmentState::kNone);
+    EXPECT_FALSE(world.ClaimOf(organization, kNumber));
+    EXPECT_EQ(Run(On<ReactivateMemberRequest>(member)), "no_deleted_member_found_for_reactivation");
+  }
+}
+
+TEST_F(MembersTest, AHundredFailuresDisableUntilTheHostUnlocks) {  // L-03, L-05
+  const Member member = world.MakeVerifiedMember(organization);
+  MemberRecord record = *world.RecordOf(member);
+  record.failures.since_success = 99;
+  world.Put(record);
+  world.Send(member);
+  const std::string code = world.inbox.LastCode();
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, World::Wrong(code))), "otp_code_not_found");
+  world.clock.Advance(hours(24 * 365));
+  const auto locked = world.Send(member);
+  EXPECT_EQ(ErrorTypeOf(locked), "user_lock_limit_reached");
+  EXPECT_EQ(locked.result.error().retry_after(), Duration(0));
+  const auto shown = world.engine.Run(On<GetMemberRequest>(member));
+  EXPECT_TRUE(shown.result->member.is_locked);
+  EXPECT_FALSE(shown.result->member.lock_expires_at);
+  const auto unlocked = world.engine.Run(On<UnlockMemberRequest>(member));
+  ASSERT_EQ(ErrorTypeOf(unlocked), "");
+  EXPECT_TRUE(unlocked.events.Has(EventKind::kUnlocked));
+  EXPECT_FALSE(unlocked.result->member.is_locked);
+  EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
+}
+
+TEST_F(MembersTest, APolicyMayLetAPendingNumberBeReplaced) {  // M-08
+  Policy policy;
+  policy.replace_pending_number = true;
+  World lenient(policy);
+  const Organization acme = lenient.MakeOrganization();
+  const Member member = lenient.MakeMember(acme);
+  ASSERT_EQ(ErrorTypeOf(lenient.Send(member, kNumber)), "");
+  const std::string code = lenient.inbox.LastCode();
+  EXPECT_EQ(ErrorTypeOf(lenient.Authenticate(member, World::Wrong(code))), "otp_code_not_found");
+  ASSERT_EQ(ErrorTypeOf(lenient.Send(member, kOtherNumber)), "");
+  const MemberRecord record = *lenient.RecordOf(member);
+  EXPECT_EQ(record.enrollment.phone_number, kOtherNumber);
+  EXPECT_EQ(record.failures.in_a_row, 1);  // no counter changes
+  EXPECT_EQ(record.sends.count, 2);
+  EXPECT_FALSE(lenient.ClaimOf(acme, kNumber));
+  EXPECT_TRUE(lenient.ClaimOf(acme, kOtherNumber));
+  ASSERT_EQ(ErrorTypeOf(lenient.Authenticate(member, lenient.inbox.LastCode())), "");
+  EXPECT_EQ(ErrorTypeOf(lenient.Send(member, kNumber)),
+            "duplicate_member_phone_number_for_member");  // E-03: not once it is verified
+}
+
+TEST_F(MembersTest, OrganizationsChangeAndGo) {  // M-01, M-06, M-07, C-09
+  CreateOrganizationRequest create;
+  create.organization_slug = "one";
+  const Organization one = world.MakeOrganization(create);
+  create.organization_slug = "two";
+  world.MakeOrganization(create);
+  const Member member = world.MakeMember(one);
+  UpdateOrganizationRequest update;
+  update.organization_id = "one";
+  update.organization_slug = "two";
+  EXPECT_EQ(Run(update), "organization_slug_already_used");
+  update.organization_slug = "uno";
+  update.mfa_policy = "REQUIRED_FOR_ALL";
+  const auto reply = world.engine.Run(update);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_EQ(reply.result->organization.mfa_policy, MfaPolicy::kRequiredForAll);
+  EXPECT_EQ(Run(GetOrganizationRequest{"one"}), "organization_not_found");
+  EXPECT_EQ(Run(GetOrganizationRequest{"uno"}), "");
+  update = {};
+  update.organization_id = "uno";
+  update.mfa_methods = "RESTRICTED";
+  EXPECT_EQ(Run(update), "allowed_mfa_methods_required_for_restricted");
+  update.allowed_mfa_methods = {"sms_otp"};
+  EXPECT_EQ(Run(update), "");
+
+  CallOptions options;
+  options.operation_id.bytes[1] = 1;
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(DeleteOrganizationRequest{"uno"}, options)), "");
+  DeleteOrganizationRequest again{one.organization_id.str()};
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(again, options)), "");  // C-07
+  EXPECT_EQ(Run(again), "organization_not_found");
+  EXPECT_EQ(Run(GetOrganizationRequest{"uno"}), "organization_not_found");
+  EXPECT_EQ(Run(On<GetMemberRequest>(member)), "organization_not_found");
+  EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "organization_not_found");
+  create.organization_slug = "uno";
+  EXPECT_EQ(
+      ErrorTypeOf(world.engine.Run(CreateOrganizationRequest{"New", "", "uno", "", "", "", {}})),
+      "");
+}
+
+TEST_F(MembersTest, RepeatingAnOperationDoesNothing) {  // C-07
+  const Member member = world.MakeVerifiedMember(organization);
+  CallOptions options;
+  options.operation_id.bytes[2] = 1;
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member), options)), "");
+  const Revision once = world.RevisionOf(member);
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member), options)), "");
+  EXPECT_EQ(world.RevisionOf(member), once);
+  options.operation_id.bytes[2] = 2;
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMemberRequest>(member), options)), "");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMemberRequest>(member), options)), "");
+}
+
+}  // namespace
+}  // namespace otpcore

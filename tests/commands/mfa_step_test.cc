@@ -1,0 +1,249 @@
+// The MFA step: rules P-01 … P-05.
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::minutes;
+using CommitFault = testing::FaultyStore::CommitFault;
+
+class MfaStepTest : public ::testing::Test {
+ protected:
+  Organization MakeRequired() {
+    CreateOrganizationRequest create;
+    create.mfa_policy = "REQUIRED_FOR_ALL";
+    return world.MakeOrganization(create);
+  }
+  MfaStepRequest Step(const Member& member) {
+    MfaStepRequest request;
+    request.organization_id = member.organization_id.str();
+    request.member_id = member.member_id.str();
+    return request;
+  }
+  void ChangePolicy(const Organization& organization, const char* policy) {
+    UpdateOrganizationRequest update;
+    update.organization_id = organization.organization_id.str();
+    update.mfa_policy = policy;
+    ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  }
+
+  World world;
+};
+
+TEST_F(MfaStepTest, AuthenticatesAMemberWhoNeedsNoMfa) {  // P-01, P-03
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  const int deliveries = world.inbox.deliveries();
+  const auto reply = world.engine.Run(Step(member));
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_TRUE(reply.result->member_authenticated);
+  EXPECT_FALSE(reply.result->mfa_required);
+  EXPECT_EQ(world.inbox.deliveries(), deliveries);
+}
+
+TEST_F(MfaStepTest, SendsThePasscodeByItself) {  // P-02, P-03
+  for (const bool verified : {true, false}) {
+    World fresh;
+    CreateOrganizationRequest create;
+    create.mfa_policy = "REQUIRED_FOR_ALL";
+    const Organization organization = fresh.MakeOrganization(create);
+    const Member member =
+        verified ? fresh.MakeVerifiedMember(organization) : fresh.MakeMember(organization);
+    if (!verified) fresh.Send(member, kNumber);
+    const auto reply = fresh.engine.Run(Step(member));
+    ASSERT_EQ(ErrorTypeOf(reply), "");
+    EXPECT_FALSE(reply.result->member_authenticated);
+    ASSERT_TRUE(reply.result->mfa_required);
+    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
+    EXPECT_EQ(reply.result->mfa_required->member_options->mfa_phone_number, kNumber);
+    EXPECT_EQ(ErrorTypeOf(fresh.Authenticate(member, fresh.inbox.LastCode())), "");
+  }
+}
+
+TEST_F(MfaStepTest, AsksForMfaOfAnEnrolledMemberAndOfBreakglassOnes) {  // P-01
+  const Organization optional = world.MakeOrganization();
+  CreateMemberRequest create;
+  create.mfa_enrolled = true;
+  auto reply = world.engine.Run(Step(world.MakeMember(optional, create)));
+  ASSERT_TRUE(reply.result->mfa_required);
+  EXPECT_FALSE(reply.result->mfa_required->member_options);  // no factor yet
+  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  create.mfa_enrolled = false;
+  create.is_breakglass = true;
+  reply = world.engine.Run(Step(world.MakeMember(MakeRequired(), create)));
+  EXPECT_FALSE(reply.result->member_authenticated);
+}
+
+TEST_F(MfaStepTest, ASessionWithAFactorIsEnough) {  // P-01
+  const Member member = world.MakeVerifiedMember(MakeRequired());
+  MfaStepRequest request = Step(member);
+  Session session = World::PrimarySession();
+  request.session = world.Full(member, session);
+  EXPECT_FALSE(world.engine.Run(request).result->member_authenticated);
+  session.has_totp_factor = true;
+  request.session = world.Full(member, session);
+  EXPECT_TRUE(world.engine.Run(request).result->member_authenticated);
+  request.session = {"", "gone", ""};
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "session_not_found");
+}
+
+TEST_F(MfaStepTest, SendsNothingToWhoPrefersTotp) {  // P-02
+  const Organization organization = MakeRequired();
+  CreateMemberRequest create;
+  create.mfa_phone_number = kNumber;
+  create.mfa_phone_number_verified = true;
+  create.totp_registration_id = "totp-1";
+  create.default_mfa_method = "totp";
+  const Member member = world.MakeMember(organization, create);
+  auto reply = world.engine.Run(Step(member));
+  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  EXPECT_EQ(reply.result->mfa_required->member_options->totp_registration_id, "totp-1");
+  EXPECT_EQ(world.inbox.deliveries(), 0);
+
+  // TOTP is not allowed any more: the SMS goes out.
+  UpdateOrganizationRequest update;
+  update.organization_id = organization.organization_id.str();
+  update.mfa_methods = "RESTRICTED";
+  update.allowed_mfa_methods = {"sms_otp"};
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  EXPECT_TRUE(world.engine.Run(Step(member)).result->mfa_required->secondary_auth_initiated);
+  // And SMS is not: nothing goes out, and MFA is still required.
+  update.allowed_mfa_methods = {"totp"};
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  reply = world.engine.Run(Step(member));
+  EXPECT_FALSE(reply.result->member_authenticated);
+  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+}
+
+TEST_F(MfaStepTest, MakesAnInvitedMemberActive) {  // P-05
+  for (const bool invited : {true, false}) {
+    CreateMemberRequest create;
+    create.invited = invited;
+    create.create_member_as_pending = true;
+    const Member member = world.MakeMember(world.MakeOrganization(), create);
+    EXPECT_EQ(world.RecordOf(member)->status,
+              invited ? MemberStatus::kInvited : MemberStatus::kPending);
+    const auto reply = world.engine.Run(Step(member));
+    EXPECT_TRUE(reply.result->member_authenticated);
+    EXPECT_EQ(reply.result->member.status, MemberStatus::kActive);
+    EXPECT_EQ(world.RecordOf(member)->status, MemberStatus::kActive);
+  }
+}
+
+TEST_F(MfaStepTest, AnUnknownLocaleBecomesEnglish) {  // P-04
+  const Member member = world.MakeVerifiedMember(MakeRequired());
+  MfaStepRequest request = Step(member);
+  request.locale = "xx";
+  EXPECT_TRUE(world.engine.Run(request).result->mfa_required->secondary_auth_initiated);
+}
+
+// P-04: whatever fails, nobody is let in.
+TEST_F(MfaStepTest, NeverFailsOpen) {
+  const Organization organization = MakeRequired();
+  const Member member = world.MakeVerifiedMember(organization);
+  const auto expect_stands = [&](const char* what) {
+    const auto reply = world.engine.Run(Step(member));
+    ASSERT_EQ(ErrorTypeOf(reply), "") << what;
+    EXPECT_FALSE(reply.result->member_authenticated) << what;
+    ASSERT_TRUE(reply.result->mfa_required) << what;
+    EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated) << what;
+    EXPECT_TRUE(reply.events.Has(EventKind::kMfaSmsNotSent) ||
+                reply.events.Has(EventKind::kDeliveryFailed))
+        << what;
+  };
+  const auto expect_unavailable = [&](const char* what) {
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(member))), "server_unavailable") << what;
+  };
+  using Kind = Delivery::Kind;
+  for (const Kind kind : {Kind::kRejected, Kind::kUnavailable, Kind::kUnknown}) {
+    world.inbox.Script({kind, false});
+    expect_stands("the sink");
+  }
+  world.store.fail_load = [](int) { return true; };
+  expect_unavailable("the load");
+  world.store.fail_load = nullptr;
+  for (const CommitFault fault :
+       {CommitFault::kConflict, CommitFault::kUnavailable, CommitFault::kUnknownLost}) {
+    world.store.commit_fault = [fault](int) { return fault; };
+    expect_unavailable("the commit");
+  }
+  world.store.commit_fault = nullptr;
+  world.sessions.unreachable = true;
+  MfaStepRequest with_session = Step(member);
+  with_session.session = world.Full(member);
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(with_session)), "server_unavailable");
+  world.sessions.unreachable = false;
+
+  MemberRecord record = *world.RecordOf(member);
+  record.failures.locked_until = world.clock.Now() + minutes(5);
+  world.Put(record);
+  expect_stands("a lock");
+  record.failures = FailureLedger();
+  for (int i = 0; i < 5; ++i) record.sends.Push(world.clock.Now(), 5);
+  world.Put(record);
+  expect_stands("the send limit");
+  record.sends = {};
+  world.Put(record);
+
+  CallOptions options;
+  options.request_id = "r";
+  options.operation_id.bytes[0] = 1;
+  world.random.set_failing(true);
+  const auto reply = world.engine.Run(Step(member), options);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_FALSE(reply.result->member_authenticated);
+  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(reply.events.Has(EventKind::kMfaSmsNotSent));
+}
+
+TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
+  const Member member = world.MakeVerifiedMember(MakeRequired());
+  CallOptions options;
+  options.operation_id.bytes[0] = 1;
+  const int deliveries = world.inbox.deliveries();
+  for (int i = 0; i < 2; ++i) {
+    const auto reply = world.engine.Run(Step(member), options);
+    ASSERT_EQ(ErrorTypeOf(reply), "");
+    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
+  }
+  EXPECT_EQ(world.inbox.deliveries(), deliveries + 1);
+  world.inbox.Script({Delivery::Kind::kRejected, false});
+  options.operation_id.bytes[0] = 2;
+  for (int i = 0; i < 2; ++i) {
+    const auto reply = world.engine.Run(Step(member), options);
+    ASSERT_EQ(ErrorTypeOf(reply), "");
+    EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  }
+}
+
+// Issue 3, 5: a policy that switches while sessions and challenges live.
+TEST_F(MfaStepTest, FollowsThePolicyOfTheMoment) {  // A-09, P-01, S-13
+  const Organization organization = world.MakeOrganization();
+  const Member member = world.MakeVerifiedMember(organization);
+  EXPECT_TRUE(world.engine.Run(Step(member)).result->member_authenticated);
+  ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  const std::string code = world.inbox.LastCode();
+  ChangePolicy(organization, "REQUIRED_FOR_ALL");
+  EXPECT_FALSE(world.engine.Run(Step(member)).result->member_authenticated);
+  const std::string newer = world.inbox.LastCode();  // the step sent another
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "unable_to_auth_otp_code");
+  const auto done = world.Authenticate(member, newer);
+  ASSERT_EQ(ErrorTypeOf(done), "");
+  EXPECT_TRUE(done.result->member.mfa_enrolled);
+  ChangePolicy(organization, "OPTIONAL");
+  EXPECT_FALSE(world.engine.Run(Step(member)).result->member_authenticated);  // enrolled now
+
+  const std::string live = world.inbox.LastCode();
+  UpdateOrganizationRequest update;
+  update.organization_id = organization.organization_id.str();
+  update.mfa_methods = "RESTRICTED";
+  update.allowed_mfa_methods = {"totp"};
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, live)),
+            "operation_restricted_by_organization_mfa_methods");
+  update.mfa_methods = "ALL_ALLOWED";
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, live)), "");
+}
+
+}  // namespace
+}  // namespace otpcore
