@@ -1,0 +1,96 @@
+// Runs one command over the ports of a World, one need at a time: what an event-loop host does, and
+// what tests use to interleave hosts or to stop one dead.
+#ifndef OTPCORE_TESTS_STEPPER_H_
+#define OTPCORE_TESTS_STEPPER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "fixture.h"
+
+namespace otpcore {
+
+class Stepper {
+ public:
+  // The command is at its first need afterwards. Admissions are met at once: no guard is asked.
+  template <typename Request>
+  Stepper(World& world, Request request, uint64_t operation) : world_(&world) {
+    using C = typename CommandOf<Request>::type;
+    CallContext context;
+    context.config = world.config.get();
+    for (size_t i = 0; i < 8; ++i)
+      context.operation_id.bytes[i] = static_cast<uint8_t>(operation >> (8 * i));
+    context.operation_id.bytes[15] = 1;  // never empty
+    auto typed = std::make_shared<OperationFor<C>>(context, std::move(request));
+    driver_ = [typed]() -> Operation& { return typed->driver(); };
+    finish_ = [typed] { return ErrorTypeOf(typed->TakeReply("")); };
+    need_ = driver_().Start();
+    Settle();
+  }
+
+  bool done() const { return done_; }
+  // "" for success; once done.
+  const std::string& error_type() const { return error_type_; }
+  // What the next step does: for counterexamples that a person reads.
+  const char* NextStep() const {
+    if (std::holds_alternative<NeedLoad>(need_)) return "load";
+    if (std::holds_alternative<NeedCommit>(need_)) return "commit";
+    if (std::holds_alternative<NeedSessionEffect>(need_)) return "change session";
+    if (std::holds_alternative<NeedDelivery>(need_)) return "deliver";
+    return "done";
+  }
+
+  // Meets one need.
+  void Step() {
+    Operation& operation = driver_();
+    if (const auto* load = std::get_if<NeedLoad>(&need_)) {
+      need_ = operation.OnLoaded(Load(*load));
+    } else if (const auto* commit = std::get_if<NeedCommit>(&need_)) {
+      need_ = operation.OnCommitted(world_->store.Commit(*commit->changes));
+    } else if (const auto* session = std::get_if<NeedSessionEffect>(&need_)) {
+      need_ = operation.OnSessionEffect(world_->sessions.Apply(*session->effect));
+    } else if (const auto* delivery = std::get_if<NeedDelivery>(&need_)) {
+      need_ = operation.OnDelivered(world_->inbox.Deliver(*delivery->message));
+    }
+    Settle();
+  }
+
+ private:
+  Loaded Load(const NeedLoad& need) {
+    constexpr SecretAccess kAccess("the generator writes into it");
+    Loaded loaded;
+    Store::LoadResult result = world_->store.Load(*need.keys);
+    loaded.ok = result.ok;
+    loaded.epoch = result.epoch;
+    loaded.records = std::move(result.records);
+    if (need.session != nullptr) {
+      const auto found = world_->sessions.Find(*need.session);
+      loaded.ok = loaded.ok && found.ok;
+      loaded.session = found.session;
+    }
+    if (need.entropy)
+      loaded.has_entropy =
+          world_->random.Fill(loaded.entropy.RevealMutable(kAccess), Entropy::size());
+    loaded.now = world_->clock.Now();
+    return loaded;
+  }
+  void Settle() {
+    while (std::holds_alternative<NeedAdmission>(need_)) need_ = driver_().OnAdmitted({});
+    if (done_ || !std::holds_alternative<Done>(need_)) return;
+    done_ = true;
+    error_type_ = finish_();
+  }
+
+  World* world_;
+  std::function<Operation&()> driver_;
+  std::function<std::string()> finish_;
+  Need need_ = Done();
+  bool done_ = false;
+  std::string error_type_;
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_STEPPER_H_
