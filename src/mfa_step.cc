@@ -81,15 +81,15 @@ Result<MfaStepResponse> MfaStep::Respond(const CallContext& context, const Reque
     response.member_authenticated = true;
     return response;
   }
-  MfaStepResponse::MfaRequired& required = response.mfa_required.emplace();
+  MfaRequired& required = response.mfa_required.emplace();
   // The challenge names the operation that issued it, so a repeated one finds its own.
   required.secondary_auth_initiated =
       member.challenge.state == ChallengeState::kLive &&
       member.challenge.operation == context.operation_id &&
       (!conclusion.delivery || conclusion.delivery->kind == Delivery::Kind::kAccepted);
   if (member.enrollment.state != EnrollmentState::kNone || !member.totp_registration_id.empty())
-    required.member_options = {member.enrollment.phone_number.str(),
-                               member.totp_registration_id.str()};
+    required.member_options =
+        MfaMemberOptions{member.enrollment.phone_number.str(), member.totp_registration_id.str()};
   return response;
 }
 

@@ -21,16 +21,17 @@ struct MfaStepRequest {
   SessionArguments session;     // one the person has already, if any; at most one
 };
 
-struct MfaStepResponse {
-  struct MemberOptions {
-    std::string mfa_phone_number;      // E.164, or empty
-    std::string totp_registration_id;  // or empty
-  };
-  struct MfaRequired {
-    std::optional<MemberOptions> member_options;  // absent: the Member has no factor yet
-    bool secondary_auth_initiated = false;        // wire: "sms_otp", or null
-  };
+struct MfaMemberOptions {
+  std::string mfa_phone_number;      // E.164, or empty
+  std::string totp_registration_id;  // or empty
+};
 
+struct MfaRequired {
+  std::optional<MfaMemberOptions> member_options;  // absent: the Member has no factor yet
+  bool secondary_auth_initiated = false;           // wire: "sms_otp", or null
+};
+
+struct MfaStepResponse {
   bool member_authenticated = false;
   std::optional<MfaRequired> mfa_required;  // absent: the Member is authenticated
   Member member;
