@@ -1,0 +1,235 @@
+// Records with arbitrary content, and their comparison field by field.
+#ifndef OTPCORE_TESTS_RANDOM_RECORDS_H_
+#define OTPCORE_TESTS_RANDOM_RECORDS_H_
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "otpcore/record.h"
+
+namespace otpcore {
+
+// Draws values of which many lie at an edge: zero, the greatest, empty, full.
+class RecordMaker {
+ public:
+  explicit RecordMaker(uint64_t seed) : random_(seed) {}
+
+  uint64_t Below(uint64_t end) { return random_() % end; }
+  uint64_t Number(uint64_t max) {
+    switch (Below(4)) {
+      case 0: return 0;
+      case 1: return max;
+      case 2: return Below(200) % (max + (max + 1 == 0 ? 0 : 1));
+      default: return max + 1 == 0 ? random_() : Below(max + 1);
+    }
+  }
+  std::string Text(size_t bytes_max) {
+    std::string text(Number(bytes_max), '\0');
+    for (char& c : text) c = static_cast<char>(random_());
+    return text;
+  }
+  template <size_t N>
+  void Fill(InlineText<N>* text) {
+    *text = Text(N);
+  }
+  template <size_t N>
+  void Fill(std::array<uint8_t, N>* bytes) {
+    bytes->fill(0);
+    if (Below(3) == 0) return;
+    for (uint8_t& byte : *bytes) byte = static_cast<uint8_t>(random_());
+  }
+  void Fill(Instant* at) { *at = Instant::FromUnixMillis(static_cast<int64_t>(Millis())); }
+  void Fill(bool* flag) { *flag = Below(2) == 1; }
+  template <int N>
+  void Fill(TimeLedger<N>* ledger) {
+    ledger->count = static_cast<uint8_t>(Number(N));
+    for (size_t i = 0; i < ledger->count; ++i) Fill(&ledger->times[i]);
+  }
+  void Fill(OperationMark* mark) {
+    Fill(&mark->id.bytes);
+    mark->command = static_cast<CommandKind>(Number(255));
+    mark->answer = static_cast<uint16_t>(Number(65535));
+  }
+
+  MemberRecord Member();
+  OrganizationSnapshot Organization();
+  PhoneClaim Claim() {
+    PhoneClaim claim;
+    Fill(&claim.member_id);
+    Fill(&claim.permanent);
+    Fill(&claim.lease_end);
+    return claim;
+  }
+  NameEntry Name() {
+    NameEntry entry;
+    Fill(&entry.id);
+    return entry;
+  }
+  // A record of any kind with a key it belongs under.
+  Write Any();
+
+ private:
+  uint64_t Millis() { return Number(static_cast<uint64_t>(Instant::kMaxUnixMillis)); }
+  std::mt19937_64 random_;
+};
+
+inline MemberRecord RecordMaker::Member() {
+  MemberRecord r;
+  r.organization_id = "o" + Text(127);
+  r.member_id = "m" + Text(127);
+  Fill(&r.external_id);
+  r.email_address = Text(254);
+  Fill(&r.email_address_verified);
+  r.name = Text(512);
+  r.status = static_cast<MemberStatus>(Below(5));
+  Fill(&r.is_breakglass);
+  Fill(&r.mfa_enrolled);
+  r.default_mfa_method = static_cast<MfaMethod>(Below(3));
+  Fill(&r.totp_registration_id);
+  Fill(&r.created_at);
+  Fill(&r.updated_at);
+  r.enrollment.state = static_cast<EnrollmentState>(Below(3));
+  Fill(&r.enrollment.phone_number);
+  Fill(&r.enrollment.region);
+  r.enrollment.phone_number_type = static_cast<uint8_t>(Number(255));
+  Fill(&r.enrollment.phone_id.bytes);
+  Challenge& c = r.challenge;
+  c.state = static_cast<ChallengeState>(Below(6));
+  Fill(&c.id.bytes);
+  Fill(&c.digest.bytes);
+  c.digest.key_id = static_cast<uint32_t>(Number(0xFFFFFFFF));
+  Fill(&c.issued_at);
+  Fill(&c.expires_at);
+  Fill(&c.latest_seen);
+  c.epoch = Number(~uint64_t{0});
+  c.failures = static_cast<uint8_t>(Number(255));
+  c.digits = static_cast<uint8_t>(Number(255));
+  Fill(&c.linked_its_number);
+  Fill(&c.operation.bytes);
+  Fill(&c.superseded_id.bytes);
+  Fill(&c.superseded_digest.bytes);
+  c.superseded_digest.key_id = static_cast<uint32_t>(Number(0xFFFFFFFF));
+  FailureLedger& f = r.failures;
+  f.in_a_row = static_cast<uint16_t>(Number(65535));
+  f.since_success = static_cast<uint16_t>(Number(65535));
+  f.locks_in_a_row = static_cast<uint8_t>(Number(255));
+  Fill(&f.disabled);
+  Fill(&f.locked_at);
+  Fill(&f.locked_until);
+  Fill(&f.recent);
+  Fill(&r.sends);
+  Fill(&r.mark);
+  return r;
+}
+
+inline OrganizationSnapshot RecordMaker::Organization() {
+  auto record = std::make_shared<OrganizationRecord>();
+  otpcore::Organization& o = record->organization;
+  o.organization_id = "o" + Text(127);
+  Fill(&o.organization_slug);
+  Fill(&o.organization_external_id);
+  o.organization_name = Text(512);
+  o.mfa_policy = static_cast<MfaPolicy>(Below(2));
+  o.mfa_methods = static_cast<MfaMethods>(Below(2));
+  Fill(&o.sms_otp_allowed);
+  Fill(&o.totp_allowed);
+  Fill(&o.created_at);
+  Fill(&o.updated_at);
+  Fill(&record->deleted);
+  Fill(&record->mark);
+  return record;
+}
+
+inline Write RecordMaker::Any() {
+  const Id organization = "o" + Text(127);
+  switch (Below(6)) {
+    case 0: {
+      OrganizationSnapshot record = Organization();
+      return {{RecordKind::kOrganization, {}, record->organization.organization_id.view()},
+              0,
+              Record(std::move(record))};
+    }
+    case 1: return {{RecordKind::kPhoneClaim, organization, Text(16)}, 0, Claim()};
+    case 2: return {{RecordKind::kOrganizationName, {}, Text(128)}, 0, Name()};
+    case 3: return {{RecordKind::kMemberEmail, organization, Text(254)}, 0, Name()};
+    default: {
+      MemberRecord record = Member();
+      return {{RecordKind::kMember, record.organization_id, record.member_id.view()}, 0, record};
+    }
+  }
+}
+
+// ---- Comparison: every field is named, so one that is added does not compile until it is here
+// ----
+
+inline bool Same(const PasscodeDigest& a, const PasscodeDigest& b) {
+  return a.bytes == b.bytes && a.key_id == b.key_id;
+}
+template <int N>
+bool Same(const TimeLedger<N>& a, const TimeLedger<N>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+inline bool Same(const Enrollment& a, const Enrollment& b) {
+  const auto& [state, number, region, type, phone_id] = a;
+  return state == b.state && number == b.phone_number && region == b.region &&
+         type == b.phone_number_type && phone_id == b.phone_id;
+}
+inline bool Same(const Challenge& a, const Challenge& b) {
+  const auto& [state, id, digest, issued, expires, seen, epoch, failures, digits, linked, operation,
+               superseded_id, superseded_digest] = a;
+  return state == b.state && id == b.id && Same(digest, b.digest) && issued == b.issued_at &&
+         expires == b.expires_at && seen == b.latest_seen && epoch == b.epoch &&
+         failures == b.failures && digits == b.digits && linked == b.linked_its_number &&
+         operation == b.operation && superseded_id == b.superseded_id &&
+         Same(superseded_digest, b.superseded_digest);
+}
+inline bool Same(const FailureLedger& a, const FailureLedger& b) {
+  const auto& [in_a_row, since_success, locks, disabled, locked_at, locked_until, recent] = a;
+  return in_a_row == b.in_a_row && since_success == b.since_success && locks == b.locks_in_a_row &&
+         disabled == b.disabled && locked_at == b.locked_at && locked_until == b.locked_until &&
+         Same(recent, b.recent);
+}
+inline bool Same(const MemberRecord& a, const MemberRecord& b) {
+  const auto& [organization_id, member_id, external_id, email, email_verified, name, status,
+               breakglass, enrolled, method, totp, created, updated, enrollment, challenge,
+               failures, sends, mark] = a;
+  return organization_id == b.organization_id && member_id == b.member_id &&
+         external_id == b.external_id && email == b.email_address &&
+         email_verified == b.email_address_verified && name == b.name && status == b.status &&
+         breakglass == b.is_breakglass && enrolled == b.mfa_enrolled &&
+         method == b.default_mfa_method && totp == b.totp_registration_id &&
+         created == b.created_at && updated == b.updated_at && Same(enrollment, b.enrollment) &&
+         Same(challenge, b.challenge) && Same(failures, b.failures) && Same(sends, b.sends) &&
+         mark == b.mark;
+}
+inline bool Same(const OrganizationRecord& x, const OrganizationRecord& y) {
+  const auto& [a, deleted, mark] = x;
+  const auto& [id, slug, external_id, name, policy, methods, sms, totp, created, updated] = a;
+  const Organization& b = y.organization;
+  return id == b.organization_id && slug == b.organization_slug &&
+         external_id == b.organization_external_id && name == b.organization_name &&
+         policy == b.mfa_policy && methods == b.mfa_methods && sms == b.sms_otp_allowed &&
+         totp == b.totp_allowed && created == b.created_at && updated == b.updated_at &&
+         deleted == y.deleted && mark == y.mark;
+}
+inline bool Same(const Record& a, const Record& b) {
+  if (a.index() != b.index()) return false;
+  if (const auto* member = std::get_if<MemberRecord>(&a))
+    return Same(*member, *std::get_if<MemberRecord>(&b));
+  if (const auto* organization = std::get_if<OrganizationSnapshot>(&a))
+    return Same(**organization, **std::get_if<OrganizationSnapshot>(&b));
+  if (const auto* claim = std::get_if<PhoneClaim>(&a)) {
+    const auto& [member_id, permanent, lease_end] = *std::get_if<PhoneClaim>(&b);
+    return claim->member_id == member_id && claim->permanent == permanent &&
+           claim->lease_end == lease_end;
+  }
+  if (const auto* entry = std::get_if<NameEntry>(&a))
+    return entry->id == std::get_if<NameEntry>(&b)->id;
+  return true;
+}
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_RANDOM_RECORDS_H_
