@@ -73,6 +73,8 @@ std::optional<std::string> ProblemWithSandbox(const Policy& p) {
   return std::nullopt;
 }
 
+constexpr Duration kYear = hours(24 * 365);
+
 }  // namespace
 
 Policy Policy::Strict() {
@@ -91,6 +93,25 @@ std::optional<std::string> Policy::Problem() const {
   }
   if (allowed_regions.empty()) return "allowed_regions is empty: no passcode could be sent.";
   return ProblemWithSandbox(*this);
+}
+
+int64_t GuessesPerYear(const Policy& policy, int restores_per_year) {
+  const int64_t free = policy.rolling_failures;
+  const int64_t locks_in_window = policy.rolling_window / policy.rolling_lock;
+  // The burst, and one more that begins the locks, then one after each lock. That holds when the
+  // window is long enough to still hold the burst's successors when the burst leaves it.
+  int64_t guesses = free + 1 + kYear / policy.rolling_lock;
+  if (locks_in_window < free + 1) {
+    const int64_t windows = (kYear + policy.rolling_window - Duration(1)) / policy.rolling_window;
+    guesses = windows * (free + locks_in_window + 1);
+  }
+  return guesses + restores_per_year * (free + 1);  // a restore forgets one burst at most
+}
+
+double SuccessPerYear(const Policy& policy, int restores_per_year) {
+  double codes = 1;
+  for (int i = 0; i < policy.passcode_digits; ++i) codes *= 10;
+  return std::min(1.0, static_cast<double>(GuessesPerYear(policy, restores_per_year)) / codes);
 }
 
 }  // namespace otpcore

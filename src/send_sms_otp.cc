@@ -71,7 +71,8 @@ std::vector<Quota> QuotasOf(const Send& send) {
                     send.number.number.region,
                     policy.conversion_percent_min,
                     policy.conversion_ended_min,
-                    std::chrono::hours(24)});
+                    std::chrono::hours(24),
+                    policy.passcode_life});
   return quotas;
 }
 

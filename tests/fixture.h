@@ -164,6 +164,10 @@ struct World {
     return claim == nullptr ? std::nullopt : std::optional<PhoneClaim>(*claim);
   }
 
+  // The code on the phone.
+  std::string Code() const {
+    return inbox.LastCode(static_cast<size_t>(config->policy().passcode_digits));
+  }
   // A code of as many digits that is not `code`.
   static std::string Wrong(std::string code, int variant = 1) {
     code.back() = static_cast<char>('0' + (code.back() - '0' + variant) % 10);
@@ -174,7 +178,7 @@ struct World {
   Member MakeVerifiedMember(const Organization& organization, const std::string& number = kNumber) {
     const Member member = MakeMember(organization);
     EXPECT_EQ(ErrorTypeOf(Send(member, number)), "");
-    EXPECT_EQ(ErrorTypeOf(Authenticate(member, inbox.LastCode())), "");
+    EXPECT_EQ(ErrorTypeOf(Authenticate(member, Code())), "");
     clock.Advance(std::chrono::minutes(10));
     store.ResetCounts();
     return member;

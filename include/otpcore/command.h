@@ -71,6 +71,7 @@ struct Quota {
   int max = 0;         // for kConversion: the least percentage
   int min_ended = 0;   // of kConversion
   Duration window{0};
+  Duration life{0};  // of kConversion: a passcode has ended this long after its send, at the latest
 };
 struct Admit {
   std::vector<Quota> quotas;

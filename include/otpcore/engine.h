@@ -81,7 +81,7 @@ class OTPCORE_EXPORT Engine {
     OperationFor<C> operation(context, std::move(request));
     Drive(&operation.driver(), context.operation_id);
     reply = operation.TakeReply(std::move(options.request_id));
-    if (ports_.guard != nullptr) ports_.guard->Observe(reply.events);
+    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events);
     return reply;
   }
 

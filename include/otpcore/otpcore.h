@@ -15,6 +15,7 @@
 #include "otpcore/ids.h"
 #include "otpcore/member.h"
 #include "otpcore/members.h"
+#include "otpcore/memory_guard.h"
 #include "otpcore/memory_sessions.h"
 #include "otpcore/memory_store.h"
 #include "otpcore/message.h"

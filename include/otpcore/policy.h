@@ -83,6 +83,15 @@ struct OTPCORE_EXPORT Policy {
   std::optional<std::string> Problem() const;
 };
 
+// The most wrong guesses that one account admits in a year between unlocks, whatever the attacker
+// does and however often its owner signs in between; derived in docs/security.md (L-09). `policy`
+// must have no Problem. `restores_per_year`: restores of the store from a backup (L-10).
+OTPCORE_EXPORT int64_t GuessesPerYear(const Policy& policy, int restores_per_year = 0);
+
+// An upper bound on an attacker's chance to be right once in a year: GuessesPerYear over the number
+// of codes.
+OTPCORE_EXPORT double SuccessPerYear(const Policy& policy, int restores_per_year = 0);
+
 }  // namespace otpcore
 
 #endif  // OTPCORE_POLICY_H_

@@ -88,8 +88,9 @@ class OTPCORE_EXPORT SendGuard {
   virtual Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) = 0;
   // The end of the operation: kReturned gives back what it was admitted for; kSpent keeps it.
   virtual void Settle(const OperationId& operation_id, Settlement settlement) = 0;
-  // Every decision's events: for conversion rates and spraying (L-07, L-08).
-  virtual void Observe(const EventList& events) = 0;
+  // Sees every decision's events, for conversion rates and spraying (L-07, L-08), and may add some
+  // of its own.
+  virtual void Observe(EventList* events) = 0;
 };
 
 }  // namespace otpcore
