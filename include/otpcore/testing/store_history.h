@@ -1,0 +1,150 @@
+// Histories of commits under contention, checked as a register: every commit that succeeded
+// replaced what it had read, and one that ended as Unknown may have happened, at any later time
+// (K-09).
+#ifndef OTPCORE_TESTING_STORE_HISTORY_H_
+#define OTPCORE_TESTING_STORE_HISTORY_H_
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "otpcore/testing/store_probe.h"
+
+namespace otpcore {
+namespace testing {
+
+// One attempt to replace the value that was read. No two attempts write the same value.
+struct StoreAttempt {
+  uint64_t began = 0;  // of one counter that all threads share
+  uint64_t ended = 0;
+  std::string read;
+  std::string wrote;
+  CommitOutcome outcome = CommitOutcome::kConflict;
+};
+
+// "" when one order of the attempts explains all that was seen, from the value `first` to the value
+// `last`; else what is wrong. Takes time linear in the attempts but for the maps.
+inline std::string CheckRegister(const std::vector<StoreAttempt>& attempts,
+                                 const std::string& first, const std::string& last) {
+  std::map<std::string, const StoreAttempt*> writer;
+  for (const StoreAttempt& attempt : attempts) writer[attempt.wrote] = &attempt;
+
+  // From the end, each value leads to the one that its writer replaced.
+  std::vector<const StoreAttempt*> order;
+  std::set<std::string> values = {last};
+  for (std::string value = last; value != first;) {
+    const auto found = writer.find(value);
+    if (found == writer.end()) return "the value '" + value + "' was never written";
+    const StoreAttempt& attempt = *found->second;
+    if (attempt.outcome == CommitOutcome::kConflict) return "a conflict was applied";
+    if (attempt.outcome == CommitOutcome::kUnavailable) return "an unavailable was applied";
+    order.push_back(&attempt);
+    value = attempt.read;
+    if (!values.insert(value).second) return "the values replace each other in a circle";
+  }
+  std::reverse(order.begin(), order.end());
+
+  for (const StoreAttempt& attempt : attempts) {
+    if (values.count(attempt.read) == 0) return "'" + attempt.read + "' was read, then undone";
+    if (attempt.outcome == CommitOutcome::kCommitted && values.count(attempt.wrote) == 0)
+      return "the commit of '" + attempt.wrote + "' was lost";
+  }
+  uint64_t latest_begin = 0;
+  for (const StoreAttempt* attempt : order) {
+    const bool ends = attempt->outcome == CommitOutcome::kCommitted;
+    if (ends && attempt->ended < latest_begin) return "commits took effect in an impossible order";
+    latest_begin = std::max(latest_begin, attempt->began);
+  }
+  return "";
+}
+
+struct Contention {
+  std::vector<StoreAttempt> attempts;
+  std::string problem;
+  int committed = 0;
+};
+
+// `threads` hosts replace the values under `keys`, which hold the same value, in one commit each
+// time, `rounds` times per thread; or, when `while_running` is given, until it returns. All keys
+// must hold the same value whenever a commit that read them succeeds (K-05).
+inline Contention Contend(StoreUnderTest& sut, const std::vector<RecordKey>& keys, int threads,
+                          int rounds, const std::function<void()>& while_running = nullptr) {
+  std::atomic<uint64_t> time{0};
+  std::atomic<bool> stop{false};
+  std::vector<Contention> results(static_cast<size_t>(threads));
+  const auto host = [&](int number) {
+    Store& store = number % 2 == 0 ? *sut.store : sut.second();
+    Contention& result = results[static_cast<size_t>(number)];
+    for (int round = 0; while_running ? !stop : round < rounds; ++round) {
+      StoreAttempt attempt;
+      attempt.began = ++time;
+      attempt.wrote = std::to_string(number) + "-" + std::to_string(round);
+      const Store::LoadResult loaded = store.Load(keys);
+      if (!loaded.ok) {
+        if (!while_running) result.problem = "a load failed although nothing was wrong";
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        continue;
+      }
+      std::vector<Write> writes;
+      std::set<std::string> read;
+      for (const LoadedRecord& record : loaded.records) {
+        const auto* entry = std::get_if<NameEntry>(&record.record);
+        read.insert(entry == nullptr ? std::string() : entry->id.str());
+        writes.push_back({record.key, record.revision, Named(attempt.wrote)});
+      }
+      attempt.read = *read.begin();
+      attempt.outcome = store.Commit(StoreProbe::ChangesOf(std::move(writes)));
+      attempt.ended = ++time;
+      if (attempt.outcome == CommitOutcome::kCommitted) {
+        ++result.committed;
+        if (read.size() != 1) result.problem = "half of a commit was there for another to build on";
+      }
+      // Of a read that mixed two commits only the outcome says something.
+      if (read.size() == 1) result.attempts.push_back(attempt);
+    }
+  };
+  std::vector<std::thread> running;
+  for (int i = 0; i < threads; ++i) running.emplace_back(host, i);
+  if (while_running) while_running();
+  stop = true;
+  for (std::thread& thread : running) thread.join();
+
+  Contention all;
+  for (Contention& result : results) {
+    all.attempts.insert(all.attempts.end(), result.attempts.begin(), result.attempts.end());
+    all.committed += result.committed;
+    if (all.problem.empty()) all.problem = result.problem;
+  }
+  return all;
+}
+
+// Contention over `keys` from start to end, with the histories of all keys checked.
+inline std::string CheckContention(StoreUnderTest& sut, StoreProbe& probe,
+                                   const std::vector<RecordKey>& keys, int threads, int rounds,
+                                   const std::function<void()>& while_running = nullptr) {
+  std::vector<Write> first;
+  for (const RecordKey& key : keys) first.push_back({key, 0, Named("first")});
+  probe.Expect(probe.Commit(first) == CommitOutcome::kCommitted, "the first commit failed");
+  const Contention contention = Contend(sut, keys, threads, rounds, while_running);
+  probe.Expect(contention.problem.empty(), contention.problem);
+  probe.Expect(contention.committed > 0, "under contention no commit ever succeeded");
+  for (const LoadedRecord& record : probe.Load(keys)) {
+    const auto* entry = std::get_if<NameEntry>(&record.record);
+    const std::string problem = entry == nullptr
+                                    ? "a record is gone"
+                                    : CheckRegister(contention.attempts, "first", entry->id.str());
+    probe.Expect(problem.empty(), problem);
+  }
+  return probe.problem();
+}
+
+}  // namespace testing
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTING_STORE_HISTORY_H_

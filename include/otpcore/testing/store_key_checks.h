@@ -1,0 +1,106 @@
+// The checks of the store kit for what is stored and under which name: K-07 and K-08.
+#ifndef OTPCORE_TESTING_STORE_KEY_CHECKS_H_
+#define OTPCORE_TESTING_STORE_KEY_CHECKS_H_
+
+#include <string>
+#include <vector>
+
+#include "otpcore/testing/store_probe.h"
+
+namespace otpcore {
+namespace testing {
+
+// Every byte of a text comes back, wherever it stands.
+inline std::string CheckK07BytesComeBackExactly(StoreUnderTest& sut) {
+  StoreProbe probe(*sut.store);
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  const std::string nul(1, '\0');
+  const std::vector<std::string> texts = {
+      "",         nul,           "a" + nul,       nul + "a", "a" + nul + "b",       nul + nul + nul,
+      " a ",      "a\r\n",       "\\x41\\000'\"", "%s%n",    std::string(512, 'x'), all,
+      "\xFF\xFE", "caf\xC3\xA9", "cafe\xCC\x81",  "\t",      std::string(512, '\0')};
+  int number = 0;
+  for (const std::string& text : texts) {
+    const RecordKey key = probe.Key("m" + std::to_string(++number), RecordKind::kMember);
+    MemberRecord record = SampleMember(key, 1);
+    record.name = text;
+    record.external_id = text;
+    record.email_address = text.substr(0, 254);
+    const Revision revision = probe.Put(key, 0, record);
+    record.name = "short";
+    probe.Put(key, revision, record);
+  }
+  return probe.problem();
+}
+
+// Keys compare bytewise: names that differ in case, in a space, in a NUL or in how an accent is
+// written are different names.
+inline std::string CheckK07KeysCompareBytewise(StoreUnderTest& sut) {
+  StoreProbe probe(*sut.store);
+  const std::string nul(1, '\0');
+  std::vector<RecordKey> keys;
+  for (const std::string& name : {std::string("a"),
+                                  std::string("A"),
+                                  "a" + nul,
+                                  "a" + nul + nul,
+                                  nul + "a",
+                                  std::string("a "),
+                                  std::string(" a"),
+                                  std::string("a\n"),
+                                  std::string("caf\xC3\xA9"),
+                                  std::string("cafe\xCC\x81"),
+                                  std::string("CAF\xC3\x89"),
+                                  std::string("%"),
+                                  std::string("_"),
+                                  std::string("{a}"),
+                                  std::string("a*"),
+                                  std::string("\xFF"),
+                                  std::string(),
+                                  nul,
+                                  std::string(255, 'x'),
+                                  std::string(254, 'x'),
+                                  std::string(254, 'x') + "y"})
+    keys.push_back(probe.Key(name, RecordKind::kMemberEmail));
+  for (size_t i = 0; i < keys.size(); ++i) {
+    probe.Expect(probe.Load(keys[i]).revision == 0, "two keys are taken for one");
+    probe.Put(keys[i], 0, Named("n" + std::to_string(i)));
+  }
+  const std::vector<LoadedRecord> loaded = probe.Load(keys);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const auto* entry = std::get_if<NameEntry>(&loaded[i].record);
+    probe.Expect(entry != nullptr && entry->id == Id("n" + std::to_string(i)),
+                 "the record of another key was read");
+  }
+  return probe.problem();
+}
+
+// Kind, organization and name stay apart, so no organization reaches into another.
+inline std::string CheckK08KeysStayApart(StoreUnderTest& sut) {
+  StoreProbe probe(*sut.store);
+  const std::string& o = probe.organization();
+  std::vector<RecordKey> keys = {
+      {RecordKind::kMemberName, o, "ab"},      {RecordKind::kMemberName, o + "a", "b"},
+      {RecordKind::kMemberName, o + "ab", ""}, {RecordKind::kMemberEmail, o, "ab"},
+      {RecordKind::kOrganizationName, "", o},  {RecordKind::kOrganizationName, "", o + "ab"}};
+  // Whatever stands between the parts may stand in them too.
+  for (const char separator : {'|', ':', '/', ',', '.', '#', ' ', '\0', '\x1F'}) {
+    keys.push_back({RecordKind::kMemberEmail, o, std::string("a") + separator + "b"});
+    keys.push_back({RecordKind::kMemberEmail, o + separator + "a", "b"});
+  }
+  std::vector<Revision> revisions;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    probe.Expect(probe.Load(keys[i]).revision == 0, "two keys run into each other");
+    revisions.push_back(probe.Put(keys[i], 0, Named("n" + std::to_string(i))));
+  }
+  for (size_t i = 0; i < keys.size(); ++i) {
+    probe.Expect(probe.Load(keys[i]).revision == revisions[i], "a write reached another key");
+    probe.Delete(keys[i], revisions[i]);
+  }
+  return probe.problem();
+}
+
+}  // namespace testing
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTING_STORE_KEY_CHECKS_H_
