@@ -1,10 +1,11 @@
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
-.PHONY: help demo test deps configure check docs install clean
+.PHONY: help demo test serve deps configure check docs install clean
 JOBS ?= $(shell nproc)
 
 help:
 	@echo "make demo     build and run the quickstart"
 	@echo "make test     build and run the tests"
+	@echo "make serve    build and run the example server (SERVE_ARGS: its options)"
 	@echo "make check    clang-format and clang-tidy"
 	@echo "make docs     write the generated pages of docs/ anew"
 	@echo "make install  install under PREFIX (default /usr/local)"
@@ -22,6 +23,13 @@ demo: configure
 test: configure
 	cmake --build --preset release -j $(JOBS)
 	ctest --preset release
+
+SERVE_ARGS ?= --port 8080
+serve:
+	@cmake/install-deps.sh serve
+	@mkdir -p build && cmake --preset release
+	cmake --build --preset release -j $(JOBS) --target mfa_server
+	build/release/bin/mfa_server $(SERVE_ARGS)
 
 check: configure
 	cmake/check-style.sh build/release

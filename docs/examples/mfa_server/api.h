@@ -1,0 +1,50 @@
+// The API: each route read, run by the engine, and answered.
+#ifndef OTPCORE_EXAMPLES_MFA_SERVER_API_H_
+#define OTPCORE_EXAMPLES_MFA_SERVER_API_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "otpcore/otpcore.h"
+#include "otpcore/testing/doubles.h"
+#include "wire.h"
+
+namespace mfa_server {
+
+// What a handler gets to see of a request.
+struct Call {
+  std::vector<std::string> path;  // the parts of the route that are not fixed, in order
+  std::string body;
+  std::string member_id_parameter;  // ?member_id=
+  otpcore::SessionArguments session_headers;
+  std::string request_id;
+};
+
+struct Route {
+  std::string method;
+  std::string pattern;  // "/v1/b2b/organizations/*"; a star stands for one part
+  std::function<Answer(const Call&)> handle;
+};
+
+// What the routes work on. All of it outlives them.
+struct Backend {
+  otpcore::Engine& engine;
+  otpcore::Clock& clock;
+  otpcore::SecureRandom& random;
+  otpcore::MemorySessionDirectory& sessions;
+  std::string error_url_base;
+};
+
+std::vector<Route> ApiRoutes(const Backend& backend);
+
+// The routes below /test; for tests only.
+std::vector<Route> TestRoutes(const Backend& backend, otpcore::testing::VirtualClock& clock,
+                              otpcore::testing::SmsInbox& inbox);
+
+// A new secret name of a session: 256 random bits.
+std::string NewToken(otpcore::SecureRandom& random);
+
+}  // namespace mfa_server
+
+#endif  // OTPCORE_EXAMPLES_MFA_SERVER_API_H_

@@ -1,0 +1,30 @@
+// Where the records live, chosen by a URL, and what is made of the secret that hosts share.
+#ifndef OTPCORE_EXAMPLES_MFA_SERVER_BACKENDS_H_
+#define OTPCORE_EXAMPLES_MFA_SERVER_BACKENDS_H_
+
+#include <memory>
+#include <string>
+
+#include "otpcore/otpcore.h"
+
+namespace mfa_server {
+
+struct Backends {
+  std::unique_ptr<otpcore::Store> store;
+  std::unique_ptr<otpcore::SendGuard> guard;
+};
+
+// "memory", "postgresql://…" or "redis://…". Null when that cannot be opened; `*problem` says why.
+std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& clock,
+                                       std::string* problem);
+
+// The digest key of a deployment: hosts that share a store must have the same, so this example
+// derives it from the secret they share. A real host keeps a random key of its own.
+otpcore::KeyRing KeysOf(const std::string& secret);
+
+// The Authorization header of HTTP basic authentication.
+std::string BasicCredentials(const std::string& project_id, const std::string& secret);
+
+}  // namespace mfa_server
+
+#endif  // OTPCORE_EXAMPLES_MFA_SERVER_BACKENDS_H_

@@ -1,0 +1,120 @@
+// The routes below /test: what a test needs to play the other parts of a host, the phone and the
+// passing of time.
+#include <chrono>
+#include <cstdint>
+
+#include "api.h"
+
+namespace mfa_server {
+namespace {
+
+using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
+
+constexpr std::chrono::minutes kIntermediateTokenLife{10};
+constexpr std::chrono::minutes kSessionLife{60};
+constexpr int64_t kAdvanceMax = int64_t{100} * 366 * 24 * 3600 * 1000;  // a hundred years
+
+Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
+  return RenderError(Error(ErrorCode::kBadRequest, detail), call.request_id,
+                     backend.error_url_base);
+}
+
+Json RenderMfaRequired(const std::optional<MfaRequired>& required) {
+  if (!required) return nullptr;
+  Json options = nullptr;
+  if (required->member_options) {
+    options = {{"mfa_phone_number", required->member_options->mfa_phone_number},
+               {"totp_registration_id", required->member_options->totp_registration_id}};
+  }
+  Json initiated = nullptr;
+  if (required->secondary_auth_initiated) initiated = "sms_otp";
+  return {{"member_options", options}, {"secondary_auth_initiated", initiated}};
+}
+
+// As if a password had been right: the MFA step decides what the person gets.
+Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
+  Fields fields(call.body);
+  MfaStepRequest request;
+  request.organization_id = fields.Text("organization_id");
+  request.member_id = fields.Text("member_id");
+  request.locale = fields.Text("locale");
+  request.session = fields.Session();
+  if (!fields.ok()) return Refuse(backend, call, "organization_id and member_id must be texts");
+  CallOptions options;
+  options.request_id = call.request_id;
+  const auto reply = backend.engine.Run(std::move(request), std::move(options));
+  if (!reply.result)
+    return RenderError(reply.result.error(), reply.request_id, backend.error_url_base);
+
+  const MfaStepResponse& step = *reply.result;
+  Session session;
+  session.organization_id = step.member.organization_id;
+  session.member_id = step.member.member_id;
+  session.has_primary_factor = true;
+  const std::string token = NewToken(backend.random);
+  const bool full = step.member_authenticated;
+  backend.sessions.Add(
+      {full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken,
+       token},
+      session, backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife));
+  Json body = RenderMemberBody(step.member, step.organization);
+  body["organization_id"] = step.organization.organization_id.str();
+  body["member_authenticated"] = full;
+  body["intermediate_session_token"] = full ? "" : token;
+  body["session_token"] = full ? token : "";
+  body["session_jwt"] = "";
+  body["mfa_required"] = RenderMfaRequired(step.mfa_required);
+  return RenderSuccess(std::move(body), reply.request_id);
+}
+
+Answer Inbox(testing::SmsInbox& inbox) {
+  Json messages = Json::array();
+  for (const testing::ReceivedSms& sms : inbox.messages())
+    messages.push_back({{"to", sms.to}, {"body", sms.body}});
+  return {200, std::move(messages), std::nullopt};
+}
+
+Answer MoveClock(const Backend& backend, const Call& call, testing::VirtualClock& clock) {
+  const Json json = Json::parse(call.body, nullptr, false);
+  if (!json.is_object() || !json.contains("advance_ms") || !json["advance_ms"].is_number_integer())
+    return Refuse(backend, call, "advance_ms must be a whole number");
+  const auto advance = json["advance_ms"].get<int64_t>();
+  if (advance > kAdvanceMax || advance < -kAdvanceMax)
+    return Refuse(backend, call, "advance_ms is at most a hundred years");
+  clock.Advance(Duration(advance));
+  return RenderSuccess({{"now", FormatRfc3339(clock.Now())}}, call.request_id);
+}
+
+Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& inbox) {
+  Fields fields(call.body);
+  const std::string next = fields.Text("next");
+  Delivery delivery;
+  if (next == "rejected") {
+    delivery.kind = Delivery::Kind::kRejected;
+  } else if (next == "unavailable") {
+    delivery.kind = Delivery::Kind::kUnavailable;
+  } else if (next == "unknown") {
+    delivery.kind = Delivery::Kind::kUnknown;
+  } else if (next != "accepted") {
+    return Refuse(backend, call, "next must be accepted, rejected, unavailable or unknown");
+  }
+  inbox.Script(delivery);
+  return RenderSuccess(Json::object(), call.request_id);
+}
+
+}  // namespace
+
+std::vector<Route> TestRoutes(const Backend& backend, testing::VirtualClock& clock,
+                              testing::SmsInbox& inbox) {
+  return {
+      {"POST", "/test/primary_authentication",
+       [backend](const Call& call) { return PrimaryAuthentication(backend, call); }},
+      {"GET", "/test/inbox", [&inbox](const Call&) { return Inbox(inbox); }},
+      {"POST", "/test/clock",
+       [backend, &clock](const Call& call) { return MoveClock(backend, call, clock); }},
+      {"POST", "/test/sms",
+       [backend, &inbox](const Call& call) { return ScriptSms(backend, call, inbox); }},
+  };
+}
+
+}  // namespace mfa_server

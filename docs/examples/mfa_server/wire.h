@@ -1,0 +1,59 @@
+// The wire: requests read from JSON with their types checked, responses and errors rendered.
+#ifndef OTPCORE_EXAMPLES_MFA_SERVER_WIRE_H_
+#define OTPCORE_EXAMPLES_MFA_SERVER_WIRE_H_
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "otpcore/otpcore.h"
+
+namespace mfa_server {
+
+using Json = nlohmann::json;
+
+// Reads fields of one JSON object. Null counts as absent; a value of the wrong type makes the whole
+// body wrong, which `ok` tells once all fields are read.
+class Fields {
+ public:
+  // `body` may be empty: then every field is absent.
+  explicit Fields(const std::string& body);
+
+  bool ok() const { return ok_; }
+  std::string Text(const char* name);
+  std::optional<std::string> OptionalText(const char* name);
+  std::optional<bool> Bool(const char* name);
+  std::optional<int> Int(const char* name);
+  std::optional<std::vector<std::string>> Texts(const char* name);
+  Json Object(const char* name);  // an empty object when absent
+  otpcore::SessionArguments Session();
+
+ private:
+  const Json* Find(const char* name) const;
+
+  Json json_;
+  bool ok_ = true;
+};
+
+// What a handler answers.
+struct Answer {
+  int status = 200;
+  Json body;
+  std::optional<otpcore::Duration> retry_after;
+};
+
+Json Render(const otpcore::Member& member);
+Json Render(const otpcore::Organization& organization);
+Answer RenderError(const otpcore::Error& error, const std::string& request_id,
+                   const std::string& error_url_base);
+
+// A success: `body` with request_id and status_code.
+Answer RenderSuccess(Json body, const std::string& request_id);
+
+// {member_id, member, organization}, as most commands on Members answer.
+Json RenderMemberBody(const otpcore::Member& member, const otpcore::Organization& organization);
+
+}  // namespace mfa_server
+
+#endif  // OTPCORE_EXAMPLES_MFA_SERVER_WIRE_H_
