@@ -5,7 +5,8 @@ set -eu
 
 build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
   libgtest-dev libgmock-dev"
-ci="$build g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14"
+ci="$build g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14
+  libpq-dev postgresql libhiredis-dev redis-server"
 
 case "${1:-build}" in
   build) wanted=$build ;;
