@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +45,8 @@ pid_t LocalServer::Spawn(const std::vector<std::string>& command) const {
     dup2(log, 2);
   }
   if (user_ != 0 && (setgid(group_) != 0 || setuid(user_) != 0)) _exit(126);
+  // After the change of user, which clears it: a server goes with the test, however that ends.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (chdir(folder_.c_str()) != 0) _exit(126);
   execv(words[0], words.data());
   _exit(127);
