@@ -105,12 +105,12 @@ testing::StoreUnderTest MakePostgres() {
   sut.other = postgres.other.get();
   sut.crash = [&] {
     postgres.server.Kill();
-    ASSERT_TRUE(postgres.Start());
+    ASSERT_TRUE(postgres.Start()) << postgres.server.Log();
   };
   sut.freeze = [&](bool on) { postgres.server.Freeze(on); };
   sut.unreachable = [&](bool on) {
     if (on) return postgres.server.Kill();
-    ASSERT_TRUE(postgres.Start());
+    ASSERT_TRUE(postgres.Start()) << postgres.server.Log();
   };
   sut.damage = [&](const RecordKey& key) {
     ASSERT_EQ(postgres

@@ -69,12 +69,12 @@ testing::StoreUnderTest MakeRedis() {
   sut.other = redis.other.get();
   sut.crash = [&] {
     redis.server.Kill();
-    ASSERT_TRUE(redis.Start());
+    ASSERT_TRUE(redis.Start()) << redis.server.Log();
   };
   sut.freeze = [&](bool on) { redis.server.Freeze(on); };
   sut.unreachable = [&](bool on) {
     if (on) return redis.server.Kill();
-    ASSERT_TRUE(redis.Start());
+    ASSERT_TRUE(redis.Start()) << redis.server.Log();
   };
   sut.damage = [&](const RecordKey& key) {
     ASSERT_FALSE(redis.Command({"HSET", redis.store->KeyOf(key), "b", "no record"}).lost());

@@ -7,9 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 namespace otpcore {
@@ -35,11 +37,13 @@ pid_t LocalServer::Spawn(const std::vector<std::string>& command) const {
   std::vector<char*> words;
   for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
+  const std::string log_path = folder_ + "/log";
+  // Other threads may hold the allocator's lock: the child must not allocate.
   const pid_t child = fork();
   if (child != 0) return child;
   // A group of its own, so that what is meant for the tests does not reach the server.
   setpgid(0, 0);
-  const int log = open((folder_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
+  const int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0666);
   if (log >= 0) {
     dup2(log, 1);
     dup2(log, 2);
@@ -96,6 +100,13 @@ void LocalServer::Kill() {
 void LocalServer::Freeze(bool on) const {
   if (pid_ <= 0) return;
   for (const pid_t pid : Family()) kill(pid, on ? SIGSTOP : SIGCONT);
+}
+
+std::string LocalServer::Log() const {
+  std::ostringstream text;
+  text << std::ifstream(folder_ + "/log").rdbuf();
+  const std::string all = text.str();
+  return all.substr(all.size() - std::min<size_t>(all.size(), 3000));
 }
 
 std::string FirstProgram(const std::vector<std::string>& paths) {

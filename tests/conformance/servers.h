@@ -32,7 +32,8 @@ class LocalServer {
   void Kill();
   // SIGSTOP or SIGCONT to the server and its children.
   void Freeze(bool on) const;
-  bool running() const { return pid_ > 0; }
+  // What the server said, as far as it is the newest.
+  std::string Log() const;
 
  private:
   pid_t Spawn(const std::vector<std::string>& command) const;
