@@ -3,18 +3,102 @@
 #include <sodium.h>
 
 #include <array>
+#include <ctime>
+#include <utility>
+
+#ifdef MFA_SERVER_STORES
+#include "postgres_guard.h"
+#include "postgres_store.h"
+#include "redis_guard.h"
+#include "redis_store.h"
+#include "schema_sql.h"
+#endif
 
 namespace mfa_server {
 
+#ifdef MFA_SERVER_STORES
+namespace {
+
+using otpcore::examples::PostgresGuard;
+using otpcore::examples::PostgresStore;
+using otpcore::examples::RedisGuard;
+using otpcore::examples::RedisServer;
+using otpcore::examples::RedisStore;
+
+bool StartsWith(const std::string& text, const char* start) { return text.rfind(start, 0) == 0; }
+
+// Makes the tables where they are missing; one process at a time.
+bool MakeSchema(const std::string& url, std::string* problem) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), PQfinish);
+  const std::string sql =
+      std::string("BEGIN; SELECT pg_advisory_xact_lock(67890);") + kSchema + "COMMIT;";
+  const std::unique_ptr<PGresult, decltype(&PQclear)> made(PQexec(connection.get(), sql.c_str()),
+                                                           PQclear);
+  if (PQresultStatus(made.get()) == PGRES_COMMAND_OK) return true;
+  *problem = PQerrorMessage(connection.get());
+  return false;
+}
+
+// "redis://host:port" or "redis:///path/of/socket".
+bool ReadRedisUrl(const std::string& url, RedisServer* server) {
+  const std::string rest = url.substr(std::string("redis://").size());
+  if (!rest.empty() && rest[0] == '/') {
+    server->unix_socket = rest;
+    return true;
+  }
+  const std::string authority = rest.substr(0, rest.find('/'));
+  const size_t colon = authority.find(':');
+  if (!authority.empty() && colon != 0) server->host = authority.substr(0, colon);
+  if (colon == authority.npos) return true;
+  server->port = std::atoi(authority.c_str() + colon + 1);
+  return server->port > 0 && server->port < 65536;
+}
+
+std::unique_ptr<Backends> OpenPostgres(const std::string& url, std::string* problem) {
+  if (!MakeSchema(url, problem)) return nullptr;
+  auto backends = std::make_unique<Backends>();
+  otpcore::examples::PostgresOptions options;
+  options.conninfo = url;
+  backends->store = std::make_unique<PostgresStore>(std::move(options));
+  backends->guard = std::make_unique<PostgresGuard>(url);
+  return backends;
+}
+
+std::unique_ptr<Backends> OpenRedis(const std::string& url, std::string* problem) {
+  RedisServer server;
+  if (!ReadRedisUrl(url, &server)) {
+    *problem = "a Redis URL is redis://host:port or redis:///path/of/socket";
+    return nullptr;
+  }
+  auto backends = std::make_unique<Backends>();
+  auto store = std::make_unique<RedisStore>(server);
+  // A server without an epoch is new, or has lost everything; an operator would look first.
+  if (!store->Load({}).ok && !store->BeginEpoch(static_cast<uint64_t>(std::time(nullptr)))) {
+    *problem = "the Redis server cannot be reached";
+    return nullptr;
+  }
+  backends->store = std::move(store);
+  backends->guard = std::make_unique<RedisGuard>(server);
+  return backends;
+}
+
+}  // namespace
+#endif
+
 std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& clock,
                                        std::string* problem) {
-  auto backends = std::make_unique<Backends>();
   if (url == "memory") {
+    auto backends = std::make_unique<Backends>();
     backends->store = std::make_unique<otpcore::MemoryStore>();
     backends->guard = std::make_unique<otpcore::MemorySendGuard>(clock);
     return backends;
   }
-  *problem = "--store takes memory, postgresql://... or redis://...";
+#ifdef MFA_SERVER_STORES
+  if (StartsWith(url, "postgresql://") || StartsWith(url, "postgres://"))
+    return OpenPostgres(url, problem);
+  if (StartsWith(url, "redis://")) return OpenRedis(url, problem);
+#endif
+  *problem = "--store takes memory, postgresql://... or redis://..., as far as they are built in";
   return nullptr;
 }
 

@@ -21,6 +21,7 @@ namespace testing {
 
 // A store and what a test can do to it. A check that needs a hook which is not there is skipped.
 struct StoreUnderTest {
+  std::string skip_because;  // not empty: the store cannot be had here, no server is installed
   Store* store = nullptr;
   Store* other = nullptr;  // the same data seen by another host; null: `store` again
   // Kills what keeps the data without warning and starts it again. `store` works again afterwards;

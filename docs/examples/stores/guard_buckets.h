@@ -1,0 +1,39 @@
+// What the shared guards of this folder count, and under which names.
+#ifndef OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
+#define OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
+
+#include <chrono>
+#include <string>
+
+#include "otpcore/command.h"
+
+namespace otpcore::examples {
+
+// A passcode that was sent this long ago has surely ended: no policy lets one live longer.
+inline constexpr std::chrono::minutes kLongestPasscodeLife{10};
+// No quota looks back further (L-07: conversions within 24 h).
+inline constexpr std::chrono::hours kLongestWindow{24};
+
+// The sends that `quota` counts. Parts are length-prefixed, so no two quotas share a bucket.
+inline std::string BucketOf(const Quota& quota) {
+  std::string bucket(1, static_cast<char>('0' + static_cast<int>(quota.kind)));
+  for (const std::string_view part :
+       {quota.organization_id.view(), quota.region.view(), quota.phone_number.view()})
+    bucket += std::to_string(part.size()) + ':' + std::string(part);
+  return bucket;
+}
+
+// The numbers verified in an Organization and region, which a conversion quota compares with.
+inline std::string VerifiedBucketOf(const Id& organization_id, const RegionCode& region) {
+  Quota quota;
+  quota.kind = Quota::Kind::kConversion;
+  quota.organization_id = organization_id;
+  quota.region = region;
+  return "v" + BucketOf(quota);
+}
+
+inline std::string BytesOf(const OperationId& id) { return {id.bytes.begin(), id.bytes.end()}; }
+
+}  // namespace otpcore::examples
+
+#endif  // OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_

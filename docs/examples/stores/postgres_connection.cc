@@ -1,0 +1,75 @@
+#include "postgres_connection.h"
+
+namespace otpcore::examples {
+
+std::unique_ptr<PgConnection> PgConnection::Open(const std::string& conninfo, SteadyTime deadline) {
+  std::unique_ptr<PgConnection> opened(new PgConnection(PQconnectStart(conninfo.c_str())));
+  PGconn* connection = opened->connection_.get();
+  if (connection == nullptr || PQstatus(connection) == CONNECTION_BAD) return nullptr;
+  PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+  while (next != PGRES_POLLING_OK) {
+    if (next == PGRES_POLLING_FAILED) return nullptr;
+    const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    if (!WaitFor(PQsocket(connection), events, deadline)) return nullptr;
+    next = PQconnectPoll(connection);
+  }
+  PQsetnonblocking(connection, 1);
+  // Warnings would go to the standard error of the host.
+  PQsetNoticeProcessor(
+      connection, [](void*, const char*) {}, nullptr);
+  // K-04 must not depend on what a database or a role has been set to.
+  if (!opened->Run("SET synchronous_commit = on", {}, deadline).ok()) return nullptr;
+  return opened;
+}
+
+bool PgConnection::usable() const {
+  return !broken_ && PQstatus(connection_.get()) == CONNECTION_OK &&
+         PQtransactionStatus(connection_.get()) == PQTRANS_IDLE &&
+         IsQuiet(PQsocket(connection_.get()));
+}
+
+bool PgConnection::Flush(SteadyTime deadline) {
+  for (;;) {
+    const int left = PQflush(connection_.get());
+    if (left == 0) return true;
+    if (left < 0 || !WaitFor(PQsocket(connection_.get()), POLLIN | POLLOUT, deadline)) return false;
+    // The server may wait for us to read before it reads on.
+    if (PQconsumeInput(connection_.get()) == 0) return false;
+  }
+}
+
+PGresult* PgConnection::Receive(SteadyTime deadline) {
+  while (PQisBusy(connection_.get()) != 0) {
+    if (!WaitFor(PQsocket(connection_.get()), POLLIN, deadline)) return nullptr;
+    if (PQconsumeInput(connection_.get()) == 0) return nullptr;
+  }
+  return PQgetResult(connection_.get());
+}
+
+PgResult PgConnection::Run(const char* sql, const std::vector<PgValue>& values,
+                           SteadyTime deadline) {
+  std::vector<const char*> texts;
+  std::vector<int> lengths;
+  std::vector<int> formats;
+  for (const PgValue& value : values) {
+    texts.push_back(value.text.c_str());
+    lengths.push_back(static_cast<int>(value.text.size()));
+    formats.push_back(value.binary ? 1 : 0);
+  }
+  const bool sent = !broken_ &&
+                    PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()),
+                                      nullptr, texts.data(), lengths.data(), formats.data(),
+                                      /*resultFormat=*/1) == 1 &&
+                    Flush(deadline);
+  PgResult result(sent ? Receive(deadline) : nullptr);
+  // The end of the answer; without it the connection is not fit for another statement.
+  if (result.lost() || PQstatus(connection_.get()) != CONNECTION_OK) {
+    broken_ = true;
+  } else if (PGresult* more = Receive(deadline); more != nullptr || PQisBusy(connection_.get())) {
+    PQclear(more);
+    broken_ = true;
+  }
+  return result;
+}
+
+}  // namespace otpcore::examples

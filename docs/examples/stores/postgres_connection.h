@@ -1,0 +1,87 @@
+// One connection to PostgreSQL with a time limit on everything. libpq's blocking calls wait as long
+// as the network does; these do not.
+#ifndef OTPCORE_EXAMPLES_STORES_POSTGRES_CONNECTION_H_
+#define OTPCORE_EXAMPLES_STORES_POSTGRES_CONNECTION_H_
+
+#include <libpq-fe.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection_pool.h"
+
+namespace otpcore::examples {
+
+// A parameter of a statement: bytes as bytea, numbers as text.
+struct PgValue {
+  PgValue(std::string bytes) : text(std::move(bytes)), binary(true) {}  // NOLINT
+  PgValue(int64_t number) : text(std::to_string(number)) {}             // NOLINT
+  PgValue(uint64_t number) : PgValue(static_cast<int64_t>(number)) {}   // NOLINT
+  std::string text;
+  bool binary = false;
+};
+
+// The answer to one statement, in binary form.
+class PgResult {
+ public:
+  explicit PgResult(PGresult* result) : result_(result, PQclear) {}
+
+  // False: refused by the server, or no answer came (`lost`).
+  bool ok() const {
+    const ExecStatusType status = PQresultStatus(result_.get());
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+  }
+  // No answer in time, or the connection broke: what became of the statement is not known.
+  bool lost() const { return result_ == nullptr; }
+  std::string_view sqlstate() const {
+    const char* state = PQresultErrorField(result_.get(), PG_DIAG_SQLSTATE);
+    return state == nullptr ? std::string_view() : state;
+  }
+  // Another transaction was in the way.
+  bool collided() const { return sqlstate() == "40001" || sqlstate() == "40P01"; }
+  std::string_view tag() const { return PQcmdStatus(result_.get()); }
+  int64_t affected() const { return std::atoll(PQcmdTuples(result_.get())); }
+
+  int rows() const { return PQntuples(result_.get()); }
+  bool null(int row, int column) const { return PQgetisnull(result_.get(), row, column) == 1; }
+  std::string_view bytes(int row, int column) const {
+    return {PQgetvalue(result_.get(), row, column),
+            static_cast<size_t>(PQgetlength(result_.get(), row, column))};
+  }
+  // Of type bigint.
+  int64_t number(int row, int column) const {
+    uint64_t value = 0;
+    for (const char byte : bytes(row, column)) value = value << 8 | static_cast<uint8_t>(byte);
+    return static_cast<int64_t>(value);
+  }
+
+ private:
+  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+};
+
+class PgConnection {
+ public:
+  // Null when there was no connection before `deadline`.
+  static std::unique_ptr<PgConnection> Open(const std::string& conninfo, SteadyTime deadline);
+
+  PgResult Run(const char* sql, const std::vector<PgValue>& values, SteadyTime deadline);
+  // Idle, healthy and in no transaction.
+  bool usable() const;
+
+ private:
+  explicit PgConnection(PGconn* connection) : connection_(connection, PQfinish) {}
+  bool Flush(SteadyTime deadline);
+  PGresult* Receive(SteadyTime deadline);
+
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+  bool broken_ = false;
+};
+
+using PgPool = ConnectionPool<PgConnection>;
+
+}  // namespace otpcore::examples
+
+#endif  // OTPCORE_EXAMPLES_STORES_POSTGRES_CONNECTION_H_

@@ -1,0 +1,41 @@
+// A SendGuard on PostgreSQL (rules L-06, L-07), to be copied: quotas that many hosts share. Every
+// send that counts is a row with the server's time, so windows roll exactly and a quota has at most
+// as many rows as its limit.
+#ifndef OTPCORE_EXAMPLES_STORES_POSTGRES_GUARD_H_
+#define OTPCORE_EXAMPLES_STORES_POSTGRES_GUARD_H_
+
+#include <string>
+#include <vector>
+
+#include "otpcore/ports.h"
+#include "postgres_connection.h"
+
+namespace otpcore::examples {
+
+// Thread-safe. Answers kUnreachable when the server does; what that leads to is the policy's
+// affair.
+class PostgresGuard final : public SendGuard {
+ public:
+  explicit PostgresGuard(std::string conninfo, int connections_max = 4,
+                         std::chrono::milliseconds timeout = std::chrono::milliseconds(2000));
+
+  Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) override;
+  void Settle(const OperationId& operation_id, Settlement settlement) override;
+  // Verified numbers are what the conversion quota compares its sends with.
+  void Observe(EventList* events) override;
+
+  // Removes what no window looks at any more; call it now and then. False: not done.
+  bool Sweep();
+
+ private:
+  Admission AdmitWithin(PgConnection& connection, const std::string& operation,
+                        const std::vector<Quota>& quotas, SteadyTime deadline);
+  SteadyTime Deadline() const { return std::chrono::steady_clock::now() + timeout_; }
+
+  const std::chrono::milliseconds timeout_;
+  PgPool pool_;
+};
+
+}  // namespace otpcore::examples
+
+#endif  // OTPCORE_EXAMPLES_STORES_POSTGRES_GUARD_H_

@@ -1,0 +1,204 @@
+#include "postgres_store.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace otpcore::examples {
+namespace {
+
+// Errors that end the session or the server may come after the transaction was already made
+// durable, so they say nothing about it: connection exceptions, operator intervention (a query
+// cancelled while it waits for a standby has been committed), system and internal errors.
+bool SaysNothing(std::string_view sqlstate) {
+  const std::string_view group = sqlstate.substr(0, 2);
+  return group.empty() || group == "08" || group == "57" || group == "58" || group == "XX";
+}
+
+// {"\\x6b","\\x6c"}: an array of bytea.
+std::string ArrayOf(const std::vector<RecordKey>& keys) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string text = "{";
+  for (const RecordKey& key : keys) {
+    text += text.size() > 1 ? ",\"\\\\x" : "\"\\\\x";
+    for (const char byte : EncodeKey(key)) {
+      text += kHex[static_cast<uint8_t>(byte) >> 4];
+      text += kHex[byte & 15];
+    }
+    text += '"';
+  }
+  return text + "}";
+}
+
+std::string BytesOf(const ChallengeId& id) { return {id.bytes.begin(), id.bytes.end()}; }
+
+}  // namespace
+
+PostgresStore::PostgresStore(PostgresOptions options)
+    : options_(std::move(options)), pool_(options_.connections_max, [this](SteadyTime deadline) {
+        return PgConnection::Open(options_.conninfo, deadline);
+      }) {}
+
+Store::LoadResult PostgresStore::Load(const std::vector<RecordKey>& keys) {
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return {};
+  PgValue array{std::string()};
+  array.text = ArrayOf(keys);
+  array.binary = false;
+  const PgResult rows = connection->Run(
+      "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
+      "LEFT JOIN otpcore_records r ON r.key = ANY($1::bytea[])",
+      {array}, deadline);
+  // Without an epoch the schema is not there: not the same as a store without records (K-12).
+  if (!rows.ok() || rows.rows() == 0) return {};
+
+  LoadResult result;
+  result.ok = true;
+  result.epoch = static_cast<uint64_t>(rows.number(0, 0));
+  result.records.resize(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    LoadedRecord& loaded = result.records[i];
+    loaded.key = keys[i];
+    const std::string key = EncodeKey(keys[i]);
+    for (int row = 0; row < rows.rows(); ++row) {
+      if (rows.null(row, 1) || rows.bytes(row, 1) != key) continue;
+      Result<Record> record = DecodeRecord(keys[i], rows.bytes(row, 3));
+      if (!record) return {};
+      loaded.revision = static_cast<Revision>(rows.number(row, 2));
+      loaded.record = std::move(*record);
+    }
+  }
+  return result;
+}
+
+bool PostgresStore::StatementsOf(const Changes& changes, std::vector<Statement>* statements) const {
+  std::vector<std::pair<std::string, const Write*>> writes;
+  for (const Write& write : changes.writes) writes.emplace_back(EncodeKey(write.key), &write);
+  std::sort(writes.begin(), writes.end());
+
+  for (auto& [key, write] : writes) {
+    if (std::holds_alternative<std::monostate>(write->record)) {
+      statements->push_back({"DELETE FROM otpcore_records WHERE key = $1 AND revision = $2",
+                             {std::move(key), write->expected},
+                             true});
+      continue;
+    }
+    std::string body = EncodeRecord(write->key, write->record, options_.codec_version);
+    if (body.empty()) return false;
+    if (write->expected == 0) {
+      statements->push_back(
+          {"INSERT INTO otpcore_records (key, revision, body) "
+           "VALUES ($1, nextval('otpcore_revision'), $2) ON CONFLICT DO NOTHING",
+           {std::move(key), std::move(body)},
+           true});
+    } else {
+      statements->push_back(
+          {"UPDATE otpcore_records SET revision = nextval('otpcore_revision'), "
+           "body = $2 WHERE key = $1 AND revision = $3",
+           {std::move(key), std::move(body), write->expected},
+           true});
+    }
+  }
+  if (changes.message != nullptr && !options_.outbox_keys.empty()) {
+    const SealingKey& key = options_.outbox_keys.front();
+    statements->push_back(
+        {"INSERT INTO otpcore_outbox (challenge_id, key_id, sealed, expires_at) "
+         "VALUES ($1, $2, $3, to_timestamp($4::bigint / 1000.0)) "
+         "ON CONFLICT DO NOTHING",
+         {BytesOf(changes.message->challenge_id), uint64_t{key.id},
+          SealMessage(key, *changes.message), changes.message->expires_at.unix_millis()},
+         false});
+  }
+  return true;
+}
+
+CommitOutcome PostgresStore::Commit(const Changes& changes) {
+  std::vector<Statement> statements;
+  if (!StatementsOf(changes, &statements)) return CommitOutcome::kUnavailable;
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return CommitOutcome::kUnavailable;
+
+  if (statements.size() == 1) {  // commits itself
+    const PgResult done = connection->Run(statements[0].sql, statements[0].values, deadline);
+    if (done.ok())
+      return done.affected() == 1 ? CommitOutcome::kCommitted : CommitOutcome::kConflict;
+    if (done.lost() || SaysNothing(done.sqlstate())) return CommitOutcome::kUnknown;
+    return done.collided() ? CommitOutcome::kConflict : CommitOutcome::kUnavailable;
+  }
+
+  // Until COMMIT is sent nothing can have been applied; a connection that is left within a
+  // transaction is not used again, and closing it rolls back.
+  if (!connection->Run("BEGIN", {}, deadline).ok()) return CommitOutcome::kUnavailable;
+  for (const Statement& statement : statements) {
+    const PgResult done = connection->Run(statement.sql, statement.values, deadline);
+    const bool conflict =
+        done.ok() ? statement.must_affect && done.affected() != 1 : done.collided();
+    if (done.ok() && !conflict) continue;
+    connection->Run("ROLLBACK", {}, deadline);
+    return conflict ? CommitOutcome::kConflict : CommitOutcome::kUnavailable;
+  }
+  const PgResult committed = connection->Run("COMMIT", {}, deadline);
+  if (committed.ok())  // a transaction that had failed answers with another tag
+    return committed.tag() == "COMMIT" ? CommitOutcome::kCommitted : CommitOutcome::kUnavailable;
+  return committed.collided() ? CommitOutcome::kConflict : CommitOutcome::kUnknown;
+}
+
+bool PostgresStore::BeginEpoch(uint64_t epoch) {
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  // Microseconds since 1970 run ahead of any count of commits; hosts that still hold revisions of
+  // before the restore then find none of them again (K-03).
+  return connection &&
+         connection
+             ->Run(
+                 "SELECT setval('otpcore_revision', greatest(nextval('otpcore_revision'), "
+                 "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint))",
+                 {}, deadline)
+             .ok() &&
+         connection->Run("UPDATE otpcore_epoch SET epoch = $1", {epoch}, deadline).ok();
+}
+
+std::vector<SmsMessage> PostgresStore::PendingMessages(std::chrono::milliseconds age, int limit) {
+  std::vector<SmsMessage> messages;
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return messages;
+  const PgResult rows = connection->Run(
+      "SELECT key_id, sealed FROM otpcore_outbox WHERE expires_at > now() "
+      "AND written_at <= now() - $1::bigint * interval '1 millisecond' "
+      "ORDER BY written_at LIMIT $2::bigint",
+      {int64_t{age.count()}, int64_t{limit}}, deadline);
+  for (int row = 0; rows.ok() && row < rows.rows(); ++row) {
+    for (const SealingKey& key : options_.outbox_keys) {
+      if (static_cast<int64_t>(key.id) != rows.number(row, 0)) continue;
+      std::optional<SmsMessage> message = OpenMessage(key, rows.bytes(row, 1));
+      if (message) messages.push_back(std::move(*message));
+    }
+  }
+  return messages;
+}
+
+bool PostgresStore::RemoveMessage(const ChallengeId& id) {
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  return connection &&
+         connection
+             ->Run("DELETE FROM otpcore_outbox WHERE challenge_id = $1", {BytesOf(id)}, deadline)
+             .ok();
+}
+
+bool PostgresStore::RemoveExpiredMessages() {
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  return connection &&
+         connection->Run("DELETE FROM otpcore_outbox WHERE expires_at <= now()", {}, deadline).ok();
+}
+
+Delivery OutboxSink::Deliver(const SmsMessage& message) {
+  const Delivery delivery = inner_.Deliver(message);
+  if (delivery.kind != Delivery::Kind::kUnknown) store_.RemoveMessage(message.challenge_id);
+  return delivery;
+}
+
+}  // namespace otpcore::examples

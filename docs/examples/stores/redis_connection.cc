@@ -1,0 +1,68 @@
+#include "redis_connection.h"
+
+#include <sys/time.h>
+
+namespace otpcore::examples {
+namespace {
+
+// What is left until `deadline`, at least a moment: zero would mean "no limit" to hiredis.
+timeval LeftUntil(SteadyTime deadline) {
+  const auto left = std::chrono::duration_cast<std::chrono::microseconds>(
+      deadline - std::chrono::steady_clock::now());
+  const int64_t micros = left.count() > 1000 ? left.count() : 1000;
+  return {static_cast<time_t>(micros / 1000000), static_cast<suseconds_t>(micros % 1000000)};
+}
+
+}  // namespace
+
+std::unique_ptr<RedisConnection> RedisConnection::Open(const RedisServer& server,
+                                                       const std::vector<const char*>& scripts,
+                                                       SteadyTime deadline) {
+  const timeval left = LeftUntil(deadline);
+  redisContext* context = server.unix_socket.empty()
+                              ? redisConnectWithTimeout(server.host.c_str(), server.port, left)
+                              : redisConnectUnixWithTimeout(server.unix_socket.c_str(), left);
+  std::unique_ptr<RedisConnection> opened(new RedisConnection(context));
+  if (context == nullptr || context->err != 0) return nullptr;
+  for (const char* script : scripts) {
+    const RedisReply digest = opened->Run({"SCRIPT", "LOAD", script}, deadline);
+    if (!digest.is(REDIS_REPLY_STRING)) return nullptr;
+    opened->scripts_.emplace_back(script, digest.text());
+  }
+  return opened;
+}
+
+bool RedisConnection::usable() const { return context_->err == 0 && IsQuiet(context_->fd); }
+
+bool RedisConnection::SetTimeout(SteadyTime deadline) {
+  return redisSetTimeout(context_.get(), LeftUntil(deadline)) == REDIS_OK;
+}
+
+RedisReply RedisConnection::Run(const std::vector<std::string>& words, SteadyTime deadline) {
+  std::vector<const char*> texts;
+  std::vector<size_t> sizes;
+  for (const std::string& word : words) {
+    texts.push_back(word.data());
+    sizes.push_back(word.size());
+  }
+  if (context_->err != 0 || !SetTimeout(deadline)) return RedisReply(nullptr);
+  return RedisReply(static_cast<redisReply*>(redisCommandArgv(
+      context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data())));
+}
+
+RedisReply RedisConnection::RunScript(const char* script, size_t keys,
+                                      const std::vector<std::string>& words, SteadyTime deadline) {
+  std::string digest;
+  for (const auto& [known, its_digest] : scripts_) {
+    if (known == script) digest = its_digest;
+  }
+  std::vector<std::string> command = {"EVALSHA", digest, std::to_string(keys)};
+  command.insert(command.end(), words.begin(), words.end());
+  RedisReply reply = Run(command, deadline);
+  if (!reply.refused("NOSCRIPT")) return reply;
+  command[0] = "EVAL";  // the server was restarted or flushed its scripts
+  command[1] = script;
+  return Run(command, deadline);
+}
+
+}  // namespace otpcore::examples

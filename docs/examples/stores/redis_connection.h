@@ -1,0 +1,75 @@
+// One connection to Redis with a time limit on everything.
+#ifndef OTPCORE_EXAMPLES_STORES_REDIS_CONNECTION_H_
+#define OTPCORE_EXAMPLES_STORES_REDIS_CONNECTION_H_
+
+#include <hiredis/hiredis.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "connection_pool.h"
+
+namespace otpcore::examples {
+
+struct RedisServer {
+  std::string unix_socket;  // or:
+  std::string host = "127.0.0.1";
+  int port = 6379;
+  // Stands in braces in every key, so that all keys are in one slot and one script can change them.
+  std::string hash_tag = "otpcore";
+  int connections_max = 8;
+  std::chrono::milliseconds timeout{2000};  // for all of one call
+};
+
+class RedisReply {
+ public:
+  explicit RedisReply(redisReply* reply) : reply_(reply, freeReplyObject) {}
+
+  // No answer in time, or the connection broke: what became of the command is not known.
+  bool lost() const { return reply_ == nullptr; }
+  bool is(int type) const { return reply_ != nullptr && reply_->type == type; }
+  bool refused(std::string_view code) const {
+    return is(REDIS_REPLY_ERROR) && text().substr(0, code.size()) == code;
+  }
+  int64_t number() const { return is(REDIS_REPLY_INTEGER) ? reply_->integer : 0; }
+  std::string_view text() const { return {reply_->str, reply_->len}; }
+  // Of an array.
+  size_t size() const { return is(REDIS_REPLY_ARRAY) ? reply_->elements : 0; }
+  const redisReply& at(size_t i) const { return *reply_->element[i]; }
+
+ private:
+  std::unique_ptr<redisReply, decltype(&freeReplyObject)> reply_;
+};
+
+class RedisConnection {
+ public:
+  // Makes the server know `scripts`. Null when there was no connection before `deadline`.
+  static std::unique_ptr<RedisConnection> Open(const RedisServer& server,
+                                               const std::vector<const char*>& scripts,
+                                               SteadyTime deadline);
+
+  RedisReply Run(const std::vector<std::string>& words, SteadyTime deadline);
+  // One of the scripts given to Open, by its digest; a server that forgot it gets the text. The
+  // first `keys` words are keys.
+  RedisReply RunScript(const char* script, size_t keys, const std::vector<std::string>& words,
+                       SteadyTime deadline);
+  bool usable() const;
+
+ private:
+  explicit RedisConnection(redisContext* context) : context_(context, redisFree) {}
+  bool SetTimeout(SteadyTime deadline);
+
+  std::unique_ptr<redisContext, decltype(&redisFree)> context_;
+  std::vector<std::pair<const char*, std::string>> scripts_;  // and their digests
+};
+
+using RedisPool = ConnectionPool<RedisConnection>;
+
+}  // namespace otpcore::examples
+
+#endif  // OTPCORE_EXAMPLES_STORES_REDIS_CONNECTION_H_

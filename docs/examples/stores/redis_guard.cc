@@ -1,0 +1,120 @@
+#include "redis_guard.h"
+
+#include <utility>
+
+#include "guard_buckets.h"
+
+namespace otpcore::examples {
+namespace {
+
+// KEYS: the operation's admission, then per quota its sends and its verified numbers.
+// ARGV: operation, milliseconds to remember, longest passcode life, then per quota: "c" for a
+// conversion quota or "n", max, least number ended, window.
+// The admission is a hash: kind, retry_after, and the sets the operation was counted in.
+constexpr char kAdmit[] = R"(
+  local known = redis.call('HMGET', KEYS[1], 'kind', 'retry_after')
+  if known[1] then return {tonumber(known[1]), tonumber(known[2])} end
+  local time = redis.call('TIME')
+  local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  local kind, retry_after, counted = 0, 0, {}
+  for i = 4, #ARGV, 4 do
+    local sends, verified = KEYS[i / 2], KEYS[i / 2 + 1]
+    local max, least, window = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
+    redis.call('ZREMRANGEBYSCORE', sends, '-inf', now - window)
+    if ARGV[i] == 'c' then
+      redis.call('ZREMRANGEBYSCORE', verified, '-inf', now - window)
+      local ended = redis.call('ZCOUNT', sends, '-inf', now - tonumber(ARGV[3]))
+      if ended >= least and redis.call('ZCARD', verified) * 100 < ended * max then kind = 2 end
+    elseif redis.call('ZCARD', sends) >= max then
+      local oldest = max > 0 and redis.call('ZRANGE', sends, -max, -max, 'WITHSCORES')[2]
+      retry_after = math.max(retry_after, oldest and oldest + window - now or window)
+      if kind == 0 then kind = 1 end
+    end
+    counted[#counted + 1] = sends
+  end
+  if kind == 2 then retry_after = 0 end
+  redis.call('HSET', KEYS[1], 'kind', kind, 'retry_after', retry_after)
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  if kind == 0 then
+    for i, sends in ipairs(counted) do
+      redis.call('ZADD', sends, now, ARGV[1])
+      redis.call('PEXPIRE', sends, ARGV[2])
+      redis.call('HSET', KEYS[1], 'set' .. i, sends)
+    end
+  end
+  return {kind, retry_after})";
+
+// KEYS: the admission. ARGV: operation. The sets are in the same slot as the admission.
+constexpr char kReturn[] = R"(
+  local admission = redis.call('HGETALL', KEYS[1])
+  for i = 1, #admission, 2 do
+    if string.sub(admission[i], 1, 3) == 'set' then
+      redis.call('ZREM', admission[i + 1], ARGV[1])
+    end
+  end
+  return redis.call('DEL', KEYS[1]))";
+
+// KEYS: the verified numbers. ARGV: member, milliseconds to remember.
+constexpr char kVerified[] = R"(
+  local time = redis.call('TIME')
+  redis.call('ZADD', KEYS[1], tonumber(time[1]) * 1000, ARGV[1] .. ':' .. time[1] .. time[2])
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2]))";
+
+std::string Millis(Duration duration) { return std::to_string(duration.count()); }
+
+}  // namespace
+
+RedisGuard::RedisGuard(RedisServer server)
+    : server_(std::move(server)), pool_(server_.connections_max, [this](SteadyTime deadline) {
+        return RedisConnection::Open(server_, {kAdmit, kReturn, kVerified}, deadline);
+      }) {}
+
+Admission RedisGuard::Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) {
+  std::vector<std::string> words = {Named("a:" + BytesOf(operation_id))};
+  for (const Quota& quota : quotas) {
+    words.push_back(Named("g:" + BucketOf(quota)));
+    words.push_back(Named("g:" + VerifiedBucketOf(quota.organization_id, quota.region)));
+  }
+  const size_t keys = words.size();
+  words.push_back(BytesOf(operation_id));
+  words.push_back(Millis(kLongestWindow));
+  words.push_back(Millis(kLongestPasscodeLife));
+  for (const Quota& quota : quotas) {
+    words.emplace_back(quota.kind == Quota::Kind::kConversion ? "c" : "n");
+    words.push_back(std::to_string(quota.max));
+    words.push_back(std::to_string(quota.min_ended));
+    words.push_back(Millis(quota.window));
+  }
+  const SteadyTime deadline = Deadline();
+  const RedisPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return {Admission::Kind::kUnreachable, Duration(0)};
+  const RedisReply reply = connection->RunScript(kAdmit, keys, words, deadline);
+  if (reply.size() != 2 || reply.at(0).type != REDIS_REPLY_INTEGER || reply.at(0).integer < 0 ||
+      reply.at(0).integer > 2)
+    return {Admission::Kind::kUnreachable, Duration(0)};
+  return {static_cast<Admission::Kind>(reply.at(0).integer), Duration(reply.at(1).integer)};
+}
+
+void RedisGuard::Settle(const OperationId& operation_id, Settlement settlement) {
+  if (settlement != Settlement::kReturned) return;
+  const SteadyTime deadline = Deadline();
+  const RedisPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return;  // the sends stay counted until they leave their windows
+  const std::string operation = BytesOf(operation_id);
+  connection->RunScript(kReturn, 1, {Named("a:" + operation), operation}, deadline);
+}
+
+void RedisGuard::Observe(EventList* events) {
+  for (const Event& event : *events) {
+    if (event.kind != EventKind::kNumberVerified) continue;
+    const SteadyTime deadline = Deadline();
+    const RedisPool::Lease connection = pool_.Take(deadline);
+    if (!connection) return;
+    connection->RunScript(kVerified, 1,
+                          {Named("g:" + VerifiedBucketOf(events->organization_id, event.region)),
+                           events->member_id.str(), Millis(kLongestWindow)},
+                          deadline);
+  }
+}
+
+}  // namespace otpcore::examples

@@ -1,0 +1,46 @@
+// A Store on Redis (7 or later), to be copied: one hash per record, one script per commit.
+//
+// Needs `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`; with anything
+// less a committed passcode can be forgotten and come back. Replication is asynchronous whatever
+// `WAIT` says: after a take-over by a replica call `BeginEpoch` before any host is let in.
+#ifndef OTPCORE_EXAMPLES_STORES_REDIS_STORE_H_
+#define OTPCORE_EXAMPLES_STORES_REDIS_STORE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "otpcore/codec.h"
+#include "otpcore/ports.h"
+#include "redis_connection.h"
+
+namespace otpcore::examples {
+
+// Thread-safe. Opens connections as they are needed and again after they broke.
+class RedisStore final : public Store {
+ public:
+  explicit RedisStore(RedisServer server, uint8_t codec_version = kCodecVersion);
+
+  LoadResult Load(const std::vector<RecordKey>& keys) override;
+  CommitOutcome Commit(const Changes& changes) override;
+
+  // Once for a new server, and after each restore or take-over before any host is let in: announces
+  // `epoch`, which no earlier one may equal (seconds since 1970 do well), and moves revisions past
+  // those that were lost. Until then loads and commits fail: a server that has lost everything must
+  // not pass for one without records (K-12). False: not done.
+  bool BeginEpoch(uint64_t epoch);
+
+  std::string KeyOf(const RecordKey& key) const;
+
+ private:
+  std::string Named(const char* name) const { return "{" + server_.hash_tag + "}:" + name; }
+  SteadyTime Deadline() const { return std::chrono::steady_clock::now() + server_.timeout; }
+
+  const RedisServer server_;
+  const uint8_t codec_version_;
+  RedisPool pool_;
+};
+
+}  // namespace otpcore::examples
+
+#endif  // OTPCORE_EXAMPLES_STORES_REDIS_STORE_H_

@@ -1,0 +1,38 @@
+// Messages sealed for an outbox (rule D-07): the only place where a passcode is ever at rest.
+#ifndef OTPCORE_EXAMPLES_STORES_SEALED_MESSAGE_H_
+#define OTPCORE_EXAMPLES_STORES_SEALED_MESSAGE_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "otpcore/command.h"
+#include "otpcore/secret.h"
+
+namespace otpcore::examples {
+
+// A key for crypto_secretbox. Keep the old key while messages sealed with it are alive. Copies are
+// made on purpose: options are copied around when a host starts.
+struct SealingKey {
+  uint32_t id = 0;
+  SecretBytes<32> bytes;
+
+  SealingKey(uint32_t number, const std::array<uint8_t, 32>& key) : id(number), bytes(key) {}
+  SealingKey(const SealingKey& other) : id(other.id), bytes(other.bytes.Duplicate()) {}
+  SealingKey& operator=(const SealingKey& other) {
+    id = other.id;
+    bytes = other.bytes.Duplicate();
+    return *this;
+  }
+};
+
+// nonce | crypto_secretbox of the message. Thread-safe.
+std::string SealMessage(const SealingKey& key, const SmsMessage& message);
+// Absent when `sealed` was not made with `key`. Thread-safe.
+std::optional<SmsMessage> OpenMessage(const SealingKey& key, std::string_view sealed);
+
+}  // namespace otpcore::examples
+
+#endif  // OTPCORE_EXAMPLES_STORES_SEALED_MESSAGE_H_

@@ -1,0 +1,283 @@
+// The PostgreSQL store and guard on a real server that is killed and frozen (B-16).
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "otpcore/testing/store_kit.h"
+#include "postgres_guard.h"
+#include "postgres_store.h"
+#include "store_scenarios.h"
+
+namespace otpcore {
+namespace {
+
+using examples::OutboxSink;
+using examples::PgConnection;
+using examples::PgResult;
+using examples::PostgresGuard;
+using examples::PostgresOptions;
+using examples::PostgresStore;
+using examples::SealingKey;
+
+examples::SteadyTime Soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
+
+SealingKey TestSealingKey(uint32_t id) {
+  std::array<uint8_t, 32> bytes{};
+  bytes.fill(static_cast<uint8_t>(id));
+  return {id, bytes};
+}
+
+// One server for all tests of the process.
+struct Postgres {
+  LocalServer server;
+  std::string programs = "/usr/lib/postgresql/15/bin";
+  std::string missing;
+  std::unique_ptr<PostgresStore> store;  // null: it does not start
+
+  std::unique_ptr<PostgresStore> other;
+
+  static Postgres& Instance() {
+    static Postgres instance;
+    return instance;
+  }
+
+  std::string conninfo() const {
+    return "host=" + server.folder() + " dbname=postgres user=otpcore";
+  }
+  PostgresOptions Options() const {
+    PostgresOptions options;
+    options.conninfo = conninfo();
+    options.timeout = std::chrono::milliseconds(400);
+    options.outbox_keys = {TestSealingKey(2), TestSealingKey(1)};
+    return options;
+  }
+  PgResult Sql(const std::string& sql, const std::vector<examples::PgValue>& values = {}) {
+    const auto connection = PgConnection::Open(conninfo(), Soon());
+    return connection ? connection->Run(sql.c_str(), values, Soon()) : PgResult(nullptr);
+  }
+  bool Start() {
+    // The last two only make it start faster; it is as safe as by default.
+    const std::vector<std::string> command = {programs + "/postgres",
+                                              "-D",
+                                              server.folder() + "/data",
+                                              "-k",
+                                              server.folder(),
+                                              "-c",
+                                              "listen_addresses=",
+                                              "-c",
+                                              "shared_buffers=16MB",
+                                              "-c",
+                                              "recovery_init_sync_method=syncfs"};
+    return server.Start(command, [this] { return Sql("SELECT 1").ok(); });
+  }
+
+ private:
+  Postgres() {
+    if (FirstProgram({programs + "/initdb"}).empty()) {
+      missing = "PostgreSQL 15 is not installed (package postgresql)";
+      return;
+    }
+    server.MakeFolder("postgres");
+    if (!server.Run({programs + "/initdb", "-D", server.folder() + "/data", "-A", "trust", "-U",
+                     "otpcore", "-N", "-E", "UTF8"}) ||
+        !Start() || !MakeSchema())
+      return;
+    store = std::make_unique<PostgresStore>(Options());
+    other = std::make_unique<PostgresStore>(Options());
+  }
+  bool MakeSchema() {
+    std::ostringstream schema;
+    schema << std::ifstream(OTPCORE_SCHEMA_SQL).rdbuf();
+    PGconn* connection = PQconnectdb(conninfo().c_str());
+    PQsetNoticeProcessor(
+        connection, [](void*, const char*) {}, nullptr);
+    const PgResult made(PQexec(connection, schema.str().c_str()));
+    PQfinish(connection);
+    return made.ok();
+  }
+};
+
+testing::StoreUnderTest MakePostgres() {
+  Postgres& postgres = Postgres::Instance();
+  testing::StoreUnderTest sut;
+  sut.skip_because = postgres.missing;
+  sut.store = postgres.store.get();
+  sut.other = postgres.other.get();
+  sut.crash = [&] {
+    postgres.server.Kill();
+    ASSERT_TRUE(postgres.Start()) << postgres.server.Log();
+  };
+  sut.freeze = [&](bool on) { postgres.server.Freeze(on); };
+  sut.unreachable = [&](bool on) {
+    if (on) return postgres.server.Kill();
+    ASSERT_TRUE(postgres.Start()) << postgres.server.Log();
+  };
+  sut.damage = [&](const RecordKey& key) {
+    ASSERT_EQ(postgres
+                  .Sql("UPDATE otpcore_records SET body = substr(body, 1, length(body) - 1) "
+                       "WHERE key = $1",
+                       {EncodeKey(key)})
+                  .affected(),
+              1);
+  };
+  sut.begin_epoch = [&](uint64_t epoch) { ASSERT_TRUE(postgres.store->BeginEpoch(epoch)); };
+  return sut;
+}
+OTPCORE_STORE_CONFORMANCE(PostgresKit, MakePostgres);
+
+class PostgresExample : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!postgres.missing.empty()) GTEST_SKIP() << postgres.missing;
+    ASSERT_NE(postgres.store, nullptr) << "PostgreSQL does not start";
+  }
+  Postgres& postgres = Postgres::Instance();
+};
+
+TEST_F(PostgresExample, KeepsWhatAKilledHostCommitted) {
+  HostsMayBeKilled([&] { return std::make_unique<PostgresStore>(postgres.Options()); },
+                   *postgres.store);
+}
+
+TEST_F(PostgresExample, CarriesAnEngine) { AnEngineRunsOn(*postgres.store); }
+
+TEST_F(PostgresExample, RevisionsOfBeforeARestoreNeverComeBack) {  // K-03, K-11
+  testing::StoreProbe probe(*postgres.store);
+  const RecordKey key = probe.Key("key");
+  const Revision before = probe.Put(key, 0, testing::Named("x"));
+  // The backup knew neither the record nor the counter.
+  ASSERT_TRUE(postgres.Sql("DELETE FROM otpcore_records WHERE key = $1", {EncodeKey(key)}).ok());
+  ASSERT_TRUE(postgres.Sql("SELECT setval('otpcore_revision', 1)").ok());
+  ASSERT_TRUE(postgres.store->BeginEpoch(1800000000));
+  EXPECT_GT(probe.Put(key, 0, testing::Named("y")), before);
+  EXPECT_EQ(probe.problem(), "");
+}
+
+TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
+  PostgresGuard one(postgres.conninfo());
+  PostgresGuard other(postgres.conninfo());
+  AGuardIsShared(one, other);
+  AWindowRolls(one);
+  AConversionQuotaJudges(one);
+}
+
+TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
+  PostgresGuard guard(postgres.conninfo());
+  Quota quota;
+  quota.kind = Quota::Kind::kConversion;
+  quota.organization_id = "organization" + FormatUuid(NewOperation());
+  quota.region = "US";
+  quota.max = 10;
+  quota.min_ended = 50;
+  quota.window = std::chrono::hours(24);
+  for (int i = 0; i < 50; ++i) guard.Admit(NewOperation(), {quota});
+  ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '11 minutes'").ok());
+  EventList events;
+  events.organization_id = quota.organization_id;
+  const auto verify = [&](const char* member) {
+    EventList one = events;
+    one.member_id = member;
+    Event event;
+    event.kind = EventKind::kNumberVerified;
+    event.region = quota.region;
+    one.Add(event);
+    guard.Observe(&one);
+  };
+  for (const char* member : {"a", "b", "c", "d"}) verify(member);
+  const OperationId refused = NewOperation();
+  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  verify("e");
+  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '25 hours'").ok());
+  EXPECT_TRUE(guard.Sweep());
+  EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_guard_events").rows(), 0);
+}
+
+TEST_F(PostgresExample, AnUnreachableGuardSaysSo) {  // L-07
+  PostgresGuard guard("host=" + postgres.server.folder() + "/nowhere dbname=postgres");
+  EXPECT_EQ(guard.Admit(NewOperation(), {Quota()}).kind, Admission::Kind::kUnreachable);
+}
+
+// ---- The outbox (D-07) ----
+
+Changes WithMessage(const RecordKey& key, const ChallengeId& id, Instant expires_at) {
+  Changes changes = testing::StoreProbe::ChangesOf({{key, 0, testing::Named("x")}});
+  changes.message = std::make_unique<SmsMessage>();
+  changes.message->challenge_id = id;
+  changes.message->organization_id = "organization";
+  changes.message->member_id = "member";
+  changes.message->to = kNumber;
+  changes.message->body = MessageText("Your code is 123456.");
+  changes.message->expires_at = expires_at;
+  return changes;
+}
+std::vector<SmsMessage> PendingOf(PostgresStore& store, const ChallengeId& id) {
+  std::vector<SmsMessage> found;
+  for (SmsMessage& message : store.PendingMessages(Duration(0), 100)) {
+    if (message.challenge_id == id) found.push_back(std::move(message));
+  }
+  return found;
+}
+
+TEST_F(PostgresExample, TheMessageIsWrittenWithTheCommitAndSealed) {  // D-07
+  testing::StoreProbe probe(*postgres.store);
+  const ChallengeId id = NewOperation();
+  const Changes changes = WithMessage(probe.Key("key"), id, Instant::Max());
+  ASSERT_EQ(postgres.store->Commit(changes), CommitOutcome::kCommitted);
+  const std::vector<SmsMessage> pending = PendingOf(*postgres.other, id);
+  ASSERT_EQ(pending.size(), 1u);
+  EXPECT_EQ(pending[0].body.Reveal(SecretAccess("test")), "Your code is 123456.");
+  EXPECT_EQ(pending[0].to.view(), kNumber);
+  EXPECT_EQ(pending[0].member_id.view(), "member");
+  EXPECT_EQ(pending[0].expires_at, Instant::Max());
+  EXPECT_EQ(
+      postgres.Sql("SELECT 1 FROM otpcore_outbox WHERE position('123456'::bytea IN sealed) > 0")
+          .rows(),
+      0);
+
+  const ChallengeId lost = NewOperation();
+  EXPECT_EQ(postgres.store->Commit(WithMessage(probe.Key("key"), lost, Instant::Max())),
+            CommitOutcome::kConflict);
+  EXPECT_TRUE(PendingOf(*postgres.store, lost).empty()) << "a message without its commit";
+}
+
+TEST_F(PostgresExample, AMessageLeavesWithItsDeliveryOrItsEnd) {  // D-07
+  testing::StoreProbe probe(*postgres.store);
+  testing::SmsInbox inbox;
+  OutboxSink sink(inbox, *postgres.store);
+  const ChallengeId id = NewOperation();
+  const Changes changes = WithMessage(probe.Key("a"), id, Instant::Max());
+  ASSERT_EQ(postgres.store->Commit(changes), CommitOutcome::kCommitted);
+  inbox.Script({Delivery::Kind::kUnknown, false});
+  sink.Deliver(*changes.message);
+  EXPECT_EQ(PendingOf(*postgres.store, id).size(), 1u) << "kept for another try";
+  sink.Deliver(*changes.message);
+  EXPECT_TRUE(PendingOf(*postgres.store, id).empty());
+  EXPECT_EQ(inbox.messages().size(), 1u);
+
+  const ChallengeId old = NewOperation();
+  ASSERT_EQ(postgres.store->Commit(WithMessage(probe.Key("b"), old, Instant::FromUnixMillis(1))),
+            CommitOutcome::kCommitted);
+  EXPECT_TRUE(PendingOf(*postgres.store, old).empty());
+  EXPECT_TRUE(postgres.store->RemoveExpiredMessages());
+  EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_outbox WHERE expires_at < now()").rows(), 0);
+}
+
+TEST(SealedMessage, OpensWithItsKeyOnly) {  // D-07, R-05
+  const Changes changes = WithMessage({}, NewOperation(), Instant::Max());
+  std::string sealed = SealMessage(TestSealingKey(1), *changes.message);
+  EXPECT_TRUE(OpenMessage(TestSealingKey(1), sealed));
+  EXPECT_FALSE(OpenMessage(TestSealingKey(2), sealed));
+  EXPECT_NE(SealMessage(TestSealingKey(1), *changes.message), sealed) << "a nonce of its own";
+  for (size_t size = 0; size < sealed.size(); ++size)
+    EXPECT_FALSE(OpenMessage(TestSealingKey(1), sealed.substr(0, size)));
+  for (char& byte : sealed) {
+    byte ^= 1;
+    EXPECT_FALSE(OpenMessage(TestSealingKey(1), sealed));
+    byte ^= 1;
+  }
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,210 @@
+// The Redis store and guard on a real server that is killed and frozen (B-16).
+#include <memory>
+
+#include "guard_buckets.h"
+#include "otpcore/testing/store_kit.h"
+#include "redis_guard.h"
+#include "redis_store.h"
+#include "store_scenarios.h"
+
+namespace otpcore {
+namespace {
+
+using examples::RedisConnection;
+using examples::RedisGuard;
+using examples::RedisReply;
+using examples::RedisServer;
+using examples::RedisStore;
+
+// One server for all tests of the process.
+struct Redis {
+  LocalServer server;
+  std::string program = FirstProgram({"/usr/bin/redis-server", "/usr/local/bin/redis-server"});
+  std::string missing;
+  std::unique_ptr<RedisStore> store;  // null: it does not start
+
+  std::unique_ptr<RedisStore> other;
+
+  static Redis& Instance() {
+    static Redis instance;
+    return instance;
+  }
+
+  RedisServer Address() const {
+    RedisServer address;
+    address.unix_socket = server.folder() + "/redis";
+    address.timeout = std::chrono::milliseconds(400);
+    return address;
+  }
+  RedisReply Command(const std::vector<std::string>& words) const {
+    const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto connection = RedisConnection::Open(Address(), {}, soon);
+    return connection ? connection->Run(words, soon) : RedisReply(nullptr);
+  }
+  bool Start() {
+    return server.Start({program, "--port", "0", "--unixsocket", Address().unix_socket, "--dir",
+                         server.folder(), "--appendonly", "yes", "--appendfsync", "always",
+                         "--maxmemory-policy", "noeviction", "--save", ""},
+                        [this] { return Command({"PING"}).is(REDIS_REPLY_STATUS); });
+  }
+
+ private:
+  Redis() {
+    if (program.empty()) {
+      missing = "Redis is not installed (package redis-server)";
+      return;
+    }
+    server.MakeFolder(nullptr);
+    store = std::make_unique<RedisStore>(Address());
+    other = std::make_unique<RedisStore>(Address());
+    if (!Start() || !store->BeginEpoch(1)) store = nullptr;
+  }
+};
+
+testing::StoreUnderTest MakeRedis() {
+  Redis& redis = Redis::Instance();
+  testing::StoreUnderTest sut;
+  sut.skip_because = redis.missing;
+  sut.store = redis.store.get();
+  sut.other = redis.other.get();
+  sut.crash = [&] {
+    redis.server.Kill();
+    ASSERT_TRUE(redis.Start()) << redis.server.Log();
+  };
+  sut.freeze = [&](bool on) { redis.server.Freeze(on); };
+  sut.unreachable = [&](bool on) {
+    if (on) return redis.server.Kill();
+    ASSERT_TRUE(redis.Start()) << redis.server.Log();
+  };
+  sut.damage = [&](const RecordKey& key) {
+    ASSERT_FALSE(redis.Command({"HSET", redis.store->KeyOf(key), "b", "no record"}).lost());
+  };
+  sut.begin_epoch = [&](uint64_t epoch) { ASSERT_TRUE(redis.store->BeginEpoch(epoch)); };
+  return sut;
+}
+OTPCORE_STORE_CONFORMANCE(RedisKit, MakeRedis);
+
+class RedisExample : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!redis.missing.empty()) GTEST_SKIP() << redis.missing;
+    ASSERT_NE(redis.store, nullptr) << "Redis does not start";
+  }
+  Redis& redis = Redis::Instance();
+};
+
+TEST_F(RedisExample, KeepsWhatAKilledHostCommitted) {
+  HostsMayBeKilled([&] { return std::make_unique<RedisStore>(redis.Address()); }, *redis.store);
+}
+
+TEST_F(RedisExample, CarriesAnEngine) { AnEngineRunsOn(*redis.store); }
+
+TEST_F(RedisExample, RecordsHaveNoTimeToLive) {  // K-06
+  testing::StoreProbe probe(*redis.store);
+  const RecordKey claim = probe.Key("+14155550123", RecordKind::kPhoneClaim);
+  PhoneClaim lease;
+  lease.member_id = "member";
+  lease.lease_end = Instant::FromUnixMillis(1);
+  probe.Put(claim, 0, lease);
+  EXPECT_EQ(redis.Command({"PTTL", redis.store->KeyOf(claim)}).number(), -1);
+}
+
+TEST_F(RedisExample, AServerThatLostEverythingIsNotAnEmptyStore) {  // K-12
+  RedisServer address = redis.Address();
+  address.hash_tag = "lost-" + FormatUuid(NewOperation());
+  RedisStore lost(address);
+  testing::StoreProbe probe(lost);
+  const Changes changes =
+      testing::StoreProbe::ChangesOf({{probe.Key("a"), 0, testing::Named("x")}});
+  EXPECT_FALSE(lost.Load({probe.Key("a")}).ok);
+  EXPECT_EQ(lost.Commit(changes), CommitOutcome::kUnavailable);
+  ASSERT_TRUE(lost.BeginEpoch(7));
+  EXPECT_EQ(lost.Load({probe.Key("a")}).epoch, 7u);
+  EXPECT_EQ(lost.Commit(changes), CommitOutcome::kCommitted);
+}
+
+TEST_F(RedisExample, RevisionsOfBeforeARestoreNeverComeBack) {  // K-03, K-11
+  testing::StoreProbe probe(*redis.store);
+  const RecordKey key = probe.Key("key");
+  const Revision before = probe.Put(key, 0, testing::Named("x"));
+  // The backup knew neither the record nor the counter.
+  redis.Command({"DEL", redis.store->KeyOf(key)});
+  redis.Command({"SET", "{otpcore}:revision", "1"});
+  ASSERT_TRUE(redis.store->BeginEpoch(1800000000));
+  EXPECT_GT(probe.Put(key, 0, testing::Named("y")), before);
+  EXPECT_EQ(probe.problem(), "");
+}
+
+TEST_F(RedisExample, AServerThatRefusesToWriteIsUnavailable) {  // K-02, K-12
+  testing::StoreProbe probe(*redis.store);
+  ASSERT_FALSE(redis.Command({"CONFIG", "SET", "maxmemory", "1"}).is(REDIS_REPLY_ERROR));
+  EXPECT_EQ(probe.Commit(probe.Key("a"), 0, testing::Named("x")), CommitOutcome::kUnavailable);
+  ASSERT_FALSE(redis.Command({"CONFIG", "SET", "maxmemory", "0"}).is(REDIS_REPLY_ERROR));
+  EXPECT_EQ(probe.Commit(probe.Key("a"), 0, testing::Named("x")), CommitOutcome::kCommitted);
+}
+
+TEST_F(RedisExample, AServerThatForgotTheScriptsGetsThemAgain) {
+  testing::StoreProbe probe(*redis.store);
+  probe.Put(probe.Key("a"), 0, testing::Named("x"));
+  ASSERT_TRUE(redis.Command({"SCRIPT", "FLUSH"}).is(REDIS_REPLY_STATUS));
+  probe.Put(probe.Key("b"), 0, testing::Named("x"));
+  EXPECT_EQ(probe.problem(), "");
+}
+
+TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
+  RedisGuard one(redis.Address());
+  RedisGuard other(redis.Address());
+  AGuardIsShared(one, other);
+  AWindowRolls(one);
+  AConversionQuotaJudges(one);
+}
+
+TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
+  RedisServer address = redis.Address();
+  address.hash_tag = "guard-" + FormatUuid(NewOperation());
+  RedisGuard guard(address);
+  Quota quota;
+  quota.kind = Quota::Kind::kConversion;
+  quota.organization_id = "organization";
+  quota.region = "US";
+  quota.max = 10;
+  quota.min_ended = 50;
+  quota.window = std::chrono::hours(24);
+  const OperationId first = NewOperation();
+  ASSERT_EQ(guard.Admit(first, {quota}).kind, Admission::Kind::kAdmitted);
+  guard.Settle(first, Settlement::kReturned);
+  // Sends of a quarter of an hour ago, in the set that the guard keeps for them.
+  const std::string prefix = "{" + address.hash_tag + "}:g:";
+  const int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                          std::chrono::system_clock::now().time_since_epoch())
+                          .count();
+  for (int i = 0; i < 50; ++i)
+    redis.Command({"ZADD", prefix + examples::BucketOf(quota), std::to_string(now - 900000),
+                   "operation" + std::to_string(i)});
+  EventList events;
+  events.organization_id = quota.organization_id;
+  Event event;
+  event.kind = EventKind::kNumberVerified;
+  event.region = quota.region;
+  events.Add(event);
+  for (const char* member : {"a", "b", "c", "d"}) {
+    events.member_id = member;
+    guard.Observe(&events);
+  }
+  const OperationId refused = NewOperation();
+  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  events.member_id = "e";
+  guard.Observe(&events);
+  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+}
+
+TEST_F(RedisExample, AnUnreachableGuardSaysSo) {  // L-07
+  RedisServer nowhere = redis.Address();
+  nowhere.unix_socket += "-nowhere";
+  EXPECT_EQ(RedisGuard(nowhere).Admit(NewOperation(), {Quota()}).kind,
+            Admission::Kind::kUnreachable);
+}
+
+}  // namespace
+}  // namespace otpcore
