@@ -106,7 +106,7 @@ int64_t GuessForAYear(Attack& attack) {
       record.sends = {};  // sends are not what is measured here
       attack.world.Put(record);
     }
-    const FailureLedger& failures = attack.world.RecordOf(attack.member)->failures;
+    const FailureLedger failures = attack.world.RecordOf(attack.member)->failures;
     if (failures.locked_until > attack.world.clock.Now()) {
       attack.world.clock.Set(failures.locked_until);
     } else {

@@ -31,7 +31,9 @@ bool StartsWith(const std::string& text, const char* start) { return text.rfind(
 bool MakeSchema(const std::string& url, std::string* problem) {
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), PQfinish);
   const std::string sql =
-      std::string("BEGIN; SELECT pg_advisory_xact_lock(67890);") + kSchema + "COMMIT;";
+      std::string(
+          "SET client_min_messages = warning; BEGIN; SELECT pg_advisory_xact_lock(67890);") +
+      kSchema + "COMMIT;";
   const std::unique_ptr<PGresult, decltype(&PQclear)> made(PQexec(connection.get(), sql.c_str()),
                                                            PQclear);
   if (PQresultStatus(made.get()) == PGRES_COMMAND_OK) return true;
