@@ -41,7 +41,8 @@ const std::vector<std::pair<std::string, std::vector<std::string>>> kLayers = {
     {"operation", {"operation"}},
     {"hosts",
      {"ports", "engine", "memory_store", "memory_sessions", "memory_guard", "system_ports",
-      "system_clock", "sodium_random", "buffered_random", "codec", "codec_archive", "absl_status"}},
+      "system_clock", "sodium_random", "buffered_random", "codec", "codec_archive", "record_layout",
+      "packed_record", "absl_status"}},
     {"otpcore", {"otpcore"}},
 };
 
