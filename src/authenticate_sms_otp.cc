@@ -233,13 +233,11 @@ Decision AuthenticateSmsOtp::Plan(const CallContext& context, const Request& req
 Result<AuthenticateSmsOtpResponse> AuthenticateSmsOtp::Respond(const CallContext&, const Request&,
                                                                Conclusion&& conclusion) {
   if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
-  AuthenticateSmsOtpResponse response;
-  response.member = ViewOf(std::move(*conclusion.member()), conclusion.now);
-  response.organization = conclusion.answer.organization->organization;
-  response.session_effect =
-      std::move(conclusion.changes.session_effect ? *conclusion.changes.session_effect
-                                                  : *conclusion.answer.session_effect);
-  return response;
+  std::optional<SessionEffect>& committed = conclusion.changes.session_effect;
+  return AuthenticateSmsOtpResponse{
+      ViewOf(std::move(*conclusion.member()), conclusion.now),
+      conclusion.answer.organization->organization,
+      std::move(committed ? *committed : *conclusion.answer.session_effect)};
 }
 
 }  // namespace otpcore

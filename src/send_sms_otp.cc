@@ -230,11 +230,8 @@ Result<SendSmsOtpResponse> SendSmsOtp::Respond(const CallContext&, const Request
     const ErrorCode code = otpcore::ErrorOf(*conclusion.delivery);
     if (code != ErrorCode::kOk) return code;
   }
-  SendSmsOtpResponse response;
-  response.member = ViewOf(std::move(*conclusion.member()), conclusion.now);
-  response.organization = conclusion.answer.organization->organization;
-  response.hints = conclusion.answer.hints;
-  return response;
+  return SendSmsOtpResponse{ViewOf(std::move(*conclusion.member()), conclusion.now),
+                            conclusion.answer.organization->organization, conclusion.answer.hints};
 }
 
 std::unique_ptr<Command> SendSmsOtp::AfterDelivery(const CallContext& context,
