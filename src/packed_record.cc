@@ -86,7 +86,8 @@ class PackedFields {
   void TextOf(T& value, Size size) {
     Copy(&size, 1);
     if constexpr (kWrites) {
-      Copy(std::string_view(value).data(), size);
+      const std::string_view text = value;
+      Copy(text.data(), size);
     } else {
       Assign({at_, size}, &value);
       at_ += size;

@@ -133,7 +133,7 @@ class OperationFor {
   Reply<typename C::Response> TakeReply(std::string request_id) {
     Conclusion conclusion = driver_.TakeConclusion();
     return {std::move(request_id), command_->Respond(std::move(conclusion)),
-            conclusion.answer.events};
+            conclusion.answer.events};  // NOLINT(bugprone-use-after-move): events stay
   }
 
  private:
