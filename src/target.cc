@@ -1,5 +1,7 @@
 #include "target.h"
 
+#include <algorithm>
+
 #include "ledgers.h"
 
 namespace otpcore {
@@ -127,6 +129,11 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
 
   target->revision = member->revision;
   target->member = *record;
+  // Every write of the record tells its challenge the time, not just those that judge a code
+  // (T-02).
+  Challenge& challenge = target->member.challenge;
+  if (challenge.state == ChallengeState::kLive)
+    challenge.latest_seen = std::max(challenge.latest_seen, facts.now);
   target->earlier = record->mark;
   target->events.organization_id = record->organization_id;
   target->events.member_id = record->member_id;
