@@ -276,6 +276,12 @@ Violation World::Apply(const Flight& flight, State* state) {
     state->late.stale_first |= bit;
     state->late.stale_later |= bit;
   }
+  for (Flight& other : state->flights) {
+    if (other.point == 0 || point.follow_up) continue;
+    const Point& theirs = points_.at(other.point);
+    if (theirs.operation == point.operation && theirs.command == point.command)
+      other.flags |= Flight::kTwin;
+  }
   return CheckApplied({point, records_, points_.config().policy(), before}, state);
 }
 

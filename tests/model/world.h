@@ -20,6 +20,7 @@ struct Flight {
   static constexpr uint8_t kApplied = 1;    // its own commit is in the store
   static constexpr uint8_t kSent = 2;       // the gateway may have taken its SMS
   static constexpr uint8_t kLateOwner = 4;  // the commit that is still under way is its own
+  static constexpr uint8_t kTwin = 8;  // a commit of the same operation, on another host, is there
 
   uint32_t point = 0;       // 0: the host is idle
   uint8_t stale_first = 0;  // keys that were written since it read them first
