@@ -137,13 +137,14 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
 
   target->revision = member->revision;
   target->member = *record;
-  target->earlier = record->mark;
-  target->events.organization_id = record->organization_id;
-  target->events.member_id = record->member_id;
-  // Whatever is written from here on remembers that the passcode has met this time (T-02).
+  // Every write of the record tells its challenge the time, not just those that judge a code
+  // (T-02).
   Challenge& challenge = target->member.challenge;
   if (challenge.state == ChallengeState::kLive)
     challenge.latest_seen = std::max(challenge.latest_seen, facts.now);
+  target->earlier = record->mark;
+  target->events.organization_id = record->organization_id;
+  target->events.member_id = record->member_id;
   target->clock_anomaly = PullBackInstants(context.config->policy(), facts.now, &target->member);
   if (target->clock_anomaly) target->AddEvent(EventKind::kClockAnomaly, facts.now);
   return std::nullopt;

@@ -88,9 +88,13 @@ struct Write {
   Record record;  // std::monostate: delete
 };
 
-// The mark of an Organization or Member record; an empty one for others. The driver uses it to find
-// out whether a commit of unknown outcome was applied (C-08).
+// The mark of an Organization or Member record; an empty one for others.
 OTPCORE_EXPORT OperationMark MarkOf(const Record& record);
+
+// True when `found` is what the commit that wrote `written` left: the same mark and, of a Member,
+// the same challenge. Two hosts that run one operation at once leave equal marks, but the challenge
+// of one of them only. The driver finds out with it what became of a commit (C-08).
+OTPCORE_EXPORT bool IsSameWrite(const Record& found, const Record& written);
 
 }  // namespace otpcore
 
