@@ -1,5 +1,5 @@
-// Doubles for every port: a virtual clock, seeded or scripted randomness, an SMS inbox, and
-// wrappers that inject faults.
+// Doubles: a virtual clock, seeded randomness, an SMS inbox. Sessions and records are kept by
+// MemorySessionDirectory and MemoryStore. world.h puts them together, faults.h makes them fail.
 //
 // They ship with the library: tests of code that embeds otpcore use them as otpcore's own tests do.
 #ifndef OTPCORE_TESTING_DOUBLES_H_
