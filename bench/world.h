@@ -104,9 +104,9 @@ inline std::string OrganizationIdOf(size_t member) {
 inline std::string MemberIdOf(size_t member) {
   return FormatId("member", Environment::kTest, UuidOf(2, member));
 }
+// Valid by the metadata; repeats only in another Organization.
 inline std::string NumberOf(size_t member) {
-  std::string digits = std::to_string(10000000 + member % 10000000);
-  return "+1415" + digits.substr(1);
+  return "+1415" + std::to_string(2000000 + member % 8000000);
 }
 
 inline RecordKey MemberKeyOf(size_t member) {
@@ -169,6 +169,7 @@ inline void GiveLiveChallenge(const DigestKey& key, Instant now, MemberRecord* r
 struct WorldOptions {
   Policy policy = Policy::Default();
   bool live_challenges = false;    // of all Members
+  bool index_records = true;       // e-mail address and phone claim of each Member
   SecureRandom* random = nullptr;  // null: a BufferedRandom
 };
 
@@ -179,7 +180,7 @@ class World {
         config_(Config::Create(options.policy, KeyRing(1, BenchKey()))),
         engine_(*config_, {clock_, options.random != nullptr ? *options.random : random_, store_,
                            sessions_, sink_}) {
-    Populate(options.live_challenges);
+    Populate(options);
   }
 
   size_t size() const { return size_; }
@@ -226,7 +227,7 @@ class World {
 
  private:
   // Straight into the store, with the index records that the commands would have left.
-  void Populate(bool live) {
+  void Populate(const WorldOptions& options) {
     const Instant now = clock_.Now();
     Changes changes;
     const auto flush = [&](size_t at_least) {
@@ -244,15 +245,17 @@ class World {
                                   OrganizationSnapshot(std::move(record))});
       }
       MemberRecord record = MemberOf(member, now);
-      if (live) bench::GiveLiveChallenge(key_, now, &record);
+      if (options.live_challenges) bench::GiveLiveChallenge(key_, now, &record);
       const Id organization = record.organization_id;
       const Id id = record.member_id;
-      changes.writes.push_back(
-          {{RecordKind::kMemberEmail, organization, record.email_address}, 0, NameEntry{id}});
-      changes.writes.push_back(
-          {{RecordKind::kPhoneClaim, organization, record.enrollment.phone_number.view()},
-           0,
-           PhoneClaim{id, true, {}}});
+      if (options.index_records) {
+        changes.writes.push_back(
+            {{RecordKind::kMemberEmail, organization, record.email_address}, 0, NameEntry{id}});
+        changes.writes.push_back(
+            {{RecordKind::kPhoneClaim, organization, record.enrollment.phone_number.view()},
+             0,
+             PhoneClaim{id, true, {}}});
+      }
       changes.writes.push_back(
           {{RecordKind::kMember, organization, id.view()}, 0, std::move(record)});
       flush(96);
