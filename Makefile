@@ -1,11 +1,12 @@
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
-.PHONY: help demo test serve deps configure check docs install clean
+.PHONY: help demo test serve bench deps configure check docs install clean
 JOBS ?= $(shell nproc)
 
 help:
 	@echo "make demo     build and run the quickstart"
 	@echo "make test     build and run the tests"
 	@echo "make serve    build and run the example server (SERVE_ARGS: its options)"
+	@echo "make bench    build and run the benchmarks (BENCH_ARGS: options of bench/run.py, as --quick)"
 	@echo "make check    clang-format and clang-tidy"
 	@echo "make docs     write the generated pages of docs/ anew"
 	@echo "make install  install under PREFIX (default /usr/local)"
@@ -30,6 +31,12 @@ serve:
 	@mkdir -p build && cmake --preset release
 	cmake --build --preset release -j $(JOBS) --target mfa_server
 	build/release/bin/mfa_server $(SERVE_ARGS)
+
+bench:
+	@cmake/install-deps.sh bench
+	@mkdir -p build && cmake --preset bench
+	cmake --build --preset bench -j $(JOBS) --target bench_programs
+	bench/run.py $(BENCH_ARGS)
 
 check: configure
 	cmake/check-style.sh build/release
