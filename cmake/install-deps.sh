@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that a target needs and that are missing: install-deps.sh build|serve|wire|ci
+# Installs the Debian packages that a target needs and that are missing: install-deps.sh build|serve|wire|ci|evidence
 # Needs root or sudo only when something is missing.
 set -eu
 
@@ -10,12 +10,15 @@ wire="nodejs npm"
 ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14
   postgresql redis-server"
 
+evidence="$build clang-19 libclang-rt-19-dev llvm-19 python3"
+
 case "${1:-build}" in
   build) wanted=$build ;;
   serve) wanted=$serve ;;
   wire) wanted=$wire ;;
-  ci) wanted=$ci ;;
-  *) echo "usage: $0 build|serve|wire|ci" >&2; exit 2 ;;
+  ci) wanted="$ci $evidence" ;;
+  evidence) wanted=$evidence ;;
+  *) echo "usage: $0 build|serve|wire|ci|evidence" >&2; exit 2 ;;
 esac
 
 missing=""

@@ -19,9 +19,9 @@ bool AllOf(std::string_view text, size_t min, size_t max, Predicate allowed) {
   return text.size() >= min && text.size() <= max && std::all_of(text.begin(), text.end(), allowed);
 }
 
+// `text` has kUuidChars.
 bool IsUuid(std::string_view text) {
-  if (text.size() != kUuidChars) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
+  for (size_t i = 0; i < kUuidChars; ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
     if (dash ? text[i] != '-' : !absl::ascii_isxdigit(static_cast<unsigned char>(text[i])))
       return false;
