@@ -33,7 +33,7 @@ HEADER_UNITS = {
 }
 # Tables of texts and numbers: a wrong entry is for the reader of a message or of the catalogue to see.
 SKIPPED = {"src/error.cc", "src/system_clock.cc", "src/sodium_random.cc"}
-SLOW_SECONDS = 0.3  # tests that took longer come last
+SLOW_TESTS = 16  # so many take most of the time; they run last, and only for what is not the original's code
 
 
 def run(command, timeout=None, **kwargs):
@@ -97,7 +97,7 @@ class Builder:
 
 
 class Tester:
-    """Fast tests first, then the slow ones; each part with a limit of its own."""
+    """The tests in two parts, fast and slow, each with a limit for mutants that do not end."""
 
     def __init__(self, program, out):
         report = os.path.join(out, "baseline.json")
@@ -105,22 +105,31 @@ class Tester:
             subprocess.run([program, "--gtest_output=json:" + report, "--gtest_brief=1",
                             "--gtest_filter=-Structure.*:Rules.*"],
                            env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}, stdout=subprocess.DEVNULL, check=True)
-        fast, slow = [], []
-        self.limits = [20.0, 20.0]
         with open(report, encoding="utf-8") as text:
-            for suite in json.load(text)["testsuites"]:
-                for test in suite["testsuite"]:
-                    seconds = float(test["time"].rstrip("s"))
-                    (slow if seconds > SLOW_SECONDS else fast).append(f"{suite['name']}.{test['name']}")
-                    self.limits[seconds > SLOW_SECONDS] += 10 * seconds
-        self.filters = [f"-{':'.join(slow)}:Structure.*:Rules.*", ":".join(slow)]
+            tests = sorted((float(test["time"].rstrip("s")), f"{suite['name']}.{test['name']}")
+                           for suite in json.load(text)["testsuites"] for test in suite["testsuite"])
+        slow = ":".join(name for _, name in tests[-SLOW_TESTS:])
+        self.filters = {"fast": f"-{slow}:Structure.*:Rules.*", "slow": slow}
+        self.limits = {"fast": 30 + 10 * sum(seconds for seconds, _ in tests[:-SLOW_TESTS]),
+                       "slow": 30 + 10 * sum(seconds for seconds, _ in tests[-SLOW_TESTS:])}
 
-    def notices(self, program):
-        for tests, limit in zip(self.filters, self.limits):
-            arguments = [program, "--gtest_fail_fast", "--gtest_brief=1", "--gtest_filter=" + tests]
-            if run(arguments, timeout=limit, env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}) != 0:
-                return True
-        return False
+    def notice(self, program, part):
+        arguments = [program, "--gtest_fail_fast", "--gtest_brief=1", "--gtest_filter=" + self.filters[part]]
+        return run(arguments, timeout=self.limits[part], env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}) != 0
+
+
+def same_code(mutant, builder, work):
+    """Whether the optimizer makes the original's code of it."""
+    codes = []
+    # Both under one name, which stands in the object.
+    target, name = os.path.join(work, "code.o"), os.path.join(work, "same.cc")
+    for source in (os.path.join(work, mutant.path), os.path.join(TOP, mutant.path)):
+        with open(source, encoding="utf-8") as a, open(name, "w", encoding="utf-8") as b:
+            b.write(a.read())
+        builder.compile(mutant.path, name, target, level="-O2")
+        with open(target, "rb") as code:
+            codes.append(code.read())
+    return codes[0] == codes[1]
 
 
 def judge(mutant, builder, tester, out):
@@ -149,20 +158,11 @@ def judge(mutant, builder, tester, out):
         program = os.path.join(work, "tests")
         if not builder.link_with(objects, program):
             return "invalid"
-        if tester.notices(program):
+        if tester.notice(program, "fast"):
             return "killed"
-        if header:
-            return "survived"
-        codes = []
-        for source in (overlay_path, os.path.join(TOP, mutant.path)):
-            # The same name for both: it stands in the object.
-            target, same_name = os.path.join(work, "code.o"), os.path.join(work, "same.cc")
-            with open(source, encoding="utf-8") as a, open(same_name, "w", encoding="utf-8") as b:
-                b.write(a.read())
-            builder.compile(mutant.path, same_name, target, level="-O2")
-            with open(target, "rb") as code:
-                codes.append(code.read())
-        return "same" if codes[0] == codes[1] else "survived"
+        if not header and same_code(mutant, builder, work):
+            return "same"
+        return "killed" if tester.notice(program, "slow") else "survived"
     finally:
         subprocess.run(["rm", "-rf", work], check=False)
 

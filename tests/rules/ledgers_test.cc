@@ -149,10 +149,13 @@ TEST(SendBudget, KeepsTheLeastIntervalFromTheNewestSend) {  // L-06
   policy.send_interval_min = seconds(30);
   EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, Instant());
   sends.Push(kNow + seconds(5), 5);
+  EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, kNow + seconds(35)) << "one is enough";
   sends.Push(kNow, 5);
   const SendBudget budget = SendBudgetOf(policy, sends, kNow + seconds(6));
   EXPECT_EQ(budget.left, 3);
   EXPECT_EQ(budget.next_at, kNow + seconds(35));
+  policy.send_interval_min = kTick;  // the shortest
+  EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, kNow + seconds(5) + kTick);
   policy.sends_max = 2;  // full: the window is the longer wait
   EXPECT_EQ(SendBudgetOf(policy, sends, kNow + seconds(6)).next_at, kNow + minutes(10));
 }
@@ -185,9 +188,12 @@ TEST(PullBackInstants, MovesOnlyWhatNoHonestClockCouldHaveWritten) {  // T-02
   record.failures.locked_until = latest + policy.rolling_lock;
   EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
   // Entries beyond the count are no entries.
-  record.sends.times[3] = Instant::Max();
-  record.failures.recent.times[3] = Instant::Max();
+  record.sends.times[1] = record.failures.recent.times[1] = Instant::Max();
   EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
+  record.sends.count = record.failures.recent.count = 2;
+  EXPECT_TRUE(PullBackInstants(policy, kNow, &record));
+  EXPECT_EQ(record.sends.times[1], latest);
+  EXPECT_EQ(record.failures.recent.times[1], latest);
 }
 
 }  // namespace
