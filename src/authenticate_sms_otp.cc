@@ -45,11 +45,6 @@ Error CheckShape(const Policy& policy, const Request& request, Shape* shape) {
   return ErrorCode::kOk;
 }
 
-// The latest clock this challenge has met: a clock that steps back revives nothing (T-02).
-Instant ClockOf(const Challenge& challenge, Instant now) {
-  return std::max(now, challenge.latest_seen);
-}
-
 // What a challenge that cannot be answered says, alike for every code.
 Error ErrorOfDead(ChallengeState state) {
   return state == ChallengeState::kNone || state == ChallengeState::kVoid
@@ -128,7 +123,6 @@ Decision Fail(const CallContext& context, Target target, Instant now) {
   const Policy& policy = context.config->policy();
   const Error error = ErrorCode::kOtpCodeNotFound;
   Challenge& challenge = target.member.challenge;
-  challenge.latest_seen = ClockOf(challenge, now);
   ++challenge.failures;
   target.AddEvent(EventKind::kFailure, now, error.code());
   if (challenge.failures >= policy.challenge_failures_max) {
@@ -176,7 +170,8 @@ Decision JudgeCode(const CallContext& context, const Request& request, const Sha
   if (challenge.state != ChallengeState::kLive) return refuse(ErrorOfDead(challenge.state));
   // A restore may have brought back a challenge that was used since: a new epoch voids it (L-10).
   if (challenge.epoch != facts.epoch) return refuse(ErrorOfDead(ChallengeState::kVoid));
-  if (ClockOf(challenge, facts.now) >= challenge.expires_at)
+  // Not `now`: a clock that steps back revives nothing (T-02).
+  if (challenge.latest_seen >= challenge.expires_at)
     return Expire(context, std::move(target), facts.now);
   if (facts.now < challenge.issued_at - policy.clock_tolerance)
     return refuse(ErrorOfDead(ChallengeState::kExpired));

@@ -1,5 +1,7 @@
 #include "target.h"
 
+#include <algorithm>
+
 #include "ledgers.h"
 
 namespace otpcore {
@@ -129,6 +131,10 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
   target->earlier = record->mark;
   target->events.organization_id = record->organization_id;
   target->events.member_id = record->member_id;
+  // Whatever is written from here on remembers that the passcode has met this time (T-02).
+  Challenge& challenge = target->member.challenge;
+  if (challenge.state == ChallengeState::kLive)
+    challenge.latest_seen = std::max(challenge.latest_seen, facts.now);
   target->clock_anomaly = PullBackInstants(context.config->policy(), facts.now, &target->member);
   if (target->clock_anomaly) target->AddEvent(EventKind::kClockAnomaly, facts.now);
   return std::nullopt;
