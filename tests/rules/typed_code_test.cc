@@ -1,6 +1,8 @@
 // What a person types as a code, at the edges of what counts.
 #include <gtest/gtest.h>
+#include <sodium.h>
 
+#include <cstring>
 #include <string>
 
 #include "otpcore/passcode.h"
@@ -90,6 +92,20 @@ TEST(DrawPasscode, GivesUpWhenEveryDrawWouldFavourACode) {  // R-01
   EXPECT_EQ(DrawPasscode(entropy, 6)->Reveal(kAccess), "996093") << "the last draw counts";
 }
 
+TEST(DrawPasscode, TheFirstRemainderThatIsEvenIs551616) {  // 2^64 modulo 10^6
+  uint64_t draws[kPasscodeDraws + 1] = {0x83FFEF39085F4A13, 0x8010000001000000, 1, 2, 3};
+  uint8_t entropy[sizeof draws];
+  const auto code = [&] {
+    std::memcpy(entropy, draws, sizeof draws);
+    return std::string(DrawPasscode(entropy, 6)->Reveal(kAccess));
+  };
+  EXPECT_EQ(code(), "515624") << "remainder 551616";
+  draws[0] = 0x42F038E29F9CE8DA;
+  EXPECT_EQ(code(), "500244") << "remainder 551552: one code would have one draw more";
+  draws[kPasscodeDraws] = draws[0];  // what lies behind the draws is not one of them
+  EXPECT_EQ(code(), "500244");
+}
+
 TEST(DrawPasscode, EachPairOfEqualDrawsIsAStuckGenerator) {
   for (size_t a = 0; a < kPasscodeDraws; ++a) {
     for (size_t b = a + 1; b < kPasscodeDraws; ++b) {
@@ -101,6 +117,30 @@ TEST(DrawPasscode, EachPairOfEqualDrawsIsAStuckGenerator) {  // R-01
       EXPECT_TRUE(DrawPasscode(entropy, 6));
     }
   }
+}
+
+// The stored form, byte by byte: a change of it would make every challenge in a store void.
+TEST(DigestPasscode, IsTheKeyedHashOfLengthPrefixedFields) {
+  std::array<uint8_t, 32> key{};
+  for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<uint8_t>(i);
+  ChallengeId challenge;
+  challenge.bytes.fill(0x5A);
+  const std::string organization(300, 'o');  // takes both bytes of the length
+  std::string bytes;
+  for (const std::string& field :
+       {std::string("otpcore/1 sms_otp mfa"), organization, std::string("m"),
+        std::string("+14155550123"), std::string(16, '\x5A'), std::string("123456")}) {
+    bytes += static_cast<char>(field.size() / 256);
+    bytes += static_cast<char>(field.size() % 256);
+    bytes += field;
+  }
+  PasscodeDigest expected;
+  crypto_generichash(expected.bytes.data(), expected.bytes.size(),
+                     reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), key.data(),
+                     key.size());
+  const PasscodeDigest digest = DigestPasscode(
+      DigestKey(key), 1, {organization, "m", "+14155550123", challenge}, Passcode("123456"));
+  EXPECT_EQ(digest.bytes, expected.bytes);
 }
 
 TEST(DigestPasscode, EveryPartOfTheBindingCounts) {
