@@ -14,7 +14,8 @@ constexpr size_t kHeaderBytes = 3;
 constexpr size_t kChecksumBytes = 4;
 
 uint8_t MajorOf(uint8_t version) { return static_cast<uint8_t>(version >> 4); }
-uint8_t MinorOf(uint8_t version) { return version & 15; }
+constexpr uint8_t MinorOf(uint8_t version) { return version & 15; }
+static_assert(MinorOf(kCodecVersion) < 15, "the next minor version must be one of this major");
 
 Error Unreadable(const char* detail) { return {ErrorCode::kInternalServerError, detail}; }
 
@@ -120,8 +121,7 @@ Result<Record> DecodeRecord(const RecordKey& key, std::string_view bytes) {
   if (bytes[0] != kMagic) return Unreadable("record corrupted");
   const auto version = static_cast<uint8_t>(bytes[1]);
   // The next minor version can be read; of what lies beyond not even the frame is known.
-  if (version > kCodecVersion + 1 || MajorOf(version) > MajorOf(kCodecVersion))
-    return Unreadable("record from a newer version");
+  if (version > kCodecVersion + 1) return Unreadable("record from a newer version");
   if (MajorOf(version) < MajorOf(kCodecVersion)) return Unreadable("record corrupted");
 
   FieldReader frame(bytes.substr(kHeaderBytes), 0);

@@ -132,8 +132,8 @@ std::unique_ptr<SmsMessage> MessageFor(const Send& send, const Passcode& passcod
 
 Decision Issue(Send& send) {
   const KeyRing& keys = send.context.config->keys();
-  const DigestKey* const key = keys.Find(keys.current_id());
-  if (!send.facts.has_entropy || key == nullptr) {
+  const DigestKey& key = *keys.Find(keys.current_id());  // no Config is without one
+  if (!send.facts.has_entropy) {
     return Refuse(send.context, send.parameters.kind, std::move(send.target),
                   Error(ErrorCode::kInternalServerError, "no entropy"));
   }
@@ -148,7 +148,7 @@ Decision Issue(Send& send) {
     LinkPlanned(send.number, PhoneIdFrom(send.facts), send.policy, send.now(), &send.target,
                 &claim_writes);
   }
-  IssueChallenge(send, *key, passcode);
+  IssueChallenge(send, key, passcode);
   send.target.AddEvent(EventKind::kSent, send.now());
   std::unique_ptr<SmsMessage> message;
   if (send.sandbox == nullptr) message = MessageFor(send, passcode);

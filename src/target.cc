@@ -52,9 +52,8 @@ Id NamedBy(const Facts& facts, const RecordKey& name_key) {
   return entry == nullptr ? Id() : entry->id;
 }
 
-OrganizationSnapshot OrganizationIn(const LoadedRecord* loaded) {
-  if (loaded == nullptr) return nullptr;
-  const auto* const snapshot = std::get_if<OrganizationSnapshot>(&loaded->record);
+OrganizationSnapshot OrganizationIn(const LoadedRecord& loaded) {
+  const auto* const snapshot = std::get_if<OrganizationSnapshot>(&loaded.record);
   return snapshot == nullptr ? nullptr : *snapshot;
 }
 
@@ -106,7 +105,7 @@ std::optional<Decision> FindOrganization(std::string_view spelling, const Facts&
     found = FindOrganizationRecord(facts, id);
     if (found == nullptr) return LoadMore{{OrganizationKey(id)}, {}, false};
   }
-  *organization = OrganizationIn(found);
+  *organization = OrganizationIn(*found);
   if (*organization == nullptr || ((*organization)->deleted && !deleted_too))
     return RefuseRequest(ErrorCode::kOrganizationNotFound);
   return std::nullopt;
