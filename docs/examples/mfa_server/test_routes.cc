@@ -53,10 +53,11 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   session.has_primary_factor = true;
   const std::string token = NewToken(backend.random);
   const bool full = step.member_authenticated;
-  backend.sessions.Add(
-      {full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken,
-       token},
-      session, backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife));
+  const auto kind =
+      full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken;
+  const Instant end = backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife);
+  if (!backend.add_session({kind, token}, session, end))
+    return RenderError(ErrorCode::kServerUnavailable, reply.request_id, backend.error_url_base);
   Json body = RenderMemberBody(step.member, step.organization);
   body["organization_id"] = step.organization.organization_id.str();
   body["member_authenticated"] = full;
