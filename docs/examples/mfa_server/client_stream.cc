@@ -63,6 +63,7 @@ bool ClientStream::AwaitRequest(const std::function<bool()>& give_up) {
   }
   deadline_ = steady_clock::now() + kRequestMax;
   bytes_left_ = kHeaderBytesMax;
+  answered_ = false;
   return true;
 }
 
@@ -96,6 +97,7 @@ ssize_t ClientStream::read(char* bytes, size_t size) {
 }
 
 ssize_t ClientStream::write(const char* bytes, size_t size) {
+  answered_ = true;
   const Time deadline = steady_clock::now() + kWriteMax;
   size_t sent = 0;
   while (sent < size) {

@@ -29,6 +29,8 @@ class ClientStream final : public httplib::Stream {
   void BeginBody();
   // A limit was hit: what follows on this connection is not to be trusted to be a request.
   bool cut() const { return cut_; }
+  // Something was written since the request began.
+  bool answered() const { return answered_; }
 
   bool is_readable() const override { return true; }
   bool is_writable() const override { return true; }
@@ -52,6 +54,7 @@ class ClientStream final : public httplib::Stream {
   size_t bytes_left_ = 0;  // of the request
   Time deadline_;
   bool cut_ = false;
+  bool answered_ = false;
 };
 
 }  // namespace mfa_server

@@ -8,8 +8,6 @@
 #include <thread>
 #include <utility>
 
-#include "client_stream.h"
-
 namespace mfa_server {
 namespace {
 
@@ -152,6 +150,9 @@ HttpServer::HttpServer(std::vector<Route> routes, SecureRandom& random, std::str
   // What the library refuses by itself: bodies that are too long, broken requests, odd methods.
   set_error_handler([this](const httplib::Request& request, httplib::Response& response) {
     if (!response.body.empty()) return;
+    // The library would answer with the parts that a bad Range asks for; it is its own local
+    // object.
+    const_cast<httplib::Request&>(request).ranges.clear();
     const bool odd_method = request.method == "TRACE" || request.method == "CONNECT";
     Write(odd_method
               ? Handle(request)
@@ -193,9 +194,21 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
       Normalize(&request);
       malformed = request.path == kMalformed;
     });
+    if (!ok && !stream.answered()) SayUnreadable(&stream);
     if (!ok || closes || last || malformed) break;
   }
   return true;
+}
+
+// The library says nothing to a request line that is endless or does not come.
+void HttpServer::SayUnreadable(ClientStream* stream) {
+  const std::string body =
+      Refuse(Error(ErrorCode::kBadRequest, "not a request that this server can read")).body.dump();
+  const std::string answer =
+      "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
+      "Content-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
+  stream->write(answer.data(), answer.size());
 }
 
 void HttpServer::Normalize(httplib::Request* request) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api.h"
+#include "client_stream.h"
 
 namespace mfa_server {
 
@@ -30,6 +31,7 @@ class HttpServer final : private httplib::Server {
 
  private:
   bool process_and_close_socket(socket_t socket) override;
+  void SayUnreadable(ClientStream* stream);
   // Makes `request` one that the library reads as this server means it.
   static void Normalize(httplib::Request* request);
   const Route* FindRoute(const httplib::Request& request, std::vector<std::string>* stars,
