@@ -44,9 +44,10 @@ class World {
       await pause(20);
     }
   }
-  // Three of four clients wait for the end of an outage: what was acknowledged to them before it is
-  // then the latest they know. The others go on into it.
+  // A person takes a moment now and then. Three of four clients that do so when the outage begins
+  // wait for its end: what was acknowledged to them is then the latest they know. The others go on.
   async mayPause() {
+    if (Math.random() < 0.6) await pause(Math.random() * 200);
     if (this.outage && Math.random() < 0.75) await this.outage;
   }
   // True when nothing is down.

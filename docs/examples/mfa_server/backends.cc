@@ -53,7 +53,11 @@ bool StartsWith(const std::string& text, const char* start) { return text.rfind(
 
 // Makes the tables where they are missing; one process at a time.
 bool MakeSchema(const std::string& url, std::string* problem) {
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), PQfinish);
+  // A server that takes connections and says nothing must not keep this one from starting for ever.
+  const char* const names[] = {"connect_timeout", "dbname", nullptr};
+  const char* const values[] = {"10", url.c_str(), nullptr};
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
+      PQconnectdbParams(names, values, /*expand_dbname=*/1), PQfinish);
   const std::string sql =
       std::string(
           "SET client_min_messages = warning; BEGIN; SELECT pg_advisory_xact_lock(67890);") +
@@ -87,7 +91,10 @@ std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& c
   otpcore::examples::PostgresOptions options;
   options.conninfo = url;
   backends->store = std::make_unique<PostgresStore>(std::move(options));
-  backends->guard = std::make_unique<PostgresGuard>(url);
+  auto guard = std::make_unique<PostgresGuard>(url);
+  // What a guard remembers is of no use after a day, and grows with every send.
+  backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
+  backends->guard = std::move(guard);
   SetSessions(std::make_unique<PostgresSessions>(clock, url), backends.get());
   return backends;
 }

@@ -15,6 +15,7 @@ struct Backends {
   std::unique_ptr<otpcore::SendGuard> guard;
   std::unique_ptr<otpcore::SessionDirectory> sessions;
   AddSession add_session;
+  std::function<void()> tidy_up;  // to be called every minute or so
 };
 
 // "memory", "postgresql://…" or "redis://…". Null when that cannot be opened; `*problem` says why.

@@ -27,8 +27,10 @@ class ClientStream final : public httplib::Stream {
   bool AwaitRequest(const std::function<bool()>& give_up);
   // The header has been read: from here on the bytes of the body count.
   void BeginBody();
-  // A limit was hit: what follows on this connection is not to be trusted to be a request.
+  // A limit was hit, or somebody found the request unreadable: what follows on this connection is
+  // not to be trusted to be a request.
   bool cut() const { return cut_; }
+  void Distrust() { cut_ = true; }
   // Something was written since the request began.
   bool answered() const { return answered_; }
 

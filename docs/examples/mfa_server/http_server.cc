@@ -186,16 +186,17 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
   for (int served = 0; served < kRequestsPerConnection && !stream.cut(); ++served) {
     const auto give_up = [&] { return !is_running() || (served > 0 && waiting_ > 0); };
     if (!stream.AwaitRequest(give_up)) break;
-    bool malformed = false;
+    bool readable = false;
     bool closes = false;
     const bool last = served + 1 == kRequestsPerConnection || !is_running();
     const bool ok = process_request(stream, last, closes, [&](httplib::Request& request) {
       stream.BeginBody();
       Normalize(&request);
-      malformed = request.path == kMalformed;
+      readable = request.path == kGood;
     });
     if (!ok && !stream.answered()) SayUnreadable(&stream);
-    if (!ok || closes || last || malformed) break;
+    if (!readable) stream.Distrust();
+    if (!ok || closes || last) break;
   }
   return true;
 }

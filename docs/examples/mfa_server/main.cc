@@ -12,6 +12,7 @@
 // runs has been answered.
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -105,8 +106,10 @@ int Main(const Options& options) {
   std::thread listener([&server] { server.Run(); });
   server.AwaitRunning();
   std::cout << "listening on http://127.0.0.1:" << port << std::endl;
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const timespec minute = {60, 0};
+  while (sigtimedwait(&signals, nullptr, &minute) < 0) {
+    if (backends->tidy_up) backends->tidy_up();
+  }
   server.Stop();
   listener.join();
   return 0;

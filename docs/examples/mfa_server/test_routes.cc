@@ -92,12 +92,15 @@ Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& in
   Delivery delivery;
   if (next == "rejected") {
     delivery.kind = Delivery::Kind::kRejected;
+  } else if (next == "unsubscribed") {
+    delivery = {Delivery::Kind::kRejected, /*unsubscribed=*/true};
   } else if (next == "unavailable") {
     delivery.kind = Delivery::Kind::kUnavailable;
   } else if (next == "unknown") {
     delivery.kind = Delivery::Kind::kUnknown;
   } else if (next != "accepted") {
-    return Refuse(backend, call, "next must be accepted, rejected, unavailable or unknown");
+    return Refuse(backend, call,
+                  "next must be accepted, rejected, unsubscribed, unavailable or unknown");
   }
   inbox.Script(delivery);
   return RenderSuccess(Json::object(), call.request_id);
