@@ -68,8 +68,18 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) {
     keys.push_back(EncodeKey(write.key));
     shards.insert(ShardOf(keys.back()));
   }
+  // All memory is taken before anything is changed: a host that runs out of it finds the old
+  // records.
+  std::vector<std::unique_ptr<Entry>> next(writes.size());
+  for (size_t i = 0; i < writes.size(); ++i) {
+    if (std::holds_alternative<std::monostate>(writes[i].record)) continue;
+    next[i] = std::make_unique<Entry>();
+    next[i]->record = writes[i].record;
+  }
   // Always in the order of the shards, so that no two commits wait for each other.
-  for (const size_t shard : shards) impl_->shards[shard].mutex.lock();
+  std::vector<std::unique_lock<std::mutex>> locks;
+  locks.reserve(shards.size());
+  for (const size_t shard : shards) locks.emplace_back(impl_->shards[shard].mutex);
 
   bool applies = true;
   for (size_t i = 0; i < writes.size() && applies; ++i) {
@@ -84,13 +94,9 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) {
       entries.erase(keys[i]);
       continue;
     }
-    std::unique_ptr<Entry>& entry = entries[keys[i]];
-    if (!entry) entry = std::make_unique<Entry>();
-    entry->revision = impl_->last_revision.fetch_add(1) + 1;
-    entry->record = writes[i].record;
+    next[i]->revision = impl_->last_revision.fetch_add(1) + 1;
+    entries[keys[i]] = std::move(next[i]);
   }
-
-  for (const size_t shard : shards) impl_->shards[shard].mutex.unlock();
   return applies ? CommitOutcome::kCommitted : CommitOutcome::kConflict;
 }
 
