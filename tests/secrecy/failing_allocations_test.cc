@@ -179,6 +179,49 @@ TEST(FailingAllocations, LeakNothing) {  // B-18
   }
 }
 
+// Passcodes that nobody types in pile up nowhere, and the work stays the same: the allocations of
+// each send are counted, and those of the last are those of the first.
+TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  // B-17, threat 37
+  const int sends = std::getenv("OTPCORE_DEEP") != nullptr ? 1000000 : 20000;
+  Scene scene;
+  const Member member = scene.world.MakeMember(scene.world.MakeOrganization());
+  SendSmsOtpRequest request = {
+      member.organization_id.str(), member.member_id.str(), kOtherNumber, "", {}};
+  Engine engine(*scene.world.config, {scene.world.clock, scene.world.random, scene.world.store,
+                                      scene.world.sessions, scene.sink});
+  std::vector<int64_t> work;
+  size_t size = 0;
+  int64_t live = 0;
+  size_t records = 0;
+  for (int i = 0; i < sends; ++i) {
+    const int64_t made = allocations.made;
+    const auto reply = engine.Run(request);
+    const int64_t took = allocations.made - made;
+    ASSERT_EQ(ErrorTypeOf(reply), "") << i;
+    scene.world.clock.Advance(std::chrono::minutes(2));
+    const MemberRecord record = *scene.world.RecordOf(member);
+    const size_t now =
+        EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()}, record)
+            .size();
+    // The first ones link the number and fill the ledgers.
+    if (i == 100) {
+      size = now;
+      work.push_back(took);
+      records = scene.world.memory.size();
+      live = allocations.live;
+    }
+    if (i > 100) {
+      ASSERT_EQ(now, size) << i;
+      ASSERT_EQ(took, work.back()) << i;
+      ASSERT_EQ(allocations.live, live) << i;
+    }
+  }
+  EXPECT_EQ(scene.sink.deliveries, sends);
+  EXPECT_EQ(scene.world.memory.size(), records);
+  std::printf("%d sends: %zu bytes, %d allocations each\n", sends, size,
+              static_cast<int>(work.back()));
+}
+
 TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07
   for (int which = 1;; ++which) {
     testing::VirtualClock clock;
