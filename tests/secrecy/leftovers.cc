@@ -1,6 +1,8 @@
 // After a call no copy of the code, the key, the drawn bytes or the message is left in writable
 // memory (R-05, B-09). Runs send and authenticate, also with every kind of failure, and then looks
 // through all writable mappings. Linked with -z now: lazy binding spills registers to the stack.
+#include "failing_allocations.h"
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -298,6 +300,31 @@ void Authentications() {
   Leaves("authenticate, right, expired", "unable_to_auth_otp_code", [&] { h.Authenticate(); });
 }
 
+// Memory runs out at each allocation in turn, and what was on its way is wiped all the same (B-18).
+void Interrupted(const char* what, const std::function<void()>& prepare,
+                 const std::function<void()>& call) {
+  int found = 0;
+  int which = 0;
+  for (bool threw = true; threw;) {
+    host->clock.Advance(std::chrono::minutes(11));
+    OnAStackOfItsOwn([&] { prepare(); });
+    threw = false;
+    ++which;
+    OnAStackOfItsOwn([&] {
+      allocations.FailAt(which);
+      try {
+        call();
+      } catch (const std::bad_alloc&) {
+        threw = true;
+      }
+      allocations.Stop();
+    });
+    found += scan.Run();
+  }
+  std::printf("%-52s %3d times %16s %d left\n", what, which - 1, "", found);
+  if (found != 0 || which < 10) ++failures;
+}
+
 int Main() {
   scan.needles[kKey].name = "key";
   scan.needles[kCode].name = "code";
@@ -310,6 +337,10 @@ int Main() {
   Leaves("make Members", "", [] { host->MakeMembers(); });
   Sends();
   Authentications();
+  Interrupted(
+      "send, out of memory", [] {}, [] { host->Send(); });
+  Interrupted(
+      "authenticate, out of memory", [] { host->Send(); }, [] { host->Authenticate(); });
   FindsWhatIsPlanted();
   Leaves("the end of the configuration", host->failed.c_str(), [] {
     scan.needles[kKey].allowed = nullptr;
