@@ -10,8 +10,7 @@ serve="$build libcpp-httplib-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
 bench="$build libbenchmark-dev python3"
 wire="nodejs npm"
 ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14
-  postgresql redis-server libboost-dev libbenchmark-dev"
-
+  postgresql redis-server libboost-dev libbenchmark-dev valgrind"
 evidence="$build clang-19 libclang-rt-19-dev llvm-19 python3"
 
 case "${1:-build}" in

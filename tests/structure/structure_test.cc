@@ -12,7 +12,9 @@ namespace {
 
 // Each file may include files of its own layer and of those before it (docs/design.md).
 const std::vector<std::pair<std::string, std::vector<std::string>>> kLayers = {
-    {"base", {"time", "error", "result", "ids", "secret", "text", "version", "export", "utf8"}},
+    {"base",
+     {"time", "error", "result", "ids", "secret", "text", "version", "export", "utf8",
+      "declassify"}},
     {"model",
      {"enrollment_state", "policy", "organization", "member", "ledgers", "session", "record"}},
     {"rules",
