@@ -1,5 +1,5 @@
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
-.PHONY: help demo test serve bench deps configure check docs install clean
+.PHONY: help demo test serve bench bench-docs deps configure check docs install clean
 JOBS ?= $(shell nproc)
 
 help:
@@ -7,6 +7,7 @@ help:
 	@echo "make test     build and run the tests"
 	@echo "make serve    build and run the example server (SERVE_ARGS: its options)"
 	@echo "make bench    build and run the benchmarks (BENCH_ARGS: options of bench/run.py, as --quick)"
+	@echo "make bench-docs  write the figures of the last make bench into docs/performance.md"
 	@echo "make check    clang-format and clang-tidy"
 	@echo "make docs     write the generated pages of docs/ anew"
 	@echo "make install  install under PREFIX (default /usr/local)"
@@ -37,6 +38,10 @@ bench:
 	@mkdir -p build && cmake --preset bench
 	cmake --build --preset bench -j $(JOBS) --target bench_programs
 	bench/run.py $(BENCH_ARGS)
+
+bench-docs:
+	@cmake/install-deps.sh bench
+	bench/publish.py
 
 check: configure
 	cmake/check-style.sh build/release
