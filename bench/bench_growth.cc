@@ -1,5 +1,5 @@
-// Work per command as a Member's past grows: passcodes sent before, failures before, and numbers a
-// guard remembers. That it grows not with the Members is shown by bench_commands at several N.
+// Work per command as a Member's past grows: passcodes sent before, failures before. How it grows
+// with the Members is shown by bench_commands at several N.
 #include <initializer_list>
 
 #include "bench/bench_main.h"
