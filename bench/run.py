@@ -235,10 +235,9 @@ def growth(runs, table):
 
 
 def guard(runs, table):
-    remembered = 2000 if runs.options.quick else 300000
+    remembered = 2000 if runs.options.quick else 100000
     runs.run("bench_guard", remembered, passes=max(1, runs.options.passes // 2))
     for case, what in (("one_organization", "flood within one Organization"), ("one_number", "flood of one number"),
-                       ("memory_full", "flood while the memory is full"),
                        ("many_remembered", f"admitted with {remembered:,} numbers remembered")):
         table.add(f"guard: {what}, per send, vs an honest send", runs.ratio("bench_guard", remembered, case, "calm"))
     table.add("guard: the longest that 64 sends took while the memory is full (it tidies up)",
