@@ -8,7 +8,7 @@ build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl
 serve="$build libcpp-httplib-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
 wire="nodejs npm"
 ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14
-  postgresql redis-server"
+  postgresql redis-server libboost-dev"
 
 case "${1:-build}" in
   build) wanted=$build ;;

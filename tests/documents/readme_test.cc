@@ -1,7 +1,7 @@
-// The README's example, compiled from the README itself and run.
-#include "readme_example.h"
-
+// The README's example, compiled from the README itself (README_md_1.cc) and run.
 #include "fixture.h"
+
+std::string Greet(otpcore::Engine& engine, otpcore::testing::SmsInbox& phone, const char* session);
 
 namespace otpcore {
 namespace {
