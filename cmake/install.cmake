@@ -22,7 +22,7 @@ file(RELATIVE_PATH otpcore_pc_prefix
 if(BUILD_SHARED_LIBS)
   set(otpcore_pc_cflags "-DOTPCORE_SHARED")
 else()
-  set(otpcore_pc_requires "libsodium absl_base absl_hash absl_raw_hash_set absl_strings absl_synchronization absl_time")
+  set(otpcore_pc_requires "libsodium absl_base absl_hash absl_inlined_vector absl_raw_hash_set absl_strings absl_synchronization absl_time")
   set(otpcore_pc_libs "-lphonenumber -lprotobuf")
 endif()
 configure_file(cmake/otpcore.pc.in otpcore.pc @ONLY)

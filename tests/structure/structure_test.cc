@@ -12,7 +12,9 @@ namespace {
 
 // Each file may include files of its own layer and of those before it (docs/design.md).
 const std::vector<std::pair<std::string, std::vector<std::string>>> kLayers = {
-    {"base", {"time", "error", "result", "ids", "secret", "text", "version", "export", "utf8"}},
+    {"base",
+     {"time", "error", "result", "ids", "secret", "text", "version", "export", "utf8",
+      "declassify"}},
     {"model",
      {"enrollment_state", "policy", "organization", "member", "ledgers", "session", "record"}},
     {"rules",
@@ -41,7 +43,8 @@ const std::vector<std::pair<std::string, std::vector<std::string>>> kLayers = {
     {"operation", {"operation"}},
     {"hosts",
      {"ports", "engine", "memory_store", "memory_sessions", "memory_guard", "system_ports",
-      "system_clock", "sodium_random", "buffered_random", "codec", "codec_archive", "absl_status"}},
+      "system_clock", "sodium_random", "buffered_random", "codec", "codec_archive", "record_layout",
+      "packed_record", "absl_status"}},
     {"otpcore", {"otpcore"}},
 };
 

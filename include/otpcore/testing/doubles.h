@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,9 +101,7 @@ class SmsInbox final : public SmsSink {
       script_.pop_front();
     }
     if (delivery.kind == Delivery::Kind::kAccepted || delivery.kind == Delivery::Kind::kUnknown) {
-      for (const ReceivedSms& sms : messages_) {
-        if (sms.challenge_id == message.challenge_id) return delivery;
-      }
+      if (!seen_.insert(message.challenge_id).second) return delivery;
       messages_.push_back({message.to.str(),
                            std::string(message.body.Reveal(SecretAccess("this is the phone"))),
                            message.challenge_id});
@@ -131,6 +130,7 @@ class SmsInbox final : public SmsSink {
   mutable std::mutex mutex_;
   std::deque<Delivery> script_;
   std::vector<ReceivedSms> messages_;
+  std::set<ChallengeId> seen_;
   int deliveries_ = 0;
 };
 
