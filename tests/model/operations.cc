@@ -16,7 +16,7 @@ class Running {
  public:
   virtual ~Running() = default;
   virtual Operation& driver() = 0;
-  virtual ErrorCode Respond(const Conclusion& conclusion) const = 0;
+  virtual ErrorCode Respond(Conclusion conclusion) const = 0;
 };
 
 template <typename C>
@@ -26,8 +26,8 @@ class RunningFor final : public Running {
       : RunningFor(std::make_unique<CommandFor<C>>(context, std::move(request)),
                    context.operation_id) {}
   Operation& driver() override { return driver_; }
-  ErrorCode Respond(const Conclusion& conclusion) const override {
-    const auto response = command_->Respond(conclusion);
+  ErrorCode Respond(Conclusion conclusion) const override {
+    const auto response = command_->Respond(std::move(conclusion));
     return response ? ErrorCode::kOk : response.error().code();
   }
 
@@ -180,9 +180,9 @@ Point PointTable::Run(Point point) {
   for (const Input* input : inputs) need = Feed(&running->driver(), need, *input);
   Describe(need, &point);
   if (point.need == NeedKind::kDone) {
-    const Conclusion conclusion = running->driver().TakeConclusion();
+    Conclusion conclusion = running->driver().TakeConclusion();
     point.committed = !conclusion.changes.writes.empty();
-    point.answer = running->Respond(conclusion);
+    point.answer = running->Respond(std::move(conclusion));
   }
   return point;
 }
