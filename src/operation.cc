@@ -106,7 +106,7 @@ Need Operation::State::Resolved(const Loaded& loaded) {
     awaiting = Awaiting::kCommit;
     return NeedCommit{&commit.changes};
   }
-  if (MarkOf(found->record) == MarkOf(marked.record)) return Committed();
+  if (IsWrittenBy(marked.record, found->record)) return Committed();
   return FinishWith(Fault::kUnknown, Settlement::kSpent);
 }
 

@@ -19,4 +19,11 @@ OperationMark MarkOf(const Record& record) {
   return OperationMark();
 }
 
+bool IsWrittenBy(const Record& wanted, const Record& found) {
+  if (!(MarkOf(wanted) == MarkOf(found))) return false;
+  const auto* const own = std::get_if<MemberRecord>(&wanted);
+  const auto* const other = std::get_if<MemberRecord>(&found);
+  return own == nullptr || other == nullptr || own->challenge.id == other->challenge.id;
+}
+
 }  // namespace otpcore

@@ -83,6 +83,11 @@ struct Write {
 // out whether a commit of unknown outcome was applied (C-08).
 OTPCORE_EXPORT OperationMark MarkOf(const Record& record);
 
+// True when `found` was written by the attempt that wants to write `wanted`. The mark alone does
+// not tell: a client that calls twice with one operation id may have got there on another host,
+// with a passcode that is not the one this attempt would send.
+OTPCORE_EXPORT bool IsWrittenBy(const Record& wanted, const Record& found);
+
 }  // namespace otpcore
 
 #endif  // OTPCORE_RECORD_H_
