@@ -101,7 +101,7 @@ class Contention : public ::testing::Test {
     std::atomic<uint64_t> ticks{0};
     std::string right;
     Barrier barrier;
-    bool over = false;
+    std::atomic<bool> over{false};
     std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {

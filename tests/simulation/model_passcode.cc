@@ -387,6 +387,9 @@ Expected JudgeMfaStep(const Question& question) {
       return expected;
     }
   }
+  // The same operation asked again after others: its own passcode may be the live one still.
+  expected.initiated = expected.required && active->challenge.state == ChallengeState::kLive &&
+                       active->challenge.operation == call.operation;
   expected.new_member = active;
   expected.must_write = member->status != MemberStatus::kActive || expected.anomaly;
   return expected;
