@@ -19,11 +19,11 @@ OperationMark MarkOf(const Record& record) {
   return OperationMark();
 }
 
-bool IsWrittenBy(const Record& wanted, const Record& found) {
-  if (!(MarkOf(wanted) == MarkOf(found))) return false;
-  const auto* const own = std::get_if<MemberRecord>(&wanted);
-  const auto* const other = std::get_if<MemberRecord>(&found);
-  return own == nullptr || other == nullptr || own->challenge.id == other->challenge.id;
+bool IsSameWrite(const Record& found, const Record& written) {
+  const auto* a = std::get_if<MemberRecord>(&found);
+  const auto* b = std::get_if<MemberRecord>(&written);
+  const bool same_challenge = a == nullptr || b == nullptr || a->challenge.id == b->challenge.id;
+  return same_challenge && MarkOf(found) == MarkOf(written);
 }
 
 }  // namespace otpcore

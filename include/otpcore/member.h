@@ -97,8 +97,20 @@ struct Challenge {
 // size.
 template <int Capacity>
 struct TimeLedger {
-  std::array<Instant, static_cast<size_t>(Capacity)> times{};
+  // Most are nearly empty: the places beyond `count` are neither made nor copied.
+  union {
+    std::array<Instant, static_cast<size_t>(Capacity)> times;
+  };
   uint8_t count = 0;
+
+  TimeLedger() {}
+  TimeLedger(const TimeLedger& other) { *this = other; }
+  TimeLedger& operator=(const TimeLedger& other) {  // NOLINT(bugprone-unhandled-self-assignment)
+    count = other.count;
+    for (size_t i = 0; i < count; ++i) times[i] = other.times[i];
+    return *this;
+  }
+  ~TimeLedger() = default;
 
   const Instant* begin() const { return times.data(); }
   const Instant* end() const { return times.data() + count; }
@@ -141,6 +153,8 @@ struct FailureLedger {
 
 // What the store keeps of a Member. Its encoded size is bounded (B-17).
 struct MemberRecord {
+  MemberRecord() {}
+
   Id organization_id;
   Id member_id;
   Id external_id;
@@ -166,8 +180,9 @@ struct MemberRecord {
   }
 };
 
-// The public view of `record` at `now`. Thread-safe.
+// The public view of `record` at `now`; the second takes the texts out of it. Thread-safe.
 OTPCORE_EXPORT Member ViewOf(const MemberRecord& record, Instant now);
+OTPCORE_EXPORT Member ViewOf(MemberRecord&& record, Instant now);
 
 OTPCORE_EXPORT std::string_view WireName(MemberStatus status);
 OTPCORE_EXPORT std::string_view WireName(MfaMethod method);
