@@ -76,6 +76,8 @@ class Attack {
       sessions_.push_back(world_.Full(members_.back()));
       budgets_.push_back({FourDigits()});
     }
+    codes_.resize(members_.size());
+    superseded_.resize(members_.size());
   }
 
   // Returns "" or what did not go by the rules.
@@ -118,6 +120,9 @@ class Attack {
     send.organization_id = organization_.organization_id.str();
     send.member_id = members_[who].member_id.str();
     sent_ = world_.engine.Run(send).result.has_value();
+    if (!sent_) return;
+    superseded_[who] = codes_[who];
+    codes_[who] = world_.Code();
   }
 
   std::string Try(size_t who, const std::string& code) {
@@ -152,6 +157,8 @@ class Attack {
       else
         budgets_[who].Fail(now);
     }
+    // The passcode before this one: it is told apart, costs nothing and opens nothing.
+    if (type == "unable_to_auth_otp_code" && superseded_[who] == code) return "";
     if (admitted_now && !admits) return "a guess too many was admitted";
     // A clock that steps back may have sends in its future, and they count.
     if (!admitted_now && admits && (sent_ || kind_ != Kind::kClock))
@@ -168,6 +175,8 @@ class Attack {
   std::vector<Member> members_;
   std::vector<SessionArguments> sessions_;
   std::vector<Budget> budgets_;
+  std::vector<std::string> codes_;
+  std::vector<std::string> superseded_;
   bool sent_ = false;
   std::optional<MemberRecord> backup_;
   std::optional<Budget> backup_budget_;
