@@ -1,10 +1,11 @@
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
-.PHONY: help demo test serve bench bench-docs fuzz coverage mutation deps configure check docs install clean
+.PHONY: help demo test deep serve bench bench-docs fuzz coverage mutation deps configure check docs install clean
 JOBS ?= $(shell nproc)
 
 help:
 	@echo "make demo     build and run the quickstart"
 	@echo "make test     build and run the tests"
+	@echo "make deep     run the deep figures of docs/evidence.md (DEEP_ARGS: stages; hours)"
 	@echo "make serve    build and run the example server (SERVE_ARGS: its options)"
 	@echo "make bench    build and run the benchmarks (BENCH_ARGS: options of bench/run.py, as --quick)"
 	@echo "make bench-docs  write the figures of the last make bench into docs/performance.md"
@@ -28,6 +29,10 @@ demo: configure
 test: configure
 	cmake --build --preset release -j $(JOBS)
 	ctest --preset release
+
+DEEP_ARGS ?=
+deep: deps
+	@mkdir -p build && tests/deep.sh $(DEEP_ARGS)
 
 SERVE_ARGS ?= --port 8080
 serve:
