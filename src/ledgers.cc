@@ -74,10 +74,10 @@ SendBudget SendBudgetOf(const Policy& policy, const TimeLedger<kSendTimesMax>& s
   budget.left = std::max(0, policy.sends_max - within);
   if (budget.left == 0) {
     // The event whose leaving brings the count below the limit.
-    std::array<Instant, kSendTimesMax> sorted = sends.times;
-    std::sort(sorted.begin(), sorted.begin() + sends.count);
+    auto sorted = sends;
+    std::sort(sorted.times.begin(), sorted.times.begin() + sends.count);
     budget.next_at =
-        sorted[static_cast<size_t>(sends.count - policy.sends_max)] + policy.sends_window;
+        sorted.times[static_cast<size_t>(sends.count - policy.sends_max)] + policy.sends_window;
   }
   if (sends.count > 0 && policy.send_interval_min > Duration(0)) {
     const Instant newest = *std::max_element(sends.begin(), sends.end());

@@ -18,6 +18,8 @@ struct Operation::State {
     kNothing
   };
 
+  State() {}
+
   std::unique_ptr<const Command> command;
   std::unique_ptr<const Command> follow_up;  // set: its round is running
   OperationId operation_id;
@@ -106,7 +108,7 @@ Need Operation::State::Resolved(const Loaded& loaded) {
     awaiting = Awaiting::kCommit;
     return NeedCommit{&commit.changes};
   }
-  if (MarkOf(found->record) == MarkOf(marked.record)) return Committed();
+  if (IsSameWrite(found->record, marked.record)) return Committed();
   return FinishWith(Fault::kUnknown, Settlement::kSpent);
 }
 

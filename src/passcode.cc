@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -15,19 +16,17 @@ __extension__ typedef unsigned __int128 Wide;
 
 constexpr SecretAccess kAccess("the passcode's own arithmetic");
 
-// 2^64 mod 10^digits: draws whose remainder lies below it would favour some codes. Worked out by
-// the compiler, so that no division is left in this file.
-struct RejectTable {
-  uint64_t below[kPasscodeDigitsMax + 1] = {};
-  constexpr RejectTable() {
-    uint64_t count = 1;
-    for (int digits = 1; digits <= kPasscodeDigitsMax; ++digits) {
-      count *= 10;
-      below[digits] = (0 - count) % count;
-    }
+// 2^64 mod 10^digits, by digits: draws whose remainder lies below it would favour some codes. A
+// table, so that nothing is divided where codes are made.
+constexpr auto kRejectBelow = [] {
+  std::array<uint64_t, size_t{kPasscodeDigitsMax} + 1> table{};
+  uint64_t count = 1;
+  for (uint64_t& entry : table) {
+    entry = (0 - count) % count;
+    count *= 10;
   }
-};
-constexpr RejectTable kReject;
+  return table;
+}();
 
 // 1 when `byte` is one of the `count` values from `first` on, else 0; without a branch, since what
 // is asked about may be a digit.
@@ -95,23 +94,64 @@ bool IsSpaceAtTheEdge(char c) {
 // True when two of the draws are the same: with a sound generator that never happens (2^-61), one
 // that is stuck does it every time. All pairs are compared, so the time tells nothing.
 bool LooksStuck(const uint8_t* entropy) {
-  unsigned equal = 0;
+  uint64_t draws[kPasscodeDraws];
+  std::memcpy(draws, entropy, sizeof draws);
+  uint64_t equal = 0;
   for (size_t a = 0; a < kPasscodeDraws; ++a) {
-    for (size_t b = a + 1; b < kPasscodeDraws; ++b)
-      equal |= static_cast<unsigned>(sodium_memcmp(entropy + a * 8, entropy + b * 8, 8) == 0);
+    for (size_t b = a + 1; b < kPasscodeDraws; ++b) {
+      const uint64_t difference = draws[a] ^ draws[b];
+      equal |= 1 ^ ((difference | (0 - difference)) >> 63);
+    }
   }
-  return Declassify(equal) != 0;  // a sound generator never is
+  WipeMemory(draws, sizeof draws);
+  return Declassify(static_cast<uint32_t>(equal)) != 0;  // a sound generator never is
 }
 
 // More than the deepest frames of libsodium's BLAKE2b take, in any of its implementations.
 constexpr size_t kHashStack = 2048;
 
-void HashField(crypto_generichash_state* state, std::string_view field) {
-  const uint8_t length[2] = {static_cast<uint8_t>(field.size() >> 8),
-                             static_cast<uint8_t>(field.size() & 0xFF)};
-  crypto_generichash_update(state, length, sizeof length);
-  crypto_generichash_update(state, reinterpret_cast<const uint8_t*>(field.data()), field.size());
-}
+// The keyed hash of fields. They are gathered first: the library takes one long piece in half the
+// time of many short ones.
+class FieldHash {
+ public:
+  explicit FieldHash(const DigestKey& key) {
+    crypto_generichash_init(&state_, key.Reveal(kAccess), DigestKey::size(), kDigestBytes);
+  }
+  void Field(std::string_view field) {
+    const char length[2] = {static_cast<char>(field.size() >> 8),
+                            static_cast<char>(field.size() & 0xFF)};
+    Add({length, sizeof length});
+    Add(field);
+  }
+  void Finish(std::array<uint8_t, 32>* digest) {
+    Flush();
+    crypto_generichash_final(&state_, digest->data(), kDigestBytes);
+    WipeMemory(&state_, sizeof state_);
+  }
+
+ private:
+  static constexpr size_t kDigestBytes = 32;
+
+  void Add(std::string_view bytes) {
+    if (bytes.size() > gathered_.room()) Flush();
+    if (bytes.size() > gathered_.room()) {
+      Update(bytes);
+    } else {
+      gathered_.Append(bytes);
+    }
+  }
+  void Flush() {
+    Update(gathered_.Reveal(kAccess));
+    gathered_.Wipe();
+  }
+  void Update(std::string_view bytes) {
+    crypto_generichash_update(&state_, reinterpret_cast<const uint8_t*>(bytes.data()),
+                              bytes.size());
+  }
+
+  crypto_generichash_state state_;
+  SecretText<384> gathered_;  // more than the fields of a digest come to
+};
 
 }  // namespace
 
@@ -120,7 +160,7 @@ Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits) {
     return Error(ErrorCode::kInternalServerError, "passcode_digits out of range");
   if (LooksStuck(entropy))
     return Error(ErrorCode::kInternalServerError, "the generator repeats itself");
-  const uint64_t reject_below = kReject.below[digits];
+  const uint64_t reject_below = kRejectBelow[static_cast<size_t>(digits)];
   char text[kPasscodeDigitsMax];
   for (size_t draw = 0; draw < kPasscodeDraws; ++draw) {
     uint64_t fraction = 0;
@@ -189,19 +229,16 @@ PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id, const Passc
                               const Passcode& passcode) {
   constexpr std::string_view kPurpose = "otpcore/1 sms_otp mfa";
   const Uuid& challenge = binding.challenge_id;
-  crypto_generichash_state state;
+  FieldHash hash(key);
+  hash.Field(kPurpose);
+  hash.Field(binding.organization_id);
+  hash.Field(binding.member_id);
+  hash.Field(binding.phone_number);
+  hash.Field({reinterpret_cast<const char*>(challenge.bytes.data()), challenge.bytes.size()});
+  hash.Field(passcode.Reveal(kAccess));
   PasscodeDigest digest;
   digest.key_id = key_id;
-  crypto_generichash_init(&state, key.Reveal(kAccess), DigestKey::size(), digest.bytes.size());
-  HashField(&state, kPurpose);
-  HashField(&state, binding.organization_id);
-  HashField(&state, binding.member_id);
-  HashField(&state, binding.phone_number);
-  HashField(&state,
-            {reinterpret_cast<const char*>(challenge.bytes.data()), challenge.bytes.size()});
-  HashField(&state, passcode.Reveal(kAccess));
-  crypto_generichash_final(&state, digest.bytes.data(), digest.bytes.size());
-  WipeMemory(&state, sizeof state);
+  hash.Finish(&digest.bytes);
   // The hash function leaves its last block, with the code in it, below its caller's frame.
   sodium_stackzero(kHashStack);
   return digest;

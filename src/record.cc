@@ -19,4 +19,11 @@ OperationMark MarkOf(const Record& record) {
   return OperationMark();
 }
 
+bool IsSameWrite(const Record& found, const Record& written) {
+  const auto* a = std::get_if<MemberRecord>(&found);
+  const auto* b = std::get_if<MemberRecord>(&written);
+  const bool same_challenge = a == nullptr || b == nullptr || a->challenge.id == b->challenge.id;
+  return same_challenge && MarkOf(found) == MarkOf(written);
+}
+
 }  // namespace otpcore

@@ -96,8 +96,20 @@ struct Challenge {
 // The latest times something happened, oldest first. `Capacity` bounds the record's size.
 template <int Capacity>
 struct TimeLedger {
-  std::array<Instant, static_cast<size_t>(Capacity)> times{};
+  // Most are nearly empty: the places beyond `count` are neither made nor copied.
+  union {
+    std::array<Instant, static_cast<size_t>(Capacity)> times;
+  };
   uint8_t count = 0;
+
+  TimeLedger() {}
+  TimeLedger(const TimeLedger& other) { *this = other; }
+  TimeLedger& operator=(const TimeLedger& other) {  // NOLINT(bugprone-unhandled-self-assignment)
+    count = other.count;
+    for (size_t i = 0; i < count; ++i) times[i] = other.times[i];
+    return *this;
+  }
+  ~TimeLedger() = default;
 
   const Instant* begin() const { return times.data(); }
   const Instant* end() const { return times.data() + count; }
@@ -132,6 +144,8 @@ struct FailureLedger {
 
 // What the store keeps of a Member. Its encoded size is bounded (B-17).
 struct MemberRecord {
+  MemberRecord() {}
+
   Id organization_id;
   Id member_id;
   Id external_id;
@@ -157,8 +171,9 @@ struct MemberRecord {
   }
 };
 
-// The public view of `record` at `now`. Thread-safe.
+// The public view of `record` at `now`; the second takes the texts out of it. Thread-safe.
 OTPCORE_EXPORT Member ViewOf(const MemberRecord& record, Instant now);
+OTPCORE_EXPORT Member ViewOf(MemberRecord&& record, Instant now);
 
 OTPCORE_EXPORT std::string_view WireName(MemberStatus status);
 OTPCORE_EXPORT std::string_view WireName(MfaMethod method);

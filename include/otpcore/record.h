@@ -65,7 +65,13 @@ using Record =
 // 0: no such record.
 using Revision = uint64_t;
 
+// These two have constructors of their own, here and in `MemberRecord`, because `T()` of a struct
+// without one first fills all its 1,700 bytes with zeros.
 struct LoadedRecord {
+  LoadedRecord() {}
+  LoadedRecord(const RecordKey& k, Revision at, Record r)
+      : key(k), revision(at), record(std::move(r)) {}
+
   RecordKey key;
   Revision revision = 0;
   Record record;
@@ -74,14 +80,21 @@ struct LoadedRecord {
 // One conditional write. It applies when the key's revision is `expected` (0: the key must be
 // free).
 struct Write {
+  Write() {}
+  Write(const RecordKey& k, Revision at, Record r) : key(k), expected(at), record(std::move(r)) {}
+
   RecordKey key;
   Revision expected = 0;
   Record record;  // std::monostate: delete
 };
 
-// The mark of an Organization or Member record; an empty one for others. The driver uses it to find
-// out whether a commit of unknown outcome was applied (C-08).
+// The mark of an Organization or Member record; an empty one for others.
 OTPCORE_EXPORT OperationMark MarkOf(const Record& record);
+
+// True when `found` is what the commit that wrote `written` left: the same mark and, of a Member,
+// the same challenge. Two hosts that run one operation at once leave equal marks, but the challenge
+// of one of them only. The driver finds out with it what became of a commit (C-08).
+OTPCORE_EXPORT bool IsSameWrite(const Record& found, const Record& written);
 
 }  // namespace otpcore
 

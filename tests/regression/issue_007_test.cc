@@ -1,0 +1,53 @@
+// Defects that the model checker found. Each test is its counterexample, shortened.
+#include "stepper.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::minutes;
+
+class Issue007Test : public ::testing::Test {
+ protected:
+  World world;
+  Organization organization = world.MakeOrganization();
+  Member ada = world.MakeVerifiedMember(organization);
+};
+
+// A write that judged no code did not tell the challenge the time, so a clock that stepped back
+// revived a passcode whose end the record had met (T-02).
+TEST_F(Issue007Test, EveryWriteOfARecordTellsItsChallengeTheTime) {
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  const std::string code = world.Code();
+  world.clock.Advance(minutes(2));
+  UnlockMemberRequest unlock;
+  unlock.organization_id = organization.organization_id.str();
+  unlock.member_id = ada.member_id.str();
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(unlock))), "");
+  world.clock.Advance(-minutes(1));
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, code)), "unable_to_auth_otp_code");
+}
+
+// One operation on two hosts: the second's commit is lost in a time-out after the first's was
+// applied. The record bears its mark, but not its passcode (C-08, D-07).
+TEST_F(Issue007Test, ALostCommitIsNotTakenForThatOfItsTwin) {
+  SendSmsOtpRequest send;
+  send.organization_id = organization.organization_id.str();
+  send.member_id = ada.member_id.str();
+  Stepper first(world, send, 1);
+  Stepper second(world, send, 1);
+  second.Step();  // loads
+  while (!first.done()) first.Step();
+  EXPECT_EQ(first.error_type(), "");
+  const std::string code = world.Code();
+  const int deliveries = world.inbox.deliveries();
+  world.store.commit_fault = [](int) { return testing::FaultyStore::CommitFault::kUnknownLost; };
+  while (!second.done()) second.Step();
+  EXPECT_EQ(second.error_type(), "server_unavailable");
+  EXPECT_EQ(world.inbox.deliveries(), deliveries);
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, code)), "server_unavailable");  // the fault is on
+  world.store.commit_fault = nullptr;
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, code)), "");
+}
+
+}  // namespace
+}  // namespace otpcore
