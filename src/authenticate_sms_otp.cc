@@ -170,7 +170,7 @@ Decision JudgeCode(const CallContext& context, const Request& request, const Sha
   if (challenge.state != ChallengeState::kLive) return refuse(ErrorOfDead(challenge.state));
   // A restore may have brought back a challenge that was used since: a new epoch voids it (L-10).
   if (challenge.epoch != facts.epoch) return refuse(ErrorOfDead(ChallengeState::kVoid));
-  // Not `now`: a clock that steps back revives nothing (T-02).
+  // The latest clock the record has met, now included: one that steps back revives nothing (T-02).
   if (challenge.latest_seen >= challenge.expires_at)
     return Expire(context, std::move(target), facts.now);
   if (facts.now < challenge.issued_at - policy.clock_tolerance)

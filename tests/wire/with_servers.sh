@@ -29,7 +29,10 @@ redis_port=$(free_port)
 redis-server --port "$redis_port" --bind 127.0.0.1 --dir "$data/redis" --appendonly yes \
   --appendfsync always --maxmemory-policy noeviction >/dev/null &
 redis=$!
-until redis-cli -p "$redis_port" ping >/dev/null 2>&1; do sleep 0.1; done
+until redis-cli -p "$redis_port" ping >/dev/null 2>&1; do
+  kill -0 "$redis"  # a server that did not start ends the run
+  sleep 0.1
+done
 
 "$here/run.sh" "$1" memory "postgresql://otpcore@127.0.0.1:$pg_port/postgres" \
   "redis://127.0.0.1:$redis_port"
