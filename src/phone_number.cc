@@ -55,6 +55,16 @@ bool IsRefused(PhoneNumberType type) {
   }
 }
 
+// A parse strips one national prefix, so of a text that has it twice ("+4400…") the library makes a
+// form that it would read as yet another number. Such a text is no number's (threat 27).
+bool ReadsAsItself(const std::string& e164) {
+  Parsed parsed;
+  if (Library().Parse(e164, "ZZ", &parsed) != Util::NO_PARSING_ERROR) return false;
+  std::string again;
+  Library().Format(parsed, Util::E164, &again);
+  return again == e164;
+}
+
 // Judges what the library has parsed. The type is known exactly when the number is valid for its
 // region, so one pass over the metadata answers validity and type together.
 Result<PhoneNumber> Judge(const Parsed& parsed, PhoneNumberCheck check) {
@@ -75,6 +85,7 @@ Result<PhoneNumber> Judge(const Parsed& parsed, PhoneNumberCheck check) {
   std::string e164;
   library.Format(parsed, Util::E164, &e164);
   if (!IsE164Shaped(e164) || !RegionCode::Fits(region)) return ErrorCode::kInvalidPhoneNumber;
+  if (!valid && !ReadsAsItself(e164)) return ErrorCode::kInvalidPhoneNumber;
   number.e164 = e164;
   number.region = region;
   return number;
