@@ -1,21 +1,26 @@
 #!/bin/sh
-# Installs the Debian packages that a target needs and that are missing: install-deps.sh build|serve|wire|ci
+# Installs the Debian packages that a target needs and that are missing:
+# install-deps.sh build|serve|bench|wire|evidence|ci
 # Needs root or sudo only when something is missing.
 set -eu
 
 build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
   libgtest-dev libgmock-dev"
 serve="$build libcpp-httplib-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
+bench="$build libbenchmark-dev python3 valgrind"
 wire="nodejs npm"
 ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14
-  postgresql redis-server"
+  postgresql redis-server libboost-dev libbenchmark-dev valgrind"
+evidence="$build clang-19 libclang-rt-19-dev llvm-19 python3"
 
 case "${1:-build}" in
   build) wanted=$build ;;
   serve) wanted=$serve ;;
+  bench) wanted=$bench ;;
   wire) wanted=$wire ;;
-  ci) wanted=$ci ;;
-  *) echo "usage: $0 build|serve|wire|ci" >&2; exit 2 ;;
+  evidence) wanted=$evidence ;;
+  ci) wanted="$ci $evidence" ;;
+  *) echo "usage: $0 build|serve|bench|wire|evidence|ci" >&2; exit 2 ;;
 esac
 
 missing=""

@@ -16,8 +16,14 @@ install(FILES
   cmake/FindLibPhoneNumber.cmake
   DESTINATION "${otpcore_cmake_dir}")
 
+# The .pc file finds its folders from where it lies, so `--prefix` at install time and moving the tree work.
+file(RELATIVE_PATH otpcore_pc_prefix
+  "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 if(BUILD_SHARED_LIBS)
   set(otpcore_pc_cflags "-DOTPCORE_SHARED")
+else()
+  set(otpcore_pc_requires "libsodium absl_base absl_hash absl_inlined_vector absl_raw_hash_set absl_strings absl_synchronization absl_time")
+  set(otpcore_pc_libs "-lphonenumber -lprotobuf")
 endif()
 configure_file(cmake/otpcore.pc.in otpcore.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/otpcore.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

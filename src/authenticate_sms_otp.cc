@@ -16,7 +16,7 @@ using Request = AuthenticateSmsOtpRequest;
 
 // What is known of a request once its shape was found right.
 struct Shape {
-  std::optional<SessionCredential> credential;
+  std::optional<GivenSession> credential;
   Passcode code;
 };
 
@@ -29,7 +29,7 @@ Error CheckShape(const Policy& policy, const Request& request, Shape* shape) {
   auto credential = OneCredential(request.session);
   if (!credential) return credential.error();
   if (!*credential) return ErrorCode::kNoSessionArguments;
-  shape->credential = *std::move(credential);
+  shape->credential = *credential;
 
   if (!request.code) return Error(ErrorCode::kBadRequest, "code is required");
   auto code = ReadTypedCode(*request.code);
@@ -53,9 +53,9 @@ Error ErrorOfDead(ChallengeState state) {
 }
 
 SessionEffect EffectOf(const CallContext& context, const Request& request,
-                       const SessionCredential& credential, const MemberRecord& member) {
+                       const GivenSession& session, const MemberRecord& member) {
   SessionEffect effect;
-  effect.credential = credential;
+  effect.credential = session.credential();
   effect.organization_id = member.organization_id;
   effect.member_id = member.member_id;
   effect.session_duration =
@@ -95,7 +95,7 @@ ClaimEffect ApplySuccess(const Request& request, Instant now, Target* target) {
 }
 
 Decision Succeed(const CallContext& context, const Request& request, const Shape& shape,
-                 Target target, const Facts& facts) {
+                 Target&& target, const Facts& facts) {
   MemberRecord& member = target.member;
   const bool pending = member.enrollment.state == EnrollmentState::kPending;
   const LoadedRecord* const claim =
@@ -119,7 +119,7 @@ Decision Succeed(const CallContext& context, const Request& request, const Shape
 }
 
 // A code that matched neither digest: the one thing that counts.
-Decision Fail(const CallContext& context, Target target, Instant now) {
+Decision Fail(const CallContext& context, Target&& target, Instant now) {
   const Policy& policy = context.config->policy();
   const Error error = ErrorCode::kOtpCodeNotFound;
   Challenge& challenge = target.member.challenge;
@@ -138,7 +138,7 @@ Decision Fail(const CallContext& context, Target target, Instant now) {
   return commit;
 }
 
-Decision Expire(const CallContext& context, Target target, Instant now) {
+Decision Expire(const CallContext& context, Target&& target, Instant now) {
   const Error error = ErrorCode::kUnableToAuthOtpCode;
   target.member.challenge.state = ChallengeState::kExpired;
   target.AddEvent(EventKind::kChallengeDead, now, error.code());
@@ -159,7 +159,7 @@ bool Matches(const CallContext& context, const MemberRecord& member, const Chall
 
 // From `length` on: the Member may be asked for a code.
 Decision JudgeCode(const CallContext& context, const Request& request, const Shape& shape,
-                   Target target, const Facts& facts) {
+                   Target&& target, const Facts& facts) {
   const MemberRecord& member = target.member;
   const Challenge& challenge = member.challenge;
   const Policy& policy = context.config->policy();
@@ -231,14 +231,13 @@ Decision AuthenticateSmsOtp::Plan(const CallContext& context, const Request& req
 }
 
 Result<AuthenticateSmsOtpResponse> AuthenticateSmsOtp::Respond(const CallContext&, const Request&,
-                                                               const Conclusion& conclusion) {
+                                                               Conclusion&& conclusion) {
   if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
-  AuthenticateSmsOtpResponse response;
-  response.member = ViewOf(*conclusion.member(), conclusion.now);
-  response.organization = conclusion.answer.organization->organization;
-  response.session_effect = conclusion.changes.session_effect ? *conclusion.changes.session_effect
-                                                              : *conclusion.answer.session_effect;
-  return response;
+  std::optional<SessionEffect>& committed = conclusion.changes.session_effect;
+  return AuthenticateSmsOtpResponse{
+      ViewOf(std::move(*conclusion.member()), conclusion.now),
+      conclusion.answer.organization->organization,
+      std::move(committed ? *committed : *conclusion.answer.session_effect)};
 }
 
 }  // namespace otpcore

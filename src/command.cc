@@ -2,9 +2,12 @@
 
 namespace otpcore {
 
-const LoadedRecord* Facts::Find(const RecordKey& key) const {
+const LoadedRecord* Facts::Find(RecordKind kind, std::string_view organization,
+                                std::string_view name) const {
   for (const LoadedRecord& record : records) {
-    if (record.key == key) return &record;
+    const RecordKey& key = record.key;
+    if (key.kind == kind && key.organization.view() == organization && key.name.view() == name)
+      return &record;
   }
   return nullptr;
 }
@@ -22,12 +25,12 @@ Error ErrorOf(Fault fault) {
   return ErrorCode::kInternalServerError;
 }
 
-const MemberRecord* Conclusion::member() const {
+MemberRecord* Conclusion::member() {
   if (!changes.writes.empty()) {
-    if (const auto* written = std::get_if<MemberRecord>(&changes.writes.front().record))
-      return written;
+    if (auto* written = std::get_if<MemberRecord>(&changes.writes.front().record)) return written;
   }
   return answer.member.get();
 }
+const MemberRecord* Conclusion::member() const { return const_cast<Conclusion*>(this)->member(); }
 
 }  // namespace otpcore

@@ -1,17 +1,20 @@
 #include "otpcore/member.h"
 
+#include <utility>
+
 #include "ledgers.h"
 
 namespace otpcore {
 
-Member ViewOf(const MemberRecord& record, Instant now) {
+namespace {
+
+// All but the texts on the heap.
+Member ViewWithoutTexts(const MemberRecord& record, Instant now) {
   Member member;
   member.organization_id = record.organization_id;
   member.member_id = record.member_id;
   member.external_id = record.external_id;
-  member.email_address = record.email_address;
   member.email_address_verified = record.email_address_verified;
-  member.name = record.name;
   member.status = record.status;
   member.is_breakglass = record.is_breakglass;
   member.mfa_enrolled = record.mfa_enrolled;
@@ -26,6 +29,22 @@ Member ViewOf(const MemberRecord& record, Instant now) {
   }
   member.created_at = record.created_at;
   member.updated_at = record.updated_at;
+  return member;
+}
+
+}  // namespace
+
+Member ViewOf(const MemberRecord& record, Instant now) {
+  Member member = ViewWithoutTexts(record, now);
+  member.email_address = record.email_address;
+  member.name = record.name;
+  return member;
+}
+
+Member ViewOf(MemberRecord&& record, Instant now) {
+  Member member = ViewWithoutTexts(record, now);
+  member.email_address = std::move(record.email_address);
+  member.name = std::move(record.name);
   return member;
 }
 

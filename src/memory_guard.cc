@@ -4,14 +4,25 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 
 namespace otpcore {
 namespace {
 
 using Times = std::deque<Instant>;
+
+// Not absl's: its tables are destroyed when memory runs out while they grow.
+template <typename Value>
+using Table = std::unordered_map<std::string, Value, absl::Hash<std::string>>;
+
+template <typename Value, typename Predicate>
+void EraseIf(Table<Value>* table, const Predicate& goes) {
+  for (auto at = table->begin(); at != table->end();) at = goes(*at) ? table->erase(at) : ++at;
+}
 
 const Duration kHour = std::chrono::hours(1);
 const Duration kSweepInterval = std::chrono::minutes(1);
@@ -46,6 +57,27 @@ void RemoveOne(Instant at, Times* times) {
   const auto found = std::lower_bound(times->begin(), times->end(), at);
   if (found != times->end() && *found == at) times->erase(found);
 }
+
+// One instant in each of several tallies, or, unless it is kept, in none: memory may run out
+// between.
+class Taking {
+ public:
+  Taking(Instant at, size_t most) : at_(at) { taken_.reserve(most); }
+  ~Taking() {
+    for (Times* const times : taken_) RemoveOne(at_, times);
+  }
+  Taking(const Taking&) = delete;
+  Taking& operator=(const Taking&) = delete;
+  void Take(Times* times) {
+    Insert(at_, times);
+    taken_.push_back(times);
+  }
+  void Keep() { taken_.clear(); }
+
+ private:
+  const Instant at_;
+  std::vector<Times*> taken_;
+};
 
 std::string KeyOf(char kind, std::string_view organization, std::string_view rest) {
   std::string key(1, kind);
@@ -105,8 +137,8 @@ struct MemorySendGuard::Impl {
   Clock& clock;
   const Options options;
   mutable std::mutex mutex;
-  absl::flat_hash_map<std::string, Tally> tallies;
-  absl::flat_hash_map<std::string, Admitted> operations;
+  Table<Tally> tallies;
+  Table<Admitted> operations;
   Instant swept;
 };
 
@@ -123,13 +155,13 @@ std::string KeyOf(const OperationId& id) {
 void MemorySendGuard::Impl::Sweep(Instant now) {
   if (now >= swept && now < swept + kSweepInterval) return;
   swept = now;
-  absl::erase_if(tallies, [&](auto& entry) {
+  EraseIf(&tallies, [&](auto& entry) {
     Tally& tally = entry.second;
     Expire(tally.window, now, &tally.taken);
     Expire(tally.window, now, &tally.authenticated);
     return tally.taken.empty() && tally.authenticated.empty();
   });
-  absl::erase_if(operations, [&](const auto& entry) {
+  EraseIf(&operations, [&](const auto& entry) {
     return now >= entry.second.at + kHour || entry.second.at > now + kHour;
   });
 }
@@ -169,12 +201,14 @@ Admission MemorySendGuard::Admit(const OperationId& operation_id,
   }
   if (admission.kind != Admission::Kind::kAdmitted) return admission;
   if (!impl_->HasRoomFor(new_keys, now)) return {Admission::Kind::kTooMany, kSweepInterval};
+  Taking taking(now, quotas.size());
   for (size_t i = 0; i < quotas.size(); ++i) {
     Tally& tally = impl_->tallies[admitted.keys[i]];
     tally.window = quotas[i].window;
-    Insert(now, &tally.taken);
+    taking.Take(&tally.taken);
   }
-  impl_->operations[operation_key] = std::move(admitted);
+  impl_->operations.emplace(operation_key, std::move(admitted));
+  taking.Keep();
   return Admission();
 }
 

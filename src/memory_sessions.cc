@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <mutex>
+#include <unordered_map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 
 namespace otpcore {
 namespace {
@@ -21,7 +22,8 @@ struct Held {
 struct MemorySessionDirectory::Impl {
   Clock* clock;
   std::mutex mutex;
-  absl::flat_hash_map<Key, Held> sessions;
+  // Not absl's: its tables are destroyed when memory runs out while they grow.
+  std::unordered_map<Key, Held, absl::Hash<Key>> sessions;
 };
 
 MemorySessionDirectory::MemorySessionDirectory(Clock& clock) : impl_(std::make_unique<Impl>()) {

@@ -1,42 +1,142 @@
 #include "otpcore/memory_store.h"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstring>
+#include <memory>
 #include <mutex>
-#include <set>
-#include <string>
+#include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
+#include "packed_record.h"
 
 namespace otpcore {
 namespace {
 
-constexpr size_t kShards = 64;  // well above the cores of one machine, so that threads seldom meet
+// Well above the cores of one machine, so that threads seldom meet; one bit of a word each.
+constexpr size_t kShards = 64;
 
-struct Entry {
-  Revision revision = 0;
-  Record record;
+// ---- One record in one block of memory: this head, the key, the packed record ----
+
+struct Head {
+  Revision revision;
+  uint16_t key_bytes;
+  uint16_t record_bytes;
+};
+
+class Block {
+ public:
+  Block(std::string_view key, std::string_view record)
+      : bytes_(new char[sizeof(Head) + key.size() + record.size()]) {
+    new (bytes_.get())
+        Head{0, static_cast<uint16_t>(key.size()), static_cast<uint16_t>(record.size())};
+    char* const after_head = bytes_.get() + sizeof(Head);
+    std::memcpy(after_head, key.data(), key.size());
+    if (!record.empty()) std::memcpy(after_head + key.size(), record.data(), record.size());
+  }
+
+  Revision revision() const { return head().revision; }
+  std::string_view key() const { return {bytes_.get() + sizeof(Head), head().key_bytes}; }
+  std::string_view record() const {
+    return {bytes_.get() + sizeof(Head) + head().key_bytes, head().record_bytes};
+  }
+
+  void set_revision(Revision revision) { head().revision = revision; }
+  // Takes over what `next`, a block of the same key, holds. A set shows its elements const, and to
+  // it this one stays the same.
+  void Become(Block&& next) const { bytes_ = std::move(next.bytes_); }
+
+ private:
+  Head& head() const { return *reinterpret_cast<Head*>(bytes_.get()); }
+  mutable std::unique_ptr<char[]> bytes_;
+};
+
+// A key as bytes that no other key has (K-08), without heap.
+class FlatKey {
+ public:
+  explicit FlatKey(const RecordKey& key) {
+    bytes_[size_++] = static_cast<char>(key.kind);
+    bytes_[size_++] = static_cast<char>(key.organization.size());
+    for (const std::string_view part : {key.organization.view(), key.name.view()}) {
+      if (!part.empty()) std::memcpy(bytes_ + size_, part.data(), part.size());
+      size_ += part.size();
+    }
+  }
+  std::string_view view() const { return {bytes_, size_}; }
+
+ private:
+  size_t size_ = 0;
+  char bytes_[2 + 128 + 255];
+};
+
+// The table holds blocks, and is asked with keys.
+struct HashOfKey {
+  using is_transparent = void;
+  size_t operator()(std::string_view key) const {
+    return absl::HashOf(absl::string_view(key.data(), key.size()));
+  }
+  size_t operator()(const Block& block) const { return (*this)(block.key()); }
+};
+struct SameKey {
+  using is_transparent = void;
+  bool operator()(const Block& a, const Block& b) const { return a.key() == b.key(); }
+  bool operator()(const Block& a, std::string_view b) const { return a.key() == b; }
 };
 
 struct Shard {
   mutable std::mutex mutex;
-  // Entries live in blocks of their own: a record is too big to be moved when the table grows.
-  absl::flat_hash_map<std::string, std::unique_ptr<Entry>> entries;
+  absl::flat_hash_set<Block, HashOfKey, SameKey> blocks;
+  // A revision is never given twice for a key, since a key stays in its shard, whatever is deleted
+  // and created (K-03).
+  Revision last_revision = 0;
 };
 
-size_t ShardOf(const std::string& key) { return absl::Hash<std::string>()(key) % kShards; }
+// The table takes the lowest bits.
+size_t ShardOf(size_t hash) { return hash >> (8 * sizeof hash - 6); }
+
+// A write whose memory was taken before any lock.
+struct Prepared {
+  Block block;
+  size_t hash;
+  bool erases;
+};
 
 }  // namespace
 
 struct MemoryStore::Impl {
   std::array<Shard, kShards> shards;
-  // One counter for all keys: a revision is never given twice, whatever is deleted and created
-  // (K-03).
-  std::atomic<Revision> last_revision{0};
   std::atomic<uint64_t> epoch{0};
 };
+
+namespace {
+
+// Holds the locks of a set of shards, one bit each; always taken in the order of the shards, so
+// that no two commits wait for each other.
+class ShardLocks {
+ public:
+  ShardLocks(std::array<Shard, kShards>* shards, uint64_t set) : shards_(*shards), set_(set) {
+    ForEach([](Shard& shard) { shard.mutex.lock(); });
+  }
+  ~ShardLocks() {
+    ForEach([](Shard& shard) { shard.mutex.unlock(); });
+  }
+  ShardLocks(const ShardLocks&) = delete;
+  ShardLocks& operator=(const ShardLocks&) = delete;
+
+ private:
+  template <typename F>
+  void ForEach(F action) {
+    for (uint64_t rest = set_; rest != 0; rest &= rest - 1)
+      action(shards_[static_cast<size_t>(__builtin_ctzll(rest))]);
+  }
+
+  std::array<Shard, kShards>& shards_;
+  const uint64_t set_;
+};
+
+}  // namespace
 
 MemoryStore::MemoryStore() : impl_(std::make_unique<Impl>()) {}
 MemoryStore::~MemoryStore() = default;
@@ -47,52 +147,59 @@ Store::LoadResult MemoryStore::Load(const std::vector<RecordKey>& keys) {
   result.epoch = impl_->epoch.load(std::memory_order_acquire);
   result.records.reserve(keys.size());
   for (const RecordKey& key : keys) {
-    const std::string bytes = EncodeKey(key);
-    const Shard& shard = impl_->shards[ShardOf(bytes)];
     LoadedRecord& loaded = result.records.emplace_back();
     loaded.key = key;
+    const FlatKey flat(key);
+    const size_t hash = HashOfKey()(flat.view());
+    const Shard& shard = impl_->shards[ShardOf(hash)];
     const std::lock_guard<std::mutex> lock(shard.mutex);
-    const auto found = shard.entries.find(bytes);
-    if (found == shard.entries.end()) continue;
-    loaded.revision = found->second->revision;
-    loaded.record = found->second->record;
+    const auto found = shard.blocks.find(flat.view(), hash);
+    if (found == shard.blocks.end()) continue;
+    loaded.revision = found->revision();
+    UnpackRecord(key, found->record(), &loaded.record);
   }
   return result;
 }
 
 CommitOutcome MemoryStore::Commit(const Changes& changes) {
   const std::vector<Write>& writes = changes.writes;
-  std::vector<std::string> keys;
-  std::set<size_t> shards;
+  absl::InlinedVector<Prepared, 5> prepared;  // a command writes no more (docs/storage.md)
+  uint64_t shards = 0;
   for (const Write& write : writes) {
-    keys.push_back(EncodeKey(write.key));
-    shards.insert(ShardOf(keys.back()));
+    PackBuffer buffer;
+    const auto packed = PackRecord(write.key, write.record, &buffer);
+    if (!packed) return CommitOutcome::kUnavailable;
+    const FlatKey flat(write.key);
+    const size_t hash = HashOfKey()(flat.view());
+    prepared.push_back({Block(flat.view(), *packed), hash, packed->empty()});
+    shards |= uint64_t{1} << ShardOf(hash);
   }
-  // Always in the order of the shards, so that no two commits wait for each other.
-  for (const size_t shard : shards) impl_->shards[shard].mutex.lock();
 
-  bool applies = true;
-  for (size_t i = 0; i < writes.size() && applies; ++i) {
-    const auto& entries = impl_->shards[ShardOf(keys[i])].entries;
-    const auto found = entries.find(keys[i]);
-    const Revision revision = found == entries.end() ? 0 : found->second->revision;
-    applies = revision == writes[i].expected;
+  const ShardLocks locks(&impl_->shards, shards);
+  for (size_t i = 0; i < writes.size(); ++i) {
+    auto& blocks = impl_->shards[ShardOf(prepared[i].hash)].blocks;
+    const auto found = blocks.find(prepared[i].block.key(), prepared[i].hash);
+    if ((found == blocks.end() ? 0 : found->revision()) != writes[i].expected)
+      return CommitOutcome::kConflict;
+    // From here on nothing may fail: the tables grow before anything is changed (K-05).
+    if (found == blocks.end()) blocks.reserve(blocks.size() + writes.size());
   }
-  for (size_t i = 0; i < writes.size() && applies; ++i) {
-    auto& entries = impl_->shards[ShardOf(keys[i])].entries;
-    if (std::holds_alternative<std::monostate>(writes[i].record)) {
-      entries.erase(keys[i]);
+  for (Prepared& write : prepared) {
+    Shard& shard = impl_->shards[ShardOf(write.hash)];
+    const auto found = shard.blocks.find(write.block.key(), write.hash);
+    if (write.erases) {
+      if (found != shard.blocks.end()) shard.blocks.erase(found);
       continue;
     }
-    std::unique_ptr<Entry>& entry = entries[keys[i]];
-    if (!entry) entry = std::make_unique<Entry>();
-    entry->revision = impl_->last_revision.fetch_add(1) + 1;
-    entry->record = writes[i].record;
+    write.block.set_revision(++shard.last_revision);
+    if (found == shard.blocks.end()) {
+      shard.blocks.insert(std::move(write.block));
+    } else {
+      found->Become(std::move(write.block));
+    }
   }
-
-  for (const size_t shard : shards) impl_->shards[shard].mutex.unlock();
-  return applies ? CommitOutcome::kCommitted : CommitOutcome::kConflict;
-}
+  return CommitOutcome::kCommitted;
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): it loses sight of a block moved into its set
 
 void MemoryStore::BeginEpoch(uint64_t epoch) {
   impl_->epoch.store(epoch, std::memory_order_release);
@@ -102,7 +209,7 @@ size_t MemoryStore::size() const {
   size_t total = 0;
   for (const Shard& shard : impl_->shards) {
     const std::lock_guard<std::mutex> lock(shard.mutex);
-    total += shard.entries.size();
+    total += shard.blocks.size();
   }
   return total;
 }

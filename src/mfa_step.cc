@@ -24,7 +24,7 @@ bool SendsAutomatically(const Organization& organization, const MemberRecord& me
 }
 
 // Answers with the Member, and writes it first when it became active.
-Decision Settle(const CallContext& context, Target target, bool activated) {
+Decision Settle(const CallContext& context, Target&& target, bool activated) {
   if (!activated && !target.clock_anomaly) return AnswerWithMember(std::move(target));
   return StartCommit({context.operation_id, kKind, 0}, std::move(target), ErrorCode::kOk);
 }
@@ -57,10 +57,10 @@ Decision MfaStep::Plan(const CallContext& context, const Request& request, const
   SendParameters parameters;
   parameters.kind = kKind;
   ParseLocale(request.locale, &parameters.locale);  // unknown: English
-  Decision decision = DecideSend(context, parameters, target, facts);
+  // Of a copy: when only the SMS is refused, the step itself stands (P-04).
+  Decision decision = DecideSend(context, parameters, Target(target), facts);
   const Error refusal = RefusalOf(decision);
   if (refusal.code() == ErrorCode::kOk) return decision;
-  // Only the SMS is refused: the step itself stands (P-04).
   target.AddEvent(EventKind::kMfaSmsNotSent, facts.now, refusal.code());
   return Settle(context, std::move(target), activated);
 }

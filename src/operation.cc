@@ -18,6 +18,8 @@ struct Operation::State {
     kNothing
   };
 
+  State() {}
+
   std::unique_ptr<const Command> command;
   std::unique_ptr<const Command> follow_up;  // set: its round is running
   OperationId operation_id;

@@ -3,8 +3,11 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
+
+#include "declassify.h"
 
 namespace otpcore {
 namespace {
@@ -13,54 +16,142 @@ __extension__ typedef unsigned __int128 Wide;
 
 constexpr SecretAccess kAccess("the passcode's own arithmetic");
 
-// 2^64 mod 10^digits: draws whose remainder lies below it would favour some codes.
-uint64_t RejectBelow(int digits) {
+// 2^64 mod 10^digits, by digits: draws whose remainder lies below it would favour some codes. A
+// table, so that nothing is divided where codes are made.
+constexpr auto kRejectBelow = [] {
+  std::array<uint64_t, size_t{kPasscodeDigitsMax} + 1> table{};
   uint64_t count = 1;
-  for (int i = 0; i < digits; ++i) count *= 10;
-  return (0 - count) % count;
+  for (uint64_t& entry : table) {
+    entry = (0 - count) % count;
+    count *= 10;
+  }
+  return table;
+}();
+
+// 1 when `byte` is one of the `count` values from `first` on, else 0; without a branch, since what
+// is asked about may be a digit.
+uint32_t IsFrom(uint8_t first, uint32_t count, uint8_t byte) {
+  const uint32_t distance = (static_cast<uint32_t>(byte) - first) & 0xFF;
+  return (distance - count) >> 31;
 }
 
-// Reads one digit at the front of `text`; returns its length in bytes, or 0 when there is none. All
-// digits that count are blocks of ten code points, so the value is the distance from the block's
-// zero.
-size_t ReadDigit(std::string_view text, char* digit) {
-  static constexpr std::string_view kZeros[] = {
-      "0",             // ASCII
-      "\xEF\xBC\x90",  // U+FF10 full-width
-      "\xD9\xA0",      // U+0660 Arabic-Indic
-      "\xDB\xB0",      // U+06F0 Persian
-      "\xE0\xA5\xA6",  // U+0966 Devanagari
-  };
-  for (const std::string_view zero : kZeros) {
-    const size_t length = zero.size();
-    if (text.size() < length || text.substr(0, length - 1) != zero.substr(0, length - 1)) continue;
-    const int value = static_cast<uint8_t>(text[length - 1]) - static_cast<uint8_t>(zero.back());
-    if (value < 0 || value > 9) continue;
-    *digit = static_cast<char>('0' + value);
-    return length;
+// One character of what a person typed. Its kind and length are public: that people type digits is
+// no secret, nor on which keyboard. Which digit it is, is one.
+struct Typed {
+  enum class Kind : uint8_t { kOther, kDigit, kSeparator };
+  Kind kind = Kind::kOther;
+  size_t length = 1;  // in bytes
+  uint8_t digit = 0;  // secret; 0 … 9 when kind is kDigit
+};
+
+// All digits that count are blocks of ten code points whose last byte alone tells them apart, so
+// the value is the distance from the block's zero.
+struct DigitBlock {
+  uint8_t lead[2];
+  size_t lead_size;
+  uint8_t zero;  // last byte of its first digit
+};
+constexpr DigitBlock kBlocks[] = {
+    {{0, 0}, 0, '0'},         // ASCII
+    {{0xEF, 0xBC}, 2, 0x90},  // U+FF10 full-width
+    {{0xD9, 0}, 1, 0xA0},     // U+0660 Arabic-Indic
+    {{0xDB, 0}, 1, 0xB0},     // U+06F0 Persian
+    {{0xE0, 0xA5}, 2, 0xA6},  // U+0966 Devanagari
+};
+
+uint32_t LeadsWith(const DigitBlock& block, std::string_view text) {
+  uint32_t equal = 1;
+  for (size_t i = 0; i < block.lead_size; ++i)
+    equal &= IsFrom(block.lead[i], 1, static_cast<uint8_t>(text[i]));
+  return equal;
+}
+
+// Looks at the front of `text`, which is not empty.
+Typed ReadCharacter(std::string_view text) {
+  Typed typed;
+  const auto front = static_cast<uint8_t>(text.front());
+  if (Declassify(IsFrom(' ', 1, front) | IsFrom('-', 1, front)) != 0) {
+    typed.kind = Typed::Kind::kSeparator;
+    return typed;
   }
-  return 0;
+  for (const DigitBlock& block : kBlocks) {
+    if (text.size() <= block.lead_size) continue;
+    const auto last = static_cast<uint8_t>(text[block.lead_size]);
+    if (Declassify(LeadsWith(block, text) & IsFrom(block.zero, 10, last)) == 0) continue;
+    typed.kind = Typed::Kind::kDigit;
+    typed.length = block.lead_size + 1;
+    typed.digit = static_cast<uint8_t>(last - block.zero);
+    return typed;
+  }
+  return typed;
+}
+
+bool IsSpaceAtTheEdge(char c) {
+  const auto byte = static_cast<uint8_t>(c);
+  return Declassify(IsFrom(' ', 1, byte) | IsFrom('\t', 2, byte) | IsFrom('\r', 1, byte)) != 0;
 }
 
 // True when two of the draws are the same: with a sound generator that never happens (2^-61), one
 // that is stuck does it every time. All pairs are compared, so the time tells nothing.
 bool LooksStuck(const uint8_t* entropy) {
-  unsigned equal = 0;
+  uint64_t draws[kPasscodeDraws];
+  std::memcpy(draws, entropy, sizeof draws);
+  uint64_t equal = 0;
   for (size_t a = 0; a < kPasscodeDraws; ++a) {
-    for (size_t b = a + 1; b < kPasscodeDraws; ++b)
-      equal |= static_cast<unsigned>(sodium_memcmp(entropy + a * 8, entropy + b * 8, 8) == 0);
+    for (size_t b = a + 1; b < kPasscodeDraws; ++b) {
+      const uint64_t difference = draws[a] ^ draws[b];
+      equal |= 1 ^ ((difference | (0 - difference)) >> 63);
+    }
   }
-  return equal != 0;
+  WipeMemory(draws, sizeof draws);
+  return Declassify(static_cast<uint32_t>(equal)) != 0;  // a sound generator never is
 }
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+// More than the deepest frames of libsodium's BLAKE2b take, in any of its implementations.
+constexpr size_t kHashStack = 2048;
 
-void HashField(crypto_generichash_state* state, std::string_view field) {
-  const uint8_t length[2] = {static_cast<uint8_t>(field.size() >> 8),
-                             static_cast<uint8_t>(field.size() & 0xFF)};
-  crypto_generichash_update(state, length, sizeof length);
-  crypto_generichash_update(state, reinterpret_cast<const uint8_t*>(field.data()), field.size());
-}
+// The keyed hash of fields. They are gathered first: the library takes one long piece in half the
+// time of many short ones.
+class FieldHash {
+ public:
+  explicit FieldHash(const DigestKey& key) {
+    crypto_generichash_init(&state_, key.Reveal(kAccess), DigestKey::size(), kDigestBytes);
+  }
+  void Field(std::string_view field) {
+    const char length[2] = {static_cast<char>(field.size() >> 8),
+                            static_cast<char>(field.size() & 0xFF)};
+    Add({length, sizeof length});
+    Add(field);
+  }
+  void Finish(std::array<uint8_t, 32>* digest) {
+    Flush();
+    crypto_generichash_final(&state_, digest->data(), kDigestBytes);
+    WipeMemory(&state_, sizeof state_);
+  }
+
+ private:
+  static constexpr size_t kDigestBytes = 32;
+
+  void Add(std::string_view bytes) {
+    if (bytes.size() > gathered_.room()) Flush();
+    if (bytes.size() > gathered_.room()) {
+      Update(bytes);
+    } else {
+      gathered_.Append(bytes);
+    }
+  }
+  void Flush() {
+    Update(gathered_.Reveal(kAccess));
+    gathered_.Wipe();
+  }
+  void Update(std::string_view bytes) {
+    crypto_generichash_update(&state_, reinterpret_cast<const uint8_t*>(bytes.data()),
+                              bytes.size());
+  }
+
+  crypto_generichash_state state_;
+  SecretText<384> gathered_;  // more than the fields of a digest come to
+};
 
 }  // namespace
 
@@ -69,7 +160,7 @@ Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits) {
     return Error(ErrorCode::kInternalServerError, "passcode_digits out of range");
   if (LooksStuck(entropy))
     return Error(ErrorCode::kInternalServerError, "the generator repeats itself");
-  const uint64_t reject_below = RejectBelow(digits);
+  const uint64_t reject_below = kRejectBelow[static_cast<size_t>(digits)];
   char text[kPasscodeDigitsMax];
   for (size_t draw = 0; draw < kPasscodeDraws; ++draw) {
     uint64_t fraction = 0;
@@ -81,7 +172,7 @@ Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits) {
       text[i] = static_cast<char>('0' + static_cast<int>(product >> 64));
       fraction = static_cast<uint64_t>(product);
     }
-    const bool counts = fraction >= reject_below;
+    const bool counts = Declassify(fraction >= reject_below);
     WipeMemory(&fraction, sizeof fraction);
     if (!counts) continue;
     Passcode passcode(std::string_view(text, static_cast<size_t>(digits)));
@@ -94,23 +185,21 @@ Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits) {
 
 Result<Passcode> ReadTypedCode(const TypedCode& typed) {
   std::string_view text = typed.Reveal(kAccess);
-  while (!text.empty() && IsSpace(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpace(text.back())) text.remove_suffix(1);
+  while (!text.empty() && IsSpaceAtTheEdge(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsSpaceAtTheEdge(text.back())) text.remove_suffix(1);
 
   Passcode passcode;
   bool separated = true;  // no separator may stand here: at the start, and after another one
   while (!text.empty()) {
-    char digit = 0;
-    if (const size_t length = ReadDigit(text, &digit); length > 0) {
+    const Typed character = ReadCharacter(text);
+    text.remove_prefix(character.length);
+    if (character.kind == Typed::Kind::kDigit) {
+      const char digit = static_cast<char>('0' + character.digit);
       passcode.Append(std::string_view(&digit, 1));
-      text.remove_prefix(length);
-      separated = false;
-    } else if (!separated && (text.front() == ' ' || text.front() == '-')) {
-      text.remove_prefix(1);
-      separated = true;
-    } else {
+    } else if (character.kind == Typed::Kind::kOther || separated) {
       return ErrorCode::kInvalidCode;
     }
+    separated = character.kind == Typed::Kind::kSeparator;
   }
   // A trailing separator, too few digits, or so many that the passcode overflowed.
   if (separated || passcode.overflowed() || passcode.size() < kPasscodeDigitsMin)
@@ -140,24 +229,23 @@ PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id, const Passc
                               const Passcode& passcode) {
   constexpr std::string_view kPurpose = "otpcore/1 sms_otp mfa";
   const Uuid& challenge = binding.challenge_id;
-  crypto_generichash_state state;
+  FieldHash hash(key);
+  hash.Field(kPurpose);
+  hash.Field(binding.organization_id);
+  hash.Field(binding.member_id);
+  hash.Field(binding.phone_number);
+  hash.Field({reinterpret_cast<const char*>(challenge.bytes.data()), challenge.bytes.size()});
+  hash.Field(passcode.Reveal(kAccess));
   PasscodeDigest digest;
   digest.key_id = key_id;
-  crypto_generichash_init(&state, key.Reveal(kAccess), DigestKey::size(), digest.bytes.size());
-  HashField(&state, kPurpose);
-  HashField(&state, binding.organization_id);
-  HashField(&state, binding.member_id);
-  HashField(&state, binding.phone_number);
-  HashField(&state,
-            {reinterpret_cast<const char*>(challenge.bytes.data()), challenge.bytes.size()});
-  HashField(&state, passcode.Reveal(kAccess));
-  crypto_generichash_final(&state, digest.bytes.data(), digest.bytes.size());
-  WipeMemory(&state, sizeof state);
+  hash.Finish(&digest.bytes);
+  // The hash function leaves its last block, with the code in it, below its caller's frame.
+  sodium_stackzero(kHashStack);
   return digest;
 }
 
 bool DigestsEqual(const PasscodeDigest& a, const PasscodeDigest& b) {
-  return sodium_memcmp(a.bytes.data(), b.bytes.data(), a.bytes.size()) == 0;
+  return Declassify(sodium_memcmp(a.bytes.data(), b.bytes.data(), a.bytes.size())) == 0;
 }
 
 }  // namespace otpcore

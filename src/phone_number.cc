@@ -36,9 +36,8 @@ PhoneNumberType TypeOf(Util::PhoneNumberType type) {
     case Util::PAGER: return PhoneNumberType::kPager;
     case Util::UAN: return PhoneNumberType::kUan;
     case Util::VOICEMAIL: return PhoneNumberType::kVoicemail;
-    case Util::UNKNOWN: break;
+    default: return PhoneNumberType::kUnknown;  // also a type that a newer library adds
   }
-  return PhoneNumberType::kUnknown;
 }
 
 // Nobody reads a passcode on these, or somebody else earns by it (N-03).
@@ -78,7 +77,7 @@ Result<PhoneNumber> Judge(const Parsed& parsed, PhoneNumberCheck check) {
   if (IsRefused(number.type)) return ErrorCode::kInvalidPhoneNumber;
   if (!valid && (check == PhoneNumberCheck::kValid || !library.IsPossibleNumber(parsed)))
     return ErrorCode::kInvalidPhoneNumber;
-  if (region.empty() || region == "ZZ") {
+  if (region == "ZZ") {
     // Possible, but of no known range: the main country of its dial code.
     library.GetRegionCodeForCountryCode(parsed.country_code(), &region);
   }

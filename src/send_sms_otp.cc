@@ -19,7 +19,7 @@ struct Send {
   const Policy& policy;
   const SendParameters& parameters;
   const Facts& facts;
-  Target target;
+  Target& target;
   NumberPlan number = {};                  // where the SMS goes
   const SandboxNumber* sandbox = nullptr;  // set: nothing is delivered
 
@@ -94,8 +94,9 @@ Error ErrorOf(const Admission& admission, const Policy& policy) {
 // superseded.
 void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) {
   MemberRecord& member = send.target.member;
-  const Challenge& before = member.challenge;
-  Challenge next;
+  const Challenge before = member.challenge;
+  Challenge& next = member.challenge;
+  next = Challenge();
   if (before.state == ChallengeState::kLive || before.state == ChallengeState::kExpired) {
     next.superseded_id = before.id;
     next.superseded_digest = before.digest;
@@ -113,7 +114,6 @@ void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) 
       key, send.context.config->keys().current_id(),
       {member.organization_id, member.member_id, member.enrollment.phone_number, next.id},
       passcode);
-  member.challenge = next;
   member.sends.Push(send.now(), send.policy.sends_max);
 }
 
@@ -130,10 +130,10 @@ std::unique_ptr<SmsMessage> MessageFor(const Send& send, const Passcode& passcod
   return message;
 }
 
-Decision Issue(Send send) {
+Decision Issue(Send& send) {
   const KeyRing& keys = send.context.config->keys();
-  const DigestKey* const key = keys.Find(keys.current_id());
-  if (!send.facts.has_entropy || key == nullptr) {
+  const DigestKey& key = *keys.Find(keys.current_id());  // no Config is without one
+  if (!send.facts.has_entropy) {
     return Refuse(send.context, send.parameters.kind, std::move(send.target),
                   Error(ErrorCode::kInternalServerError, "no entropy"));
   }
@@ -148,7 +148,7 @@ Decision Issue(Send send) {
     LinkPlanned(send.number, PhoneIdFrom(send.facts), send.policy, send.now(), &send.target,
                 &claim_writes);
   }
-  IssueChallenge(send, *key, passcode);
+  IssueChallenge(send, key, passcode);
   send.target.AddEvent(EventKind::kSent, send.now());
   std::unique_ptr<SmsMessage> message;
   if (send.sandbox == nullptr) message = MessageFor(send, passcode);
@@ -157,7 +157,7 @@ Decision Issue(Send send) {
   const Hints hints = {send.target.member.challenge.expires_at,
                        std::max(budget.next_at, send.now()), budget.left, 0};
   Commit commit = StartCommit({send.context.operation_id, send.parameters.kind, 0},
-                              std::move(send.target), ErrorCode::kOk);
+                              std::move(send.target), ErrorCode::kOk, claim_writes.size());
   for (Write& write : claim_writes) commit.changes.writes.push_back(std::move(write));
   commit.changes.message = std::move(message);
   commit.answer.hints = hints;
@@ -166,9 +166,9 @@ Decision Issue(Send send) {
 
 }  // namespace
 
-Decision DecideSend(const CallContext& context, const SendParameters& parameters, Target target,
+Decision DecideSend(const CallContext& context, const SendParameters& parameters, Target&& target,
                     const Facts& facts) {
-  Send send{context, context.config->policy(), parameters, facts, std::move(target)};
+  Send send{context, context.config->policy(), parameters, facts, target};
   const auto refuse = [&](Error error) {
     return Refuse(context, parameters.kind, std::move(send.target), error);
   };
@@ -193,7 +193,7 @@ Decision DecideSend(const CallContext& context, const SendParameters& parameters
     const Error error = ErrorOf(*facts.admission, send.policy);
     if (error.code() != ErrorCode::kOk) return refuse_by_limit(error);
   }
-  return Issue(std::move(send));
+  return Issue(send);
 }
 
 Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, const Facts& facts) {
@@ -224,26 +224,27 @@ Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, co
 }
 
 Result<SendSmsOtpResponse> SendSmsOtp::Respond(const CallContext&, const Request&,
-                                               const Conclusion& conclusion) {
+                                               Conclusion&& conclusion) {
   if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
   if (conclusion.delivery) {
     const ErrorCode code = otpcore::ErrorOf(*conclusion.delivery);
     if (code != ErrorCode::kOk) return code;
   }
-  SendSmsOtpResponse response;
-  response.member = ViewOf(*conclusion.member(), conclusion.now);
-  response.organization = conclusion.answer.organization->organization;
-  response.hints = conclusion.answer.hints;
-  return response;
+  return SendSmsOtpResponse{ViewOf(std::move(*conclusion.member()), conclusion.now),
+                            conclusion.answer.organization->organization, conclusion.answer.hints};
 }
 
 std::unique_ptr<Command> SendSmsOtp::AfterDelivery(const CallContext& context,
                                                    const Changes& changes,
                                                    const Delivery& delivery) {
   const SmsMessage& message = *changes.message;
+  // An operation of its own: who repeats the send must not be told that its id is a report's. No
+  // id is fitter than the passcode's, which nobody else has.
+  CallContext own = context;
+  own.operation_id = message.challenge_id;
   ReportDeliveryRequest report = {message.organization_id.str(), message.member_id.str(),
                                   message.challenge_id, delivery};
-  return std::make_unique<CommandFor<ReportDelivery>>(context, std::move(report));
+  return std::make_unique<CommandFor<ReportDelivery>>(own, std::move(report));
 }
 
 }  // namespace otpcore

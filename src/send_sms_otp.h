@@ -18,7 +18,7 @@ struct SendParameters {
 
 // S-01 from the status on. `facts` must hold entropy before anything is committed; without it the
 // answer is kInternalServerError.
-Decision DecideSend(const CallContext& context, const SendParameters& parameters, Target target,
+Decision DecideSend(const CallContext& context, const SendParameters& parameters, Target&& target,
                     const Facts& facts);
 
 }  // namespace otpcore

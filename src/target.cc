@@ -14,6 +14,14 @@ RecordKey MemberNameKey(const Id& organization, std::string_view name) {
   return {RecordKind::kMemberName, organization, name};
 }
 
+const LoadedRecord* FindOrganizationRecord(const Facts& facts, std::string_view id) {
+  return facts.Find(RecordKind::kOrganization, {}, id);
+}
+const LoadedRecord* FindMemberRecord(const Facts& facts, const Id& organization,
+                                     std::string_view id) {
+  return facts.Find(RecordKind::kMember, organization, id);
+}
+
 // Ids of the generated shape are never aliases (C-02), so only others are looked up as names too.
 void AddMemberKeys(const Id& organization, std::string_view member, std::vector<RecordKey>* keys) {
   keys->push_back(MemberKey(organization, member));
@@ -27,11 +35,11 @@ void AddOrganizationKeys(std::string_view organization, std::vector<RecordKey>* 
 
 LoadMore FirstLoad(const Lookup& lookup) {
   LoadMore load;
-  load.keys.reserve(4);
+  load.keys.reserve(IsGeneratedId(lookup.organization) && IsGeneratedId(lookup.member) ? 2 : 4);
   AddOrganizationKeys(lookup.organization, &load.keys);
   // Right unless `organization` turns out to be an alias.
   AddMemberKeys(lookup.organization, lookup.member, &load.keys);
-  if (lookup.session != nullptr) load.session = *lookup.session;
+  if (lookup.session != nullptr && *lookup.session) load.session = (*lookup.session)->credential();
   load.entropy = lookup.entropy;
   return load;
 }
@@ -44,9 +52,8 @@ Id NamedBy(const Facts& facts, const RecordKey& name_key) {
   return entry == nullptr ? Id() : entry->id;
 }
 
-OrganizationSnapshot OrganizationIn(const LoadedRecord* loaded) {
-  if (loaded == nullptr) return nullptr;
-  const auto* const snapshot = std::get_if<OrganizationSnapshot>(&loaded->record);
+OrganizationSnapshot OrganizationIn(const LoadedRecord& loaded) {
+  const auto* const snapshot = std::get_if<OrganizationSnapshot>(&loaded.record);
   return snapshot == nullptr ? nullptr : *snapshot;
 }
 
@@ -57,20 +64,20 @@ Error CheckRequiredId(const Policy& policy, const std::string& id, const char* a
   return CheckId(id, policy.environment);
 }
 
-Result<std::optional<SessionCredential>> OneCredential(const SessionArguments& arguments) {
+Result<std::optional<GivenSession>> OneCredential(const SessionArguments& arguments) {
   using Kind = SessionCredential::Kind;
   const std::pair<Kind, const std::string*> given[] = {
       {Kind::kIntermediateToken, &arguments.intermediate_session_token},
       {Kind::kSessionToken, &arguments.session_token},
       {Kind::kSessionJwt, &arguments.session_jwt},
   };
-  std::optional<SessionCredential> credential;
+  std::optional<GivenSession> one;
   for (const auto& [kind, value] : given) {
     if (value->empty()) continue;
-    if (credential) return ErrorCode::kTooManySessionArguments;
-    credential = SessionCredential{kind, *value};
+    if (one) return ErrorCode::kTooManySessionArguments;
+    one = GivenSession{kind, value};
   }
-  return credential;
+  return one;
 }
 
 void Target::AddEvent(EventKind kind, Instant at, ErrorCode reason) {
@@ -86,7 +93,7 @@ void Target::AddEvent(EventKind kind, Instant at, ErrorCode reason) {
 
 std::optional<Decision> FindOrganization(std::string_view spelling, const Facts& facts,
                                          OrganizationSnapshot* organization, bool deleted_too) {
-  const LoadedRecord* found = facts.Find(OrganizationKey(spelling));
+  const LoadedRecord* found = FindOrganizationRecord(facts, spelling);
   if (found == nullptr) {
     LoadMore load;
     AddOrganizationKeys(spelling, &load.keys);
@@ -95,10 +102,10 @@ std::optional<Decision> FindOrganization(std::string_view spelling, const Facts&
   if (found->revision == 0) {
     const Id id = NamedBy(facts, OrganizationNameKey(spelling));
     if (id.empty()) return RefuseRequest(ErrorCode::kOrganizationNotFound);
-    found = facts.Find(OrganizationKey(id));
+    found = FindOrganizationRecord(facts, id);
     if (found == nullptr) return LoadMore{{OrganizationKey(id)}, {}, false};
   }
-  *organization = OrganizationIn(found);
+  *organization = OrganizationIn(*found);
   if (*organization == nullptr || ((*organization)->deleted && !deleted_too))
     return RefuseRequest(ErrorCode::kOrganizationNotFound);
   return std::nullopt;
@@ -107,11 +114,11 @@ std::optional<Decision> FindOrganization(std::string_view spelling, const Facts&
 std::optional<Decision> FindTarget(const CallContext& context, const Lookup& lookup,
                                    const Facts& facts, Target* target) {
   // The first load asks for everything at once; more is needed only when an alias was given.
-  if (facts.Find(OrganizationKey(lookup.organization)) == nullptr) return FirstLoad(lookup);
+  if (FindOrganizationRecord(facts, lookup.organization) == nullptr) return FirstLoad(lookup);
   if (auto instead = FindOrganization(lookup.organization, facts, &target->organization))
     return instead;
   const Id& organization_id = target->organization->organization.organization_id;
-  const LoadedRecord* member = facts.Find(MemberKey(organization_id, lookup.member));
+  const LoadedRecord* member = FindMemberRecord(facts, organization_id, lookup.member);
   if (member == nullptr) {
     LoadMore more;
     AddMemberKeys(organization_id, lookup.member, &more.keys);
@@ -120,7 +127,7 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
   if (member->revision == 0) {
     const Id member_id = NamedBy(facts, MemberNameKey(organization_id, lookup.member));
     if (member_id.empty()) return RefuseRequest(ErrorCode::kMemberNotFound);
-    member = facts.Find(MemberKey(organization_id, member_id));
+    member = FindMemberRecord(facts, organization_id, member_id);
     if (member == nullptr) return LoadMore{{MemberKey(organization_id, member_id)}, {}, false};
   }
   const auto* const record = std::get_if<MemberRecord>(&member->record);
@@ -129,23 +136,24 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
 
   target->revision = member->revision;
   target->member = *record;
-  target->earlier = record->mark;
-  target->events.organization_id = record->organization_id;
-  target->events.member_id = record->member_id;
-  // Whatever is written from here on remembers that the passcode has met this time (T-02).
+  // Every write of the record tells its challenge the time, not just those that judge a code
+  // (T-02).
   Challenge& challenge = target->member.challenge;
   if (challenge.state == ChallengeState::kLive)
     challenge.latest_seen = std::max(challenge.latest_seen, facts.now);
+  target->earlier = record->mark;
+  target->events.organization_id = record->organization_id;
+  target->events.member_id = record->member_id;
   target->clock_anomaly = PullBackInstants(context.config->policy(), facts.now, &target->member);
   if (target->clock_anomaly) target->AddEvent(EventKind::kClockAnomaly, facts.now);
   return std::nullopt;
 }
 
-Error CheckSession(const std::optional<SessionCredential>& credential, const Facts& facts,
+Error CheckSession(const std::optional<GivenSession>& given, const Facts& facts,
                    const MemberRecord& member) {
-  if (!credential) return ErrorCode::kOk;
+  if (!given) return ErrorCode::kOk;
   if (!facts.session) {
-    return credential->kind == SessionCredential::Kind::kIntermediateToken
+    return given->kind == SessionCredential::Kind::kIntermediateToken
                ? ErrorCode::kIntermediateSessionNotFound
                : ErrorCode::kSessionNotFound;
   }
@@ -163,19 +171,16 @@ std::optional<Decision> Begin(const CallContext& context, const MemberCall& call
         CheckRequiredId(policy, call.member_id, "member_id is required")}) {
     if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
   }
-  std::optional<SessionCredential> credential;
-  if (call.session != nullptr) {
-    auto one = OneCredential(*call.session);
-    if (!one) return RefuseRequest(one.error());
-    credential = *std::move(one);
-  }
-  const Lookup lookup = {call.organization_id, call.member_id, &credential, call.entropy, true};
+  const SessionArguments none;
+  const auto given = OneCredential(call.session == nullptr ? none : *call.session);
+  if (!given) return RefuseRequest(given.error());
+  const Lookup lookup = {call.organization_id, call.member_id, &*given, call.entropy, true};
   if (auto instead = FindTarget(context, lookup, facts, target)) return instead;
   if (call.kind != CommandKind::kNone && IsRepeated(context, *target))
     return AnswerRepeated(call.kind, std::move(*target));
   if (target->member.status == MemberStatus::kDeleted && !call.deleted_too)
     return RefuseRequest(ErrorCode::kMemberNotFound);
-  const Error error = CheckSession(credential, facts, target->member);
+  const Error error = CheckSession(*given, facts, target->member);
   if (error.code() != ErrorCode::kOk) return Refuse(context, call.kind, std::move(*target), error);
   return std::nullopt;
 }
@@ -184,7 +189,7 @@ bool IsRepeated(const CallContext& context, const Target& target) {
   return target.earlier.id == context.operation_id;
 }
 
-Decision AnswerRepeated(CommandKind command, Target target) {
+Decision AnswerRepeated(CommandKind command, Target&& target) {
   const OperationMark earlier = target.earlier;
   Decision decision = AnswerWithMember(std::move(target));
   std::get_if<Answer>(&decision)->error =
@@ -193,7 +198,7 @@ Decision AnswerRepeated(CommandKind command, Target target) {
   return decision;
 }
 
-Decision Refuse(const CallContext& context, CommandKind command, Target target, Error error) {
+Decision Refuse(const CallContext& context, CommandKind command, Target&& target, Error error) {
   if (target.clock_anomaly) {
     const OperationMark mark = {context.operation_id, command, static_cast<uint16_t>(error.code())};
     return StartCommit(mark, std::move(target), error);
@@ -205,7 +210,7 @@ Decision Refuse(const CallContext& context, CommandKind command, Target target, 
   return answer;
 }
 
-Decision AnswerWithMember(Target target) {
+Decision AnswerWithMember(Target&& target) {
   Answer answer;
   answer.events = target.events;
   answer.organization = std::move(target.organization);
@@ -219,15 +224,17 @@ Decision RefuseRequest(Error error) {
   return answer;
 }
 
-Commit StartCommit(OperationMark mark, Target target, Error error) {
+Commit StartCommit(OperationMark mark, Target&& target, Error error, size_t more_writes) {
   Commit commit;
   commit.answer.error = error;
   commit.answer.events = target.events;
   commit.answer.organization = std::move(target.organization);
   target.member.mark = mark;
-  commit.changes.writes.reserve(2);
-  const RecordKey key = target.key();
-  commit.changes.writes.push_back({key, target.revision, std::move(target.member)});
+  commit.changes.writes.reserve(1 + more_writes);
+  Write& write = commit.changes.writes.emplace_back();
+  write.key = target.key();
+  write.expected = target.revision;
+  write.record.emplace<MemberRecord>(std::move(target.member));
   return commit;
 }
 

@@ -27,10 +27,18 @@ inline RecordKey ClaimKey(const Id& organization, const E164& number) {
 // kBadRequest when absent, kInvalidId when malformed, an environment error, or kOk.
 Error CheckRequiredId(const Policy& policy, const std::string& id, const char* absent_detail);
 
-// The one session argument that is given. Errors: kTooManySessionArguments.
-Result<std::optional<SessionCredential>> OneCredential(const SessionArguments& arguments);
+// A session argument; refers to the request.
+struct GivenSession {
+  SessionCredential::Kind kind;
+  const std::string* value;
+  SessionCredential credential() const { return {kind, *value}; }
+};
 
-// A Member that was found, on the way to a decision.
+// The one session argument that is given. Errors: kTooManySessionArguments.
+Result<std::optional<GivenSession>> OneCredential(const SessionArguments& arguments);
+
+// A Member that was found, on the way to a decision. Functions that make the decision take it as
+// `Target&&`: it is big, and moving it is a copy of most of it.
 struct Target {
   OrganizationSnapshot organization;
   Revision revision = 0;
@@ -48,7 +56,7 @@ struct Target {
 struct Lookup {
   std::string_view organization;
   std::string_view member;
-  const std::optional<SessionCredential>* session = nullptr;  // null: the command takes none
+  const std::optional<GivenSession>* session = nullptr;  // null: the command takes none
   bool entropy = false;
   bool deleted_too = false;  // also find a deleted Member
 };
@@ -64,7 +72,7 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
                                    const Facts& facts, Target* target);
 
 // kOk when `credential` is absent, or the session was found and is this Member's (S-11).
-Error CheckSession(const std::optional<SessionCredential>& credential, const Facts& facts,
+Error CheckSession(const std::optional<GivenSession>& given, const Facts& facts,
                    const MemberRecord& member);
 
 // What a command on a Member starts with.
@@ -90,21 +98,21 @@ inline constexpr char kOperationIdOfAnotherCommand[] =
 bool IsRepeated(const CallContext& context, const Target& target);
 
 // The answer of a repeated operation: kBadRequest when it was another command's.
-Decision AnswerRepeated(CommandKind command, Target target);
+Decision AnswerRepeated(CommandKind command, Target&& target);
 
 // An answer that changes nothing — but for instants that had to be pulled back, which are then
 // written with it.
-Decision Refuse(const CallContext& context, CommandKind command, Target target, Error error);
+Decision Refuse(const CallContext& context, CommandKind command, Target&& target, Error error);
 
 // An error that is found before there is a Member.
 Decision RefuseRequest(Error error);
 
 // An answer that changes nothing and shows the Member.
-Decision AnswerWithMember(Target target);
+Decision AnswerWithMember(Target&& target);
 
 // Starts the changes of a success or of a counted failure: the Member record with its mark, as the
-// first write.
-Commit StartCommit(OperationMark mark, Target target, Error error);
+// first write, with room for as many more.
+Commit StartCommit(OperationMark mark, Target&& target, Error error, size_t more_writes = 0);
 
 // The response of commands that answer with the Member after them.
 Result<MemberResponse> RespondWithMember(const Conclusion& conclusion);

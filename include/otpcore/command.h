@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -50,7 +51,11 @@ struct OTPCORE_EXPORT Facts {
 
   // The record loaded for `key` (revision 0 when there is none); null when it was not asked for
   // yet.
-  const LoadedRecord* Find(const RecordKey& key) const;
+  const LoadedRecord* Find(const RecordKey& key) const {
+    return Find(key.kind, key.organization, key.name);
+  }
+  const LoadedRecord* Find(RecordKind kind, std::string_view organization,
+                           std::string_view name) const;
 };
 
 // ---- Decisions ----
@@ -80,6 +85,8 @@ struct Admit {
 // One SMS. The sink must treat a second message with the same `challenge_id` as the same message
 // (D-07).
 struct SmsMessage {
+  SmsMessage() {}  // not all zeros first: it is mostly room for text
+
   ChallengeId challenge_id;
   Id organization_id;
   Id member_id;
@@ -157,6 +164,7 @@ struct Conclusion {
 
   // The Member after the command: the one written, or the one the answer brought. Null: none.
   OTPCORE_EXPORT const MemberRecord* member() const;
+  OTPCORE_EXPORT MemberRecord* member();
 };
 
 // Who asks.

@@ -23,9 +23,10 @@ class CommandFor final : public Command {
                                          const Delivery& delivery) const override {
     return AfterDeliveryOf<C>(changes, delivery, 0);
   }
-  Result<typename C::Response> Respond(const Conclusion& conclusion) const {
+  // Moves out of `conclusion` what the response shows.
+  Result<typename C::Response> Respond(Conclusion&& conclusion) const {
     if (conclusion.fault != Fault::kNone) return ErrorOf(conclusion.fault);
-    return C::Respond(context_, request_, conclusion);
+    return C::Respond(context_, request_, std::move(conclusion));
   }
 
  private:

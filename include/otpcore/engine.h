@@ -72,20 +72,25 @@ class OTPCORE_EXPORT Engine {
   template <typename Request>
   auto Run(Request request, CallOptions options = {}) {
     using C = typename CommandOf<Request>::type;
-    Reply<typename C::Response> reply;
     CallContext context;
     if (!Prepare(&options, &context)) {
+      Reply<typename C::Response> reply;
       reply.request_id = std::move(options.request_id);
       return reply;
     }
     OperationFor<C> operation(context, std::move(request));
-    Drive(&operation.driver(), context.operation_id);
-    reply = operation.TakeReply(std::move(options.request_id));
-    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events);
-    return reply;
+    return Finish(&operation, context.operation_id, std::move(options.request_id));
   }
 
  private:
+  template <typename C>
+  Reply<typename C::Response> Finish(OperationFor<C>* operation, const OperationId& operation_id,
+                                     std::string request_id) {
+    Drive(&operation->driver(), operation_id);
+    Reply<typename C::Response> reply = operation->TakeReply(std::move(request_id));
+    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events);
+    return reply;
+  }
   // Draws the ids that are missing. False: no entropy.
   bool Prepare(CallOptions* options, CallContext* context);
   void Drive(Operation* operation, const OperationId& operation_id);

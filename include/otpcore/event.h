@@ -2,9 +2,9 @@
 #ifndef OTPCORE_EVENT_H_
 #define OTPCORE_EVENT_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <string_view>
 
 #include "otpcore/error.h"
@@ -55,14 +55,29 @@ class EventList {
   Id organization_id;
   Id member_id;
 
+  EventList() {}
+  EventList(const EventList& other)
+      : organization_id(other.organization_id), member_id(other.member_id) {
+    Append(other);
+  }
+  EventList& operator=(const EventList& other) {
+    if (this == &other) return *this;
+    organization_id = other.organization_id;
+    member_id = other.member_id;
+    count_ = 0;
+    Append(other);
+    return *this;
+  }
+  ~EventList() = default;
+
   void Add(const Event& event) {
-    if (count_ < kMax) events_[count_++] = event;
+    if (count_ < kMax) new (&events_[count_++]) Event(event);
   }
   void Append(const EventList& other) {
     for (const Event& event : other) Add(event);
   }
-  const Event* begin() const { return events_.data(); }
-  const Event* end() const { return events_.data() + count_; }
+  const Event* begin() const { return events_; }
+  const Event* end() const { return events_ + count_; }
   size_t size() const { return count_; }
   bool Has(EventKind kind) const {
     for (const Event& event : *this) {
@@ -72,7 +87,11 @@ class EventList {
   }
 
  private:
-  std::array<Event, kMax> events_;
+  // Lists are made and copied several times a command, and hold one or two events: the places
+  // beyond count_ are neither made nor copied.
+  union {
+    Event events_[kMax];
+  };
   size_t count_ = 0;
 };
 

@@ -93,18 +93,39 @@ struct Challenge {
   PasscodeDigest superseded_digest;
 };
 
-// The latest times something happened, oldest first. `Capacity` bounds the record's size.
+// The latest times something happened, in the order they were added. `Capacity` bounds the record's
+// size.
 template <int Capacity>
 struct TimeLedger {
-  std::array<Instant, static_cast<size_t>(Capacity)> times{};
+  // Most are nearly empty: the places beyond `count` are neither made nor copied.
+  union {
+    std::array<Instant, static_cast<size_t>(Capacity)> times;
+  };
   uint8_t count = 0;
+
+  TimeLedger() {}
+  TimeLedger(const TimeLedger& other) { *this = other; }
+  TimeLedger& operator=(const TimeLedger& other) {  // NOLINT(bugprone-unhandled-self-assignment)
+    count = other.count;
+    for (size_t i = 0; i < count; ++i) times[i] = other.times[i];
+    return *this;
+  }
+  ~TimeLedger() = default;
 
   const Instant* begin() const { return times.data(); }
   const Instant* end() const { return times.data() + count; }
-  // Adds `at` as the newest; the oldest leaves when the ledger holds `keep` already (1 … Capacity).
+  // Adds `at`; the earliest leaves when the ledger holds `keep` already (1 … Capacity). That is not
+  // always the one added first: clocks step back, and a window counts the latest times.
   void Push(Instant at, int keep) {
-    while (count > 0 && count >= keep) RemoveAt(0);
+    while (count > 0 && count >= keep) RemoveAt(Earliest());
     times[count++] = at;
+  }
+  int Earliest() const {
+    int earliest = 0;
+    for (int i = 1; i < count; ++i) {
+      if (times[static_cast<size_t>(i)] < times[static_cast<size_t>(earliest)]) earliest = i;
+    }
+    return earliest;
   }
   // Removes the newest entry that equals `at`; nothing when there is none.
   void Remove(Instant at) {
@@ -132,6 +153,8 @@ struct FailureLedger {
 
 // What the store keeps of a Member. Its encoded size is bounded (B-17).
 struct MemberRecord {
+  MemberRecord() {}
+
   Id organization_id;
   Id member_id;
   Id external_id;
@@ -157,8 +180,9 @@ struct MemberRecord {
   }
 };
 
-// The public view of `record` at `now`. Thread-safe.
+// The public view of `record` at `now`; the second takes the texts out of it. Thread-safe.
 OTPCORE_EXPORT Member ViewOf(const MemberRecord& record, Instant now);
+OTPCORE_EXPORT Member ViewOf(MemberRecord&& record, Instant now);
 
 OTPCORE_EXPORT std::string_view WireName(MemberStatus status);
 OTPCORE_EXPORT std::string_view WireName(MfaMethod method);

@@ -131,8 +131,9 @@ class OperationFor {
   Operation& driver() { return driver_; }
   // Once, after Done.
   Reply<typename C::Response> TakeReply(std::string request_id) {
-    const Conclusion conclusion = driver_.TakeConclusion();
-    return {std::move(request_id), command_->Respond(conclusion), conclusion.answer.events};
+    Conclusion conclusion = driver_.TakeConclusion();
+    return {std::move(request_id), command_->Respond(std::move(conclusion)),
+            conclusion.answer.events};  // NOLINT(bugprone-use-after-move): events stay
   }
 
  private:

@@ -2,6 +2,7 @@
 #ifndef OTPCORE_OTPCORE_H_
 #define OTPCORE_OTPCORE_H_
 
+#include "otpcore/buffered_random.h"
 #include "otpcore/codec.h"
 #include "otpcore/command.h"
 #include "otpcore/command_for.h"

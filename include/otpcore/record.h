@@ -65,7 +65,13 @@ using Record =
 // 0: no such record.
 using Revision = uint64_t;
 
+// These two have constructors of their own, here and in `MemberRecord`, because `T()` of a struct
+// without one first fills all its 1,700 bytes with zeros.
 struct LoadedRecord {
+  LoadedRecord() {}
+  LoadedRecord(const RecordKey& k, Revision at, Record r)
+      : key(k), revision(at), record(std::move(r)) {}
+
   RecordKey key;
   Revision revision = 0;
   Record record;
@@ -74,6 +80,9 @@ struct LoadedRecord {
 // One conditional write. It applies when the key's revision is `expected` (0: the key must be
 // free).
 struct Write {
+  Write() {}
+  Write(const RecordKey& k, Revision at, Record r) : key(k), expected(at), record(std::move(r)) {}
+
   RecordKey key;
   Revision expected = 0;
   Record record;  // std::monostate: delete

@@ -18,9 +18,10 @@ class [[nodiscard]] Result {
   using value_type = T;
   using error_type = Error;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
-  Result(Error error) : state_(std::in_place_index<1>, error) {}         // NOLINT
-  Result(ErrorCode code) : Result(Error(code)) {}                        // NOLINT
+  Result(const T& value) : state_(std::in_place_index<0>, value) {}        // NOLINT
+  Result(T&& value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
+  Result(Error error) : state_(std::in_place_index<1>, error) {}           // NOLINT
+  Result(ErrorCode code) : Result(Error(code)) {}                          // NOLINT
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }

@@ -88,12 +88,13 @@ class SecretText {
   }
   void Wipe() {
     // Only what was written can hold a secret.
-    WipeMemory(bytes_, size_);
+    if (size_ > 0) WipeMemory(bytes_, size_);
     size_ = 0;
   }
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  size_t room() const { return Capacity - size_; }
   bool overflowed() const { return overflowed_; }
   std::string_view Reveal(SecretAccess) const { return {bytes_, size_}; }
 

@@ -43,7 +43,7 @@ struct OTPCORE_EXPORT SendSmsOtp {
   // kDownstreamCarrierUnavailable, kUnsubscribedPhoneNumber.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+                                  Conclusion&& conclusion);
   static std::unique_ptr<Command> AfterDelivery(const CallContext& context, const Changes& changes,
                                                 const Delivery& delivery);
 };
@@ -78,7 +78,7 @@ struct OTPCORE_EXPORT AuthenticateSmsOtp {
   // kInternalServerError.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+                                  Conclusion&& conclusion);
 };
 
 // ---- Report delivery ----

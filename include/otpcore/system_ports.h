@@ -19,8 +19,8 @@ class OTPCORE_EXPORT SystemClock final : public Clock {
   Instant Now() override;
 };
 
-// libsodium's randombytes: a system call for each Fill. Initialises libsodium; when that
-// fails, every Fill does. Thread-safe.
+// libsodium's randombytes: a system call for each Fill; buffered_random.h has one that saves
+// them. Initialises libsodium; when that fails, every Fill does. Thread-safe.
 class OTPCORE_EXPORT SodiumRandom final : public SecureRandom {
  public:
   SodiumRandom();

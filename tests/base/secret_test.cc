@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "otpcore/passcode.h"
+#include "otpcore/sms_passcode.h"
 #include "otpcore/system_ports.h"
 
 namespace otpcore {
@@ -38,6 +39,30 @@ TEST(Secret, CannotBePrintedComparedOrCopiedByAccident) {  // R-05
   static_assert(!std::is_copy_assignable_v<Passcode>, "");
   static_assert(!std::is_convertible_v<Passcode, std::string_view>, "");
   static_assert(!std::is_convertible_v<Passcode, std::string>, "");
+}
+
+template <typename T, typename = void>
+struct Orders : std::false_type {};
+template <typename T>
+struct Orders<T, std::void_t<decltype(std::declval<const T&>() < std::declval<const T&>())>>
+    : std::true_type {};
+template <typename T>
+constexpr bool kKeepsToItself =
+    !Prints<T>::value && !Compares<T>::value && !Orders<T>::value &&
+    !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> &&
+    !std::is_convertible_v<T, std::string_view> && !std::is_convertible_v<T, std::string> &&
+    !std::is_convertible_v<T, const char*> && !std::is_convertible_v<T, bool> &&
+    std::is_nothrow_move_constructible_v<T>;
+
+// What holds a secret keeps to itself as well: a copy of it would be one of the secret.
+TEST(Secret, NothingThatHoldsOneCanBeCopiedByAccident) {
+  static_assert(!kKeepsToItself<std::string>, "the check itself works");
+  static_assert(kKeepsToItself<TypedCode> && kKeepsToItself<Passcode>, "");
+  static_assert(kKeepsToItself<MessageText> && kKeepsToItself<Entropy>, "");
+  static_assert(kKeepsToItself<DigestKey>, "");
+  static_assert(!std::is_copy_constructible_v<AuthenticateSmsOtpRequest>, "");
+  static_assert(!std::is_copy_constructible_v<SmsMessage> && !Prints<SmsMessage>::value, "");
+  static_assert(!std::is_copy_constructible_v<Changes> && !std::is_copy_constructible_v<Facts>, "");
 }
 
 TEST(Secret, IsWipedWhenItIsMovedOrEnds) {

@@ -5,6 +5,7 @@
 
 #include "otpcore/testing/store_kit.h"
 #include "postgres_guard.h"
+#include "postgres_sessions.h"
 #include "postgres_store.h"
 #include "store_scenarios.h"
 
@@ -16,6 +17,7 @@ using examples::PgConnection;
 using examples::PgResult;
 using examples::PostgresGuard;
 using examples::PostgresOptions;
+using examples::PostgresSessions;
 using examples::PostgresStore;
 using examples::SealingKey;
 
@@ -181,6 +183,9 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
     event.kind = EventKind::kNumberVerified;
     event.region = quota.region;
     one.Add(event);
+    guard.Observe(&one);  // an import alone is no conversion
+    event.kind = EventKind::kAuthenticated;
+    one.Add(event);
     guard.Observe(&one);
   };
   for (const char* member : {"a", "b", "c", "d"}) verify(member);
@@ -192,6 +197,43 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '25 hours'").ok());
   EXPECT_TRUE(guard.Sweep());
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_guard_events").rows(), 0);
+}
+
+TEST_F(PostgresExample, SprayingIsSeenByAllHostsTogether) {  // L-08
+  PostgresGuard one(postgres.conninfo(), 4, std::chrono::seconds(20), 3);
+  PostgresGuard other(postgres.conninfo(), 4, std::chrono::seconds(20), 3);
+  SprayingIsRaisedOnce(one, other);
+}
+
+TEST_F(PostgresExample, HostsShareSessions) {
+  testing::VirtualClock clock;
+  PostgresSessions one(clock, postgres.conninfo());
+  PostgresSessions other(clock, postgres.conninfo());
+  SessionsAreShared(one, other, clock);
+  EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions WHERE length(token) <> 32").rows(), 0)
+      << "tokens themselves are not kept";
+  // What ended more than a day ago goes with the next session.
+  clock.Advance(std::chrono::hours(48));
+  ASSERT_TRUE(one.Add({SessionCredential::Kind::kSessionToken, "new"}, Session(), Instant::Max()));
+  EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions").rows(), 1);
+}
+
+TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {
+  testing::VirtualClock clock;
+  PostgresSessions lost(clock, "host=" + postgres.server.folder() + "/nowhere dbname=postgres");
+  const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
+  EXPECT_FALSE(lost.Find(credential).ok);
+  EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
+  EXPECT_FALSE(lost.Apply({credential, "organization", "member", Duration(1), "", ""}));
+}
+
+// Its rows and the guard's locks must not stay taken until TCP notices, which takes hours.
+TEST_F(PostgresExample, AHostThatVanishesWithinATransactionHoldsNothing) {
+  const auto vanished = PgConnection::Open(postgres.conninfo(), Soon());
+  ASSERT_TRUE(vanished->Run("BEGIN", {}, Soon()).ok());
+  ASSERT_TRUE(vanished->Run("SELECT pg_advisory_xact_lock(4711)", {}, Soon()).ok());
+  EXPECT_TRUE(postgres.Sql("SELECT pg_advisory_xact_lock(4711)").ok());
+  EXPECT_FALSE(vanished->usable());
 }
 
 TEST_F(PostgresExample, AnUnreachableGuardSaysSo) {  // L-07

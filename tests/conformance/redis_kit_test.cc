@@ -4,6 +4,7 @@
 #include "guard_buckets.h"
 #include "otpcore/testing/store_kit.h"
 #include "redis_guard.h"
+#include "redis_sessions.h"
 #include "redis_store.h"
 #include "store_scenarios.h"
 
@@ -14,6 +15,7 @@ using examples::RedisConnection;
 using examples::RedisGuard;
 using examples::RedisReply;
 using examples::RedisServer;
+using examples::RedisSessions;
 using examples::RedisStore;
 
 // One server for all tests of the process.
@@ -187,6 +189,9 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   event.kind = EventKind::kNumberVerified;
   event.region = quota.region;
   events.Add(event);
+  for (int i = 0; i < 5; ++i) guard.Observe(&events);  // imports alone are no conversions
+  event.kind = EventKind::kAuthenticated;
+  events.Add(event);
   for (const char* member : {"a", "b", "c", "d"}) {
     events.member_id = member;
     guard.Observe(&events);
@@ -197,6 +202,37 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   guard.Observe(&events);
   EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
   EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+}
+
+TEST_F(RedisExample, AnEpochThatIsThereIsKept) {  // K-11
+  RedisServer address = redis.Address();
+  address.hash_tag = "epoch-" + FormatUuid(NewOperation());
+  RedisStore one(address);
+  ASSERT_TRUE(one.BeginFirstEpoch(7));
+  EXPECT_TRUE(RedisStore(address).BeginFirstEpoch(8)) << "another host that starts";
+  EXPECT_EQ(one.Load({}).epoch, 7u) << "its passcodes would be void";
+  EXPECT_TRUE(one.BeginEpoch(9));
+  EXPECT_EQ(one.Load({}).epoch, 9u);
+}
+
+TEST_F(RedisExample, SprayingIsSeenByAllHostsTogether) {  // L-08
+  RedisGuard one(redis.Address(), 3);
+  RedisGuard other(redis.Address(), 3);
+  SprayingIsRaisedOnce(one, other);
+}
+
+TEST_F(RedisExample, HostsShareSessions) {
+  testing::VirtualClock clock;
+  RedisSessions one(clock, redis.Address());
+  RedisSessions other(clock, redis.Address());
+  SessionsAreShared(one, other, clock);
+  RedisServer nowhere = redis.Address();
+  nowhere.unix_socket += "-nowhere";
+  RedisSessions lost(clock, nowhere);
+  const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
+  EXPECT_FALSE(lost.Find(credential).ok);
+  EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
+  EXPECT_FALSE(lost.Apply({credential, "organization", "member", Duration(1), "", ""}));
 }
 
 TEST_F(RedisExample, AnUnreachableGuardSaysSo) {  // L-07

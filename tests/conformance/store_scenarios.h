@@ -185,6 +185,65 @@ inline void AConversionQuotaJudges(SendGuard& guard) {
         << "none of them has ended";
 }
 
+// More failures than the limit in one Organization raise the event, once, whichever host counts the
+// last one (L-08). Both guards have the limit 3.
+inline void SprayingIsRaisedOnce(SendGuard& one, SendGuard& other) {
+  EventList failure;
+  failure.organization_id = "organization" + FormatUuid(NewOperation());
+  failure.member_id = "member";
+  Event event;
+  event.kind = EventKind::kFailure;
+  failure.Add(event);
+  const auto raised_by = [&](SendGuard& guard) {
+    EventList events = failure;
+    guard.Observe(&events);
+    return events.Has(EventKind::kSpraying);
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(raised_by(i % 2 ? one : other));
+  EXPECT_TRUE(raised_by(other));
+  EXPECT_FALSE(raised_by(one)) << "raised already";
+  failure.organization_id = "organization" + FormatUuid(NewOperation());
+  EXPECT_FALSE(raised_by(one)) << "another Organization";
+}
+
+// Sessions that one host makes are good at another, end by the hosts' clock, and intermediate
+// tokens are consumed.
+template <typename Directory>
+void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& clock) {
+  using Kind = SessionCredential::Kind;
+  Session session;
+  session.organization_id = "organization";
+  session.member_id = "member";
+  session.has_primary_factor = true;
+  const std::string token = FormatUuid(NewOperation());
+  const SessionCredential intermediate = {Kind::kIntermediateToken, token};
+  const SessionCredential full = {Kind::kSessionToken, token};
+  ASSERT_TRUE(one.Add(intermediate, session, clock.Now() + std::chrono::minutes(10)));
+  EXPECT_FALSE(other.Find(full).session) << "the kinds do not mix";
+  ASSERT_TRUE(one.Add(full, session, clock.Now() + std::chrono::minutes(10)));
+  const auto found = other.Find(intermediate).session;
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->organization_id.view(), "organization");
+  EXPECT_EQ(found->member_id.view(), "member");
+  EXPECT_TRUE(found->has_primary_factor);
+  EXPECT_FALSE(found->HasMfaFactor());
+
+  SessionEffect effect;
+  effect.credential = intermediate;
+  effect.session_duration = std::chrono::minutes(30);
+  EXPECT_TRUE(other.Apply(effect));
+  EXPECT_FALSE(one.Apply(effect)) << "consumed already";
+  EXPECT_TRUE(one.Find(intermediate).ok);
+  EXPECT_FALSE(one.Find(intermediate).session);
+  effect.credential = full;
+  EXPECT_TRUE(other.Apply(effect));
+  clock.Advance(std::chrono::minutes(30) - Duration(1));
+  ASSERT_TRUE(one.Find(full).session) << "extended";
+  EXPECT_TRUE(one.Find(full).session->has_sms_otp_factor);
+  clock.Advance(Duration(1));
+  EXPECT_FALSE(one.Find(full).session) << "ended";
+}
+
 }  // namespace otpcore
 
 #endif  // OTPCORE_TESTS_CONFORMANCE_STORE_SCENARIOS_H_

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "../fixture.h"
+#include "../frame.h"
 #include "../random_records.h"
 
 namespace otpcore {
@@ -12,26 +13,6 @@ namespace {
 
 RecordKey KeyOf(const MemberRecord& record) {
   return {RecordKind::kMember, record.organization_id, record.member_id.view()};
-}
-
-// Bit by bit, to have a second opinion on the table of the codec.
-uint32_t SlowCrc32c(const std::string& bytes) {
-  uint32_t crc = 0xFFFFFFFF;
-  for (const char byte : bytes) {
-    crc ^= static_cast<uint8_t>(byte);
-    for (int i = 0; i < 8; ++i) crc = (crc >> 1) ^ (0x82F63B78u & (0u - (crc & 1)));
-  }
-  return ~crc;
-}
-
-// A frame around a body of less than 128 bytes, made by hand.
-std::string Frame(const RecordKey& key, uint8_t version, const std::string& body) {
-  std::string frame = {'\xC7', static_cast<char>(version), static_cast<char>(key.kind),
-                       static_cast<char>(body.size())};
-  frame += body;
-  const uint32_t crc = SlowCrc32c(EncodeKey(key) + frame);
-  for (int shift = 0; shift < 32; shift += 8) frame += static_cast<char>(crc >> shift);
-  return frame;
 }
 
 std::string DetailOf(const RecordKey& key, const std::string& bytes) {

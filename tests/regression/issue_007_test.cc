@@ -1,4 +1,4 @@
-// Defects of time and of repeated operations. Each test is a counterexample, shortened.
+// Defects that the model checker found. Each test is its counterexample, shortened.
 #include "stepper.h"
 
 namespace otpcore {

@@ -1,8 +1,9 @@
-// The official client, unchanged, against mfa_server: node wire_test.js SERVER [STORE_URL]
+// The official client, unchanged, against mfa_server: node wire_test.js SERVER [STORE_URL] [errors.md]
 // Each step says what it expects; the first that is not met ends the run with exit status 1.
 "use strict";
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
+const fs = require("node:fs");
 const http = require("node:http");
 const stytch = require("stytch");
 
@@ -52,6 +53,37 @@ async function control(url, path, body) {
   return reply.json;
 }
 
+// What has arrived as a StytchError so far.
+const provoked = new Set();
+
+// Errors that no client can bring about here, and why. With those that were provoked they must be
+// the whole catalogue.
+function unprovokable(store) {
+  const reasons = {
+    test_id_used_in_live_environment: "the server is a test environment",
+    insufficient_factors: "needs a TOTP registration, which these routes cannot make",
+    action_available_only_once_primary_authentication_is_met:
+      "every session is made by a primary authentication",
+    reactivation_email_belongs_to_another_member: "no route verifies an email address",
+    client_closed_request: "nobody is there to read it",
+    internal_server_error: "only a fault of the host leads to it",
+    server_unavailable: "needs a database that is down: chaos_test.js sees it",
+  };
+  if (store !== "memory")
+    reasons.too_few_tokens_authenticated = "the shared guards look ten minutes of real time back";
+  return reasons;
+}
+
+function checkCatalogue(store, catalogue) {
+  const documented = new Set(fs.readFileSync(catalogue, "utf8").split("\n")
+    .map((line) => line.match(/^\| \d+ \| `(\w+)`/)).filter(Boolean).map((match) => match[1]));
+  assert.ok(documented.size > 40);
+  const without = Object.keys(unprovokable(store));
+  for (const type of without) assert.ok(!provoked.has(type), `${type} can be provoked after all`);
+  assert.deepEqual([...provoked, ...without].sort(), [...documented].sort());
+  console.log(`ok: ${provoked.size} error types arrived, ${without.length} cannot be provoked`);
+}
+
 async function fails(promise, status, type) {
   await assert.rejects(promise, (error) => {
     assert.ok(error instanceof stytch.StytchError, String(error));
@@ -59,8 +91,10 @@ async function fails(promise, status, type) {
     assert.equal(error.status_code, status);
     assert.match(error.request_id, /^request-id-test-/);
     assert.ok(error.error_message.length > 0);
+    assert.equal(typeof error.error_url, "string");
     return true;
   });
+  provoked.add(type);
 }
 
 class Story {
@@ -121,8 +155,24 @@ class Story {
     await fails(this.client.organizations.update(
       { organization_id: id, mfa_methods: "RESTRICTED" }), 400,
       "allowed_mfa_methods_required_for_restricted");
+    await fails(this.client.organizations.update(
+      { organization_id: id, mfa_methods: "RESTRICTED", allowed_mfa_methods: ["pigeon"] }), 400,
+      "invalid_organization_allowed_mfa_methods");
+    await fails(this.client.organizations.update({ organization_id: id, organization_slug: "a b" }),
+      400, "invalid_organization_slug");
+    const organization_external_id = `external-${this.unique}`;
+    await this.client.organizations.create({ organization_name: "Other", organization_external_id });
+    await fails(this.client.organizations.update({ organization_id: id, organization_external_id }),
+      400, "organization_external_id_already_used");
     await fails(this.client.organizations.get({ organization_id: "nobody" }), 404,
       "organization_not_found");
+    // The host's own three, as the client meets them.
+    const other = (more) => new stytch.B2BClient(
+      { project_id: "project-test-local", secret: "secret-test-local", env: this.url, ...more });
+    await fails(other({ secret: "wrong" }).organizations.get({ organization_id: id }), 401,
+      "unauthorized_credentials");
+    await fails(this.client.organizations.metrics({ organization_id: id }), 404, "route_not_found");
+    await fails(this.client.organizations.search({}), 405, "method_not_allowed");
     return id;
   }
 
@@ -189,11 +239,20 @@ class Story {
       "live_id_used_in_test_environment");
     for (const [next, type] of [["rejected", "downstream_carrier_error"],
                                 ["unavailable", "downstream_carrier_error"],
-                                ["unknown", "downstream_carrier_error"]]) {
+                                ["unknown", "downstream_carrier_error"],
+                                ["unsubscribed", "unsubscribed_phone_number"]]) {
       await control(this.url, "/test/sms", { next });
       await fails(this.send(ids), 400, type);
     }
     await this.advance(600000);
+    await this.client.organizations.members.create({ organization_id, external_id: "ext-1",
+      email_address: `external.${this.unique}@example.com` });
+    await fails(this.client.organizations.members.update({ ...ids, external_id: "ext-1" }), 400,
+      "duplicate_member_external_id");
+    const pending = await this.client.organizations.members.create({ organization_id,
+      email_address: `pending.${this.unique}@example.com`, create_member_as_pending: true });
+    await fails(this.send({ organization_id, member_id: pending.member_id },
+      { mfa_phone_number: OTHER_NUMBER }), 400, "action_available_only_for_active_members");
     for (let i = 0; i < 5; ++i) await this.send(ids);
     await fails(this.send(ids), 429, "too_many_requests");
     await this.advance(600000);
@@ -235,6 +294,19 @@ class Story {
     const active = await this.makeMember(organization_id);
     await fails(this.client.organizations.members.reactivate(active), 404,
       "no_deleted_member_found_for_reactivation");
+  }
+
+  // L-07: fifty passcodes that nobody answers, and no more go to that region.
+  async fewAnswers() {
+    const made = await this.client.organizations.create({ organization_name: "Pumped" });
+    const organization_id = made.organization.organization_id;
+    for (let i = 0; i < 50; ++i) {
+      await this.send(await this.makeMember(organization_id),
+        { mfa_phone_number: `+1650253${2000 + i}` });
+    }
+    await this.advance(600000);
+    await fails(this.send(await this.makeMember(organization_id),
+      { mfa_phone_number: "+16502532999" }), 429, "too_few_tokens_authenticated");
   }
 
   async required() {
@@ -282,7 +354,7 @@ async function badRequests(url) {
 }
 
 async function main() {
-  const [server, store = "memory"] = process.argv.slice(2);
+  const [server, store = "memory", catalogue = "../../docs/errors.md"] = process.argv.slice(2);
   const { child, url } = await start(server, store);
   const story = new Story(url);
   const step = async (name, work) => {
@@ -296,7 +368,9 @@ async function main() {
   await step("locks", () => story.locks(organization, ids));
   await step("members", () => story.members_(organization, ids));
   await step("required MFA", () => story.required());
+  if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
+  checkCatalogue(store, catalogue);
   assert.equal(await stop(child), 0);
   console.log("ok: SIGTERM ends it with 0");
   const plain = await start(server, store, []);

@@ -3,7 +3,6 @@
 # The database servers are started here, on the loopback interface and with data folders of their own.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-if ! command -v node >/dev/null; then "$here/../../cmake/install-deps.sh" wire; fi
 data=$(mktemp -d)
 chmod 755 "$data"
 bin=$(ls -d /usr/lib/postgresql/*/bin | tail -1)

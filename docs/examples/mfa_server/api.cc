@@ -16,7 +16,8 @@ Answer BadBody(const Backend& backend, const Call& call) {
                      call.request_id, backend.error_url_base);
 }
 
-// Runs `request` and renders its success with `body_of(response)`.
+// Runs `request` and renders its success with `body_of(response)`, which may be null when the host
+// could not do its part.
 template <typename Request, typename BodyOf>
 Answer Run(const Backend& backend, const Call& call, const Fields& fields, Request request,
            const BodyOf& body_of) {
@@ -26,7 +27,10 @@ Answer Run(const Backend& backend, const Call& call, const Fields& fields, Reque
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
   if (!reply.result)
     return RenderError(reply.result.error(), reply.request_id, backend.error_url_base);
-  return RenderSuccess(body_of(*reply.result), reply.request_id);
+  Json body = body_of(*reply.result);
+  if (body.is_null())
+    return RenderError(ErrorCode::kServerUnavailable, reply.request_id, backend.error_url_base);
+  return RenderSuccess(std::move(body), reply.request_id);
 }
 
 Json MemberBody(const MemberResponse& response) {
@@ -76,7 +80,8 @@ Json RenderSession(const Backend& backend, const AuthenticateSmsOtpResponse& res
 }
 
 // The core has said what becomes of the session, and the directory has done it; what is left is to
-// show the person a name for the full session.
+// show the person a name for the full session. Null when it could not be made: the passcode and the
+// intermediate token are used then, and the person signs in again.
 Json AuthenticateBody(const Backend& backend, const AuthenticateSmsOtpResponse& response,
                       const Json& custom_claims) {
   const SessionEffect& effect = response.session_effect;
@@ -89,8 +94,9 @@ Json AuthenticateBody(const Backend& backend, const AuthenticateSmsOtpResponse& 
     session.organization_id = effect.organization_id;
     session.member_id = effect.member_id;
     session.has_primary_factor = session.has_sms_otp_factor = true;
-    backend.sessions.Add({SessionCredential::Kind::kSessionToken, token}, session,
-                         backend.clock.Now() + effect.session_duration);
+    if (!backend.add_session({SessionCredential::Kind::kSessionToken, token}, session,
+                             backend.clock.Now() + effect.session_duration))
+      return nullptr;
   }
   Json body = RenderMemberBody(response.member, response.organization);
   body["session_token"] = token;
@@ -150,7 +156,7 @@ Answer UpdateOrganizationCall(const Backend& backend, const Call& call) {
 }
 
 Answer DeleteOrganizationCall(const Backend& backend, const Call& call) {
-  return Run(backend, call, Fields(""), DeleteOrganizationRequest{call.path[0]},
+  return Run(backend, call, Fields(call.body), DeleteOrganizationRequest{call.path[0]},
              [](const OrganizationResponse& response) {
                return Json{{"organization_id", response.organization.organization_id.str()}};
              });
@@ -199,7 +205,7 @@ Answer OnMember(const Backend& backend, const Call& call) {
   Request request;
   request.organization_id = call.path[0];
   request.member_id = call.path[1];
-  return Run(backend, call, Fields(""), std::move(request), MemberBody);
+  return Run(backend, call, Fields(call.body), std::move(request), MemberBody);
 }
 
 }  // namespace

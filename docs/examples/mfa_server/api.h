@@ -27,12 +27,16 @@ struct Route {
   std::function<Answer(const Call&)> handle;
 };
 
+// Makes a session that ends at a time. False: it may not be there, so its name must not be shown.
+using AddSession = std::function<bool(const otpcore::SessionCredential&, const otpcore::Session&,
+                                      otpcore::Instant expires_at)>;
+
 // What the routes work on. All of it outlives them.
 struct Backend {
   otpcore::Engine& engine;
   otpcore::Clock& clock;
   otpcore::SecureRandom& random;
-  otpcore::MemorySessionDirectory& sessions;
+  const AddSession& add_session;
   std::string error_url_base;
 };
 

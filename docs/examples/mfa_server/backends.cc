@@ -4,32 +4,60 @@
 
 #include <array>
 #include <ctime>
+#include <type_traits>
 #include <utility>
 
 #ifdef MFA_SERVER_STORES
 #include "postgres_guard.h"
+#include "postgres_sessions.h"
 #include "postgres_store.h"
 #include "redis_guard.h"
+#include "redis_sessions.h"
 #include "redis_store.h"
 #include "schema_sql.h"
 #endif
 
 namespace mfa_server {
+namespace {
+
+// Keeps `sessions` in `backends`, with the way to add to it.
+template <typename Directory>
+void SetSessions(std::unique_ptr<Directory> sessions, Backends* backends) {
+  backends->add_session = [directory = sessions.get()](const otpcore::SessionCredential& credential,
+                                                       const otpcore::Session& session,
+                                                       otpcore::Instant expires_at) {
+    if constexpr (std::is_same_v<Directory, otpcore::MemorySessionDirectory>) {
+      directory->Add(credential, session, expires_at);
+      return true;
+    } else {
+      return directory->Add(credential, session, expires_at);
+    }
+  };
+  backends->sessions = std::move(sessions);
+}
+
+}  // namespace
 
 #ifdef MFA_SERVER_STORES
 namespace {
 
 using otpcore::examples::PostgresGuard;
+using otpcore::examples::PostgresSessions;
 using otpcore::examples::PostgresStore;
 using otpcore::examples::RedisGuard;
 using otpcore::examples::RedisServer;
+using otpcore::examples::RedisSessions;
 using otpcore::examples::RedisStore;
 
 bool StartsWith(const std::string& text, const char* start) { return text.rfind(start, 0) == 0; }
 
 // Makes the tables where they are missing; one process at a time.
 bool MakeSchema(const std::string& url, std::string* problem) {
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), PQfinish);
+  // A server that takes connections and says nothing must not keep this one from starting for ever.
+  const char* const names[] = {"connect_timeout", "dbname", nullptr};
+  const char* const values[] = {"10", url.c_str(), nullptr};
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
+      PQconnectdbParams(names, values, /*expand_dbname=*/1), PQfinish);
   const std::string sql =
       std::string(
           "SET client_min_messages = warning; BEGIN; SELECT pg_advisory_xact_lock(67890);") +
@@ -56,17 +84,23 @@ bool ReadRedisUrl(const std::string& url, RedisServer* server) {
   return server->port > 0 && server->port < 65536;
 }
 
-std::unique_ptr<Backends> OpenPostgres(const std::string& url, std::string* problem) {
+std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& clock,
+                                       std::string* problem) {
   if (!MakeSchema(url, problem)) return nullptr;
   auto backends = std::make_unique<Backends>();
   otpcore::examples::PostgresOptions options;
   options.conninfo = url;
   backends->store = std::make_unique<PostgresStore>(std::move(options));
-  backends->guard = std::make_unique<PostgresGuard>(url);
+  auto guard = std::make_unique<PostgresGuard>(url);
+  // What a guard remembers is of no use after a day, and grows with every send.
+  backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
+  backends->guard = std::move(guard);
+  SetSessions(std::make_unique<PostgresSessions>(clock, url), backends.get());
   return backends;
 }
 
-std::unique_ptr<Backends> OpenRedis(const std::string& url, std::string* problem) {
+std::unique_ptr<Backends> OpenRedis(const std::string& url, otpcore::Clock& clock,
+                                    std::string* problem) {
   RedisServer server;
   if (!ReadRedisUrl(url, &server)) {
     *problem = "a Redis URL is redis://host:port or redis:///path/of/socket";
@@ -74,13 +108,16 @@ std::unique_ptr<Backends> OpenRedis(const std::string& url, std::string* problem
   }
   auto backends = std::make_unique<Backends>();
   auto store = std::make_unique<RedisStore>(server);
-  // A server without an epoch is new, or has lost everything; an operator would look first.
-  if (!store->Load({}).ok && !store->BeginEpoch(static_cast<uint64_t>(std::time(nullptr)))) {
+  // A server without an epoch is new, or has lost everything; an operator would look first. One
+  // that has an epoch keeps it, even when it cannot be reached at first: another one would void all
+  // passcodes of the other hosts.
+  if (!store->BeginFirstEpoch(static_cast<uint64_t>(std::time(nullptr)))) {
     *problem = "the Redis server cannot be reached";
     return nullptr;
   }
   backends->store = std::move(store);
   backends->guard = std::make_unique<RedisGuard>(server);
+  SetSessions(std::make_unique<RedisSessions>(clock, server), backends.get());
   return backends;
 }
 
@@ -93,12 +130,13 @@ std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& c
     auto backends = std::make_unique<Backends>();
     backends->store = std::make_unique<otpcore::MemoryStore>();
     backends->guard = std::make_unique<otpcore::MemorySendGuard>(clock);
+    SetSessions(std::make_unique<otpcore::MemorySessionDirectory>(clock), backends.get());
     return backends;
   }
 #ifdef MFA_SERVER_STORES
   if (StartsWith(url, "postgresql://") || StartsWith(url, "postgres://"))
-    return OpenPostgres(url, problem);
-  if (StartsWith(url, "redis://")) return OpenRedis(url, problem);
+    return OpenPostgres(url, clock, problem);
+  if (StartsWith(url, "redis://")) return OpenRedis(url, clock, problem);
 #endif
   *problem = "--store takes memory, postgresql://... or redis://..., as far as they are built in";
   return nullptr;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "api.h"
 #include "otpcore/otpcore.h"
 
 namespace mfa_server {
@@ -12,6 +13,9 @@ namespace mfa_server {
 struct Backends {
   std::unique_ptr<otpcore::Store> store;
   std::unique_ptr<otpcore::SendGuard> guard;
+  std::unique_ptr<otpcore::SessionDirectory> sessions;
+  AddSession add_session;
+  std::function<void()> tidy_up;  // to be called every minute or so
 };
 
 // "memory", "postgresql://…" or "redis://…". Null when that cannot be opened; `*problem` says why.

@@ -53,10 +53,11 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   session.has_primary_factor = true;
   const std::string token = NewToken(backend.random);
   const bool full = step.member_authenticated;
-  backend.sessions.Add(
-      {full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken,
-       token},
-      session, backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife));
+  const auto kind =
+      full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken;
+  const Instant end = backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife);
+  if (!backend.add_session({kind, token}, session, end))
+    return RenderError(ErrorCode::kServerUnavailable, reply.request_id, backend.error_url_base);
   Json body = RenderMemberBody(step.member, step.organization);
   body["organization_id"] = step.organization.organization_id.str();
   body["member_authenticated"] = full;
@@ -91,12 +92,15 @@ Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& in
   Delivery delivery;
   if (next == "rejected") {
     delivery.kind = Delivery::Kind::kRejected;
+  } else if (next == "unsubscribed") {
+    delivery = {Delivery::Kind::kRejected, /*unsubscribed=*/true};
   } else if (next == "unavailable") {
     delivery.kind = Delivery::Kind::kUnavailable;
   } else if (next == "unknown") {
     delivery.kind = Delivery::Kind::kUnknown;
   } else if (next != "accepted") {
-    return Refuse(backend, call, "next must be accepted, rejected, unavailable or unknown");
+    return Refuse(backend, call,
+                  "next must be accepted, rejected, unsubscribed, unavailable or unknown");
   }
   inbox.Script(delivery);
   return RenderSuccess(Json::object(), call.request_id);

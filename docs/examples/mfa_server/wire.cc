@@ -1,12 +1,41 @@
 #include "wire.h"
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
+#include <set>
 
 namespace mfa_server {
+namespace {
+
+// Deeper than any request; copying and printing a value goes down as deep as it is.
+constexpr int kDepthMax = 32;
+
+// Discarded when `body` is not JSON, is nested too deeply, or gives a key twice in one object: who
+// looked at the request before might have taken the other value.
+Json ParseStrictly(const std::string& body) {
+  bool good = true;
+  std::vector<std::set<std::string>> keys(kDepthMax + 2);  // seen in the open object of each depth
+  const auto look = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    const bool opens =
+        event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+    if (opens && depth >= kDepthMax) good = false;
+    if (!good) return false;  // what is left is not kept
+    if (event == Json::parse_event_t::object_start) keys[static_cast<size_t>(depth) + 1].clear();
+    if (event == Json::parse_event_t::key &&
+        !keys[static_cast<size_t>(depth)].insert(parsed.get<std::string>()).second)
+      good = false;
+    return true;
+  };
+  Json json = Json::parse(body, look, /*allow_exceptions=*/false);
+  return good ? json : Json(Json::value_t::discarded);
+}
+
+}  // namespace
 
 Fields::Fields(const std::string& body) : json_(Json::object()) {
   if (body.empty()) return;
-  json_ = Json::parse(body, nullptr, false);
+  json_ = ParseStrictly(body);
   ok_ = json_.is_object();
 }
 
@@ -160,7 +189,11 @@ Answer RenderError(const otpcore::Error& error, const std::string& request_id,
                  {"error_type", std::string(error.error_type())},
                  {"error_message", message},
                  {"error_url", ErrorUrl(error.code(), error_url_base)}};
-  if (error.retry_after() > otpcore::Duration(0)) answer.retry_after = error.retry_after();
+  if (error.retry_after() > otpcore::Duration(0)) {
+    answer.retry_after = error.retry_after();
+    answer.body["retry_after"] =
+        std::chrono::ceil<std::chrono::seconds>(error.retry_after()).count();
+  }
   return answer;
 }
 

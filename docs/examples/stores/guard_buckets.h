@@ -32,6 +32,14 @@ inline std::string VerifiedBucketOf(const Id& organization_id, const RegionCode&
   return "v" + BucketOf(quota);
 }
 
+// The failures in an Organization, and the mark that spraying was raised (L-08).
+inline std::string FailuresBucketOf(const Id& organization_id) {
+  return "f" + organization_id.str();
+}
+inline std::string SprayingBucketOf(const Id& organization_id) {
+  return "s" + organization_id.str();
+}
+
 inline std::string BytesOf(const OperationId& id) { return {id.bytes.begin(), id.bytes.end()}; }
 
 }  // namespace otpcore::examples

@@ -24,6 +24,16 @@ constexpr char kConversions[] =
     "FROM otpcore_guard_events WHERE bucket IN ($1, $2) "
     "AND at > clock_timestamp() - $3::bigint * interval '1 millisecond'";
 
+// $1 failures, $3 the mark that the event was raised. One row: it is to be raised now. Failures
+// that come at the same moment may each see one less; the next one then sees them all.
+constexpr char kFailure[] =
+    "WITH noted AS (INSERT INTO otpcore_guard_events VALUES ($1, clock_timestamp(), $2)), "
+    "seen AS (SELECT count(*) + 1 AS failures FROM otpcore_guard_events WHERE bucket = $1 "
+    "AND at > clock_timestamp() - interval '1 hour') "
+    "INSERT INTO otpcore_guard_events SELECT $3, clock_timestamp(), $2 FROM seen "
+    "WHERE failures > $4::bigint AND NOT EXISTS (SELECT FROM otpcore_guard_events "
+    "WHERE bucket = $3 AND at > clock_timestamp() - interval '1 hour')";
+
 // The quota's answer. False: the server did not give one.
 bool Judge(PgConnection& connection, const Quota& quota, SteadyTime deadline,
            Admission* admission) {
@@ -55,10 +65,11 @@ bool Judge(PgConnection& connection, const Quota& quota, SteadyTime deadline,
 }  // namespace
 
 PostgresGuard::PostgresGuard(std::string conninfo, int connections_max,
-                             std::chrono::milliseconds timeout)
-    : timeout_(timeout), pool_(connections_max, [conninfo](SteadyTime deadline) {
-        return PgConnection::Open(conninfo, deadline);
-      }) {}
+                             std::chrono::milliseconds timeout, int spraying_failures)
+    : timeout_(timeout),
+      spraying_failures_(spraying_failures),
+      pool_(connections_max,
+            [conninfo](SteadyTime deadline) { return PgConnection::Open(conninfo, deadline); }) {}
 
 Admission PostgresGuard::Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) {
   const SteadyTime deadline = Deadline();
@@ -132,8 +143,10 @@ void PostgresGuard::Settle(const OperationId& operation_id, Settlement settlemen
 }
 
 void PostgresGuard::Observe(EventList* events) {
-  for (const Event& event : *events) {
-    if (event.kind != EventKind::kNumberVerified) continue;
+  const bool proved = events->Has(EventKind::kAuthenticated);
+  for (const Event& event : EventList(*events)) {
+    if (event.kind == EventKind::kFailure) ObserveFailure(events, event.at);
+    if (event.kind != EventKind::kNumberVerified || !proved) continue;  // imported: no conversion
     const SteadyTime deadline = Deadline();
     const PgPool::Lease connection = pool_.Take(deadline);
     if (!connection) return;
@@ -142,6 +155,22 @@ void PostgresGuard::Observe(EventList* events) {
         {VerifiedBucketOf(events->organization_id, event.region), events->member_id.str()},
         deadline);
   }
+}
+
+void PostgresGuard::ObserveFailure(EventList* events, Instant at) {
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return;
+  const PgResult raised =
+      connection->Run(kFailure,
+                      {FailuresBucketOf(events->organization_id), events->member_id.str(),
+                       SprayingBucketOf(events->organization_id), int64_t{spraying_failures_}},
+                      deadline);
+  if (!raised.ok() || raised.affected() != 1) return;
+  Event event;
+  event.kind = EventKind::kSpraying;
+  event.at = at;
+  events->Add(event);
 }
 
 bool PostgresGuard::Sweep() {

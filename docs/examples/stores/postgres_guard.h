@@ -1,4 +1,4 @@
-// A SendGuard on PostgreSQL (rules L-06, L-07), to be copied: quotas that many hosts share. Every
+// A SendGuard on PostgreSQL (rules L-06 … L-08), to be copied: quotas that many hosts share. Every
 // send that counts is a row with the server's time, so windows roll exactly and a quota has at most
 // as many rows as its limit.
 #ifndef OTPCORE_EXAMPLES_STORES_POSTGRES_GUARD_H_
@@ -16,12 +16,16 @@ namespace otpcore::examples {
 // affair.
 class PostgresGuard final : public SendGuard {
  public:
+  // More failures than `spraying_failures` in an hour in one Organization raise kSpraying (L-08);
+  // take Policy::spraying_failures.
   explicit PostgresGuard(std::string conninfo, int connections_max = 4,
-                         std::chrono::milliseconds timeout = std::chrono::milliseconds(2000));
+                         std::chrono::milliseconds timeout = std::chrono::milliseconds(2000),
+                         int spraying_failures = 100);
 
   Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) override;
   void Settle(const OperationId& operation_id, Settlement settlement) override;
-  // Verified numbers are what the conversion quota compares its sends with.
+  // Numbers that were proved are what the conversion quota compares its sends with. Failures are
+  // counted for spraying, which is raised once an hour at most, by one host.
   void Observe(EventList* events) override;
 
   // Removes what no window looks at any more; call it now and then. False: not done.
@@ -32,7 +36,10 @@ class PostgresGuard final : public SendGuard {
                         const std::vector<Quota>& quotas, SteadyTime deadline);
   SteadyTime Deadline() const { return std::chrono::steady_clock::now() + timeout_; }
 
+  void ObserveFailure(EventList* events, Instant at);
+
   const std::chrono::milliseconds timeout_;
+  const int spraying_failures_;
   PgPool pool_;
 };
 

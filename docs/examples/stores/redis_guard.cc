@@ -60,13 +60,27 @@ constexpr char kVerified[] = R"(
   redis.call('ZADD', KEYS[1], tonumber(time[1]) * 1000, ARGV[1] .. ':' .. time[1] .. time[2])
   return redis.call('PEXPIRE', KEYS[1], ARGV[2]))";
 
+// KEYS: the failures, the mark that the event was raised. ARGV: member, limit, window. 1: it is to
+// be raised now. A set has no more elements than the limit and one.
+constexpr char kFailure[] = R"(
+  local time = redis.call('TIME')
+  local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[3]))
+  redis.call('ZADD', KEYS[1], now, ARGV[1] .. ':' .. time[1] .. time[2])
+  redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -tonumber(ARGV[2]) - 2)
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  if redis.call('ZCARD', KEYS[1]) <= tonumber(ARGV[2]) then return 0 end
+  return redis.call('SET', KEYS[2], '1', 'NX', 'PX', ARGV[3]) and 1 or 0)";
+
 std::string Millis(Duration duration) { return std::to_string(duration.count()); }
 
 }  // namespace
 
-RedisGuard::RedisGuard(RedisServer server)
-    : server_(std::move(server)), pool_(server_.connections_max, [this](SteadyTime deadline) {
-        return RedisConnection::Open(server_, {kAdmit, kReturn, kVerified}, deadline);
+RedisGuard::RedisGuard(RedisServer server, int spraying_failures)
+    : server_(std::move(server)),
+      spraying_failures_(spraying_failures),
+      pool_(server_.connections_max, [this](SteadyTime deadline) {
+        return RedisConnection::Open(server_, {kAdmit, kReturn, kVerified, kFailure}, deadline);
       }) {}
 
 Admission RedisGuard::Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) {
@@ -105,8 +119,10 @@ void RedisGuard::Settle(const OperationId& operation_id, Settlement settlement) 
 }
 
 void RedisGuard::Observe(EventList* events) {
-  for (const Event& event : *events) {
-    if (event.kind != EventKind::kNumberVerified) continue;
+  const bool proved = events->Has(EventKind::kAuthenticated);
+  for (const Event& event : EventList(*events)) {
+    if (event.kind == EventKind::kFailure) ObserveFailure(events, event.at);
+    if (event.kind != EventKind::kNumberVerified || !proved) continue;  // imported: no conversion
     const SteadyTime deadline = Deadline();
     const RedisPool::Lease connection = pool_.Take(deadline);
     if (!connection) return;
@@ -115,6 +131,23 @@ void RedisGuard::Observe(EventList* events) {
                            events->member_id.str(), Millis(kLongestWindow)},
                           deadline);
   }
+}
+
+void RedisGuard::ObserveFailure(EventList* events, Instant at) {
+  const SteadyTime deadline = Deadline();
+  const RedisPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return;
+  const RedisReply raised = connection->RunScript(
+      kFailure, 2,
+      {Named("g:" + FailuresBucketOf(events->organization_id)),
+       Named("g:" + SprayingBucketOf(events->organization_id)), events->member_id.str(),
+       std::to_string(spraying_failures_), Millis(std::chrono::hours(1))},
+      deadline);
+  if (raised.number() != 1) return;
+  Event event;
+  event.kind = EventKind::kSpraying;
+  event.at = at;
+  events->Add(event);
 }
 
 }  // namespace otpcore::examples

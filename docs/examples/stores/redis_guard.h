@@ -1,4 +1,4 @@
-// A SendGuard on Redis (rules L-06, L-07), to be copied: quotas that many hosts share. Each quota
+// A SendGuard on Redis (rules L-06 … L-08), to be copied: quotas that many hosts share. Each quota
 // is a sorted set of operation ids by the server's time, so windows roll exactly and a set has at
 // most as many elements as its limit; everything expires by itself.
 #ifndef OTPCORE_EXAMPLES_STORES_REDIS_GUARD_H_
@@ -16,18 +16,24 @@ namespace otpcore::examples {
 // affair.
 class RedisGuard final : public SendGuard {
  public:
-  explicit RedisGuard(RedisServer server);
+  // More failures than `spraying_failures` in an hour in one Organization raise kSpraying (L-08);
+  // take Policy::spraying_failures.
+  explicit RedisGuard(RedisServer server, int spraying_failures = 100);
 
   Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) override;
   void Settle(const OperationId& operation_id, Settlement settlement) override;
-  // Verified numbers are what the conversion quota compares its sends with.
+  // Numbers that were proved are what the conversion quota compares its sends with. Failures are
+  // counted for spraying, which is raised once an hour at most, by one host.
   void Observe(EventList* events) override;
 
  private:
   std::string Named(const std::string& name) const { return "{" + server_.hash_tag + "}:" + name; }
   SteadyTime Deadline() const { return std::chrono::steady_clock::now() + server_.timeout; }
 
+  void ObserveFailure(EventList* events, Instant at);
+
   const RedisServer server_;
+  const int spraying_failures_;
   RedisPool pool_;
 };
 

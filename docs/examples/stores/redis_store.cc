@@ -34,8 +34,9 @@ constexpr char kLoad[] = R"(
   return found)";
 
 // Microseconds since 1970 run ahead of any count of commits; hosts that still hold revisions of
-// before the restore then find none of them again (K-03).
+// before the restore then find none of them again (K-03). ARGV[2]: "1" to keep an epoch there is.
 constexpr char kBeginEpoch[] = R"(
+  if ARGV[2] == '1' and redis.call('EXISTS', KEYS[1]) == 1 then return 1 end
   local time = redis.call('TIME')
   local ahead = tonumber(time[1]) * 1000000 + tonumber(time[2])
   if tonumber(redis.call('GET', KEYS[2]) or '0') < ahead then
@@ -135,13 +136,17 @@ CommitOutcome RedisStore::Commit(const Changes& changes) {
   return IsSurelyNotApplied(reply) ? CommitOutcome::kUnavailable : CommitOutcome::kUnknown;
 }
 
-bool RedisStore::BeginEpoch(uint64_t epoch) {
+bool RedisStore::BeginEpoch(uint64_t epoch) { return SetEpoch(epoch, "0"); }
+bool RedisStore::BeginFirstEpoch(uint64_t epoch) { return SetEpoch(epoch, "1"); }
+
+bool RedisStore::SetEpoch(uint64_t epoch, const char* keep) {
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   return connection &&
          connection
                  ->RunScript(kBeginEpoch, 2,
-                             {Named("epoch"), Named("revision"), std::to_string(epoch)}, deadline)
+                             {Named("epoch"), Named("revision"), std::to_string(epoch), keep},
+                             deadline)
                  .number() == 1;
 }
 

@@ -29,10 +29,14 @@ class RedisStore final : public Store {
   // those that were lost. Until then loads and commits fail: a server that has lost everything must
   // not pass for one without records (K-12). False: not done.
   bool BeginEpoch(uint64_t epoch);
+  // The same for a server that has no epoch; one that has keeps it. Of several hosts that start on
+  // a new server at once the first decides. False: it is not known that there is an epoch now.
+  bool BeginFirstEpoch(uint64_t epoch);
 
   std::string KeyOf(const RecordKey& key) const;
 
  private:
+  bool SetEpoch(uint64_t epoch, const char* keep);
   std::string Named(const char* name) const { return "{" + server_.hash_tag + "}:" + name; }
   SteadyTime Deadline() const { return std::chrono::steady_clock::now() + server_.timeout; }
 

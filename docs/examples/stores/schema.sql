@@ -1,4 +1,5 @@
--- What the PostgreSQL store, its outbox and its guard need. Run once, as the role the hosts use.
+-- What the PostgreSQL store, its outbox, its guard and its sessions need. Run it as the role the hosts use, and again with
+-- each new version before the hosts of that version start: it only ever adds, so older hosts go on working.
 
 -- Revisions of all records. A sequence is not rolled back and not reset, so none comes twice (K-03).
 CREATE SEQUENCE IF NOT EXISTS otpcore_revision;
@@ -40,3 +41,13 @@ CREATE TABLE IF NOT EXISTS otpcore_guard_events (
   PRIMARY KEY (bucket, at, operation_id)
 );
 CREATE INDEX IF NOT EXISTS otpcore_guard_operations ON otpcore_guard_events (operation_id);
+
+-- Sessions that hosts share, under a digest of their token. Ends are by the hosts' clocks.
+CREATE TABLE IF NOT EXISTS otpcore_sessions (
+  token bytea PRIMARY KEY,
+  organization_id bytea NOT NULL,
+  member_id bytea NOT NULL,
+  factors bigint NOT NULL,   -- bits of session_digest.h
+  expires_at_ms bigint NOT NULL
+);
+CREATE INDEX IF NOT EXISTS otpcore_sessions_end ON otpcore_sessions (expires_at_ms);

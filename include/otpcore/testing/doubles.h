@@ -1,5 +1,5 @@
-// Doubles for every port: a virtual clock, seeded or scripted randomness, an SMS inbox, and
-// wrappers that inject faults.
+// Doubles: a virtual clock, seeded randomness, an SMS inbox. Sessions and records are kept by
+// MemorySessionDirectory and MemoryStore. world.h puts them together, faults.h makes them fail.
 //
 // They ship with the library: tests of code that embeds otpcore use them as otpcore's own tests do.
 #ifndef OTPCORE_TESTING_DOUBLES_H_
@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,9 +101,7 @@ class SmsInbox final : public SmsSink {
       script_.pop_front();
     }
     if (delivery.kind == Delivery::Kind::kAccepted || delivery.kind == Delivery::Kind::kUnknown) {
-      for (const ReceivedSms& sms : messages_) {
-        if (sms.challenge_id == message.challenge_id) return delivery;
-      }
+      if (!seen_.insert(message.challenge_id).second) return delivery;
       messages_.push_back({message.to.str(),
                            std::string(message.body.Reveal(SecretAccess("this is the phone"))),
                            message.challenge_id});
@@ -131,6 +130,7 @@ class SmsInbox final : public SmsSink {
   mutable std::mutex mutex_;
   std::deque<Delivery> script_;
   std::vector<ReceivedSms> messages_;
+  std::set<ChallengeId> seen_;
   int deliveries_ = 0;
 };
 

@@ -1,7 +1,9 @@
-// Wrappers that inject faults into a store and a session directory.
+// Wrappers that inject faults, one for each port. Each passes everything on until a test sets a
+// hook; a hook is called with the number of the call, from 1, and says what goes wrong in it.
 #ifndef OTPCORE_TESTING_FAULTS_H_
 #define OTPCORE_TESTING_FAULTS_H_
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <vector>
@@ -10,6 +12,53 @@
 
 namespace otpcore {
 namespace testing {
+
+// Wraps a clock. Thread-safe as far as the hook is.
+class FaultyClock final : public Clock {
+ public:
+  explicit FaultyClock(Clock& inner) : inner_(inner) {}
+
+  // Given what the inner clock shows; returns what is read instead: a step, a frozen or a far
+  // clock.
+  std::function<Instant(int, Instant)> show;
+
+  Instant Now() override {
+    const int call = ++readings_;
+    const Instant now = inner_.Now();
+    return show ? show(call, now) : now;
+  }
+  int readings() const { return readings_; }
+
+ private:
+  Clock& inner_;
+  std::atomic<int> readings_{0};
+};
+
+// Wraps a generator. Thread-safe as far as the hook is.
+class FaultyRandom final : public SecureRandom {
+ public:
+  enum class FillFault {
+    kNone,
+    kFails,  // says so, after half of the bytes
+    kStuck,  // the same byte over and over, and says all is well
+  };
+  explicit FaultyRandom(SecureRandom& inner) : inner_(inner) {}
+
+  std::function<FillFault(int)> fill_fault;
+
+  bool Fill(uint8_t* bytes, size_t size) override {
+    const int call = ++fills_;
+    const FillFault fault = fill_fault ? fill_fault(call) : FillFault::kNone;
+    if (fault == FillFault::kStuck) std::fill_n(bytes, size, uint8_t{0xFF});
+    if (fault == FillFault::kFails) std::fill_n(bytes, size / 2, uint8_t{0xFF});
+    return fault == FillFault::kNone ? inner_.Fill(bytes, size) : fault == FillFault::kStuck;
+  }
+  int fills() const { return fills_; }
+
+ private:
+  SecureRandom& inner_;
+  std::atomic<int> fills_{0};
+};
 
 // Wraps a store, counts its calls and lets a test decide what happens at each. Thread-safe as far
 // as the hooks are.
@@ -75,6 +124,44 @@ class FaultySessions final : public SessionDirectory {
  private:
   SessionDirectory& inner_;
   std::atomic<int> finds_{0};
+};
+
+// Wraps an SMS sink. Thread-safe as far as the hook is.
+class FaultySink final : public SmsSink {
+ public:
+  enum class DeliveryFault {
+    kNone,
+    kRejected,      // not sent: this number will not get it
+    kUnsubscribed,  // not sent: the person opted out
+    kUnavailable,   // not sent
+    kUnknownSent,   // sent, but the answer is kUnknown
+    kUnknownLost,   // not sent, and the answer is kUnknown
+    kTwice,         // sent twice under one idempotency key, as a gateway that retries does
+  };
+  explicit FaultySink(SmsSink& inner) : inner_(inner) {}
+
+  std::function<DeliveryFault(int)> delivery_fault;
+
+  Delivery Deliver(const SmsMessage& message) override {
+    const int call = ++deliveries_;
+    switch (delivery_fault ? delivery_fault(call) : DeliveryFault::kNone) {
+      case DeliveryFault::kNone: return inner_.Deliver(message);
+      case DeliveryFault::kRejected: return {Delivery::Kind::kRejected, false};
+      case DeliveryFault::kUnsubscribed: return {Delivery::Kind::kRejected, true};
+      case DeliveryFault::kUnavailable: return {Delivery::Kind::kUnavailable, false};
+      case DeliveryFault::kUnknownLost: return {Delivery::Kind::kUnknown, false};
+      case DeliveryFault::kUnknownSent:
+        inner_.Deliver(message);
+        return {Delivery::Kind::kUnknown, false};
+      case DeliveryFault::kTwice: inner_.Deliver(message); return inner_.Deliver(message);
+    }
+    return {};
+  }
+  int deliveries() const { return deliveries_; }
+
+ private:
+  SmsSink& inner_;
+  std::atomic<int> deliveries_{0};
 };
 
 }  // namespace testing

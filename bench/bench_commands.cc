@@ -1,0 +1,157 @@
+// Send and authenticate through Engine + MemoryStore + a sink that does nothing, each beside its
+// floor in the same run.
+#include <algorithm>
+
+#include "bench/bench_main.h"
+#include "bench/floor.h"
+#include "bench/world.h"
+
+namespace otpcore {
+namespace bench {
+namespace {
+
+constexpr size_t kChunksEach = 16;  // of one iteration
+constexpr size_t kPreparedMax =
+    1 << 17;  // more than a cache holds, so that what preparing left there is gone
+
+// Five sends fit into ten minutes: one round over all Members each three minutes keeps within that.
+void KeepWithinSendLimit(World& world, Walk& walk) {
+  if (walk.RoundEnded()) world.clock().Advance(std::chrono::minutes(3));
+}
+
+// The two functions that bench/profile.sh looks into.
+[[gnu::noinline]] bool MeasuredSend(Engine& engine, SendSmsOtpRequest&& request) {
+  return engine.Run(std::move(request)).result.has_value();
+}
+[[gnu::noinline]] ErrorCode MeasuredAuthenticate(Engine& engine,
+                                                 AuthenticateSmsOtpRequest&& request) {
+  const auto reply = engine.Run(std::move(request));
+  return reply.result ? ErrorCode::kOk : reply.result.error().code();
+}
+
+void RunSends(World& world, Engine& engine, benchmark::State& state) {
+  static Walk walk(world.size() / 2);
+  Stopwatch watch;
+  std::vector<SendSmsOtpRequest> requests(kChunk);
+  for (auto _ : state) {
+    for (size_t chunk = 0; chunk < kChunksEach; ++chunk) {
+      KeepWithinSendLimit(world, walk);
+      for (auto& request : requests) request = World::Send(walk.Next());
+      size_t sent = 0;
+      watch.Start();
+      for (auto& request : requests) sent += MeasuredSend(engine, std::move(request));
+      watch.Stop(requests.size());
+      Require(sent == requests.size(), "a send was refused");
+    }
+    watch.EndIteration(state);
+  }
+  watch.Report(state);
+}
+
+void RunFloorSends(Floor& floor, size_t members, benchmark::State& state) {
+  static Walk walk(members / 2);
+  const Instant now = testing::VirtualClock().Now();
+  Stopwatch watch;
+  std::vector<SendSmsOtpRequest> requests(kChunk);
+  for (auto _ : state) {
+    for (size_t chunk = 0; chunk < kChunksEach; ++chunk) {
+      for (auto& request : requests) request = World::Send(walk.Next());
+      size_t sent = 0;
+      watch.Start();
+      for (auto& request : requests)
+        sent += floor.Send(request.organization_id, request.member_id, now);
+      watch.Stop(requests.size());
+      Require(sent == requests.size(), "the floor does not know a Member");
+    }
+    watch.EndIteration(state);
+  }
+  watch.Report(state);
+}
+
+// The upper half of the Members, for the lower one is sent to. They get a fresh challenge in
+// blocks, outside the clock, and answer it in the same order. What is left of a block serves the
+// next case, as long as it lives.
+template <typename Prepare, typename RunOne>
+void InBlocks(size_t members, Clock& clock, benchmark::State& state, const Prepare& prepare,
+              const RunOne& run_chunk) {
+  static Walk walk(members - members / 2);
+  static std::vector<size_t> prepared;
+  static Instant prepared_at;
+  const size_t block = std::min(members / 2, kPreparedMax) / kChunk * kChunk;
+  Require(block > 0, "too few members");
+  Stopwatch watch;
+  for (auto _ : state) {
+    for (size_t chunk = 0; chunk < kChunksEach; ++chunk) {
+      if (prepared.empty() || prepared_at != clock.Now()) {
+        prepared.clear();
+        for (size_t i = 0; i < block; ++i) prepared.push_back(members / 2 + walk.Next());
+        for (const size_t member : prepared) prepare(member);
+        std::reverse(prepared.begin(), prepared.end());  // taken from the back
+        prepared_at = clock.Now();
+      }
+      run_chunk(&prepared[prepared.size() - kChunk], watch);
+      prepared.resize(prepared.size() - kChunk);
+    }
+    watch.EndIteration(state);
+  }
+  watch.Report(state);
+}
+
+void RunAuthenticates(World& world, const char* code, benchmark::State& state) {
+  const ErrorCode expected = code == kRightCode ? ErrorCode::kOk : ErrorCode::kOtpCodeNotFound;
+  std::vector<AuthenticateSmsOtpRequest> requests(kChunk);
+  InBlocks(
+      world.size(), world.clock(), state, [&](size_t member) { world.GiveLiveChallenge(member); },
+      [&](const size_t* members, Stopwatch& watch) {
+        for (size_t i = 0; i < kChunk; ++i)
+          requests[i] = world.Authenticate(members[kChunk - 1 - i], code, i);
+        size_t as_expected = 0;
+        watch.Start();
+        for (auto& request : requests)
+          as_expected += MeasuredAuthenticate(world.engine(), std::move(request)) == expected;
+        watch.Stop(kChunk);
+        Require(as_expected == kChunk, "an authenticate was answered otherwise");
+      });
+}
+
+void RunFloorAuthenticates(Floor& floor, size_t size, const char* code, benchmark::State& state) {
+  testing::VirtualClock clock;
+  const Instant now = clock.Now();
+  std::vector<SendSmsOtpRequest> requests(kChunk);  // for their two ids
+  InBlocks(
+      size, clock, state, [&](size_t member) { floor.GiveLiveChallenge(member, now); },
+      [&](const size_t* members, Stopwatch& watch) {
+        for (size_t i = 0; i < kChunk; ++i) requests[i] = World::Send(members[kChunk - 1 - i]);
+        size_t right = 0;
+        watch.Start();
+        for (auto& request : requests)
+          right += floor.Authenticate(request.organization_id, request.member_id, code, now);
+        watch.Stop(kChunk);
+        Require(right == (code == kRightCode ? kChunk : 0), "the floor judged a code wrongly");
+      });
+}
+
+}  // namespace
+
+std::vector<Case> Cases(size_t members) {
+  static World world(members);
+  static Floor floor(members);
+  static SodiumRandom sodium;
+  static Engine with_sodium(world.config(),
+                            {world.clock(), sodium, world.store(), world.sessions(), world.sink()});
+  using State = benchmark::State;
+  return {
+      {"floor_send", [members](State& state) { RunFloorSends(floor, members, state); }},
+      {"send", [](State& state) { RunSends(world, world.engine(), state); }},
+      {"send_default_random", [](State& state) { RunSends(world, with_sodium, state); }},
+      {"floor_right",
+       [members](State& state) { RunFloorAuthenticates(floor, members, kRightCode, state); }},
+      {"right", [](State& state) { RunAuthenticates(world, kRightCode, state); }},
+      {"floor_wrong",
+       [members](State& state) { RunFloorAuthenticates(floor, members, kWrongCode, state); }},
+      {"wrong", [](State& state) { RunAuthenticates(world, kWrongCode, state); }},
+  };
+}
+
+}  // namespace bench
+}  // namespace otpcore

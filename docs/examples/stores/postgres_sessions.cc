@@ -1,0 +1,82 @@
+#include "postgres_sessions.h"
+
+#include <utility>
+
+#include "session_digest.h"
+
+namespace otpcore::examples {
+namespace {
+
+// Clocks of hosts differ, and one that is wrong must not remove what lives for the others.
+constexpr std::chrono::hours kKeptAfterEnd{24};
+
+constexpr char kAdd[] =
+    "WITH ended AS (DELETE FROM otpcore_sessions WHERE token IN (SELECT token FROM "
+    "otpcore_sessions WHERE expires_at_ms < $6 ORDER BY expires_at_ms LIMIT 4 "
+    "FOR UPDATE SKIP LOCKED)) "
+    "INSERT INTO otpcore_sessions (token, organization_id, member_id, factors, expires_at_ms) "
+    "VALUES ($1, $2, $3, $4, $5)";
+
+constexpr char kStepUp[] =
+    "UPDATE otpcore_sessions SET factors = factors | $2::bigint, "
+    "expires_at_ms = greatest(expires_at_ms, $3::bigint) WHERE token = $1";
+
+}  // namespace
+
+PostgresSessions::PostgresSessions(Clock& clock, std::string conninfo, int connections_max,
+                                   std::chrono::milliseconds timeout)
+    : clock_(clock), timeout_(timeout), pool_(connections_max, [conninfo](SteadyTime deadline) {
+        return PgConnection::Open(conninfo, deadline);
+      }) {}
+
+bool PostgresSessions::Add(const SessionCredential& credential, const Session& session,
+                           Instant expires_at) {
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  const Instant old = clock_.Now() - kKeptAfterEnd;
+  return connection && connection
+                           ->Run(kAdd,
+                                 {SessionDigest(credential), session.organization_id.str(),
+                                  session.member_id.str(), int64_t{FactorBitsOf(session)},
+                                  int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()}},
+                                 deadline)
+                           .ok();
+}
+
+SessionDirectory::FindResult PostgresSessions::Find(const SessionCredential& credential) {
+  FindResult result;
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return result;
+  const PgResult row = connection->Run(
+      "SELECT organization_id, member_id, factors, expires_at_ms FROM otpcore_sessions "
+      "WHERE token = $1",
+      {SessionDigest(credential)}, deadline);
+  result.ok = row.ok();
+  if (!row.ok() || row.rows() != 1) return result;
+  if (clock_.Now().unix_millis() >= row.number(0, 3)) return result;
+  Session session;
+  session.organization_id = row.bytes(0, 0);
+  session.member_id = row.bytes(0, 1);
+  SetFactors(row.number(0, 2), &session);
+  result.session = session;
+  return result;
+}
+
+bool PostgresSessions::Apply(const SessionEffect& effect) {
+  const SteadyTime deadline = Deadline();
+  const PgPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return false;
+  const std::string token = SessionDigest(effect.credential);
+  if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken) {
+    const PgResult gone =
+        connection->Run("DELETE FROM otpcore_sessions WHERE token = $1", {token}, deadline);
+    return gone.ok() && gone.affected() == 1;
+  }
+  const Instant end = clock_.Now() + effect.session_duration;
+  const PgResult done = connection->Run(
+      kStepUp, {token, int64_t{kSmsOtpFactorBit}, int64_t{end.unix_millis()}}, deadline);
+  return done.ok() && done.affected() == 1;
+}
+
+}  // namespace otpcore::examples

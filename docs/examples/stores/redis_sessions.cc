@@ -1,0 +1,115 @@
+#include "redis_sessions.h"
+
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "session_digest.h"
+
+namespace otpcore::examples {
+namespace {
+
+// Clocks of hosts differ, and a time-to-live runs by the server's: the end is judged by
+// `expires_at`, this only tidies up.
+constexpr std::chrono::hours kKeptAfterEnd{24};
+
+// KEYS: the session. ARGV: organization, member, factors, end, time to live.
+constexpr char kAdd[] = R"(
+  redis.call('HSET', KEYS[1], 'o', ARGV[1], 'm', ARGV[2], 'f', ARGV[3], 'e', ARGV[4])
+  redis.call('PEXPIRE', KEYS[1], ARGV[5])
+  return 1)";
+
+// KEYS: the session. ARGV: factor to add, new end, time to live. 0: it is gone.
+constexpr char kStepUp[] = R"(
+  local factors = redis.call('HGET', KEYS[1], 'f')
+  if not factors then return 0 end
+  redis.call('HSET', KEYS[1], 'f', bit.bor(tonumber(factors), tonumber(ARGV[1])))
+  if tonumber(redis.call('HGET', KEYS[1], 'e')) < tonumber(ARGV[2]) then
+    redis.call('HSET', KEYS[1], 'e', ARGV[2])
+    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  end
+  return 1)";
+
+std::string Text(int64_t number) { return std::to_string(number); }
+
+std::optional<int64_t> NumberIn(const redisReply& reply) {
+  int64_t number = 0;
+  if (reply.type != REDIS_REPLY_STRING) return std::nullopt;
+  const auto parsed = std::from_chars(reply.str, reply.str + reply.len, number);
+  if (parsed.ec != std::errc() || parsed.ptr != reply.str + reply.len) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+RedisSessions::RedisSessions(Clock& clock, RedisServer server)
+    : clock_(clock),
+      server_(std::move(server)),
+      pool_(server_.connections_max, [this](SteadyTime deadline) {
+        return RedisConnection::Open(server_, {kAdd, kStepUp}, deadline);
+      }) {}
+
+std::string RedisSessions::KeyOf(const SessionCredential& credential) const {
+  return "{" + server_.hash_tag + "}:s:" + SessionDigest(credential);
+}
+
+bool RedisSessions::Add(const SessionCredential& credential, const Session& session,
+                        Instant expires_at) {
+  const SteadyTime deadline = Deadline();
+  const RedisPool::Lease connection = pool_.Take(deadline);
+  const Duration kept = std::max(expires_at - clock_.Now(), Duration(0)) + kKeptAfterEnd;
+  return connection && connection
+                               ->RunScript(kAdd, 1,
+                                           {KeyOf(credential), session.organization_id.str(),
+                                            session.member_id.str(), Text(FactorBitsOf(session)),
+                                            Text(expires_at.unix_millis()), Text(kept.count())},
+                                           deadline)
+                               .number() == 1;
+}
+
+SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& credential) {
+  FindResult result;
+  const SteadyTime deadline = Deadline();
+  const RedisPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return result;
+  const RedisReply reply =
+      connection->Run({"HMGET", KeyOf(credential), "o", "m", "f", "e"}, deadline);
+  if (reply.size() != 4) return result;
+  const redisReply& organization = reply.at(0);
+  const redisReply& member = reply.at(1);
+  if (organization.type == REDIS_REPLY_NIL) {
+    result.ok = true;
+    return result;
+  }
+  const std::optional<int64_t> factors = NumberIn(reply.at(2));
+  const std::optional<int64_t> end = NumberIn(reply.at(3));
+  if (!factors || !end || organization.type != REDIS_REPLY_STRING ||
+      member.type != REDIS_REPLY_STRING)
+    return result;
+  result.ok = true;
+  if (clock_.Now().unix_millis() >= *end) return result;
+  Session session;
+  session.organization_id = std::string_view(organization.str, organization.len);
+  session.member_id = std::string_view(member.str, member.len);
+  SetFactors(*factors, &session);
+  result.session = session;
+  return result;
+}
+
+bool RedisSessions::Apply(const SessionEffect& effect) {
+  const SteadyTime deadline = Deadline();
+  const RedisPool::Lease connection = pool_.Take(deadline);
+  if (!connection) return false;
+  const std::string key = KeyOf(effect.credential);
+  if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken)
+    return connection->Run({"DEL", key}, deadline).number() == 1;
+  const Instant end = clock_.Now() + effect.session_duration;
+  const Duration kept = effect.session_duration + kKeptAfterEnd;
+  return connection
+             ->RunScript(kStepUp, 1,
+                         {key, Text(kSmsOtpFactorBit), Text(end.unix_millis()), Text(kept.count())},
+                         deadline)
+             .number() == 1;
+}
+
+}  // namespace otpcore::examples

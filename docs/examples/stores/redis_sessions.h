@@ -1,0 +1,38 @@
+// A SessionDirectory on Redis, to be copied: hosts that share it know each other's sessions, so a
+// client may start at one of them and go on at another.
+#ifndef OTPCORE_EXAMPLES_STORES_REDIS_SESSIONS_H_
+#define OTPCORE_EXAMPLES_STORES_REDIS_SESSIONS_H_
+
+#include <string>
+
+#include "otpcore/ports.h"
+#include "redis_connection.h"
+
+namespace otpcore::examples {
+
+// Refers to the clock, which must outlive it; ends of sessions are by that clock. Redis removes a
+// session a day after its end. Thread-safe.
+class RedisSessions final : public SessionDirectory {
+ public:
+  RedisSessions(Clock& clock, RedisServer server);
+
+  // A new session that ends at `expires_at`. False: it may not be there; do not show its name.
+  bool Add(const SessionCredential& credential, const Session& session, Instant expires_at);
+
+  FindResult Find(const SessionCredential& credential) override;
+  // As MemorySessionDirectory does it. False also when the answer did not come: the passcode is
+  // used then, the session is perhaps as it was, and the person signs in again.
+  bool Apply(const SessionEffect& effect) override;
+
+ private:
+  std::string KeyOf(const SessionCredential& credential) const;
+  SteadyTime Deadline() const { return std::chrono::steady_clock::now() + server_.timeout; }
+
+  Clock& clock_;
+  const RedisServer server_;
+  RedisPool pool_;
+};
+
+}  // namespace otpcore::examples
+
+#endif  // OTPCORE_EXAMPLES_STORES_REDIS_SESSIONS_H_

@@ -1,0 +1,18 @@
+#include "session_digest.h"
+
+#include <sodium.h>
+
+#include <array>
+
+namespace otpcore::examples {
+
+std::string SessionDigest(const SessionCredential& credential) {
+  const std::string text =
+      static_cast<char>('0' + static_cast<int>(credential.kind)) + credential.value;
+  std::array<uint8_t, 32> digest{};
+  crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const uint8_t*>(text.data()),
+                     text.size(), nullptr, 0);
+  return {digest.begin(), digest.end()};
+}
+
+}  // namespace otpcore::examples

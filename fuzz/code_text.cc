@@ -1,0 +1,80 @@
+// What a person types as a code, the digest of it, and passcodes drawn from arbitrary
+// entropy.
+#include <optional>
+#include <string>
+
+#include "fuzz.h"
+#include "otpcore/passcode.h"
+
+namespace otpcore {
+namespace {
+
+constexpr SecretAccess kAccess("the fuzz target compares codes");
+
+// The rule, as words: trim; digits of five scripts; one space or hyphen between two digits.
+std::optional<std::string> Expected(std::string_view text) {
+  if (text.size() > 64) return std::nullopt;
+  constexpr std::string_view kSpace = " \t\r\n";
+  const size_t first = text.find_first_not_of(kSpace);
+  if (first == text.npos) return std::nullopt;
+  text = text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  std::string digits;
+  bool after_digit = false;
+  while (!text.empty()) {
+    uint32_t c = 0;
+    if (!fuzz::DecodeSlowly(&text, &c)) return std::nullopt;
+    bool is_digit = false;
+    for (const uint32_t zero : {0x30u, 0xFF10u, 0x660u, 0x6F0u, 0x966u}) {
+      if (c < zero || c > zero + 9) continue;
+      digits += static_cast<char>('0' + (c - zero));
+      is_digit = true;
+    }
+    if (!is_digit && !(after_digit && (c == ' ' || c == '-'))) return std::nullopt;
+    after_digit = is_digit;
+  }
+  if (!after_digit || digits.size() < 4 || digits.size() > 10) return std::nullopt;
+  return digits;
+}
+
+void CheckDigest(const Passcode& code) {
+  static const DigestKey key(std::array<uint8_t, 32>{1, 2, 3});
+  std::string other(code.Reveal(kAccess));
+  other.back() = static_cast<char>('0' + (other.back() - '0' + 1) % 10);
+  const PasscodeBinding binding = {"o", "m", "+14155550123", {}};
+  const PasscodeDigest digest = DigestPasscode(key, 1, binding, code);
+  FUZZ_CHECK(DigestsEqual(digest, DigestPasscode(key, 2, binding, code)));
+  FUZZ_CHECK(!DigestsEqual(digest, DigestPasscode(key, 1, binding, Passcode(other))));
+  const PasscodeBinding shifted = {"om", "", "+14155550123", {}};
+  FUZZ_CHECK(!DigestsEqual(digest, DigestPasscode(key, 1, shifted, code)));
+}
+
+void CheckDraw(std::string_view entropy) {
+  for (int digits = 0; digits <= 11; ++digits) {
+    const auto* const bytes = reinterpret_cast<const uint8_t*>(entropy.data());
+    const Result<Passcode> drawn = DrawPasscode(bytes, digits);
+    if (digits < 4 || digits > 10) FUZZ_CHECK(!drawn.has_value());
+    if (!drawn) continue;
+    const std::string_view text = drawn->Reveal(kAccess);
+    FUZZ_CHECK(text.size() == static_cast<size_t>(digits));
+    for (const char c : text) FUZZ_CHECK(fuzz::IsDigit(c));
+  }
+}
+
+}  // namespace
+}  // namespace otpcore
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string text(otpcore::fuzz::Input(data, size).Rest());
+  const otpcore::Result<otpcore::Passcode> read =
+      otpcore::ReadTypedCode(otpcore::TypedCode(std::string_view(text)));
+  const std::optional<std::string> expected = otpcore::Expected(text);
+  FUZZ_CHECK(read.has_value() == expected.has_value());
+  if (read) {
+    FUZZ_CHECK(read->Reveal(otpcore::kAccess) == *expected);
+    otpcore::CheckDigest(*read);
+  } else {
+    FUZZ_CHECK(read.error().code() == otpcore::ErrorCode::kInvalidCode);
+  }
+  if (size == otpcore::kPasscodeEntropyBytes) otpcore::CheckDraw(text);
+  return 0;
+}

@@ -1,0 +1,116 @@
+// GoogleTest matchers for replies and results. The only header that needs gmock.
+//
+//   EXPECT_THAT(world.Send(ada), Succeeds());
+//   EXPECT_THAT(world.Authenticate(ada, "000000"), FailsWith("otp_code_not_found"));
+//   EXPECT_THAT(reply, SucceedsWith(Field(&SendSmsOtpResponse::hints, …)));
+#ifndef OTPCORE_TESTING_MATCHERS_H_
+#define OTPCORE_TESTING_MATCHERS_H_
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+
+#include "otpcore/event.h"
+#include "otpcore/operation.h"
+#include "otpcore/testing/setup_failure.h"
+
+namespace otpcore {
+
+// How GoogleTest prints an error, a result and a reply. None of them holds a secret.
+inline void PrintTo(const Error& error, std::ostream* out) {
+  *out << error.error_type() << " (" << error.http_status() << ", " << error.message();
+  if (!error.detail().empty()) *out << "; " << error.detail();
+  if (error.retry_after().count() > 0) *out << "; wait " << error.retry_after().count() << " ms";
+  *out << ")";
+}
+template <typename T>
+void PrintTo(const Result<T>& result, std::ostream* out) {
+  if (result) {
+    *out << "success";
+  } else {
+    PrintTo(result.error(), out);
+  }
+}
+template <typename Response>
+void PrintTo(const Reply<Response>& reply, std::ostream* out) {
+  PrintTo(reply.result, out);
+}
+
+namespace testing {
+namespace internal {
+
+template <typename T>
+const Result<T>& OutcomeIn(const Result<T>& result) {
+  return result;
+}
+template <typename Response>
+const Result<Response>& OutcomeIn(const Reply<Response>& reply) {
+  return reply.result;
+}
+
+}  // namespace internal
+
+// Any success.
+MATCHER(Succeeds, negation ? "fails" : "succeeds") {
+  static_cast<void>(result_listener);
+  return internal::OutcomeIn(arg).has_value();
+}
+
+// A success whose response matches `matcher`.
+MATCHER_P(SucceedsWith, matcher,
+          negation ? "fails, or succeeds otherwise" : "succeeds with a match") {
+  const auto& outcome = internal::OutcomeIn(arg);
+  return outcome.has_value() && ::testing::ExplainMatchResult(matcher, *outcome, result_listener);
+}
+
+// A failure with this code. Tells apart codes that share an `error_type`.
+MATCHER_P(FailsWithCode, code,
+          (negation ? "does not fail with code " : "fails with code ") +
+              std::to_string(static_cast<int>(code))) {
+  static_cast<void>(result_listener);
+  const auto& outcome = internal::OutcomeIn(arg);
+  return !outcome.has_value() && outcome.error().code() == code;
+}
+
+// A failure that asks the caller to do this: ErrorClass::kWait, kRetry, …
+MATCHER_P(FailsWithClass, error_class,
+          (negation ? "does not fail with class " : "fails with class ") +
+              std::to_string(static_cast<int>(error_class))) {
+  static_cast<void>(result_listener);
+  const auto& outcome = internal::OutcomeIn(arg);
+  return !outcome.has_value() && outcome.error().error_class() == error_class;
+}
+
+// A reply, of a success or a failure, with an event of this kind.
+MATCHER_P(HasEvent, kind,
+          (negation ? "has no event " : "has an event ") + std::string(NameOf(kind))) {
+  static_cast<void>(result_listener);
+  return arg.events.Has(kind);
+}
+
+namespace internal {
+
+MATCHER_P(FailsWithType, type, (negation ? "does not fail with " : "fails with ") + type) {
+  static_cast<void>(result_listener);
+  const auto& outcome = OutcomeIn(arg);
+  return !outcome.has_value() && outcome.error().error_type() == type;
+}
+
+}  // namespace internal
+
+// A failure with this `error_type`. A name that is none of otpcore's fails the test: it could never
+// match, and its negation always would.
+inline internal::FailsWithTypeMatcherP<std::string> FailsWith(const std::string& error_type) {
+  const ErrorCatalogue all = AllErrors();
+  const bool known = std::any_of(
+      all.begin(), all.end(), [&](const ErrorInfo& info) { return info.error_type == error_type; });
+  if (!known) SetupFailed("there is no error_type " + error_type);
+  return internal::FailsWithType(error_type);
+}
+
+}  // namespace testing
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTING_MATCHERS_H_

@@ -1,0 +1,104 @@
+// ScriptedRandom: the next passcodes are the ones a test chooses.
+//
+//   SeededRandom seeded;
+//   ScriptedRandom random(seeded);
+//   random.NextCode("007123");   // the next passcode drawn; what comes after is seeded again
+//   random.EveryCode("424242");  // or: all of them
+#ifndef OTPCORE_TESTING_SCRIPTED_RANDOM_H_
+#define OTPCORE_TESTING_SCRIPTED_RANDOM_H_
+
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "otpcore/passcode.h"
+#include "otpcore/ports.h"
+#include "otpcore/testing/setup_failure.h"
+
+namespace otpcore {
+namespace testing {
+
+// The 64-bit draw that otpcore turns into `code`: the middle of all draws that lead to it, so it is
+// never one of those that are skipped to keep codes uniform.
+inline uint64_t DrawFor(std::string_view code) {
+  uint64_t value = 0;
+  uint64_t codes = 1;
+  for (const char digit : code) {
+    if (digit < '0' || digit > '9') SetupFailed("a passcode has digits only");
+    value = value * 10 + static_cast<uint64_t>(digit - '0');
+    codes *= 10;
+  }
+  // (value + 1/2) / codes as a binary fraction, by long division.
+  uint64_t draw = 0;
+  uint64_t remainder = 2 * value + 1;
+  for (int bit = 0; bit < 64; ++bit) {
+    remainder *= 2;
+    draw = draw * 2 + (remainder >= 2 * codes ? 1 : 0);
+    if (remainder >= 2 * codes) remainder -= 2 * codes;
+  }
+  return draw;
+}
+
+// Passes everything on to `inner` but the draw that becomes the passcode. A command that may send
+// draws once for each attempt, so a send that is refused, or starts again after a conflict, takes
+// an entry of the script too; `left()` tells. Holds a reference to `inner`. Thread-safe.
+class ScriptedRandom final : public SecureRandom {
+ public:
+  explicit ScriptedRandom(SecureRandom& inner) : inner_(inner) {}
+
+  // `code` has as many digits as the policy says; entries are taken in order.
+  void NextCode(std::string_view code) {
+    const std::string checked = Checked(code);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    next_.push_back(checked);
+  }
+  // From now on every code is this one, once the entries of NextCode are used up.
+  void EveryCode(std::string_view code) {
+    const std::string checked = Checked(code);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    every_ = checked;
+  }
+  // What comes next is the inner generator's again.
+  void Forget() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    next_.clear();
+    every_.reset();
+  }
+  size_t left() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return next_.size();
+  }
+
+  bool Fill(uint8_t* bytes, size_t size) override {
+    if (!inner_.Fill(bytes, size)) return false;
+    if (size != kEntropyBytes) return true;  // not for a passcode
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (next_.empty() && !every_) return true;
+    const uint64_t draw = DrawFor(next_.empty() ? *every_ : next_.front());
+    if (!next_.empty()) next_.pop_front();
+    std::memcpy(bytes, &draw, sizeof draw);  // the first draw is the one that counts
+    return true;
+  }
+
+ private:
+  static std::string Checked(std::string_view code) {
+    if (code.size() < static_cast<size_t>(kPasscodeDigitsMin) ||
+        code.size() > static_cast<size_t>(kPasscodeDigitsMax))
+      SetupFailed("a passcode has 4 to 10 digits");
+    DrawFor(code);
+    return std::string(code);
+  }
+
+  SecureRandom& inner_;
+  mutable std::mutex mutex_;
+  std::deque<std::string> next_;
+  std::optional<std::string> every_;
+};
+
+}  // namespace testing
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTING_SCRIPTED_RANDOM_H_

@@ -1,0 +1,169 @@
+// World: everything a test of code around otpcore needs, ready-made.
+//
+//   World world;
+//   Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+//   MySignIn sign_in(world.engine);  // and the test is about this
+//
+// Every port is a double behind a wrapper that injects faults when told to (faults.h).
+#ifndef OTPCORE_TESTING_WORLD_H_
+#define OTPCORE_TESTING_WORLD_H_
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "otpcore/engine.h"
+#include "otpcore/memory_sessions.h"
+#include "otpcore/memory_store.h"
+#include "otpcore/testing/doubles.h"
+#include "otpcore/testing/faults.h"
+#include "otpcore/testing/faulty_guard.h"
+#include "otpcore/testing/scripted_random.h"
+#include "otpcore/testing/setup_failure.h"
+
+namespace otpcore {
+namespace testing {
+
+// Numbers that pass the default policy.
+inline constexpr char kNumber[] = "+14155550123";
+inline constexpr char kOtherNumber[] = "+16502530000";
+
+// A key ring that everybody knows: for tests only.
+inline KeyRing TestKeys(uint32_t id = 7) {
+  std::array<uint8_t, 32> bytes{};
+  bytes.fill(static_cast<uint8_t>(id));
+  return KeyRing(id, DigestKey(bytes));
+}
+
+// A Config with TestKeys. A senseless policy fails the test with the reason.
+inline std::unique_ptr<const Config> TestConfig(Policy policy = Policy::Default()) {
+  std::string problem;
+  auto config = Config::Create(std::move(policy), TestKeys(), {}, &problem);
+  if (config == nullptr) SetupFailed(problem);
+  return config;
+}
+
+// "" for success, else the wire name of the error.
+template <typename Response>
+std::string ErrorTypeOf(const Reply<Response>& reply) {
+  return reply.result ? "" : std::string(reply.result.error().error_type());
+}
+
+// A code of as many digits that is not `code`; another for each `variant` from 1 to 9.
+inline std::string WrongCode(std::string code, int variant = 1) {
+  code.back() = static_cast<char>('0' + (code.back() - '0' + variant) % 10);
+  return code;
+}
+
+// One host with all its ports. Builders that are refused throw (setup_failure.h); commands are
+// answered as ever. Thread-safe as far as the hooks of the wrappers are.
+struct World {
+  explicit World(Policy policy = Policy::Default(), uint64_t seed = 1)
+      : config(TestConfig(std::move(policy))), random(seed) {}
+
+  std::unique_ptr<const Config> config;
+  VirtualClock clock;
+  SeededRandom random;
+  ScriptedRandom codes{random};  // codes.NextCode("123456"): the next passcode
+  MemoryStore memory;
+  MemorySessionDirectory directory{clock};
+  SmsInbox inbox;
+
+  // What the engine sees of them.
+  FaultyClock faulty_clock{clock};
+  FaultyRandom faulty_random{codes};
+  FaultyStore store{memory};
+  FaultySessions sessions{directory};
+  FaultySink sink{inbox};
+  FaultyGuard guard;  // guard.set_inner(…): a real one
+  Engine engine{*config, {faulty_clock, faulty_random, store, sessions, sink, &guard}};
+
+  // ---- Builders ----
+
+  // What the request leaves out is made up.
+  Organization MakeOrganization(CreateOrganizationRequest request = {}) {
+    if (request.organization_name.empty()) request.organization_name = "Acme";
+    return Made(engine.Run(std::move(request)), "an Organization").organization;
+  }
+  Member MakeMember(const Organization& organization, CreateMemberRequest request = {}) {
+    request.organization_id = organization.organization_id.str();
+    if (request.email_address.empty())
+      request.email_address = "person" + std::to_string(++people_) + "@example.com";
+    return Made(engine.Run(std::move(request)), "a Member").member;
+  }
+  // A Member whose number was linked and verified by a passcode ten minutes ago, so that no window
+  // of the limits remembers it. Moves the clock on by these ten minutes.
+  Member MakeVerifiedMember(const Organization& organization, const std::string& number = kNumber) {
+    const Member member = MakeMember(organization);
+    Made(Send(member, number), "a passcode");
+    const Member verified = Made(Authenticate(member, Code()), "a verified number").member;
+    clock.Advance(std::chrono::minutes(10));
+    store.ResetCounts();
+    return verified;
+  }
+
+  // A session of `member` as primary authentication leaves it: an intermediate one, or a full one.
+  SessionArguments Intermediate(const Member& member, Session session = PrimarySession()) {
+    return AddSession(SessionCredential::Kind::kIntermediateToken, member, session);
+  }
+  SessionArguments Full(const Member& member, Session session = PrimarySession()) {
+    return AddSession(SessionCredential::Kind::kSessionToken, member, session);
+  }
+  static Session PrimarySession() {
+    Session session;
+    session.has_primary_factor = true;
+    return session;
+  }
+
+  // ---- Commands with the usual arguments ----
+
+  Reply<SendSmsOtpResponse> Send(const Member& member, const std::string& number = "",
+                                 CallOptions options = {}) {
+    SendSmsOtpRequest request;
+    request.organization_id = member.organization_id.str();
+    request.member_id = member.member_id.str();
+    request.mfa_phone_number = number;
+    return engine.Run(std::move(request), std::move(options));
+  }
+  // With a new intermediate session.
+  Reply<AuthenticateSmsOtpResponse> Authenticate(const Member& member, const std::string& code,
+                                                 CallOptions options = {}) {
+    AuthenticateSmsOtpRequest request;
+    request.organization_id = member.organization_id.str();
+    request.member_id = member.member_id.str();
+    request.code.emplace(code);
+    request.session = Intermediate(member);
+    return engine.Run(std::move(request), std::move(options));
+  }
+
+  // The code in the newest SMS; "" when there is none.
+  std::string Code() const {
+    return inbox.LastCode(static_cast<size_t>(config->policy().passcode_digits));
+  }
+
+ private:
+  template <typename Response>
+  static Response Made(Reply<Response> reply, const std::string& what) {
+    if (!reply.result) SetupFailed(what + " cannot be had: " + ErrorTypeOf(reply));
+    return *std::move(reply.result);
+  }
+  SessionArguments AddSession(SessionCredential::Kind kind, const Member& member, Session session) {
+    session.organization_id = member.organization_id;
+    session.member_id = member.member_id;
+    const std::string value = "credential-" + std::to_string(++credentials_);
+    directory.Add({kind, value}, session, clock.Now() + std::chrono::hours(24 * 365));
+    SessionArguments arguments;
+    (kind == SessionCredential::Kind::kIntermediateToken ? arguments.intermediate_session_token
+                                                         : arguments.session_token) = value;
+    return arguments;
+  }
+  std::atomic<int> people_{0};
+  std::atomic<int> credentials_{0};
+};
+
+}  // namespace testing
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTING_WORLD_H_

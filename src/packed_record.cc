@@ -1,0 +1,147 @@
+#include "packed_record.h"
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "record_layout.h"
+
+namespace otpcore {
+namespace {
+
+// Writes fields to memory, or reads them from it: what a `Visit` of the layout needs.
+template <bool kWrites>
+class PackedFields {
+ public:
+  using At = std::conditional_t<kWrites, char*, const char*>;
+
+  explicit PackedFields(At at) : at_(at) {}
+  At at() const { return at_; }
+  bool ok() const { return ok_; }  // false: a text was too long
+  uint8_t minor() const { return UINT8_MAX; }
+
+  template <typename... Flags>
+  void Bits(Flags&... flags) {
+    (Copy(&flags, 1), ...);
+  }
+  template <typename E, typename Last>
+  void Enum(E& value, Last /*last*/) {
+    Copy(&value, 1);
+  }
+  template <typename E>
+  void OpenEnum(E& value) {
+    Copy(&value, 1);
+  }
+  template <typename T>
+  void Byte(T& value) {
+    Copy(&value, 1);
+  }
+  template <typename T>
+  void Number(T& value) {
+    Copy(&value, 1);
+  }
+  template <typename T>
+  void Time(T& value) {
+    Copy(&value, 1);
+  }
+  template <typename T>
+  void Bytes(T& value) {
+    Copy(value.data(), value.size());
+  }
+  template <typename Ledger>
+  void Times(Ledger& ledger) {
+    Copy(&ledger.count, 1);
+    Copy(ledger.times.data(), ledger.count);
+  }
+  template <typename T>
+  void Text(T& value) {
+    auto size = static_cast<uint8_t>(value.size());
+    TextOf(value, size);
+  }
+  template <typename T>
+  void Text(T& value, size_t bytes_max) {
+    ok_ = ok_ && value.size() <= bytes_max;
+    if (ok_) TextOf(value, static_cast<uint16_t>(value.size()));
+  }
+
+ private:
+  template <typename T>
+  void Copy(T* field, size_t count) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    if constexpr (kWrites) {
+      std::memcpy(at_, field, count * sizeof(T));
+    } else {
+      std::memcpy(field, at_, count * sizeof(T));
+    }
+    at_ += count * sizeof(T);
+  }
+  template <size_t N>
+  static void Assign(std::string_view text, InlineText<N>* value) {
+    value->Assign(text);
+  }
+  static void Assign(std::string_view text, std::string* value) { *value = text; }
+  template <typename T, typename Size>
+  void TextOf(T& value, Size size) {
+    Copy(&size, 1);
+    if constexpr (kWrites) {
+      const std::string_view text = value;
+      Copy(text.data(), size);
+    } else {
+      Assign({at_, size}, &value);
+      at_ += size;
+    }
+  }
+
+  At at_;
+  bool ok_ = true;
+};
+
+template <typename T>
+std::optional<std::string_view> Pack(const RecordKey& key, const T& record, PackBuffer* buffer) {
+  if (!BelongsUnder(key, record)) return std::nullopt;
+  PackedFields<true> fields(buffer->data());
+  Visit(fields, record, static_cast<const T*>(nullptr));
+  if (!fields.ok()) return std::nullopt;
+  return std::string_view(buffer->data(), static_cast<size_t>(fields.at() - buffer->data()));
+}
+
+template <typename T>
+void Unpack(const RecordKey& key, std::string_view packed, T* record) {
+  PackedFields<false> fields(packed.data());
+  Visit(fields, *record, static_cast<const T*>(nullptr));
+  TakeFromKey(key, record);
+}
+
+}  // namespace
+
+std::optional<std::string_view> PackRecord(const RecordKey& key, const Record& record,
+                                           PackBuffer* buffer) {
+  if (const auto* member = std::get_if<MemberRecord>(&record)) return Pack(key, *member, buffer);
+  if (const auto* claim = std::get_if<PhoneClaim>(&record)) return Pack(key, *claim, buffer);
+  if (const auto* entry = std::get_if<NameEntry>(&record)) return Pack(key, *entry, buffer);
+  if (const auto* organization = std::get_if<OrganizationSnapshot>(&record)) {
+    if (*organization == nullptr) return std::nullopt;
+    return Pack(key, **organization, buffer);
+  }
+  return std::string_view();
+}
+
+void UnpackRecord(const RecordKey& key, std::string_view packed, Record* record) {
+  switch (key.kind) {
+    case RecordKind::kOrganization: {
+      auto organization = std::make_shared<OrganizationRecord>();
+      Unpack(key, packed, organization.get());
+      record->emplace<OrganizationSnapshot>(std::move(organization));
+      return;
+    }
+    case RecordKind::kMember: return Unpack(key, packed, &record->emplace<MemberRecord>());
+    case RecordKind::kPhoneClaim: return Unpack(key, packed, &record->emplace<PhoneClaim>());
+    case RecordKind::kOrganizationName:
+    case RecordKind::kMemberName:
+    case RecordKind::kMemberEmail: return Unpack(key, packed, &record->emplace<NameEntry>());
+  }
+}
+
+}  // namespace otpcore

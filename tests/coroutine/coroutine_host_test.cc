@@ -1,0 +1,198 @@
+// The event-loop host gives the answers of the blocking engine, whatever else is going on.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "conversation.h"
+#include "host.h"
+#include "slow_ports.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace otpcore {
+namespace {
+
+using coroutine_host::Async;
+using coroutine_host::Host;
+
+constexpr int kConversations = 200;
+constexpr int kCommands = 50;  // of each: 10,000 in all
+
+// A store with an Organization, and conversations whose Members are in it.
+struct Town {
+  Town() {
+    const Organization acme = world.MakeOrganization();
+    for (int i = 0; i < kConversations; ++i) {
+      Conversation& one = conversations.emplace_back(i, acme);
+      Engine engine(*world.config, {one.clock, one.random, world.memory, one.directory, one.inbox});
+      EXPECT_EQ(testing::ErrorTypeOf(engine.Run(one.Creation())), "");
+    }
+  }
+  testing::World world;
+  std::deque<Conversation> conversations;
+};
+
+// What went on between the commands of different conversations.
+struct Meter {
+  int running = 0;
+  int running_max = 0;
+  int commands = 0;
+  int overtaken = 0;  // commands that began before another one and ended after it
+  std::set<int> open;
+  std::set<std::thread::id> threads;
+
+  int Begin() {
+    threads.insert(std::this_thread::get_id());
+    running_max = std::max(running_max, ++running);
+    open.insert(commands);
+    return commands++;
+  }
+  void End(int number) {
+    threads.insert(std::this_thread::get_id());
+    --running;
+    overtaken += *open.begin() != number;
+    open.erase(number);
+  }
+};
+
+template <typename Request>
+Async<void> RunOne(Host& host, Request request, Conversation& conversation) {
+  auto running = host.Run(std::move(request));
+  const auto reply = co_await std::move(running);
+  conversation.Note(reply);
+}
+
+Async<void> Talk(Host& host, Conversation& conversation, Meter& meter) {
+  for (int i = 0; i < kCommands; ++i) {
+    Conversation::Command command = conversation.Next();
+    const int number = meter.Begin();
+    auto running = std::visit(
+        [&](auto& request) { return RunOne(host, std::move(request), conversation); }, command);
+    co_await std::move(running);
+    meter.End(number);
+  }
+}
+
+TEST(CoroutineHost, TenThousandInterleavedCommandsGetTheAnswersOfTheBlockingEngine) {
+  Town blocking;
+  for (Conversation& one : blocking.conversations) {
+    Engine engine(*blocking.world.config,
+                  {one.clock, one.random, blocking.world.memory, one.directory, one.inbox});
+    for (int i = 0; i < kCommands; ++i) {
+      Conversation::Command command = one.Next();
+      std::visit([&](auto& request) { one.Note(engine.Run(std::move(request))); }, command);
+    }
+  }
+
+  Town town;
+  boost::asio::io_context loop(1);
+  coroutine_host::Network network(loop, 7);
+  coroutine_host::SlowStore store(town.world.memory, network);
+  struct Desk {
+    coroutine_host::SlowSessions sessions;
+    coroutine_host::SlowSink sink;
+    Host host;
+    Desk(const Config& config, Conversation& one, coroutine_host::AsyncStore& shared,
+         coroutine_host::Network& way)
+        : sessions(one.directory, way),
+          sink(one.inbox, way),
+          host(config, {one.clock, one.random, shared, sessions, sink}) {}
+  };
+  std::deque<Desk> desks;
+  Meter meter;
+  for (Conversation& one : town.conversations) {
+    Desk& desk = desks.emplace_back(*town.world.config, one, store, network);
+    boost::asio::co_spawn(loop, Talk(desk.host, one, meter), boost::asio::detached);
+  }
+  loop.run();
+
+  EXPECT_EQ(meter.commands, 10000);
+  EXPECT_EQ(meter.running, 0);
+  EXPECT_EQ(meter.running_max, kConversations);
+  EXPECT_GT(meter.overtaken, 5000);  // they did interleave
+  EXPECT_EQ(meter.threads.size(), 1u);
+
+  std::map<std::string, int> answers;
+  for (int i = 0; i < kConversations; ++i) {
+    const size_t at = static_cast<size_t>(i);
+    const auto& expected = blocking.conversations[at].trace();
+    const auto& trace = town.conversations[at].trace();
+    ASSERT_EQ(trace.size(), static_cast<size_t>(kCommands));
+    for (size_t n = 0; n < trace.size(); ++n) {
+      ASSERT_EQ(trace[n], expected[n]) << "conversation " << i << ", command " << n;
+      const size_t begin = trace[n].find(' ') + 1;
+      ++answers[trace[n].substr(begin, trace[n].find(' ', begin) - begin)];
+    }
+  }
+  // They were about something: successes and every answer that these commands can get here.
+  EXPECT_GT(answers[""], 2000);
+  for (const char* type : {"otp_code_not_found", "unable_to_auth_otp_code", "too_many_requests",
+                           "member_phone_number_not_found"})
+    EXPECT_GT(answers[type], 50) << type;
+}
+
+Async<void> Guess(Host& host, AuthenticateSmsOtpRequest request, std::map<std::string, int>& got) {
+  auto running = host.Run(std::move(request));
+  const auto reply = co_await std::move(running);
+  ++got[testing::ErrorTypeOf(reply)];
+}
+
+TEST(CoroutineHost, OnePasscodeGivenByManyCoroutinesAtOnceSucceedsOnce) {
+  for (uint64_t round = 0; round < 20; ++round) {
+    testing::World world;
+    const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+    ASSERT_EQ(testing::ErrorTypeOf(world.Send(ada)), "");
+    world.store.ResetCounts();
+
+    boost::asio::io_context loop(1);
+    coroutine_host::Network network(loop, round);
+    coroutine_host::SlowStore store(world.store, network);
+    coroutine_host::SlowSessions sessions(world.directory, network);
+    coroutine_host::SlowSink sink(world.inbox, network);
+    Host host(*world.config, {world.clock, world.random, store, sessions, sink});
+    std::map<std::string, int> got;
+    for (int i = 0; i < 64; ++i) {
+      AuthenticateSmsOtpRequest request;
+      request.organization_id = ada.organization_id.str();
+      request.member_id = ada.member_id.str();
+      request.code.emplace(world.Code());
+      request.session = world.Intermediate(ada);
+      boost::asio::co_spawn(loop, Guess(host, std::move(request), got), boost::asio::detached);
+    }
+    loop.run();
+    EXPECT_EQ(got[""], 1) << round;
+    EXPECT_EQ(got[""] + got["unable_to_auth_otp_code"] + got["server_unavailable"], 64) << round;
+    EXPECT_GT(world.store.commits(), 1) << "no two of them met";
+  }
+}
+
+TEST(CoroutineHost, ADroppedLoopLeavesNothingBehind) {
+  testing::World world;
+  const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+  const size_t messages = world.inbox.messages().size();
+  {
+    boost::asio::io_context loop(1);
+    coroutine_host::Network network(loop, 1);
+    coroutine_host::SlowStore store(world.memory, network);
+    coroutine_host::SlowSessions sessions(world.directory, network);
+    coroutine_host::SlowSink sink(world.inbox, network);
+    Host host(*world.config, {world.clock, world.random, store, sessions, sink});
+    std::map<std::string, int> got;
+    AuthenticateSmsOtpRequest request;
+    request.organization_id = ada.organization_id.str();
+    request.member_id = ada.member_id.str();
+    boost::asio::co_spawn(loop, Guess(host, std::move(request), got), boost::asio::detached);
+    loop.poll_one();  // it waits for the store, and the host shuts down
+  }
+  EXPECT_EQ(world.inbox.messages().size(), messages);
+  EXPECT_EQ(testing::ErrorTypeOf(world.Send(ada)), "");
+}
+
+}  // namespace
+}  // namespace otpcore

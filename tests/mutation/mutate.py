@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""Mutation testing (B-07): changes one thing in src/, and looks whether a test notices.
+
+    mutate.py --build build/clang-19 --minutes 4        a seeded sample for as long as that (CI)
+    mutate.py --build build/clang-19 --all              everything, which takes hours; goes on where it stopped
+    mutate.py --build build/clang-19 --all --files ledgers.cc time.h
+
+Takes a build directory whose otpcore_tests is built. Only the file with the mutant is compiled, in front of the
+library at the link. Tests run until the first that fails, fast ones first. A survivor counts unless docs/mutation.md has
+a row with its change and the reason; one whose optimized code is the original's is no change at all.
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import random
+import re
+import shlex
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import mutants  # noqa: E402
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+# Headers with code: what is compiled anew for a mutant of it.
+HEADER_UNITS = {
+    "include/otpcore/time.h": ["tests/base/time_test.cc"],
+    "include/otpcore/member.h": ["src/ledgers.cc", "tests/rules/ledgers_test.cc"],
+    "src/record_layout.h": ["src/codec.cc", "src/packed_record.cc", "tests/hosts/codec_archive_test.cc"],
+    "src/codec_archive.h": ["src/codec.cc", "tests/hosts/codec_archive_test.cc", "tests/hosts/codec_test.cc"],
+}
+# Tables of texts and numbers: a wrong entry is for the reader of a message or of the catalogue to see.
+SKIPPED = {"src/error.cc", "src/system_clock.cc", "src/sodium_random.cc"}
+SLOW_TESTS = 16  # so many take most of the time; they run last, and only for what is not the original's code
+
+
+def run(command, timeout=None, **kwargs):
+    """The exit status; a time-out counts as a failure."""
+    try:
+        return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=timeout,
+                              check=False, **kwargs).returncode
+    except subprocess.TimeoutExpired:
+        return -1
+
+
+class Builder:
+    def __init__(self, build, out):
+        self.build, self.out = build, out
+        with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as commands:
+            self.commands = {os.path.relpath(c["file"], TOP): c for c in json.load(commands)}
+        lines = subprocess.run(["ninja", "-C", build, "-t", "commands", "otpcore_tests"], capture_output=True, text=True,
+                               check=True).stdout.splitlines()
+        link = next(line for line in reversed(lines) if "-o tests/otpcore_tests" in line)
+        self.link = shlex.split(re.sub(r"^: && | && :.*$", "", link))
+        self.pch = None
+        compiler = self.compiler_of("src/target.cc")[0]
+        if "clang" in compiler:
+            header = os.path.join(out, "all.h")
+            with open(header, "w", encoding="utf-8") as text:
+                text.write('#include <algorithm>\n#include "otpcore/otpcore.h"\n#include "otpcore/codec.h"\n')
+            if run(self.compiler_of("src/target.cc") + ["-O0", "-x", "c++-header", header, "-o", header + ".pch"],
+                   cwd=build) == 0:
+                self.pch = header + ".pch"
+
+    def compiler_of(self, unit):
+        """The unit's compiler and options, without source, output, optimization and instrumentation."""
+        words, kept = shlex.split(self.commands[unit]["command"]), []
+        while words:
+            word = words.pop(0)
+            if word in ("-o", "-c", "-MF", "-MT"):
+                words.pop(0)
+            elif not re.match(r"-(O|g|M|fprofile|fcoverage|W|DNDEBUG)", word) and not word.endswith("ccache"):
+                kept.append(word)
+        return kept + ["-w"]
+
+    def compile(self, unit, source, target, level="-O0", overlay=None):
+        command = self.compiler_of(unit)
+        if overlay:
+            command[1:1] = ["-I", overlay + "/src", "-I", overlay + "/include"]
+        elif self.pch and level == "-O0" and unit.startswith("src/"):
+            command += ["-include-pch", self.pch]
+        command += ["-I", os.path.join(TOP, os.path.dirname(unit)), level, "-c", source, "-o", target]
+        return run(command, timeout=300, cwd=self.build) == 0
+
+    def link_with(self, objects, program):
+        """Objects of src/ come before the library and hide its own; those of tests/ replace theirs."""
+        replaced = {f"tests/CMakeFiles/otpcore_tests.dir/{unit[len('tests/'):]}.o": target
+                    for unit, target in objects.items() if unit.startswith("tests/")}
+        front = [target for unit, target in objects.items() if unit.startswith("src/")]
+        words = [replaced.get(word, word) for word in self.link]
+        words[words.index("tests/otpcore_tests")] = program
+        at = words.index("libotpcore.a")
+        words[at:at] = front
+        return run(words + ["-fuse-ld=gold", "-Wl,-S", "-w"], timeout=300, cwd=self.build) == 0
+
+
+class Tester:
+    """The tests in two parts, fast and slow, each with a limit for mutants that do not end."""
+
+    def __init__(self, program, out):
+        report = os.path.join(out, "baseline.json")
+        if not os.path.exists(report) or os.path.getmtime(report) < os.path.getmtime(program):
+            subprocess.run([program, "--gtest_output=json:" + report, "--gtest_brief=1",
+                            "--gtest_filter=-Structure.*:Rules.*"],
+                           env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}, stdout=subprocess.DEVNULL, check=True)
+        with open(report, encoding="utf-8") as text:
+            tests = sorted((float(test["time"].rstrip("s")), f"{suite['name']}.{test['name']}")
+                           for suite in json.load(text)["testsuites"] for test in suite["testsuite"])
+        slow = ":".join(name for _, name in tests[-SLOW_TESTS:])
+        self.filters = {"fast": f"-{slow}:Structure.*:Rules.*", "slow": slow}
+        self.limits = {"fast": 30 + 10 * sum(seconds for seconds, _ in tests[:-SLOW_TESTS]),
+                       "slow": 30 + 10 * sum(seconds for seconds, _ in tests[-SLOW_TESTS:])}
+
+    def notice(self, program, part):
+        arguments = [program, "--gtest_fail_fast", "--gtest_brief=1", "--gtest_filter=" + self.filters[part]]
+        return run(arguments, timeout=self.limits[part], env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}) != 0
+
+
+def same_code(mutant, builder, work):
+    """Whether the optimizer makes the original's code of it."""
+    codes = []
+    # Both under one name, which stands in the object.
+    target, name = os.path.join(work, "code.o"), os.path.join(work, "same.cc")
+    for source in (os.path.join(work, mutant.path), os.path.join(TOP, mutant.path)):
+        with open(source, encoding="utf-8") as a, open(name, "w", encoding="utf-8") as b:
+            b.write(a.read())
+        builder.compile(mutant.path, name, target, level="-O2")
+        with open(target, "rb") as code:
+            codes.append(code.read())
+    return codes[0] == codes[1]
+
+
+def judge(mutant, builder, tester, out):
+    """killed, survived, same (the optimized code is the original's) or invalid (does not build)."""
+    work = os.path.join(out, f"work-{os.getpid()}-{abs(hash(mutant.key)) % 10**12}")
+    overlay_path = os.path.join(work, mutant.path)
+    os.makedirs(os.path.dirname(overlay_path), exist_ok=True)
+    with open(os.path.join(TOP, mutant.path), encoding="utf-8") as original:
+        text = mutant.apply(original.read())
+    with open(overlay_path, "w", encoding="utf-8") as changed:
+        changed.write(text)
+    header = mutant.path in HEADER_UNITS
+    try:
+        objects = {}
+        for unit in HEADER_UNITS.get(mutant.path, [mutant.path]):
+            source = os.path.join(TOP, unit) if header else overlay_path
+            target = os.path.join(work, unit.replace("/", "_") + ".o")
+            if header:  # a quoted include looks beside its file first, so the file moves too
+                source = os.path.join(work, unit)
+                os.makedirs(os.path.dirname(source), exist_ok=True)
+                with open(os.path.join(TOP, unit), encoding="utf-8") as a, open(source, "w", encoding="utf-8") as b:
+                    b.write(a.read())
+            if not builder.compile(unit, source, target, overlay=work if header else None):
+                return "invalid"
+            objects[unit] = target
+        program = os.path.join(work, "tests")
+        if not builder.link_with(objects, program):
+            return "invalid"
+        if tester.notice(program, "fast"):
+            return "killed"
+        if not header and same_code(mutant, builder, work):
+            return "same"
+        return "killed" if tester.notice(program, "slow") else "survived"
+    finally:
+        subprocess.run(["rm", "-rf", work], check=False)
+
+
+def accepted():
+    """The changes that docs/mutation.md explains: `before` => `after`, in the first cells of its tables."""
+    page = os.path.join(TOP, "docs/mutation.md")
+    if not os.path.exists(page):
+        return set()
+    with open(page, encoding="utf-8") as text:
+        rows = re.findall(r"^\| (\S+) \| `` (.*?) `` \| `` (.*?) `` \|", text.read(), flags=re.M)
+    return {f"{path}: {before} => {after}".replace("\\|", "|") for path, before, after in rows}
+
+
+def candidates(names):
+    paths = sorted(f"src/{name}" for name in os.listdir(os.path.join(TOP, "src")) if name.endswith(".cc"))
+    for path in [p for p in paths if p not in SKIPPED] + sorted(HEADER_UNITS):
+        if names and os.path.basename(path) not in names:
+            continue
+        with open(os.path.join(TOP, path), encoding="utf-8") as text:
+            yield from mutants.find(path, text.read())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", default="build/clang-19")
+    parser.add_argument("--files", nargs="*", default=[], metavar="NAME")
+    parser.add_argument("--minutes", type=float, help="stop after that long")
+    parser.add_argument("--all", action="store_true", help="without a limit; keeps results from one run to the next")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--list", action="store_true", help="print the mutants and do nothing")
+    options = parser.parse_args()
+
+    todo = list({m.key: m for m in candidates(set(options.files))}.values())
+    if options.list:
+        for m in todo:
+            print(f"{m.path}:{m.line}: {m.kind}: {m.before}  =>  {m.after}")
+        print(len(todo), "mutants")
+        return 0
+    build = os.path.abspath(options.build)
+    out = os.path.join(build, "mutation")
+    os.makedirs(out, exist_ok=True)
+    kept = os.path.join(out, "results.jsonl")
+    results = {}
+    if options.all and os.path.exists(kept):
+        with open(kept, encoding="utf-8") as lines:
+            results = {r["key"]: r["result"] for r in map(json.loads, lines) if r["result"] != "survived"}
+    count_all = len(todo)
+    todo = [m for m in todo if m.key not in results]
+    random.Random(options.seed).shuffle(todo)
+    print(f"seed {options.seed}: {count_all} mutants, {len(todo)} to try", flush=True)
+
+    builder = Builder(build, out)
+    tester = Tester(os.path.join(build, "tests/otpcore_tests"), out)
+    start = time.monotonic()
+    late = lambda: options.minutes is not None and time.monotonic() - start > options.minutes * 60
+    known, counts, survivors = accepted(), collections.Counter(), []
+    attempt = lambda m: None if late() else judge(m, builder, tester, out)
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool, open(kept, "a", encoding="utf-8") as log:
+        for number, (m, result) in enumerate(zip(todo, pool.map(attempt, todo)), 1):
+            if result is None:
+                continue
+            if result == "survived" and m.key in known:
+                result = "explained"
+            counts[result] += 1
+            log.write(json.dumps({"key": m.key, "line": m.line, "kind": m.kind, "result": result}) + "\n")
+            log.flush()
+            if result == "survived":
+                survivors.append(m)
+                print(f"survived: {m.path}:{m.line}: {m.kind}: {m.before}  =>  {m.after}", flush=True)
+            if number % 25 == 0:
+                print(f"  {int(time.monotonic() - start)} s: {number} of {len(todo)}: {dict(counts)}", flush=True)
+    tried = counts["killed"] + len(survivors) + counts["explained"]
+    share = 100.0 * counts["killed"] / tried if tried else 100.0
+    print(f"{tried} tried: {counts['killed']} killed ({share:.1f} %), {counts['explained']} explained, {len(survivors)} "
+          f"survived; beside them {counts['same']} without effect, {counts['invalid']} that do not build")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+// The ledgers at their edges: each limit on the spot, one before it and one after (L-01 … L-06,
+// T-02).
+#include "ledgers.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace otpcore {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const Instant kNow = Instant::FromUnixMillis(1767225600000);
+constexpr Duration kTick(1);
+
+TEST(FailureLedger, ALockEndsExactlyAtItsEnd) {  // L-02
+  FailureLedger ledger;
+  EXPECT_FALSE(IsLocked(ledger, kNow));
+  ledger.locked_until = kNow + hours(1);
+  EXPECT_TRUE(IsLocked(ledger, kNow + hours(1) - kTick));
+  EXPECT_FALSE(IsLocked(ledger, kNow + hours(1)));
+  EXPECT_EQ(LockRemaining(ledger, kNow), hours(1));
+  EXPECT_EQ(LockRemaining(ledger, kNow + hours(2)), Duration(0));
+  ledger.disabled = true;
+  EXPECT_TRUE(IsLocked(ledger, kNow + hours(2)));
+  EXPECT_EQ(LockRemaining(ledger, kNow), Duration(0)) << "no end is known";
+}
+
+// Counts `failures` failures, each as soon as it is allowed; the last lock's length.
+Duration LastLockAfter(const Policy& policy, int failures, FailureLedger* ledger) {
+  Instant now = kNow;
+  for (int i = 0; i < failures; ++i) {
+    now = std::max(now, ledger->locked_until);
+    CountFailure(policy, now, ledger);
+  }
+  return ledger->locked_until - ledger->locked_at;
+}
+
+Policy RowOnly() {
+  Policy policy;
+  policy.rolling_failures = kFailureTimesMax;
+  policy.rolling_window = hours(1);
+  policy.disable_after_failures = 1000;
+  return policy;
+}
+
+TEST(FailureLedger, TheTenthInARowLocksAndEachLockIsTwiceAsLongUpToTheMaximum) {  // L-02
+  Policy policy = RowOnly();
+  policy.lock_duration = hours(1);
+  policy.lock_duration_max = hours(5);
+  FailureLedger ledger;
+  for (int i = 1; i < 10; ++i) EXPECT_FALSE(CountFailure(policy, kNow, &ledger)) << i;
+  EXPECT_EQ(ledger.in_a_row, 9);
+  EXPECT_TRUE(CountFailure(policy, kNow, &ledger));
+  EXPECT_EQ(ledger.in_a_row, 0);
+  EXPECT_EQ(ledger.locked_at, kNow);
+  EXPECT_EQ(ledger.locked_until, kNow + hours(1));
+  EXPECT_EQ(LastLockAfter(policy, 10, &ledger), hours(2));
+  EXPECT_EQ(LastLockAfter(policy, 10, &ledger), hours(4));
+  EXPECT_EQ(LastLockAfter(policy, 10, &ledger), hours(5));
+  EXPECT_EQ(LastLockAfter(policy, 10, &ledger), hours(5));
+  EXPECT_EQ(ledger.locks_in_a_row, 5);
+  CountSuccess(&ledger);  // L-05
+  EXPECT_EQ(ledger.locks_in_a_row + ledger.in_a_row + ledger.since_success, 0);
+  EXPECT_EQ(LastLockAfter(policy, 10, &ledger), hours(1));
+}
+
+TEST(FailureLedger, CountersStopAtTheirGreatestValue) {  // L-01
+  Policy policy = RowOnly();
+  policy.lock_after_failures = 1;
+  FailureLedger ledger;
+  ledger.in_a_row = ledger.since_success = std::numeric_limits<uint16_t>::max();
+  ledger.locks_in_a_row = std::numeric_limits<uint8_t>::max();
+  EXPECT_TRUE(CountFailure(policy, kNow, &ledger));
+  EXPECT_EQ(ledger.since_success, std::numeric_limits<uint16_t>::max());
+  EXPECT_EQ(ledger.locks_in_a_row, std::numeric_limits<uint8_t>::max());
+  EXPECT_EQ(ledger.locked_until, kNow + policy.lock_duration_max);
+}
+
+TEST(FailureLedger, TheHundredthSinceTheLastSuccessDisables) {  // L-03
+  Policy policy = RowOnly();
+  policy.disable_after_failures = 100;
+  FailureLedger ledger;
+  LastLockAfter(policy, 99, &ledger);
+  EXPECT_EQ(ledger.since_success, 99);
+  EXPECT_FALSE(ledger.disabled);
+  const Instant later = ledger.locked_until + hours(1);
+  EXPECT_TRUE(CountFailure(policy, later, &ledger));
+  EXPECT_TRUE(ledger.disabled);
+  EXPECT_EQ(ledger.locked_at, later);
+}
+
+TEST(FailureLedger, FromTheRollingBudgetOnEachFailureLocks) {  // L-04
+  Policy policy;
+  policy.lock_after_failures = 100;
+  FailureLedger ledger;
+  for (int i = 0; i < 25; ++i) {
+    EXPECT_FALSE(CountFailure(policy, kNow + minutes(i), &ledger)) << i;
+    CountSuccess(&ledger);  // does not refill it
+  }
+  FailureLedger full = ledger;
+  EXPECT_TRUE(CountFailure(policy, kNow + hours(24 * 30) - kTick, &full));
+  EXPECT_EQ(full.locked_until, kNow + hours(24 * 30) - kTick + hours(24));
+  // One leaves at its time + window.
+  EXPECT_FALSE(CountFailure(policy, kNow + hours(24 * 30), &ledger));
+  EXPECT_EQ(ledger.recent.count, 25);
+}
+
+TEST(FailureLedger, TheLongerOfTwoLocksCountsAndNoLockIsShortened) {  // L-02, L-04
+  Policy policy;
+  policy.rolling_failures = policy.lock_after_failures = 1;
+  policy.lock_duration = policy.lock_duration_max = hours(48);
+  FailureLedger ledger;
+  CountFailure(policy, kNow, &ledger);
+  CountFailure(policy, kNow + hours(48), &ledger);
+  EXPECT_EQ(ledger.locked_until, kNow + hours(96));
+  policy.lock_duration = policy.lock_duration_max = hours(1);
+  CountFailure(policy, kNow + hours(50), &ledger);
+  EXPECT_EQ(ledger.locked_until, kNow + hours(96));
+  CountFailure(policy, kNow + hours(96), &ledger);
+  EXPECT_EQ(ledger.locked_until, kNow + hours(96 + 24));
+}
+
+TEST(SendBudget, RollsAndSaysWhenTheNextIsAllowed) {  // L-06
+  Policy policy;
+  TimeLedger<kSendTimesMax> sends;
+  for (int i = 0; i < 5; ++i) {
+    const SendBudget budget = SendBudgetOf(policy, sends, kNow + minutes(i));
+    EXPECT_EQ(budget.left, 5 - i);
+    EXPECT_LE(budget.next_at, kNow);
+    sends.Push(kNow + minutes(i), policy.sends_max);
+  }
+  const SendBudget none = SendBudgetOf(policy, sends, kNow + minutes(10) - kTick);
+  EXPECT_EQ(none.left, 0);
+  EXPECT_EQ(none.next_at, kNow + minutes(10));
+  EXPECT_EQ(SendBudgetOf(policy, sends, kNow + minutes(10)).left, 1);
+  // A policy with less room waits for the third to leave; the clock may have gone back in between.
+  policy.sends_max = 3;
+  std::swap(sends.times[0], sends.times[4]);
+  EXPECT_EQ(SendBudgetOf(policy, sends, kNow + minutes(5)).next_at, kNow + minutes(12));
+}
+
+TEST(SendBudget, KeepsTheLeastIntervalFromTheNewestSend) {  // L-06
+  Policy policy;
+  TimeLedger<kSendTimesMax> sends;
+  policy.send_interval_min = seconds(30);
+  EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, Instant());
+  sends.Push(kNow + seconds(5), 5);
+  EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, kNow + seconds(35)) << "one is enough";
+  sends.Push(kNow, 5);
+  const SendBudget budget = SendBudgetOf(policy, sends, kNow + seconds(6));
+  EXPECT_EQ(budget.left, 3);
+  EXPECT_EQ(budget.next_at, kNow + seconds(35));
+  policy.send_interval_min = kTick;  // the shortest
+  EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, kNow + seconds(5) + kTick);
+  policy.sends_max = 2;  // full: the window is the longer wait
+  EXPECT_EQ(SendBudgetOf(policy, sends, kNow + seconds(6)).next_at, kNow + minutes(10));
+}
+
+TEST(PullBackInstants, MovesOnlyWhatNoHonestClockCouldHaveWritten) {  // T-02
+  Policy policy;
+  const Instant latest = kNow + policy.clock_tolerance;
+  const Instant lock_end = latest + policy.lock_duration_max;
+  MemberRecord record;
+  record.sends.Push(latest, 5);
+  record.failures.recent.Push(latest, 5);
+  record.failures.locked_at = latest;
+  record.failures.locked_until = lock_end;
+  EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
+
+  const auto pulls = [&](auto change) {
+    MemberRecord changed = record;
+    Instant* const instant = change(&changed);
+    const Instant right = *instant;
+    *instant = right + kTick;
+    return PullBackInstants(policy, kNow, &changed) && *instant == right;
+  };
+  EXPECT_TRUE(pulls([](MemberRecord* r) { return &r->sends.times[0]; }));
+  EXPECT_TRUE(pulls([](MemberRecord* r) { return &r->failures.recent.times[0]; }));
+  EXPECT_TRUE(pulls([](MemberRecord* r) { return &r->failures.locked_at; }));
+  EXPECT_TRUE(pulls([](MemberRecord* r) { return &r->failures.locked_until; }));
+
+  // Where the rolling lock is the longest one, it may last that long.
+  policy.lock_duration = policy.lock_duration_max = hours(1);
+  record.failures.locked_until = latest + policy.rolling_lock;
+  EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
+  // Entries beyond the count are no entries.
+  record.sends.times[1] = record.failures.recent.times[1] = Instant::Max();
+  EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
+  record.sends.count = record.failures.recent.count = 2;
+  EXPECT_TRUE(PullBackInstants(policy, kNow, &record));
+  EXPECT_EQ(record.sends.times[1], latest);
+  EXPECT_EQ(record.failures.recent.times[1], latest);
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,261 @@
+// Every allocation of a command fails once (B-18): what is stored is then what it was, or what the
+// command would have made of it; nothing leaks, and the engine goes on.
+//
+// libphonenumber is left out: the Member's number is verified, so that nothing is parsed.
+#include "failing_allocations.h"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+struct Scene {
+  Scene() {
+    fields = World::AuthenticateRequest(member, "");
+    fields.session = world.Full(member);
+    options.request_id = "request";
+    options.operation_id.bytes[0] = 9;
+  }
+  // Sends; the code is on the phone then.
+  void Prepare() {
+    EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
+    fields.code = world.Code();
+  }
+  std::string Stored() {
+    const MemberRecord record = *world.RecordOf(member);
+    return EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()},
+                        record);
+  }
+  std::string Send() { return ErrorTypeOf(engine.Run(send, options)); }
+  std::string Authenticate() { return ErrorTypeOf(engine.Run(fields.Request(), options)); }
+
+  World world;
+  MemorySendGuard guard{world.clock};
+  // The inbox is a double that keeps text; the sink here keeps nothing.
+  struct Sink final : SmsSink {
+    Delivery Deliver(const SmsMessage&) override {
+      ++deliveries;
+      return answer;
+    }
+    Delivery answer;
+    int deliveries = 0;
+  } sink;
+  Engine engine{*world.config,
+                {world.clock, world.random, world.store, world.sessions, sink, &guard}};
+  Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  SendSmsOtpRequest send = {member.organization_id.str(), member.member_id.str(), "", "", {}};
+  AuthenticateFields fields;
+  CallOptions options;
+};
+
+struct Call {
+  const char* name;
+  std::function<void(Scene*)> prepare;
+  std::function<std::string(Scene*)> run;
+};
+
+const std::vector<Call>& Calls() {
+  static const std::vector<Call> calls = {
+      {"send", [](Scene*) {}, [](Scene* s) { return s->Send(); }},
+      {"send, not delivered", [](Scene* s) { s->sink.answer.kind = Delivery::Kind::kUnavailable; },
+       [](Scene* s) { return s->Send(); }},
+      {"send, refused",
+       [](Scene* s) {
+         for (int i = 0; i < 5; ++i) s->Prepare();
+       },
+       [](Scene* s) { return s->Send(); }},
+      {"authenticate, right", [](Scene* s) { s->Prepare(); },
+       [](Scene* s) { return s->Authenticate(); }},
+      {"authenticate, with an intermediate token",
+       [](Scene* s) {
+         s->Prepare();
+         s->fields.session = s->world.Intermediate(s->member);
+       },
+       [](Scene* s) { return s->Authenticate(); }},
+      {"authenticate, wrong",
+       [](Scene* s) {
+         s->Prepare();
+         s->fields.code = World::Wrong(*s->fields.code);
+       },
+       [](Scene* s) { return s->Authenticate(); }},
+      {"authenticate, locked",
+       [](Scene* s) {
+         s->Prepare();
+         MemberRecord record = *s->world.RecordOf(s->member);
+         record.failures.disabled = true;
+         s->world.Put(record);
+       },
+       [](Scene* s) { return s->Authenticate(); }},
+      {"get", [](Scene*) {},
+       [](Scene* s) {
+         return ErrorTypeOf(s->engine.Run(
+             GetMemberRequest{s->member.organization_id.str(), s->member.member_id.str()}));
+       }},
+  };
+  return calls;
+}
+
+// How the call ends when nothing fails, and what each of its commits leaves behind.
+struct Reference {
+  std::string answer;
+  std::vector<std::string> states;
+};
+
+Reference RunUndisturbed(const Call& call) {
+  Reference reference;
+  Scene scene;
+  call.prepare(&scene);
+  scene.world.store.before_commit = [&](const Changes& changes) {
+    const Write& write = changes.writes.front();
+    reference.states.push_back(EncodeRecord(write.key, write.record));
+  };
+  reference.answer = call.run(&scene);
+  return reference;
+}
+
+// Runs `call` with its `which`-th allocation failing. False: it has fewer than that.
+bool FailOnce(const Call& call, int which, const Reference& reference) {
+  Scene scene;
+  call.prepare(&scene);
+  const std::string before = scene.Stored();
+  bool threw = false;
+  allocations.FailAt(which);
+  try {
+    call.run(&scene);
+  } catch (const std::bad_alloc&) {
+    threw = true;
+  }
+  allocations.Stop();
+  EXPECT_EQ(threw, allocations.failed) << call.name << " " << which << ": somebody hid it";
+  const std::string after = scene.Stored();
+  const auto& states = reference.states;
+  const bool committed = std::find(states.begin(), states.end(), after) != states.end();
+  EXPECT_TRUE(after == before || committed) << call.name << " " << which;
+  // The client repeats, and hears what was decided. Only a send whose report was lost counts as
+  // sent: then nobody knows better (D-06).
+  const std::string again = call.run(&scene);
+  const bool report_lost = committed && after != states.back();
+  EXPECT_EQ(again, report_lost ? "" : reference.answer) << call.name << " " << which;
+  if (!report_lost && !states.empty()) {
+    EXPECT_EQ(scene.Stored().size(), states.back().size());
+  }
+  return threw;
+}
+
+TEST(FailingAllocations, LeaveTheStateUnchangedOrCommitted) {  // B-18
+  for (const Call& call : Calls()) {
+    const Reference reference = RunUndisturbed(call);
+    int which = 1;
+    while (FailOnce(call, which, reference)) ++which;
+    std::printf("%-42s %3d allocations failed, one at a time\n", call.name, which - 1);
+    EXPECT_GT(which, 1);
+  }
+}
+
+TEST(FailingAllocations, LeakNothing) {  // B-18
+  for (const Call& call : Calls()) {
+    for (int which = 1;; ++which) {
+      const int64_t live = allocations.live;
+      bool threw = false;
+      {
+        Scene scene;
+        call.prepare(&scene);
+        allocations.FailAt(which);
+        try {
+          call.run(&scene);
+        } catch (const std::bad_alloc&) {
+          threw = true;
+        }
+        allocations.Stop();
+      }
+      EXPECT_EQ(allocations.live, live) << call.name << " " << which;
+      if (!threw) break;
+    }
+  }
+}
+
+// Passcodes that nobody types in pile up nowhere, and the work stays the same: the allocations of
+// each send are counted, and those of the last are those of the first.
+TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  // B-17, threat 37
+  const int sends = std::getenv("OTPCORE_DEEP") != nullptr ? 1000000 : 20000;
+  Scene scene;
+  const Member member = scene.world.MakeMember(scene.world.MakeOrganization());
+  SendSmsOtpRequest request = {
+      member.organization_id.str(), member.member_id.str(), kOtherNumber, "", {}};
+  Engine engine(*scene.world.config, {scene.world.clock, scene.world.random, scene.world.store,
+                                      scene.world.sessions, scene.sink});
+  std::vector<int64_t> work;
+  size_t size = 0;
+  int64_t live = 0;
+  size_t records = 0;
+  for (int i = 0; i < sends; ++i) {
+    const int64_t made = allocations.made;
+    const auto reply = engine.Run(request);
+    const int64_t took = allocations.made - made;
+    ASSERT_EQ(ErrorTypeOf(reply), "") << i;
+    scene.world.clock.Advance(std::chrono::minutes(2));
+    const MemberRecord record = *scene.world.RecordOf(member);
+    const size_t now =
+        EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()}, record)
+            .size();
+    // The first ones link the number and fill the ledgers.
+    if (i == 100) {
+      size = now;
+      work.push_back(took);
+      records = scene.world.memory.size();
+      live = allocations.live;
+    }
+    if (i > 100) {
+      ASSERT_EQ(now, size) << i;
+      ASSERT_EQ(took, work.back()) << i;
+      ASSERT_EQ(allocations.live, live) << i;
+    }
+  }
+  EXPECT_EQ(scene.sink.deliveries, sends);
+  EXPECT_EQ(scene.world.memory.size(), records);
+  std::printf("%d sends: %zu bytes, %d allocations each\n", sends, size,
+              static_cast<int>(work.back()));
+}
+
+TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07
+  for (int which = 1;; ++which) {
+    testing::VirtualClock clock;
+    MemorySendGuard guard(clock);
+    Quota number;
+    number.phone_number = kNumber;
+    number.max = 2;
+    number.window = std::chrono::hours(1);
+    Quota region = number;
+    region.kind = Quota::Kind::kRegion;
+    region.organization_id = "acme";
+    region.region = "US";
+    const std::vector<Quota> quotas = {number, region};
+    OperationId operation;
+    operation.bytes[0] = 1;
+    bool threw = false;
+    allocations.FailAt(which);
+    try {
+      guard.Admit(operation, quotas);
+    } catch (const std::bad_alloc&) {
+      threw = true;
+    }
+    allocations.Stop();
+    // Asked again, the same operation takes one of each; then one more fits and no third.
+    const auto admits = [&](uint8_t id) {
+      operation.bytes[0] = id;
+      return guard.Admit(operation, quotas).kind == Admission::Kind::kAdmitted;
+    };
+    EXPECT_TRUE(admits(1)) << which;
+    EXPECT_TRUE(admits(2)) << which;
+    EXPECT_FALSE(admits(3)) << which;
+    if (!threw) break;
+  }
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,366 @@
+// After a call no copy of the code, the key, the drawn bytes or the message is left in writable
+// memory (R-05, B-09). Runs send and authenticate, also with every kind of failure, and then looks
+// through all writable mappings. Linked with -z now: lazy binding spills registers to the stack.
+#include "failing_allocations.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "memory_scan.h"
+#include "otpcore/otpcore.h"
+#include "otpcore/testing/doubles.h"
+
+namespace otpcore {
+namespace {
+
+constexpr SecretAccess kTest("looking for copies of it");
+constexpr size_t kDigits = 10;  // eight of them in a row stand nowhere by chance
+
+Scan scan;
+enum NeedleIndex { kKey, kCode, kTyped, kBody, kDraws };  // one needle per draw follows
+
+// Bytes of which no generator state is a copy.
+class MaskedRandom final : public SecureRandom {
+ public:
+  bool Fill(uint8_t* bytes, size_t size) override {
+    if (failing) return false;
+    for (size_t i = 0; i < size; ++i) {
+      state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+      bytes[i] = static_cast<uint8_t>(state_ >> 56);
+    }
+    if (size != kEntropyBytes) return true;
+    for (size_t draw = 0; draw < kPasscodeDraws; ++draw)
+      scan.needles[kDraws + draw].Take(bytes + 8 * draw, 8);
+    return true;
+  }
+  bool failing = false;
+
+ private:
+  uint64_t state_ = 42;
+};
+
+void LearnMessage(const SmsMessage& message) {
+  const std::string_view body = message.body.Reveal(kTest);
+  scan.needles[kBody].Take(body.data(), body.size());
+  scan.needles[kBody].window = body.size();
+  Needle& code = scan.needles[kCode];
+  code.Clear();
+  for (const char& c : body) {
+    if (code.size == kDigits) break;
+    if (c >= '0' && c <= '9') {
+      code.Add(static_cast<uint8_t>(c));
+    } else {
+      code.Clear();
+    }
+  }
+}
+
+class MaskedStore final : public Store {
+ public:
+  LoadResult Load(const std::vector<RecordKey>& keys) override {
+    return failing_load ? LoadResult() : memory.Load(keys);
+  }
+  CommitOutcome Commit(const Changes& changes) override {
+    if (changes.message) LearnMessage(*changes.message);
+    if (outcomes == 0) return memory.Commit(changes);
+    --outcomes;
+    if (applied) memory.Commit(changes);
+    return outcome;
+  }
+  void Answer(CommitOutcome with, bool and_apply = false, int times = 100) {
+    outcome = with;
+    applied = and_apply;
+    outcomes = times;
+  }
+  MemoryStore memory;
+  bool failing_load = false;
+  CommitOutcome outcome = CommitOutcome::kCommitted;
+  bool applied = false;
+  int outcomes = 0;
+};
+
+class MaskedSink final : public SmsSink {
+ public:
+  Delivery Deliver(const SmsMessage& message) override {
+    LearnMessage(message);
+    return answer;
+  }
+  Delivery answer;
+};
+
+// Never on the stack that is searched, nor anything else of it.
+struct Host {
+  testing::VirtualClock clock;
+  MaskedRandom random;
+  MaskedStore store;
+  MemorySessionDirectory sessions{clock};
+  MaskedSink sink;
+  MemorySendGuard guard{clock};
+  std::unique_ptr<const Config> config;
+  Session session;
+  std::string failed;  // the error_type of the last call
+
+  Engine MakeEngine() { return Engine(*config, {clock, random, store, sessions, sink, &guard}); }
+  template <typename Request>
+  void Run(Request request) {
+    auto reply = MakeEngine().Run(std::move(request));
+    failed = reply.result ? "" : reply.result.error().error_type();
+  }
+
+  void Configure() {
+    DigestKey key;
+    random.Fill(key.RevealMutable(kTest), key.size());
+    scan.needles[kKey].Take(key.Reveal(kTest), key.size());
+    Policy policy;
+    policy.passcode_digits = static_cast<int>(kDigits);
+    policy.sends_max = 16;
+    config = Config::Create(std::move(policy), KeyRing(1, std::move(key)));
+    scan.needles[kKey].allowed = config->keys().Find(1)->Reveal(kTest);
+  }
+  void MakeMembers() {
+    CreateOrganizationRequest create;
+    create.organization_name = "Acme";
+    create.organization_slug = "acme";
+    Run(create);
+    for (const char* id : {"ada", "new"}) {
+      CreateMemberRequest member;
+      member.organization_id = "acme";
+      member.member_id = id;
+      member.email_address = std::string(id) + "@example.com";
+      if (std::string(id) == "ada") member.mfa_phone_number = "+14155550123";
+      member.mfa_phone_number_verified = true;
+      auto reply = MakeEngine().Run(member);
+      if (!reply.result) std::abort();
+      if (std::string(id) != "ada") continue;
+      session.organization_id = reply.result->member.organization_id;
+      session.member_id = reply.result->member.member_id;
+      session.has_primary_factor = true;
+    }
+    sessions.Add({SessionCredential::Kind::kSessionToken, "token"}, session,
+                 clock.Now() + std::chrono::hours(1000));
+  }
+  void Send(const char* member = "ada", const char* number = "") {
+    Run(SendSmsOtpRequest{"acme", member, number, "", {}});
+  }
+  // Types the code of the last message; `change` is added to its last digit, `extra` digits follow.
+  void Authenticate(int change = 0, int extra = 0) {
+    AuthenticateSmsOtpRequest request;
+    request.organization_id = "acme";
+    request.member_id = "ada";
+    request.session.session_token = "token";
+    request.code.emplace();
+    const Needle& code = scan.needles[kCode];
+    Needle& typed = scan.needles[kTyped];
+    typed.Clear();
+    for (size_t i = 0; i < code.size + static_cast<size_t>(extra); ++i) {
+      int digit = i < code.size ? code.At(i) - '0' : 7;
+      if (i + 1 == code.size) digit = (digit + change) % 10;
+      const char c = static_cast<char>('0' + digit);
+      request.code->Append({&c, 1});
+      typed.Add(static_cast<uint8_t>(c));
+    }
+    Run(std::move(request));
+  }
+  void Lock() {
+    const RecordKey key = {RecordKind::kMember, session.organization_id, session.member_id.view()};
+    Store::LoadResult loaded = store.memory.Load({key});
+    auto* const record = std::get_if<MemberRecord>(&loaded.records[0].record);
+    record->failures.locked_until = clock.Now() + std::chrono::minutes(30);
+    Changes changes;
+    changes.writes.push_back({key, loaded.records[0].revision, *record});
+    store.memory.Commit(changes);
+  }
+};
+
+std::unique_ptr<Host> host;
+int failures = 0;
+int scenarios = 0;
+
+// Runs `call` on its own stack; afterwards nothing is left, and it ended as expected.
+void Leaves(const char* what, const char* error_type, const std::function<void()>& call) {
+  ++scenarios;
+  OnAStackOfItsOwn([&call] { call(); });
+  const int found = scan.Run();
+  const bool as_expected = host->failed == error_type;
+  std::printf("%-52s %-26s %d left%s\n", what, host->failed.c_str(), found,
+              as_expected ? "" : "  <- NOT THE EXPECTED ANSWER");
+  if (found != 0 || !as_expected) ++failures;
+}
+
+// The search finds what is left behind on purpose, on the heap and below the stack.
+void FindsWhatIsPlanted() {
+  static volatile uint8_t* block = nullptr;
+  const auto plant = [](int needle, bool on_heap) {
+    OnAStackOfItsOwn([needle, on_heap] {
+      volatile uint8_t room[64];
+      if (block == nullptr) block = static_cast<volatile uint8_t*>(std::malloc(64));
+      volatile uint8_t* const copy = on_heap ? block : room;
+      const Needle& from = scan.needles[needle];
+      for (size_t i = 0; i < from.size && i < 32; ++i) copy[i] = from.At(i);
+    });
+    scan.quiet = true;
+    const int found = scan.Run();
+    scan.quiet = false;
+    std::printf("%-52s %-26s %d found\n", on_heap ? "planted on the heap" : "planted on the stack",
+                scan.needles[needle].name, found);
+    if (found == 0) ++failures;
+    for (size_t i = 0; i < 64; ++i) block[i] = 0;
+  };
+  for (const int needle : {int{kKey}, int{kCode}, int{kTyped}, int{kDraws}}) {
+    plant(needle, false);
+    plant(needle, true);
+  }
+}
+
+void Sends() {
+  using Kind = Delivery::Kind;
+  Host& h = *host;
+  const auto next = [&] { h.clock.Advance(std::chrono::minutes(11)); };
+  Leaves("send", "", [&] { h.Send(); });
+  Leaves("send, the sink rejects", "downstream_carrier_error", [&] {
+    h.sink.answer = {Kind::kRejected, false};
+    h.Send();
+  });
+  Leaves("send, the sink is unavailable", "downstream_carrier_error", [&] {
+    h.sink.answer = {Kind::kUnavailable, false};
+    h.Send();
+  });
+  Leaves("send, the sink's answer is unknown", "downstream_carrier_error", [&] {
+    h.sink.answer = {Kind::kUnknown, false};
+    h.Send();
+  });
+  h.sink.answer = Delivery();
+  next();
+  Leaves("send, the store is unavailable", "server_unavailable", [&] {
+    h.store.Answer(CommitOutcome::kUnavailable);
+    h.Send();
+  });
+  Leaves("send, two conflicts", "", [&] {
+    h.store.Answer(CommitOutcome::kConflict, false, 2);
+    h.Send();
+  });
+  Leaves("send, conflicts for ever", "server_unavailable", [&] {
+    h.store.Answer(CommitOutcome::kConflict);
+    h.Send();
+  });
+  Leaves("send, unknown and applied", "", [&] {
+    h.store.Answer(CommitOutcome::kUnknown, true, 1);
+    h.Send();
+  });
+  Leaves("send, unknown and lost", "", [&] {
+    h.store.Answer(CommitOutcome::kUnknown, false, 1);
+    h.Send();
+  });
+  Leaves("send, unknown for ever", "server_unavailable", [&] {
+    h.store.Answer(CommitOutcome::kUnknown);
+    h.Send();
+  });
+  h.store.outcomes = 0;
+  next();
+  Leaves("send, no entropy", "internal_server_error", [&] {
+    h.random.failing = true;
+    h.Send();
+  });
+  h.random.failing = false;
+  Leaves("send to a new number", "", [&] { h.Send("new", "+16502530000"); });
+  Leaves("send to nobody", "member_not_found", [&] { h.Send("nobody"); });
+  next();
+}
+
+void Authentications() {
+  Host& h = *host;
+  Leaves("send", "", [&] { h.Send(); });
+  Leaves("authenticate, too many digits", "invalid_code", [&] { h.Authenticate(0, 1); });
+  Leaves("authenticate, wrong", "otp_code_not_found", [&] { h.Authenticate(1); });
+  Leaves("authenticate, right, the load fails", "server_unavailable", [&] {
+    h.store.failing_load = true;
+    h.Authenticate();
+  });
+  h.store.failing_load = false;
+  Leaves("authenticate, right, the store is unavailable", "server_unavailable", [&] {
+    h.store.Answer(CommitOutcome::kUnavailable);
+    h.Authenticate();
+  });
+  Leaves("authenticate, wrong, the outcome unknown and applied", "otp_code_not_found", [&] {
+    h.store.Answer(CommitOutcome::kUnknown, true, 1);
+    h.Authenticate(2);
+  });
+  Leaves("authenticate, right, a conflict first", "", [&] {
+    h.store.Answer(CommitOutcome::kConflict, false, 1);
+    h.Authenticate();
+  });
+  Leaves("authenticate, right again", "unable_to_auth_otp_code", [&] { h.Authenticate(); });
+  Leaves("send", "", [&] { h.Send(); });
+  h.Lock();
+  Leaves("authenticate, right, locked", "user_lock_limit_reached", [&] { h.Authenticate(); });
+  Leaves("authenticate, wrong, locked", "user_lock_limit_reached", [&] { h.Authenticate(3); });
+  h.clock.Advance(std::chrono::minutes(31));
+  Leaves("authenticate, right, expired", "unable_to_auth_otp_code", [&] { h.Authenticate(); });
+}
+
+// Memory runs out at each allocation in turn, and what was on its way is wiped all the same (B-18).
+void Interrupted(const char* what, const std::function<void()>& prepare,
+                 const std::function<void()>& call) {
+  int found = 0;
+  int which = 0;
+  for (bool threw = true; threw;) {
+    host->clock.Advance(std::chrono::minutes(11));
+    OnAStackOfItsOwn([&] { prepare(); });
+    threw = false;
+    ++which;
+    OnAStackOfItsOwn([&] {
+      allocations.FailAt(which);
+      try {
+        call();
+      } catch (const std::bad_alloc&) {
+        threw = true;
+      }
+      allocations.Stop();
+    });
+    found += scan.Run();
+  }
+  std::printf("%-52s %3d times %16s %d left\n", what, which - 1, "", found);
+  if (found != 0 || which < 10) ++failures;
+}
+
+int Main() {
+  scan.needles[kKey].name = "key";
+  scan.needles[kCode].name = "code";
+  scan.needles[kTyped].name = "typed code";
+  scan.needles[kBody].name = "message";
+  for (size_t draw = 0; draw < kPasscodeDraws; ++draw) scan.needles[kDraws + draw].name = "draw";
+
+  host = std::make_unique<Host>();
+  Leaves("configure", "", [] { host->Configure(); });
+  Leaves("make Members", "", [] { host->MakeMembers(); });
+  Sends();
+  Authentications();
+  Interrupted(
+      "send, out of memory", [] {}, [] { host->Send(); });
+  Interrupted(
+      "authenticate, out of memory", [] { host->Send(); }, [] { host->Authenticate(); });
+  FindsWhatIsPlanted();
+  Leaves("the end of the configuration", host->failed.c_str(), [] {
+    scan.needles[kKey].allowed = nullptr;
+    host->config.reset();
+  });
+  std::printf("%d calls, %zu KB searched after each, %d failures\n", scenarios, scan.bytes >> 10,
+              failures);
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace otpcore
+
+int main(int, char** argv) {
+  // -z now binds this program's own calls; those inside the shared libraries are bound lazily
+  // still.
+  if (std::getenv("LD_BIND_NOW") == nullptr) {
+    setenv("LD_BIND_NOW", "1", 1);
+    execv("/proc/self/exe", argv);
+    return 2;
+  }
+  return otpcore::Main();
+}

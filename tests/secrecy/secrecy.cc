@@ -1,0 +1,113 @@
+// Runs under memcheck with every secret marked undefined (R-04, B-08): memcheck then reports each
+// branch and each index that depends on one. run.sh builds it with each compiler at each level.
+//
+// Secret: the key, the drawn entropy, the code, the digits somebody typed. Public, because the
+// product passes them through `Declassify`: the kind of each typed character (digit, separator,
+// anything else) and the script it is in, whether a draw was rejected, whether the generator is
+// stuck, whether two digests are equal. Lengths are public too.
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <string_view>
+
+#include "marks.h"
+#include "otpcore/passcode.h"
+#include "planted.h"
+
+namespace otpcore {
+namespace {
+
+std::array<uint8_t, kPasscodeEntropyBytes> SecretEntropy(uint8_t seed) {
+  std::array<uint8_t, kPasscodeEntropyBytes> entropy{};
+  for (size_t i = 0; i < entropy.size(); ++i) entropy[i] = static_cast<uint8_t>(seed + i * 37);
+  MarkSecret(entropy.data(), entropy.size());
+  return entropy;
+}
+
+const PasscodeBinding kBinding = {"organization", "member", "+14155550123", {}};
+
+void Issue() {
+  const DigestKey key = SecretKey();
+  for (int digits = kPasscodeDigitsMin; digits <= kPasscodeDigitsMax; ++digits) {
+    const auto entropy = SecretEntropy(static_cast<uint8_t>(digits));
+    const Result<Passcode> code = DrawPasscode(entropy.data(), digits);
+    Require(code.has_value(), "a passcode is drawn");
+    Require(IsSecret(code->Reveal(kTest).data()), "the passcode is secret");
+    const PasscodeDigest digest = DigestPasscode(key, 1, kBinding, *code);
+    Require(IsSecret(digest.bytes.data()), "the digest comes from the secrets");
+  }
+  // A draw that is rejected, and one of a generator that is stuck.
+  auto entropy = SecretEntropy(1);
+  const uint64_t rejected = 0x68DB8BAC710CCull;  // 2^64 / 10^4 rounded up
+  std::memcpy(entropy.data(), &rejected, sizeof rejected);
+  MarkSecret(entropy.data(), entropy.size());
+  Require(DrawPasscode(entropy.data(), 4).has_value(), "the next draw is taken");
+  entropy.fill(1);
+  MarkSecret(entropy.data(), entropy.size());
+  Require(!DrawPasscode(entropy.data(), 4).has_value(), "a stuck generator is refused");
+}
+
+void Verify() {
+  const DigestKey key = SecretKey();
+  const Passcode right("012345");
+  const PasscodeDigest expected = DigestPasscode(key, 1, kBinding, right);
+  const struct {
+    const char* text;
+    bool valid;
+    bool equal;
+  } cases[] = {
+      {"012345", true, true},
+      {"912345", true, false},
+      {" 012-345\r\n", true, true},
+      {"0 1 2 3 4 5", true, true},
+      {"\xEF\xBC\x90\xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x93\xEF\xBC\x94\xEF\xBC\x95", true, true},
+      {"\xD9\xA0\xD9\xA1\xD9\xA2\xD9\xA3\xD9\xA4\xD9\xA5", true, true},
+      {"\xDB\xB0\xDB\xB1\xDB\xB2\xDB\xB3\xDB\xB4\xDB\xB9", true, false},
+      {"\xE0\xA5\xA6\xE0\xA5\xA7\xE0\xA5\xA8\xE0\xA5\xA9\xE0\xA5\xAA\xE0\xA5\xAB", true, true},
+      {"12345x", false, false},
+      {"123--456", false, false},
+  };
+  for (const auto& one : cases) {
+    const TypedCode typed{std::string_view(one.text)};
+    MarkSecret(typed.Reveal(kTest).data(), typed.size());
+    const Result<Passcode> code = ReadTypedCode(typed);
+    Require(code.has_value() == one.valid, one.text);
+    if (!code) continue;
+    Require(IsSecret(code->Reveal(kTest).data()), "the digits stay secret");
+    const bool equal = DigestsEqual(DigestPasscode(key, 1, kBinding, *code), expected);
+    Require(equal == one.equal, one.text);
+  }
+}
+
+// What must be reported: a check that lets these pass proves nothing.
+void Planted(std::string_view what) {
+  const Passcode code("7");
+  MarkSecret(code.Reveal(kTest).data(), 1);
+  const char digit = code.Reveal(kTest)[0];
+  if (what == "planted-branch") {
+    BranchOn(digit);
+  } else {
+    IndexBy(digit);
+  }
+}
+
+}  // namespace
+}  // namespace otpcore
+
+int main(int argc, char** argv) {
+  const std::string_view what = argc > 1 ? argv[1] : "";
+  if (RUNNING_ON_VALGRIND == 0) {
+    std::fprintf(stderr, "secrecy: run me under valgrind\n");
+    return 2;
+  }
+  if (what == "issue") {
+    otpcore::Issue();
+  } else if (what == "verify") {
+    otpcore::Verify();
+  } else if (what.substr(0, 8) == "planted-") {
+    otpcore::Planted(what);
+  } else {
+    return 2;
+  }
+  return 0;
+}

@@ -1,0 +1,99 @@
+#include "otpcore/testing/matchers.h"
+
+#include <gtest/gtest.h>
+
+#include "otpcore/testing/world.h"
+
+namespace otpcore {
+namespace testing {
+namespace {
+
+using ::testing::Field;
+using ::testing::Gt;
+using ::testing::Not;
+using ::testing::PrintToString;
+
+Reply<int> Success(int value) {
+  Reply<int> reply;
+  reply.result = value;
+  return reply;
+}
+Reply<int> Failure(const Error& error) {
+  Reply<int> reply;
+  reply.result = error;
+  return reply;
+}
+
+TEST(Matchers, SucceedsMatchesRepliesAndResultsThatHoldAValue) {
+  EXPECT_THAT(Success(1), Succeeds());
+  EXPECT_THAT(Result<int>(1), Succeeds());
+  EXPECT_THAT(Failure(ErrorCode::kInvalidCode), Not(Succeeds()));
+  EXPECT_THAT(Result<int>(ErrorCode::kInvalidCode), Not(Succeeds()));
+}
+
+TEST(Matchers, SucceedsWithLooksIntoTheValue) {
+  EXPECT_THAT(Success(7), SucceedsWith(7));
+  EXPECT_THAT(Success(7), SucceedsWith(Gt(6)));
+  EXPECT_THAT(Success(7), Not(SucceedsWith(8)));
+  EXPECT_THAT(Failure(ErrorCode::kInvalidCode), Not(SucceedsWith(0)));
+}
+
+TEST(Matchers, FailsWithComparesTheErrorType) {
+  EXPECT_THAT(Failure(ErrorCode::kOtpCodeNotFound), FailsWith("otp_code_not_found"));
+  EXPECT_THAT(Result<int>(ErrorCode::kOtpCodeNotFound), FailsWith("otp_code_not_found"));
+  EXPECT_THAT(Failure(ErrorCode::kOtpCodeNotFound), Not(FailsWith("unable_to_auth_otp_code")));
+  EXPECT_THAT(Success(0), Not(FailsWith("otp_code_not_found")));
+}
+
+TEST(Matchers, FailsWithRefusesNamesThatAreNoErrorType) {
+  EXPECT_THROW(FailsWith("otp_code_notfound"), std::logic_error);
+  EXPECT_THROW(FailsWith(""), std::logic_error);
+}
+
+TEST(Matchers, FailsWithCodeTellsApartWhatSharesAnErrorType) {
+  const auto rejected = Failure(ErrorCode::kDownstreamCarrierRejected);
+  EXPECT_THAT(rejected, FailsWith("downstream_carrier_error"));
+  EXPECT_THAT(rejected, FailsWithCode(ErrorCode::kDownstreamCarrierRejected));
+  EXPECT_THAT(rejected, Not(FailsWithCode(ErrorCode::kDownstreamCarrierUnavailable)));
+  EXPECT_THAT(Success(0), Not(FailsWithCode(ErrorCode::kDownstreamCarrierRejected)));
+}
+
+TEST(Matchers, FailsWithClassSaysWhatTheCallerShouldDo) {
+  EXPECT_THAT(Failure(ErrorCode::kTooManyRequests), FailsWithClass(ErrorClass::kWait));
+  EXPECT_THAT(Failure(ErrorCode::kTooManyRequests), Not(FailsWithClass(ErrorClass::kRetry)));
+  EXPECT_THAT(Success(0), Not(FailsWithClass(ErrorClass::kWait)));
+}
+
+TEST(Matchers, HasEventLooksIntoTheReply) {
+  World world;
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  const auto sent = world.Send(ada, kNumber);
+  EXPECT_THAT(sent, HasEvent(EventKind::kNumberLinked));
+  EXPECT_THAT(sent, Not(HasEvent(EventKind::kNumberVerified)));
+  EXPECT_THAT(sent, SucceedsWith(Field(&SendSmsOtpResponse::member,
+                                       Field(&Member::mfa_phone_number, kNumber))));
+}
+
+TEST(Matchers, AFailedExpectationNamesTheErrorAndTheWait) {
+  const std::string text =
+      PrintToString(Failure(Error(ErrorCode::kTooManyRequests, std::chrono::seconds(3))));
+  EXPECT_NE(text.find("too_many_requests (429"), std::string::npos) << text;
+  EXPECT_NE(text.find("wait 3000 ms"), std::string::npos) << text;
+  EXPECT_EQ(PrintToString(Success(1)), "success");
+  EXPECT_NE(
+      PrintToString(Result<int>(Error(ErrorCode::kBadRequest, "member_id"))).find("member_id"),
+      std::string::npos);
+}
+
+TEST(Matchers, DescribeThemselves) {
+  const ::testing::Matcher<Reply<int>> fails = FailsWith("invalid_code");
+  std::ostringstream text;
+  fails.DescribeTo(&text);
+  text << "; ";
+  fails.DescribeNegationTo(&text);
+  EXPECT_EQ(text.str(), "fails with invalid_code; does not fail with invalid_code");
+}
+
+}  // namespace
+}  // namespace testing
+}  // namespace otpcore
