@@ -12,6 +12,7 @@ namespace otpcore {
 namespace model {
 
 inline constexpr int kHostsMax = 3;
+inline constexpr uint8_t kRightCode = 0xF;  // of `setup`: as the slot, the code of the last SMS
 inline constexpr int kMinuteOfDrain =
     250;  // later than every window and lock of the model's policy
 
