@@ -1,12 +1,14 @@
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
-.PHONY: help demo test serve bench fuzz coverage mutation deps configure check docs install clean
+.PHONY: help demo test deep serve bench bench-docs fuzz coverage mutation deps configure check docs install clean
 JOBS ?= $(shell nproc)
 
 help:
 	@echo "make demo     build and run the quickstart"
 	@echo "make test     build and run the tests"
+	@echo "make deep     run the deep figures of docs/evidence.md (DEEP_ARGS: stages; hours)"
 	@echo "make serve    build and run the example server (SERVE_ARGS: its options)"
 	@echo "make bench    build and run the benchmarks (BENCH_ARGS: options of bench/run.py, as --quick)"
+	@echo "make bench-docs  write the figures of the last make bench into docs/performance.md"
 	@echo "make fuzz     run the fuzz targets, FUZZ_SECONDS each (default 60)"
 	@echo "make coverage line, branch and MC/DC coverage of src/, with its gate"
 	@echo "make mutation change src/ at random places for MUTATION_MINUTES (default 4), and see which test notices"
@@ -28,6 +30,10 @@ test: configure
 	cmake --build --preset release -j $(JOBS)
 	ctest --preset release
 
+DEEP_ARGS ?=
+deep: deps
+	@mkdir -p build && tests/deep.sh $(DEEP_ARGS)
+
 SERVE_ARGS ?= --port 8080
 serve:
 	@cmake/install-deps.sh serve
@@ -40,6 +46,10 @@ bench:
 	@mkdir -p build && cmake --preset bench
 	cmake --build --preset bench -j $(JOBS) --target bench_programs
 	bench/run.py $(BENCH_ARGS)
+
+bench-docs:
+	@cmake/install-deps.sh bench
+	bench/publish.py
 
 FUZZ_SECONDS ?= 60
 fuzz:

@@ -1,5 +1,7 @@
-// Work per command as a Member's past grows: passcodes sent before, failures before, and numbers a
-// guard remembers. That it grows not with the Members is shown by bench_commands at several N.
+// Work per command as a Member's past grows: passcodes sent before, failures before. How it grows
+// with the Members is shown by bench_commands at several N.
+#include <initializer_list>
+
 #include "bench/bench_main.h"
 #include "bench/world.h"
 
@@ -67,7 +69,7 @@ void RunFailures(int before, State& state) {
 
 std::vector<Case> Cases(size_t) {
   std::vector<Case> cases;
-  for (const size_t before : {1, 10, 100, 1000, 10000})
+  for (const size_t before : std::initializer_list<size_t>{1, 10, 100, 1000, 10000})
     cases.push_back({"resends_" + std::to_string(before),
                      [before](State& state) { RunResends(before, state); }});
   for (const int before : {0, 1, 5, 10, 25})

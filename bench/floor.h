@@ -18,6 +18,7 @@
 namespace otpcore {
 namespace bench {
 
+__extension__ typedef unsigned __int128 Wide;
 using FloorDigest = std::array<uint8_t, 32>;
 
 // What cannot be left out of a record that a passcode is checked against.
@@ -62,7 +63,7 @@ inline FloorDigest Digest(const uint8_t* key, std::string_view organization,
 inline void Draw(const uint8_t* random8, char* digits6) {
   uint64_t draw;
   std::memcpy(&draw, random8, sizeof draw);
-  draw = static_cast<uint64_t>((static_cast<unsigned __int128>(draw) * 1000000) >> 64);
+  draw = static_cast<uint64_t>((static_cast<Wide>(draw) * 1000000) >> 64);
   for (int i = 5; i >= 0; --i, draw /= 10) digits6[i] = static_cast<char>('0' + draw % 10);
 }
 

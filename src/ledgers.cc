@@ -89,15 +89,17 @@ SendBudget SendBudgetOf(const Policy& policy, const TimeLedger<kSendTimesMax>& s
 bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record) {
   // Within the tolerance, hosts of one deployment may simply disagree.
   const Instant latest = now + policy.clock_tolerance;
+  const Duration longest_lock = std::max(policy.lock_duration_max, policy.rolling_lock);
+  // A time counts for its window, so it may stand that far ahead of a clock that stepped back:
+  // pulled to `now` it would leave the window too early once the clock is right again (L-10).
   bool changed = false;
   for (uint8_t i = 0; i < record->sends.count; ++i)
-    changed |= PullBack(latest, &record->sends.times[i]);
+    changed |= PullBack(latest + policy.sends_window, &record->sends.times[i]);
   FailureLedger& failures = record->failures;
   for (uint8_t i = 0; i < failures.recent.count; ++i)
-    changed |= PullBack(latest, &failures.recent.times[i]);
-  changed |= PullBack(latest, &failures.locked_at);
-  changed |= PullBack(latest + std::max(policy.lock_duration_max, policy.rolling_lock),
-                      &failures.locked_until);
+    changed |= PullBack(latest + policy.rolling_window, &failures.recent.times[i]);
+  changed |= PullBack(latest + longest_lock, &failures.locked_at);
+  changed |= PullBack(latest + longest_lock, &failures.locked_until);
   return changed;
 }
 

@@ -238,9 +238,13 @@ std::unique_ptr<Command> SendSmsOtp::AfterDelivery(const CallContext& context,
                                                    const Changes& changes,
                                                    const Delivery& delivery) {
   const SmsMessage& message = *changes.message;
+  // An operation of its own: who repeats the send must not be told that its id is a report's. No
+  // id is fitter than the passcode's, which nobody else has.
+  CallContext own = context;
+  own.operation_id = message.challenge_id;
   ReportDeliveryRequest report = {message.organization_id.str(), message.member_id.str(),
                                   message.challenge_id, delivery};
-  return std::make_unique<CommandFor<ReportDelivery>>(context, std::move(report));
+  return std::make_unique<CommandFor<ReportDelivery>>(own, std::move(report));
 }
 
 }  // namespace otpcore

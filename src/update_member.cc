@@ -60,25 +60,25 @@ Decision UpdateMember::Plan(const CallContext& context, const Request& request,
   NumberPlan number = PlanFor(context, request, target.member, facts);
   if (number.missing) return LoadMore{{*number.missing}, {}, false};
   if (number.error.code() != ErrorCode::kOk) return refuse(number.error);
-  const MemberRecord before = target.member;
-  Apply(request, texts, facts.now, &target);
-  Names::Outcome names = NamesOf(before, target.member, facts).Settle();
+  Target changed = target;  // a refusal may be written too, and then changes nothing (C-06)
+  Apply(request, texts, facts.now, &changed);
+  Names::Outcome names = NamesOf(target.member, changed.member, facts).Settle();
   if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
   if (names.error.code() != ErrorCode::kOk) return refuse(names.error);
   if (number.links) {
     if (!facts.has_entropy) return refuse(ErrorCode::kInternalServerError);
-    LinkPlanned(number, PhoneIdFrom(facts), context.config->policy(), facts.now, &target,
+    LinkPlanned(number, PhoneIdFrom(facts), context.config->policy(), facts.now, &changed,
                 &names.writes);
   }
   if (!request.default_mfa_method.empty()) {
-    const Error error = CheckDefaultMethod(target.member);
+    const Error error = CheckDefaultMethod(changed.member);
     if (error.code() != ErrorCode::kOk) return refuse(error);
   }
   if (names.writes.size() > kIndexWritesMax) {
     return refuse(Error(ErrorCode::kBadRequest,
                         "change email_address, external_id and mfa_phone_number one by one"));
   }
-  Commit commit = StartCommit({context.operation_id, kKind, 0}, std::move(target), ErrorCode::kOk);
+  Commit commit = StartCommit({context.operation_id, kKind, 0}, std::move(changed), ErrorCode::kOk);
   for (Write& write : names.writes) commit.changes.writes.push_back(std::move(write));
   return commit;
 }

@@ -17,7 +17,7 @@ GATED = """
 authenticate_sms_otp send_sms_otp report_delivery mfa_step mfa_factors create_member update_member remove_member
 organizations target linking names member_fields command
 phone_number passcode message gsm7 enrollment event config policy ledgers ids member organization record utf8 time
-operation codec codec_archive
+operation codec codec_archive record_layout packed_record
 """.split()
 
 

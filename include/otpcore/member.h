@@ -93,7 +93,8 @@ struct Challenge {
   PasscodeDigest superseded_digest;
 };
 
-// The latest times something happened, oldest first. `Capacity` bounds the record's size.
+// The latest times something happened, in the order they were added. `Capacity` bounds the record's
+// size.
 template <int Capacity>
 struct TimeLedger {
   // Most are nearly empty: the places beyond `count` are neither made nor copied.
@@ -113,10 +114,18 @@ struct TimeLedger {
 
   const Instant* begin() const { return times.data(); }
   const Instant* end() const { return times.data() + count; }
-  // Adds `at` as the newest; the oldest leaves when the ledger holds `keep` already (1 … Capacity).
+  // Adds `at`; the earliest leaves when the ledger holds `keep` already (1 … Capacity). That is not
+  // always the one added first: clocks step back, and a window counts the latest times.
   void Push(Instant at, int keep) {
-    while (count > 0 && count >= keep) RemoveAt(0);
+    while (count > 0 && count >= keep) RemoveAt(Earliest());
     times[count++] = at;
+  }
+  int Earliest() const {
+    int earliest = 0;
+    for (int i = 1; i < count; ++i) {
+      if (times[static_cast<size_t>(i)] < times[static_cast<size_t>(earliest)]) earliest = i;
+    }
+    return earliest;
   }
   // Removes the newest entry that equals `at`; nothing when there is none.
   void Remove(Instant at) {

@@ -29,6 +29,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 HEADER_UNITS = {
     "include/otpcore/time.h": ["tests/base/time_test.cc"],
     "include/otpcore/member.h": ["src/ledgers.cc", "tests/rules/ledgers_test.cc"],
+    "src/record_layout.h": ["src/codec.cc", "src/packed_record.cc", "tests/hosts/codec_archive_test.cc"],
     "src/codec_archive.h": ["src/codec.cc", "tests/hosts/codec_archive_test.cc", "tests/hosts/codec_test.cc"],
 }
 # Tables of texts and numbers: a wrong entry is for the reader of a message or of the catalogue to see.

@@ -1,0 +1,59 @@
+// The times in a ledger were pulled back to `now` as soon as a clock, or another host's, was behind
+// them by more than the tolerance. Once it was right again they left their windows too early: a
+// clock that stepped back and forward refilled the budgets of guesses and sends (T-02, L-10).
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Any command that may write: the clock it sees is what matters.
+void Touch(World& world, const Member& member) {
+  UpdateMemberRequest update;
+  update.organization_id = member.organization_id.str();
+  update.member_id = member.member_id.str();
+  update.name = "Ada";
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+}
+
+TEST(ClockExcursions, ShortenNoWaitForTheNextSend) {  // T-02, L-06
+  World world;
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  world.clock.Advance(-minutes(1));
+  Touch(world, member);
+  world.clock.Advance(minutes(1));
+  const auto refused = world.Send(member);
+  ASSERT_EQ(ErrorTypeOf(refused), "too_many_requests");
+  EXPECT_EQ(refused.result.error().retry_after(), minutes(10));
+}
+
+TEST(ClockExcursions, AdmitNoMoreGuesses) {  // L-04, L-10
+  Policy policy;
+  policy.lock_after_failures = 100;
+  policy.sends_max = kSendTimesMax;
+  policy.sends_window = minutes(1);
+  World world(policy);
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  int admitted = 0;
+  const auto guess = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      world.clock.Advance(seconds(30));
+      world.Send(member);
+      admitted += ErrorTypeOf(world.Authenticate(member, World::Wrong(world.Code()))) ==
+                  "otp_code_not_found";
+    }
+  };
+  guess(25);
+  world.clock.Advance(-hours(24 * 29));
+  Touch(world, member);
+  world.clock.Advance(hours(24 * 29 + 30));  // right again, and a day later
+  guess(100);
+  EXPECT_EQ(admitted, 26);  // the one that locks for a day is the last
+}
+
+}  // namespace
+}  // namespace otpcore

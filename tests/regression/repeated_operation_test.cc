@@ -1,0 +1,34 @@
+// Clients that call again with the same operation id after something went wrong (C-07).
+#include "fixture.h"
+#include "stepper.h"
+
+namespace otpcore {
+namespace {
+
+// A report of a failed delivery that came after another command left the send's operation id under
+// the name of a report, and the client's repetition of the send was `bad_request`.
+TEST(RepeatedOperation, ASendWhoseDeliveryFailedCanBeAskedForAgain) {  // C-07, D-06
+  World world;
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  world.inbox.Script({Delivery::Kind::kRejected, false});
+  SendSmsOtpRequest send;
+  send.organization_id = member.organization_id.str();
+  send.member_id = member.member_id.str();
+  Stepper stepper(world, send, 7);
+  while (std::string(stepper.NextStep()) != "deliver") stepper.Step();
+  stepper.Step();
+  UpdateMemberRequest update;  // before the report is written
+  update.organization_id = send.organization_id;
+  update.member_id = send.member_id;
+  update.name = "Ada";
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  while (!stepper.done()) stepper.Step();
+  ASSERT_EQ(stepper.error_type(), "downstream_carrier_error");
+  CallOptions same;
+  same.operation_id.bytes[0] = 7;
+  same.operation_id.bytes[15] = 1;  // as the stepper makes it
+  EXPECT_EQ(ErrorTypeOf(world.Send(member, "", same)), "");
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,250 @@
+#include "call.h"
+
+#include <type_traits>
+#include <utility>
+
+namespace otpcore {
+namespace simulation {
+namespace {
+
+// Copies what the responses have in common, and what each has of its own.
+template <typename Response>
+Heard HeardOf(Reply<Response>&& reply) {
+  Heard heard;
+  heard.events = reply.events;
+  if (!reply.result) {
+    heard.error = reply.result.error().code();
+    heard.retry_after = reply.result.error().retry_after();
+    return heard;
+  }
+  Response& response = *reply.result;
+  if constexpr (std::is_same_v<Response, ReportDeliveryResponse>) {
+    heard.applied = response.applied;
+  } else {
+    heard.organization = std::move(response.organization);
+    if constexpr (!std::is_same_v<Response, OrganizationResponse>)
+      heard.member = std::move(response.member);
+  }
+  if constexpr (std::is_same_v<Response, SendSmsOtpResponse> ||
+                std::is_same_v<Response, MfaStepResponse>)
+    heard.hints = response.hints;
+  if constexpr (std::is_same_v<Response, AuthenticateSmsOtpResponse>)
+    heard.session_effect = std::move(response.session_effect);
+  if constexpr (std::is_same_v<Response, MfaStepResponse>) {
+    heard.member_authenticated = response.member_authenticated;
+    heard.mfa_required = std::move(response.mfa_required);
+  }
+  return heard;
+}
+
+template <typename C>
+class RunningAs final : public Running {
+ public:
+  RunningAs(const CallContext& context, typename C::Request request)
+      : operation_(context, std::move(request)) {}
+  Operation& driver() override { return operation_.driver(); }
+  Heard Take() override { return HeardOf(operation_.TakeReply("")); }
+
+ private:
+  OperationFor<C> operation_;
+};
+
+template <typename C>
+std::unique_ptr<Running> Make(const CallContext& context, typename C::Request request) {
+  return std::make_unique<RunningAs<C>>(context, std::move(request));
+}
+
+template <typename Request>
+Request Target(const Call& call) {
+  Request request;
+  request.organization_id = call.organization;
+  if constexpr (!std::is_same_v<Request, GetOrganizationRequest> &&
+                !std::is_same_v<Request, DeleteOrganizationRequest>)
+    request.member_id = call.member;
+  return request;
+}
+
+std::unique_ptr<Running> BeginAuthenticate(const CallContext& context, const Call& call) {
+  AuthenticateSmsOtpRequest request;
+  request.organization_id = call.organization;
+  request.member_id = call.member;
+  if (call.code) request.code.emplace(*call.code);
+  request.session = call.session;
+  request.session_duration_minutes = call.minutes;
+  request.set_mfa_enrollment = call.set_mfa_enrollment;
+  request.set_default_mfa = call.set_default_mfa;
+  return Make<AuthenticateSmsOtp>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginCreateMember(const CallContext& context, const Call& call) {
+  CreateMemberRequest request;
+  request.organization_id = call.organization;
+  request.member_id = call.member;
+  request.email_address = call.email;
+  request.name = call.name;
+  request.external_id = call.external_id;
+  request.email_address_verified = call.email_verified.value_or(false);
+  request.is_breakglass = call.breakglass.value_or(false);
+  request.mfa_enrolled = call.enrolled.value_or(false);
+  request.create_member_as_pending = call.pending;
+  request.invited = call.invited;
+  request.mfa_phone_number = call.number;
+  request.mfa_phone_number_verified = call.number_verified;
+  request.totp_registration_id = call.totp;
+  request.default_mfa_method = call.default_method;
+  return Make<CreateMember>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginUpdateMember(const CallContext& context, const Call& call) {
+  UpdateMemberRequest request;
+  request.organization_id = call.organization;
+  request.member_id = call.member;
+  request.email_address = call.email;
+  request.email_address_verified = call.email_verified;
+  request.name = call.name;
+  request.external_id = call.external_id;
+  request.is_breakglass = call.breakglass;
+  request.mfa_enrolled = call.enrolled;
+  request.mfa_phone_number = call.number;
+  request.default_mfa_method = call.default_method;
+  request.session = call.session;
+  return Make<UpdateMember>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginOrganization(const CallContext& context, const Call& call) {
+  if (call.verb == Verb::kGetOrganization)
+    return Make<GetOrganization>(context, Target<GetOrganizationRequest>(call));
+  if (call.verb == Verb::kDeleteOrganization)
+    return Make<DeleteOrganization>(context, Target<DeleteOrganizationRequest>(call));
+  if (call.verb == Verb::kCreateOrganization) {
+    CreateOrganizationRequest request;
+    request.organization_id = call.organization;
+    request.organization_name = call.name;
+    request.organization_slug = call.slug;
+    request.organization_external_id = call.external_id;
+    request.mfa_policy = call.mfa_policy;
+    request.mfa_methods = call.mfa_methods;
+    if (call.allowed_methods) request.allowed_mfa_methods = *call.allowed_methods;
+    return Make<CreateOrganization>(context, std::move(request));
+  }
+  UpdateOrganizationRequest request;
+  request.organization_id = call.organization;
+  request.organization_name = call.name;
+  request.organization_slug = call.slug;
+  request.organization_external_id = call.external_id;
+  request.mfa_policy = call.mfa_policy;
+  request.mfa_methods = call.mfa_methods;
+  request.allowed_mfa_methods = call.allowed_methods;
+  return Make<UpdateOrganization>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginOther(const CallContext& context, const Call& call) {
+  switch (call.verb) {
+    case Verb::kGetMember: return Make<GetMember>(context, Target<GetMemberRequest>(call));
+    case Verb::kDeleteMember: return Make<DeleteMember>(context, Target<DeleteMemberRequest>(call));
+    case Verb::kReactivateMember:
+      return Make<ReactivateMember>(context, Target<ReactivateMemberRequest>(call));
+    case Verb::kPurgeMember: return Make<PurgeMember>(context, Target<PurgeMemberRequest>(call));
+    case Verb::kDeletePhone:
+      return Make<DeleteMfaPhoneNumber>(context, Target<DeleteMfaPhoneNumberRequest>(call));
+    case Verb::kSetTotp: {
+      auto request = Target<SetTotpRegistrationRequest>(call);
+      request.totp_registration_id = call.totp;
+      request.session = call.session;
+      return Make<SetTotpRegistration>(context, std::move(request));
+    }
+    case Verb::kUnlock: return Make<UnlockMember>(context, Target<UnlockMemberRequest>(call));
+    default: return BeginOrganization(context, call);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
+  CallContext context;
+  context.config = &config;
+  context.operation_id = call.operation;
+  switch (call.verb) {
+    case Verb::kSend:
+      return Make<SendSmsOtp>(
+          context, {call.organization, call.member, call.number, call.locale, call.session});
+    case Verb::kAuthenticate: return BeginAuthenticate(context, call);
+    case Verb::kReportDelivery:
+      return Make<ReportDelivery>(context,
+                                  {call.organization, call.member, call.challenge, call.delivery});
+    case Verb::kMfaStep:
+      return Make<MfaStep>(context, {call.organization, call.member, call.locale, call.session});
+    case Verb::kCreateMember: return BeginCreateMember(context, call);
+    case Verb::kUpdateMember: return BeginUpdateMember(context, call);
+    default: return BeginOther(context, call);
+  }
+}
+
+const char* NameOf(Verb verb) {
+  switch (verb) {
+    case Verb::kSend: return "send";
+    case Verb::kAuthenticate: return "authenticate";
+    case Verb::kReportDelivery: return "report-delivery";
+    case Verb::kMfaStep: return "mfa-step";
+    case Verb::kCreateOrganization: return "create-organization";
+    case Verb::kGetOrganization: return "get-organization";
+    case Verb::kUpdateOrganization: return "update-organization";
+    case Verb::kDeleteOrganization: return "delete-organization";
+    case Verb::kCreateMember: return "create-member";
+    case Verb::kGetMember: return "get-member";
+    case Verb::kUpdateMember: return "update-member";
+    case Verb::kDeleteMember: return "delete-member";
+    case Verb::kReactivateMember: return "reactivate-member";
+    case Verb::kPurgeMember: return "purge-member";
+    case Verb::kDeletePhone: return "delete-phone";
+    case Verb::kSetTotp: return "set-totp";
+    case Verb::kUnlock: return "unlock";
+  }
+  return "?";
+}
+
+std::string Describe(const Call& call) {
+  std::string text = std::string(NameOf(call.verb)) + " " + call.organization;
+  if (!call.member.empty()) text += "/" + call.member;
+  const auto add = [&text](const char* name, const std::string& value) {
+    if (!value.empty()) text += std::string(" ") + name + "=" + value;
+  };
+  const auto add_flag = [&](const char* name, const std::optional<bool>& value) {
+    if (value) add(name, *value ? "true" : "false");
+  };
+  add("number", call.number);
+  add("locale", call.locale);
+  if (call.code) add("code", call.code->empty() ? "\"\"" : *call.code);
+  add("intermediate", call.session.intermediate_session_token);
+  add("session", call.session.session_token);
+  add("jwt", call.session.session_jwt);
+  if (call.minutes) add("minutes", std::to_string(*call.minutes));
+  add("set_mfa_enrollment", call.set_mfa_enrollment);
+  if (call.set_default_mfa) text += " set_default_mfa";
+  if (call.verb == Verb::kReportDelivery)
+    add("delivery", std::to_string(static_cast<int>(call.delivery.kind)));
+  add("slug", call.slug);
+  add("external_id", call.external_id);
+  add("mfa_policy", call.mfa_policy);
+  add("mfa_methods", call.mfa_methods);
+  if (call.allowed_methods) {
+    text += " allowed=[";
+    for (const std::string& method : *call.allowed_methods) text += method + " ";
+    text += "]";
+  }
+  add("email", call.email);
+  add("name", call.name);
+  add_flag("email_verified", call.email_verified);
+  add_flag("breakglass", call.breakglass);
+  add_flag("enrolled", call.enrolled);
+  if (call.pending) text += " pending";
+  if (call.invited) text += " invited";
+  if (call.number_verified) text += " number_verified";
+  if (call.verb == Verb::kSetTotp && call.totp.empty()) text += " totp=none";
+  add("totp", call.totp);
+  add("default_method", call.default_method);
+  return text;
+}
+
+}  // namespace simulation
+}  // namespace otpcore

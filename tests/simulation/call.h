@@ -1,0 +1,103 @@
+// One call of a client, in a form that the model reads, a person can read, and that can be made
+// again: the requests of the library hold secrets and cannot be copied.
+#ifndef OTPCORE_TESTS_SIMULATION_CALL_H_
+#define OTPCORE_TESTS_SIMULATION_CALL_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "otpcore/engine.h"
+
+namespace otpcore {
+namespace simulation {
+
+enum class Verb {
+  kSend,
+  kAuthenticate,
+  kReportDelivery,
+  kMfaStep,
+  kCreateOrganization,
+  kGetOrganization,
+  kUpdateOrganization,
+  kDeleteOrganization,
+  kCreateMember,
+  kGetMember,
+  kUpdateMember,
+  kDeleteMember,
+  kReactivateMember,
+  kPurgeMember,
+  kDeletePhone,
+  kSetTotp,
+  kUnlock,
+};
+const char* NameOf(Verb verb);
+
+// Fields that a verb does not have are ignored.
+struct Call {
+  Verb verb = Verb::kSend;
+  OperationId operation;
+  std::string organization;
+  std::string member;
+  SessionArguments session;
+  // Send, MFA step.
+  std::string number;
+  std::string locale;
+  // Authenticate.
+  std::optional<std::string> code;
+  std::optional<int> minutes;
+  std::string set_mfa_enrollment;
+  bool set_default_mfa = false;
+  // Report-delivery.
+  ChallengeId challenge;
+  Delivery delivery;
+  // Organizations.
+  std::string slug;
+  std::string mfa_policy;
+  std::string mfa_methods;
+  std::optional<std::vector<std::string>> allowed_methods;
+  // Members (and external_id of Organizations).
+  std::string external_id;
+  std::string email;
+  std::string name;
+  std::optional<bool> email_verified;
+  std::optional<bool> breakglass;
+  std::optional<bool> enrolled;
+  bool pending = false;
+  bool invited = false;
+  bool number_verified = false;
+  std::string totp;
+  std::string default_method;
+};
+
+// What a client hears.
+struct Heard {
+  ErrorCode error = ErrorCode::kOk;
+  Duration retry_after{0};
+  std::optional<Member> member;
+  std::optional<Organization> organization;
+  std::optional<Hints> hints;
+  std::optional<SessionEffect> session_effect;
+  bool member_authenticated = false;
+  std::optional<MfaRequired> mfa_required;
+  bool applied = false;
+  EventList events;
+};
+
+// A call under way in the library.
+class Running {
+ public:
+  virtual ~Running() = default;
+  virtual Operation& driver() = 0;
+  virtual Heard Take() = 0;
+};
+std::unique_ptr<Running> Begin(const Config& config, const Call& call);
+
+// For a person: "send o0/m1 number=+1415… session=s3".
+std::string Describe(const Call& call);
+
+}  // namespace simulation
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_SIMULATION_CALL_H_

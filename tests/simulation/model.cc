@@ -1,0 +1,266 @@
+#include "model.h"
+
+#include <algorithm>
+
+namespace otpcore {
+namespace simulation {
+
+namespace {
+
+template <typename T>
+const T* Look(const std::map<std::string, std::shared_ptr<const T>>& own,
+              const std::map<std::string, std::shared_ptr<const T>>& first,
+              const std::string& path) {
+  auto found = own.find(path);
+  if (found != own.end()) return found->second.get();
+  found = first.find(path);
+  return found == first.end() ? nullptr : found->second.get();
+}
+
+bool WellFormedId(const std::string& id) {
+  if (id.empty() || id.size() > 128) return false;
+  return std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '_' || c == '-' || c == '|' || c == '~';
+  });
+}
+
+}  // namespace
+
+const ModelOrganization* View::FindOrganization(const std::string& id) const {
+  return Look(organizations, first->organizations, id);
+}
+const ModelMember* View::FindMember(const std::string& organization, const std::string& id) const {
+  return Look(members, first->members, PathOf(organization, id));
+}
+const ModelClaim* View::FindClaim(const std::string& organization,
+                                  const std::string& number) const {
+  return Look(claims, first->claims, PathOf(organization, number));
+}
+
+const ModelState& View::At(const std::string& organization, const std::string& name) const {
+  const auto found = names.find(PathOf(organization, name));
+  return found == names.end() ? *first : *found->second;
+}
+
+const std::vector<NumberFact>& Numbers() {
+  static const std::vector<NumberFact> numbers = {
+      {"+14155550123", "+14155550123", "US", true},
+      {"+16502530000", "+16502530000", "US", true},
+      {"+16135550187", "+16135550187", "CA", true},
+      {"+12423650123", "+12423650123", "BS", true},
+      {"+447400123456", "+447400123456", "GB", true},
+      {"+4407400123456", "+447400123456", "GB", true},
+      {"+19002530000", "+19002530000", "US", false},
+      {"+18002530000", "+18002530000", "US", false},
+      {"+15005550006", "+15005550006", "US", false},
+  };
+  return numbers;
+}
+
+const NumberFact* FactOf(const std::string& text) {
+  for (const NumberFact& fact : Numbers()) {
+    if (text == fact.text) return &fact;
+  }
+  return nullptr;
+}
+
+bool ShapedLikeANumber(const std::string& text) {
+  return text.size() >= 9 && text.size() <= 16 && text[0] == '+' &&
+         std::all_of(text.begin() + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+//
+bool IsSandbox(const Policy& policy, const std::string& number, Millis now) {
+  for (const SandboxNumber& sandbox : policy.sandbox_numbers) {
+    if (sandbox.e164 == number) return now < sandbox.until.unix_millis();
+  }
+  return false;
+}
+
+// L-02 … L-04.
+bool IsLocked(const ModelMember& member, Millis now, Millis* until) {
+  *until = member.disabled ? 0 : member.locked_until;
+  return member.disabled || now < member.locked_until;
+}
+
+// T-02: an instant further ahead than its longest span, beyond what hosts may disagree by, is read
+// as that far ahead. A failure and a send are remembered for a window, a lock has a longest length.
+static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
+  bool anomaly = false;
+  const auto pull = [&](Millis span, Millis* time) {
+    const Millis limit = now + policy.clock_tolerance.count() + span;
+    anomaly |= *time > limit;
+    *time = std::min(*time, limit);
+  };
+  for (Millis& time : member->sends) pull(policy.sends_window.count(), &time);
+  for (Millis& time : member->failures) pull(policy.rolling_window.count(), &time);
+  pull(std::max(policy.lock_duration_max.count(), policy.rolling_lock.count()),
+       &member->locked_until);
+  return anomaly;
+}
+
+int SessionCount(const SessionArguments& session) {
+  return !session.intermediate_session_token.empty() + !session.session_token.empty() +
+         !session.session_jwt.empty();
+}
+bool HasSession(const SessionArguments& session) { return SessionCount(session) > 0; }
+
+// C-01: the id, then the slug, then the external id; C-09.
+ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
+                               const ModelOrganization** org) {
+  const std::string& text = question.call->organization;
+  if (text.empty()) return ErrorCode::kBadRequest;
+  if (!WellFormedId(text)) return ErrorCode::kInvalidId;
+  const ModelOrganization* found = question.view->FindOrganization(text);
+  for (const auto& [id, other] : question.view->At("", text).organizations) {
+    if (found == nullptr && !other->deleted && other->slug == text)
+      found = question.view->FindOrganization(id);
+  }
+  for (const auto& [id, other] : question.view->At("", text).organizations) {
+    if (found == nullptr && !other->deleted && other->external_id == text)
+      found = question.view->FindOrganization(id);
+  }
+  if (found == nullptr || found->deleted) return ErrorCode::kOrganizationNotFound;
+  *org = found;
+  expected->organization = found->id;
+  return ErrorCode::kOk;
+}
+
+ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOrganization** org,
+                     const ModelMember** member, bool deleted_too) {
+  const std::string& text = question.call->member;
+  if (question.call->organization.empty() || text.empty()) return ErrorCode::kBadRequest;
+  if (!WellFormedId(question.call->organization) || !WellFormedId(text))
+    return ErrorCode::kInvalidId;
+  const ErrorCode error = FindOrganizationOnly(question, expected, org);
+  if (error != ErrorCode::kOk) return error;
+  const std::string& organization = (*org)->id;
+  const ModelMember* found = question.view->FindMember(organization, text);
+  for (const auto& [path, other] : question.view->At(organization, text).members) {
+    if (found == nullptr && other->organization == organization && other->external_id == text)
+      found = question.view->FindMember(organization, other->id);
+  }
+  if (found == nullptr) return ErrorCode::kMemberNotFound;
+  if (found->status == MemberStatus::kDeleted && !deleted_too) return ErrorCode::kMemberNotFound;
+  auto target = std::make_shared<ModelMember>(*found);
+  expected->anomaly = PullBack(*question.policy, question.now, target.get());
+  expected->target = target;
+  expected->member = found->id;
+  *member = target.get();
+  return ErrorCode::kOk;
+}
+
+// S-11.
+ErrorCode CheckSession(const Question& question, const ModelMember& member) {
+  const SessionArguments& session = question.call->session;
+  if (!HasSession(session)) return ErrorCode::kOk;
+  if (!question.session)
+    return session.intermediate_session_token.empty() ? ErrorCode::kSessionNotFound
+                                                      : ErrorCode::kIntermediateSessionNotFound;
+  const bool own = question.session->organization_id.view() == member.organization &&
+                   question.session->member_id.view() == member.id;
+  return own ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
+}
+
+std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember& member,
+                                     ErrorCode answer) {
+  auto changed = std::make_shared<ModelMember>(member);
+  changed->mark = {question.call->operation, question.call->verb, answer};
+  // T-02: what its record has seen since issue.
+  if (changed->challenge.state != ChallengeState::kNone)
+    changed->challenge.seen = std::max(changed->challenge.seen, question.now);
+  return changed;
+}
+
+// Somebody else has verified the number that `member` has pending (S-07).
+static bool ClaimLost(const Question& question, const ModelMember& member) {
+  if (member.number.empty() || member.verified) return false;
+  const ModelClaim* claim = question.view->FindClaim(member.organization, member.number);
+  return claim != nullptr && claim->permanent && claim->holder != member.id;
+}
+
+// A number other than the stored one, or the first one, in the order of S-01. Whether a number
+// takes the place of a pending one is only known when it is read, so S-12 comes after that then.
+Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
+               bool needs_factor) {
+  const Policy& policy = *question.policy;
+  const std::string& text = question.call->number;
+  const bool lacks_factor =
+      needs_factor && member.HasFactor() && !(question.session && question.session->HasMfaFactor());
+  if (member.number.empty() && lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
+  const NumberFact* fact = FactOf(text);
+  const bool sandbox = IsSandbox(policy, text, question.now);
+  if (!sandbox && (fact == nullptr || !fact->valid)) return {ErrorCode::kInvalidPhoneNumber, ""};
+  const std::string canonical = sandbox ? text : fact->canonical;
+  if (canonical == member.number) return {ErrorCode::kOk, ""};  // S-03: the same after all
+  const bool may_replace =
+      member.number.empty() || ClaimLost(question, member) ||
+      (policy.replace_pending_number && !member.verified && !member.HasFactor());
+  if (!may_replace) return {ErrorCode::kDuplicateMemberPhoneNumberForMember, ""};
+  if (lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
+  const std::string region = fact == nullptr ? "" : fact->region;
+  if (!sandbox && region != "US" && region != "CA")
+    return {ErrorCode::kInvalidPhoneNumberCountryCode, ""};
+  const ModelClaim* claim = question.view->FindClaim(org.id, canonical);
+  const Millis life = policy.passcode_life.count();
+  if (claim != nullptr && claim->holder != member.id &&
+      (claim->permanent || question.now < std::min(claim->lease_end, question.now + life)))
+    return {ErrorCode::kDuplicateMemberPhoneNumber, ""};
+  return {ErrorCode::kOk, canonical};
+}
+
+void ReleaseClaim(const Question& question, const ModelMember& member, Expected* expected) {
+  if (member.number.empty()) return;
+  const ModelClaim* claim = question.view->FindClaim(member.organization, member.number);
+  if (claim != nullptr && claim->holder == member.id)
+    expected->new_claims[PathOf(member.organization, member.number)] = nullptr;
+}
+
+void LinkNumber(const Question& question, const std::string& number, bool verified,
+                ModelMember* member, Expected* expected) {
+  if (!member->number.empty()) {
+    ReleaseClaim(question, *member, expected);
+    member->challenge = ModelChallenge();
+  }
+  member->number = number;
+  member->verified = verified;
+  ModelClaim claim;
+  claim.holder = member->id;
+  claim.permanent = verified;
+  // A lease of one passcode life; the end of a permanent claim means nothing.
+  claim.lease_end = verified ? 0 : question.now + question.policy->passcode_life.count();
+  expected->new_claims[PathOf(member->organization, number)] = std::make_shared<ModelClaim>(claim);
+}
+
+static Expected JudgeVerb(const Question& question) {
+  switch (question.call->verb) {
+    case Verb::kSend: return JudgeSend(question);
+    case Verb::kAuthenticate: return JudgeAuthenticate(question);
+    case Verb::kReportDelivery: return JudgeReport(question);
+    case Verb::kMfaStep: return JudgeMfaStep(question);
+    case Verb::kCreateOrganization:
+    case Verb::kGetOrganization:
+    case Verb::kUpdateOrganization:
+    case Verb::kDeleteOrganization: return JudgeOrganization(question);
+    case Verb::kCreateMember: return JudgeCreateMember(question);
+    case Verb::kUpdateMember: return JudgeUpdateMember(question);
+    default: return JudgeMember(question);
+  }
+}
+
+Expected Judge(const Question& question) {
+  Expected expected = JudgeVerb(question);
+  const Verb verb = question.call->verb;
+  // A clock anomaly is written and told, also by a command that is refused (T-02).
+  const bool refused = expected.target != nullptr && expected.error != ErrorCode::kOk &&
+                       expected.new_member == nullptr && !expected.replay;
+  if (expected.anomaly && refused && verb != Verb::kGetMember && verb != Verb::kReportDelivery) {
+    expected.new_member = Changed(question, *expected.target, expected.error);
+    expected.must_write = true;
+  }
+  return expected;
+}
+
+}  // namespace simulation
+}  // namespace otpcore

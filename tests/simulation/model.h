@@ -1,0 +1,209 @@
+// The model: what every command must answer and change, written from the rules and from nothing
+// else. Slow and simple on purpose: one flat struct per thing, whole lists instead of bounded
+// ledgers, times as plain milliseconds, codes in plain text.
+//
+// States are never changed, only replaced, so "what a host saw when it loaded" is a pointer.
+#ifndef OTPCORE_TESTS_SIMULATION_MODEL_H_
+#define OTPCORE_TESTS_SIMULATION_MODEL_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "call.h"
+
+namespace otpcore {
+namespace simulation {
+
+using Millis = int64_t;
+
+struct ModelMark {
+  OperationId operation;
+  Verb verb = Verb::kSend;
+  ErrorCode answer = ErrorCode::kOk;
+};
+
+struct ModelOrganization {
+  std::string id, slug, external_id, name;
+  bool deleted = false;
+  bool required_for_all = false;
+  bool restricted = false;
+  bool sms = false;
+  bool totp = false;
+  ModelMark mark;
+  bool AllowsSms() const { return !restricted || sms; }
+  bool AllowsTotp() const { return !restricted || totp; }
+};
+
+struct ModelChallenge {
+  ChallengeState state = ChallengeState::kNone;
+  ChallengeId id;
+  std::string code;
+  std::string superseded_code;  // empty: none
+  Millis issued = 0;
+  Millis expires = 0;
+  Millis seen = 0;  // the latest clock this Member was written under since issue
+  uint64_t epoch = 0;
+  int failures = 0;
+  bool linked = false;  // its send linked the number
+  OperationId operation;
+  Verb verb = Verb::kSend;
+};
+
+struct ModelMember {
+  std::string organization, id, external_id, email, name;
+  bool email_verified = false;
+  MemberStatus status = MemberStatus::kActive;
+  bool purged = false;
+  bool breakglass = false;
+  bool enrolled = false;
+  std::string default_method;
+  std::string totp;
+  std::string number;  // canonical; empty: none
+  bool verified = false;
+  ModelChallenge challenge;
+  std::vector<Millis> sends;     // the latest that a limit needs
+  std::vector<Millis> failures;  // likewise; since the last unlock
+  int in_a_row = 0;              // since the last success or lock
+  int since_success = 0;
+  int locks_in_a_row = 0;
+  bool disabled = false;
+  Millis locked_until = 0;
+  ModelMark mark;
+  bool HasFactor() const { return verified || !totp.empty(); }
+};
+
+struct ModelClaim {
+  std::string holder;
+  bool permanent = false;
+  Millis lease_end = 0;
+};
+
+struct ModelState {
+  std::map<std::string, std::shared_ptr<const ModelOrganization>> organizations;  // by id
+  std::map<std::string, std::shared_ptr<const ModelMember>> members;  // "organization/member"
+  std::map<std::string, std::shared_ptr<const ModelClaim>> claims;    // "organization/number"
+};
+using StatePtr = std::shared_ptr<const ModelState>;
+inline std::string PathOf(const std::string& organization, const std::string& name) {
+  return organization + "/" + name;
+}
+
+// What one attempt of a host has seen: each thing and each name as of the load that brought it, or
+// of the first load when none did.
+struct View {
+  StatePtr first;
+  std::map<std::string, StatePtr> names;  // by PathOf(organization, name or e-mail address)
+  std::map<std::string, std::shared_ptr<const ModelOrganization>> organizations;
+  std::map<std::string, std::shared_ptr<const ModelMember>> members;
+  std::map<std::string, std::shared_ptr<const ModelClaim>> claims;
+
+  const ModelOrganization* FindOrganization(const std::string& id) const;
+  const ModelMember* FindMember(const std::string& organization, const std::string& id) const;
+  const ModelClaim* FindClaim(const std::string& organization, const std::string& number) const;
+  // The state in which `name` is looked up; of Organizations' names `organization` is empty.
+  const ModelState& At(const std::string& organization, const std::string& name) const;
+};
+
+// A phone number as the world has it, independent of libphonenumber.
+struct NumberFact {
+  const char* text;
+  const char* canonical;
+  const char* region;
+  bool valid;  // and of a type that a person receives a passcode on
+};
+const std::vector<NumberFact>& Numbers();
+
+struct Question {
+  const Policy* policy = nullptr;
+  const Call* call = nullptr;
+  const View* view = nullptr;
+  Millis now = 0;
+  uint64_t epoch = 0;
+  std::optional<Session> session;      // what the directory found
+  bool has_entropy = true;             // drawn, and not stuck
+  std::optional<Admission> admission;  // absent: the guard was not asked
+};
+
+// How the call must be answered and what it must change.
+struct Expected {
+  ErrorCode error = ErrorCode::kOk;
+  std::optional<Millis> retry_after;
+  bool asks_guard = false;  // needs an admission that was not given yet
+  bool replay = false;
+  std::string organization, member;  // the ids found
+  // The Member found, with instants too far ahead pulled back (T-02), and whether there were any.
+  std::shared_ptr<const ModelMember> target;
+  bool anomaly = false;
+  // What changes; a null claim is released.
+  std::shared_ptr<ModelOrganization> new_organization;
+  std::shared_ptr<ModelMember> new_member;
+  std::map<std::string, std::shared_ptr<const ModelClaim>> new_claims;
+  bool must_write = false;  // a change that anybody can see
+  // A passcode is issued: the code and the id are the product's to choose.
+  bool issues = false;
+  bool delivers = false;  // and handed to the sink
+  std::optional<SessionCredential> session_change;
+  std::optional<int> sends_left;
+  std::optional<int> tries_left;
+  // The MFA step.
+  bool authenticated = false;
+  bool required = false;
+  bool initiated = false;
+  bool has_options = false;
+  bool applied = false;  // report-delivery
+};
+
+Expected Judge(const Question& question);
+
+// True while `member` is locked at `now`; `*until` is then the end, or 0 for a lock without end.
+bool IsLocked(const ModelMember& member, Millis now, Millis* until);
+
+// ---- Between the files of the model ----
+
+// Fills the ids and the target and returns kOk, or the error. `deleted_too`: for commands that
+// bring deleted Members back or erase them.
+ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOrganization** org,
+                     const ModelMember** member, bool deleted_too = false);
+ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
+                               const ModelOrganization** org);
+ErrorCode CheckSession(const Question& question, const ModelMember& member);
+int SessionCount(const SessionArguments& session);
+bool HasSession(const SessionArguments& session);
+// Lets `number` be linked to `member` (S-04, S-07, S-12, S-16, N-03, M-08). `needs_factor`: S-12.
+struct Link {
+  ErrorCode error = ErrorCode::kOk;
+  std::string number;  // canonical
+};
+Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
+               bool needs_factor);
+void ReleaseClaim(const Question& question, const ModelMember& member, Expected* expected);
+void LinkNumber(const Question& question, const std::string& number, bool verified,
+                ModelMember* member, Expected* expected);
+const NumberFact* FactOf(const std::string& text);
+// '+' and 8 … 15 digits (N-01).
+bool ShapedLikeANumber(const std::string& text);
+bool IsSandbox(const Policy& policy, const std::string& number, Millis now);
+// The copy that will be written: marked, and its challenge has seen `now`.
+std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember& member,
+                                     ErrorCode answer);
+
+// Everything of send after the target and the status is known: shared with the MFA step (P-04).
+void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,
+                  Expected* expected);
+Expected JudgeSend(const Question& question);
+Expected JudgeAuthenticate(const Question& question);
+Expected JudgeReport(const Question& question);
+Expected JudgeMfaStep(const Question& question);
+Expected JudgeOrganization(const Question& question);
+Expected JudgeCreateMember(const Question& question);
+Expected JudgeUpdateMember(const Question& question);
+Expected JudgeMember(const Question& question);
+
+}  // namespace simulation
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_SIMULATION_MODEL_H_

@@ -1,0 +1,344 @@
+// Members and Organizations (rules M-*, C-02, C-09).
+#include <algorithm>
+
+#include "model.h"
+
+namespace otpcore {
+namespace simulation {
+namespace {
+
+std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// Another Member of the Organization, not deleted, has this e-mail address.
+bool EmailTaken(const Question& question, const std::string& organization, const std::string& self,
+                const std::string& email) {
+  for (const auto& [path, other] : question.view->At(organization, Lower(email)).members) {
+    if (other->organization == organization && other->id != self &&
+        other->status != MemberStatus::kDeleted && !other->purged &&
+        Lower(other->email) == Lower(email))
+      return true;
+  }
+  return false;
+}
+
+// C-02: ids and external ids share one namespace; those of deleted Members stay used up.
+bool NameTaken(const Question& question, const std::string& organization, const std::string& self,
+               const std::string& name) {
+  for (const auto& [path, other] : question.view->At(organization, name).members) {
+    if (other->organization == organization && other->id != self &&
+        (other->id == name || other->external_id == name))
+      return true;
+  }
+  return false;
+}
+
+bool LacksFactor(const ModelMember& member) {  // M-05
+  return (member.default_method == "sms_otp" && !member.verified) ||
+         (member.default_method == "totp" && member.totp.empty());
+}
+
+bool Repeats(const Question& question, const ModelMark& mark) {
+  return mark.operation == question.call->operation && mark.verb == question.call->verb;
+}
+
+void DropNumber(const Question& question, const ModelMember& before, ModelMember* member,
+                Expected* expected) {  // M-03
+  ReleaseClaim(question, before, expected);
+  member->number.clear();
+  member->verified = false;
+  member->challenge = ModelChallenge();
+  if (member->default_method == "sms_otp") member->default_method.clear();
+}
+
+}  // namespace
+
+Expected JudgeCreateMember(const Question& question) {
+  const Call& call = *question.call;
+  Expected expected;
+  const auto refuse = [&](ErrorCode error) {
+    expected.error = error;
+    expected.new_member = nullptr;
+    expected.new_claims.clear();
+    expected.must_write = false;
+    return expected;
+  };
+  if (call.organization.empty() || call.email.empty()) return refuse(ErrorCode::kBadRequest);
+  if (!call.number.empty() && !ShapedLikeANumber(call.number))
+    return refuse(ErrorCode::kInvalidPhoneNumber);
+  const ModelOrganization* org = nullptr;
+  const ErrorCode error = FindOrganizationOnly(question, &expected, &org);
+  if (error != ErrorCode::kOk) return refuse(error);
+  const ModelMember* existing = question.view->FindMember(org->id, call.member);
+  if (existing != nullptr && Repeats(question, existing->mark)) {
+    expected.replay = true;
+    expected.member = existing->id;
+    return expected;
+  }
+  if (existing != nullptr) return refuse(ErrorCode::kBadRequest);
+  ModelMember fresh;
+  fresh.organization = org->id;
+  fresh.id = call.member;
+  fresh.external_id = call.external_id;
+  fresh.email = call.email;
+  fresh.name = call.name;
+  fresh.email_verified = call.email_verified.value_or(false);
+  fresh.status = call.invited   ? MemberStatus::kInvited
+                 : call.pending ? MemberStatus::kPending
+                                : MemberStatus::kActive;
+  fresh.breakglass = call.breakglass.value_or(false);
+  fresh.enrolled = call.enrolled.value_or(false);
+  fresh.totp = call.totp;
+  fresh.default_method = call.default_method;
+  auto created = Changed(question, fresh, ErrorCode::kOk);
+  if (!call.number.empty()) {
+    if (fresh.status != MemberStatus::kActive)
+      return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
+    const Link link = CheckLink(question, *org, fresh, false);
+    if (link.error != ErrorCode::kOk) return refuse(link.error);
+    LinkNumber(question, link.number, call.number_verified, created.get(), &expected);
+  }
+  if (NameTaken(question, org->id, call.member, call.member)) return refuse(ErrorCode::kBadRequest);
+  if (EmailTaken(question, org->id, call.member, call.email))
+    return refuse(ErrorCode::kDuplicateMemberEmail);
+  if ((!call.external_id.empty() && NameTaken(question, org->id, "", call.external_id)))
+    return refuse(ErrorCode::kDuplicateMemberExternalId);
+  if (LacksFactor(*created)) return refuse(ErrorCode::kDefaultMfaMemberMissingFactor);
+  expected.member = call.member;
+  expected.new_member = created;
+  expected.must_write = true;
+  return expected;
+}
+
+Expected JudgeUpdateMember(const Question& question) {
+  const Call& call = *question.call;
+  Expected expected;
+  const auto refuse = [&](ErrorCode error) {
+    expected.error = error;
+    expected.new_member = nullptr;
+    expected.new_claims.clear();
+    return expected;
+  };
+  if (call.organization.empty() || call.member.empty()) return refuse(ErrorCode::kBadRequest);
+  if (!call.number.empty() && !ShapedLikeANumber(call.number))
+    return refuse(ErrorCode::kInvalidPhoneNumber);
+  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
+  const ModelOrganization* org = nullptr;
+  const ModelMember* member = nullptr;
+  ErrorCode error = FindTarget(question, &expected, &org, &member);
+  if (error != ErrorCode::kOk) return refuse(error);
+  expected.replay = Repeats(question, member->mark);
+  if (expected.replay) return refuse(member->mark.answer);
+  error = CheckSession(question, *member);
+  if (error != ErrorCode::kOk) return refuse(error);
+  auto changed = Changed(question, *member, ErrorCode::kOk);
+  if (!call.number.empty() && call.number != member->number) {
+    if (member->status != MemberStatus::kActive)
+      return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
+    const Link link = CheckLink(question, *org, *member, HasSession(call.session));
+    if (link.error != ErrorCode::kOk) return refuse(link.error);
+    if (!link.number.empty()) LinkNumber(question, link.number, false, changed.get(), &expected);
+  }
+  if (!call.email.empty()) {
+    if (EmailTaken(question, org->id, member->id, call.email))
+      return refuse(ErrorCode::kDuplicateMemberEmail);
+    if (Lower(call.email) != Lower(member->email)) changed->email_verified = false;
+    changed->email = call.email;
+  }
+  if (call.email_verified) changed->email_verified = *call.email_verified;
+  if (!call.external_id.empty()) {
+    if (call.external_id != member->external_id &&
+        NameTaken(question, org->id, "", call.external_id))
+      return refuse(ErrorCode::kDuplicateMemberExternalId);
+    changed->external_id = call.external_id;
+  }
+  if (!call.name.empty()) changed->name = call.name;
+  if (call.breakglass) changed->breakglass = *call.breakglass;
+  if (call.enrolled) changed->enrolled = *call.enrolled;
+  if (!call.default_method.empty()) {
+    changed->default_method = call.default_method;
+    if (LacksFactor(*changed)) return refuse(ErrorCode::kDefaultMfaMemberMissingFactor);
+  }
+  expected.new_member = changed;
+  return expected;
+}
+
+namespace {
+
+ErrorCode JudgeReactivation(const Question& question, const ModelMember& member) {  // M-04
+  if (member.status != MemberStatus::kDeleted || member.purged)
+    return ErrorCode::kNoDeletedMemberFoundForReactivation;
+  if (!member.email_verified) return ErrorCode::kEmailUnverifiedForReactivation;
+  if (EmailTaken(question, member.organization, member.id, member.email))
+    return ErrorCode::kReactivationEmailBelongsToAnotherMember;
+  return ErrorCode::kOk;
+}
+
+// The commands that only need their target; returns what is wrong.
+ErrorCode ChangeMember(const Question& question, const ModelMember& member, ModelMember* changed,
+                       Expected* expected) {
+  const Call& call = *question.call;
+  switch (call.verb) {
+    case Verb::kDeletePhone:
+      if (member.number.empty()) return ErrorCode::kMemberPhoneNumberNotFound;
+      DropNumber(question, member, changed, expected);
+      return ErrorCode::kOk;
+    case Verb::kSetTotp:
+      // Neither added nor taken away by somebody who shows the first factor only.
+      if (HasSession(call.session) && member.HasFactor() && !question.session->HasMfaFactor())
+        return ErrorCode::kInsufficientFactors;
+      changed->totp = call.totp;
+      if (call.totp.empty() && changed->default_method == "totp") changed->default_method.clear();
+      return ErrorCode::kOk;
+    case Verb::kUnlock:  // L-05
+      changed->failures.clear();
+      changed->in_a_row = changed->since_success = changed->locks_in_a_row = 0;
+      changed->disabled = false;
+      changed->locked_until = 0;
+      return ErrorCode::kOk;
+    case Verb::kDeleteMember:  // M-04
+      DropNumber(question, member, changed, expected);
+      changed->enrolled = false;
+      changed->status = MemberStatus::kDeleted;
+      return ErrorCode::kOk;
+    case Verb::kReactivateMember: {
+      const ErrorCode error = JudgeReactivation(question, member);
+      changed->status = MemberStatus::kActive;
+      return error;
+    }
+    case Verb::kPurgeMember:
+      DropNumber(question, member, changed, expected);
+      changed->status = MemberStatus::kDeleted;
+      changed->purged = true;
+      changed->email.clear();
+      changed->external_id.clear();
+      return ErrorCode::kOk;
+    default: return ErrorCode::kInternalServerError;
+  }
+}
+
+}  // namespace
+
+Expected JudgeMember(const Question& question) {
+  const Call& call = *question.call;
+  Expected expected;
+  if (call.verb == Verb::kSetTotp && SessionCount(call.session) > 1) {
+    expected.error = ErrorCode::kTooManySessionArguments;
+    return expected;
+  }
+  const ModelOrganization* org = nullptr;
+  const ModelMember* member = nullptr;
+  const bool reads_deleted =
+      call.verb == Verb::kReactivateMember || call.verb == Verb::kPurgeMember;
+  // A deleted Member still knows its deletion (C-07).
+  expected.error = FindTarget(question, &expected, &org, &member,
+                              reads_deleted || call.verb == Verb::kDeleteMember);
+  if (expected.error != ErrorCode::kOk || call.verb == Verb::kGetMember) return expected;
+  if (Repeats(question, member->mark)) {
+    expected.error = member->mark.answer;
+    expected.replay = true;
+    return expected;
+  }
+  if (member->status == MemberStatus::kDeleted && !reads_deleted) {
+    expected.target = nullptr;
+    expected.error = ErrorCode::kMemberNotFound;
+    return expected;
+  }
+  if (call.verb == Verb::kSetTotp) expected.error = CheckSession(question, *member);
+  if (expected.error != ErrorCode::kOk) return expected;
+  auto changed = Changed(question, *member, ErrorCode::kOk);
+  expected.error = ChangeMember(question, *member, changed.get(), &expected);
+  if (expected.error != ErrorCode::kOk) {
+    expected.new_claims.clear();
+    return expected;
+  }
+  expected.new_member = changed;
+  expected.must_write = call.verb != Verb::kSetTotp && call.verb != Verb::kUnlock;
+  return expected;
+}
+
+namespace {
+
+// M-06 and the fields of create and update. `id_in_use`: of a new Organization.
+ErrorCode ApplyOrganization(const Question& question, bool id_in_use, ModelOrganization* org) {
+  const Call& call = *question.call;
+  if (!call.name.empty()) org->name = call.name;
+  if (!call.mfa_policy.empty()) {
+    if (call.mfa_policy != "OPTIONAL" && call.mfa_policy != "REQUIRED_FOR_ALL")
+      return ErrorCode::kInvalidOrganizationMfaPolicy;
+    org->required_for_all = call.mfa_policy == "REQUIRED_FOR_ALL";
+  }
+  if (call.allowed_methods) {
+    org->sms = org->totp = false;
+    for (const std::string& method : *call.allowed_methods) {
+      if (method != "sms_otp" && method != "totp")
+        return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+      (method == "totp" ? org->totp : org->sms) = true;
+    }
+  }
+  if (!call.mfa_methods.empty()) {
+    if (call.mfa_methods != "ALL_ALLOWED" && call.mfa_methods != "RESTRICTED")
+      return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+    org->restricted = call.mfa_methods == "RESTRICTED";
+  }
+  if (org->restricted && !org->sms && !org->totp)
+    return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
+  if (id_in_use) return ErrorCode::kBadRequest;
+  const auto taken = [&](const std::string& name) {
+    if (name.empty()) return false;
+    for (const auto& [id, other] : question.view->At("", name).organizations) {
+      if (id == org->id) continue;
+      if (id == name || (!other->deleted && (other->slug == name || other->external_id == name)))
+        return true;
+    }
+    return false;
+  };
+  if (taken(call.slug)) return ErrorCode::kOrganizationSlugAlreadyUsed;
+  if (taken(call.external_id)) return ErrorCode::kOrganizationExternalIdAlreadyUsed;
+  if (!call.slug.empty()) org->slug = call.slug;
+  if (!call.external_id.empty()) org->external_id = call.external_id;
+  return ErrorCode::kOk;
+}
+
+}  // namespace
+
+Expected JudgeOrganization(const Question& question) {
+  const Call& call = *question.call;
+  const bool creates = call.verb == Verb::kCreateOrganization;
+  Expected expected;
+  const ModelOrganization* org = nullptr;
+  if (!creates) expected.error = FindOrganizationOnly(question, &expected, &org);
+  // A deleted Organization still knows its deletion (C-07), and its id stays used up.
+  if (org == nullptr && (creates || call.verb == Verb::kDeleteOrganization))
+    org = question.view->FindOrganization(call.organization);
+  if (org != nullptr && call.verb != Verb::kGetOrganization && Repeats(question, org->mark)) {
+    expected.error = org->mark.answer;
+    expected.replay = true;
+    expected.organization = org->id;
+    return expected;
+  }
+  if (expected.error != ErrorCode::kOk || call.verb == Verb::kGetOrganization) return expected;
+  ModelOrganization changed;
+  changed.id = call.organization;
+  if (!creates) changed = *org;
+  if (call.verb == Verb::kDeleteOrganization) {
+    changed.deleted = true;
+    changed.slug.clear();
+    changed.external_id.clear();
+  } else {
+    expected.error = ApplyOrganization(question, creates && org != nullptr, &changed);
+  }
+  if (expected.error != ErrorCode::kOk) return expected;
+  changed.mark = {call.operation, call.verb, ErrorCode::kOk};
+  expected.organization = changed.id;
+  expected.new_organization = std::make_shared<ModelOrganization>(changed);
+  expected.must_write = call.verb != Verb::kUpdateOrganization;
+  return expected;
+}
+
+}  // namespace simulation
+}  // namespace otpcore

@@ -1,0 +1,71 @@
+// The simulated store: records with all their versions, so that a read can be stale, and a backup
+// that can be put back.
+#ifndef OTPCORE_TESTS_SIMULATION_SIM_STORE_H_
+#define OTPCORE_TESTS_SIMULATION_SIM_STORE_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model.h"
+#include "otpcore/record.h"
+
+namespace otpcore {
+namespace simulation {
+
+// Beside each version of a record stands the state of the model right after the commit that wrote
+// it: what a host that reads this version may go by. Revisions never repeat, also after a restore
+// (K-03).
+class SimStore {
+ public:
+  struct Version {
+    Revision revision = 0;
+    Record record;
+    StatePtr model;
+  };
+
+  // The newest version, or, `back` versions before it, an older one.
+  const Version& Read(const RecordKey& key, size_t back = 0) const {
+    static const Version nothing;
+    const auto found = records_.find(EncodeKey(key));
+    if (found == records_.end()) return nothing;
+    const std::vector<Version>& versions = found->second;
+    return versions[versions.size() - 1 - std::min(back, versions.size() - 1)];
+  }
+  bool WouldConflict(const Changes& changes) const {
+    for (const Write& write : changes.writes) {
+      const Version& version = Read(write.key);
+      const bool gone = std::holds_alternative<std::monostate>(version.record);
+      if ((gone ? 0 : version.revision) != write.expected) return true;
+    }
+    return false;
+  }
+  void Apply(const Changes& changes, const StatePtr& model) {
+    for (const Write& write : changes.writes) {
+      std::vector<Version>& versions = records_[EncodeKey(write.key)];
+      if (versions.size() >= kVersionsMax) versions.erase(versions.begin());
+      versions.push_back({++revision_, write.record, model});
+    }
+  }
+  void Backup(const StatePtr& model) {
+    backup_ = records_;
+    backup_model_ = model;
+  }
+  // The model's state at the backup; null when there is none.
+  StatePtr Restore() {
+    if (backup_model_ != nullptr) records_ = backup_;
+    return backup_model_;
+  }
+
+ private:
+  static constexpr size_t kVersionsMax = 4;
+  std::map<std::string, std::vector<Version>> records_;
+  std::map<std::string, std::vector<Version>> backup_;
+  StatePtr backup_model_;
+  Revision revision_ = 0;
+};
+
+}  // namespace simulation
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_SIMULATION_SIM_STORE_H_

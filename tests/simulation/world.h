@@ -1,0 +1,184 @@
+// The simulated world: several hosts, one store, a clock for each host, phones, sessions, and all
+// that goes wrong between them. Every step is decided by its own small number, so a step can be
+// left out without changing what the others are about; that is what makes shrinking work.
+//
+// At the moment a commit is applied the model is asked what that command had to do, given what its
+// host had loaded. So the order of commits is the order in which the model lives too.
+#ifndef OTPCORE_TESTS_SIMULATION_WORLD_H_
+#define OTPCORE_TESTS_SIMULATION_WORLD_H_
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "draw.h"
+#include "model.h"
+#include "sim_store.h"
+
+namespace otpcore {
+namespace simulation {
+
+enum class StepKind : uint8_t {
+  kStart,    // a client calls a host
+  kAdvance,  // a call under way gets one need met
+  kFinish,   // a call under way runs to its end
+  kClock,    // a host's clock, or all of them, do something
+  kCrash,    // a host loses all calls under way
+  kBackup,
+  kRestore,
+  kPhone,  // a delayed SMS arrives
+};
+struct Step {
+  StepKind kind = StepKind::kStart;
+  uint8_t slot = 0;
+  uint64_t salt = 0;
+};
+
+struct Options {
+  uint32_t hosts = 3;
+  uint32_t members = 3;  // of each of the two Organizations
+  uint32_t policy = 0;   // a variant
+  bool faults = true;
+};
+
+Policy PolicyVariant(uint32_t variant);
+
+class World {
+ public:
+  static constexpr uint32_t kSlotsPerHost = 2;
+
+  // `log`: null, or gets a line for each thing that happens.
+  World(const Options& options, std::vector<std::string>* log);
+  ~World();
+
+  void Apply(const Step& step);
+  // What was wrong first; empty: nothing.
+  const std::string& problem() const { return problem_; }
+  uint64_t events() const { return events_; }
+  uint64_t hash() const { return hash_.value(); }
+  // How often each error was answered, and each fault injected: to see that nothing is left out.
+  const std::map<std::string, uint64_t>& counts() const { return counts_; }
+
+ private:
+  struct Slot;
+  struct Sms {
+    std::string member;  // path
+    std::string code;
+  };
+
+  // ---- Needs (world_needs.cc) ----
+  void Start(Slot* slot, Draw* draw);
+  void Advance(Slot* slot, Draw* draw, bool faults);
+  void MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults);
+  void MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, bool faults);
+  void MeetCommit(Slot* slot, const NeedCommit& need, Draw* draw, bool faults);
+  void MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, bool faults);
+  void MeetDelivery(Slot* slot, const NeedDelivery& need, Draw* draw, bool faults);
+  void Finish(Slot* slot, const Done& done);
+  void FillEntropy(Slot* slot, Loaded* loaded, Draw* draw, bool faults);
+  void See(Slot* slot, const RecordKey& key, const StatePtr& state);
+
+  // ---- Judgement (world_check.cc) ----
+  Expected JudgeSlot(const Slot& slot) const;
+  void OnApplied(Slot* slot, const Changes& changes);
+  void CheckWrites(const Slot& slot, const Changes& changes, const Expected& expected);
+  void CheckReply(Slot* slot, const Heard& heard);
+  void CheckAnswer(const Slot& slot, const Expected& expected, const Heard& heard);
+  void CheckMember(const Member& heard, const ModelMember& model, Millis now);
+  std::string CompareRecord(const Record& record, const std::string& path, Millis now) const;
+  void HashReply(const Heard& heard);
+  void HashChanges(const Changes& changes);
+
+  // ---- Clients (world_calls.cc) ----
+  Call MakeCall(Slot* slot, Draw* draw);
+  void AddSession(Draw* draw, Call* call, bool wanted);
+  void AddCode(Draw* draw, Call* call);
+  void MakeOrganizationCall(Draw* draw, Call* call);
+  void MakeMemberCall(Draw* draw, Call* call);
+  void MakeUpdateCall(Draw* draw, Call* call);
+  std::string PickNumber(Draw* draw, bool odd) const;
+  bool IsDeleted(const Call& call) const;
+  OperationId NextOperation();
+  void SetUp();
+  void RunNow(const Call& call);
+
+  // ---- The rest ----
+  Millis NowOf(uint32_t host) const;
+  void MoveClock(Draw* draw);
+  void Restore();
+  void Arrive(const Sms& sms);
+  void Fail(const std::string& what);
+  void Log(const std::string& line);
+  // "h1.3": the call in slot 3, on host 1.
+  static std::string NameOf(const Slot& slot);
+  void Count(const std::string& what) { ++counts_[what]; }
+
+  const Options options_;
+  std::vector<std::string>* const log_;
+  bool quiet_ = false;  // while the world is set up
+  std::unique_ptr<const Config> config_;
+  std::string problem_;
+  uint64_t events_ = 0;
+  TraceHash hash_;
+  std::map<std::string, uint64_t> counts_;
+
+  SimStore store_;
+  StatePtr model_;
+  uint64_t epoch_ = 1;
+  Millis now_ = 1767225600000;  // 2026-01-01
+  struct HostClock {
+    Millis skew = 0;
+    Millis frozen_at = 0;  // 0: it runs
+  };
+  std::vector<HostClock> clocks_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::map<std::string, Session> sessions_;
+  std::deque<Sms> under_way_;                                // delayed by the carrier
+  std::map<std::string, std::vector<std::string>> arrived_;  // member path -> codes
+  std::vector<std::pair<std::string, ChallengeId>> issued_;  // member path, challenge
+  std::optional<Call> last_call_;
+  // Operations that were committed, and what they had to be: a client may call twice with one id.
+  std::map<OperationId, Expected> committed_;
+  uint64_t operations_ = 0;
+  uint64_t sessions_made_ = 0;
+  uint64_t names_made_ = 0;
+};
+
+struct World::Slot {
+  uint32_t number = 0;
+  uint32_t host = 0;
+  bool busy = false;
+  Call call;
+  Call follow_up;  // report-delivery, run by the driver after a delivery that was not accepted
+  std::unique_ptr<Running> running;
+  Need need = Done{};
+  // Of the attempt that is under way.
+  View view;
+  bool viewing = false;    // the attempt has loaded something
+  bool resolving = false;  // a commit of unknown outcome is looked into
+  Millis now = 0;
+  uint64_t epoch = 0;
+  std::optional<Session> session;
+  bool has_entropy = true;
+  std::optional<Admission> admission;
+  bool guard_asked = false;
+  // Of the call.
+  std::optional<Expected> committed;  // what the applied commit had to be
+  bool following_up = false;
+  bool follow_up_applied = false;
+  int conflicts = 0;
+  bool excuse = false;     // server_unavailable is a right answer
+  bool must_fail = false;  // and the only one
+  bool unknown = false;    // some commit had an unknown outcome
+  std::optional<Delivery> delivery;
+  ChallengeId challenge;
+};
+
+}  // namespace simulation
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_SIMULATION_WORLD_H_

@@ -1,0 +1,265 @@
+// What clients call: mostly what people do, often enough what they should not.
+#include <algorithm>
+#include <utility>
+
+#include "world.h"
+
+namespace otpcore {
+namespace simulation {
+
+namespace {
+
+constexpr const char* kOrganizations[] = {"acme", "umbra"};
+
+std::string MemberId(uint32_t number) { return "m" + std::to_string(number); }
+
+}  // namespace
+
+OperationId World::NextOperation() {
+  OperationId id;
+  ++operations_;
+  for (size_t i = 0; i < 8; ++i) id.bytes[i] = static_cast<uint8_t>(operations_ >> (8 * i));
+  id.bytes[15] = 1;  // never empty
+  return id;
+}
+
+void World::RunNow(const Call& call) {
+  Slot* const slot = slots_.front().get();
+  Draw draw(names_made_ + 1);
+  *slot = Slot();
+  slot->call = call;
+  slot->call.operation = NextOperation();
+  slot->busy = true;
+  slot->running = Begin(*config_, slot->call);
+  slot->need = slot->running->driver().Start();
+  if (const auto* done = std::get_if<Done>(&slot->need)) Finish(slot, *done);
+  while (slot->busy && problem_.empty()) Advance(slot, &draw, false);
+}
+
+void World::SetUp() {
+  quiet_ = true;
+  for (const char* organization : kOrganizations) {
+    Call create;
+    create.verb = Verb::kCreateOrganization;
+    create.organization = organization;
+    create.name = organization;
+    create.slug = std::string(organization) + "-slug";
+    create.external_id = std::string(organization) + "-ext";
+    RunNow(create);
+    for (uint32_t i = 0; i < options_.members; ++i) {
+      Call member;
+      member.verb = Verb::kCreateMember;
+      member.organization = organization;
+      member.member = MemberId(i);
+      member.email = "m" + std::to_string(i) + "@example.com";
+      member.external_id = "x" + std::to_string(i);
+      member.email_verified = i != 1;
+      member.enrolled = i % 3 == 1;
+      member.breakglass = i == 2;
+      if (i == 3) member.totp = "totp-1";
+      RunNow(member);
+    }
+  }
+  quiet_ = false;
+}
+
+std::string World::PickNumber(Draw* draw, bool odd) const {
+  const std::vector<NumberFact>& numbers = Numbers();
+  if (!odd || draw->Chance(5, 6)) return numbers[draw->Below(3)].text;
+  if (draw->Chance(1, 8)) return draw->Chance(1, 2) ? "+1415555012x" : "14155550123";
+  return numbers[draw->Below(static_cast<uint32_t>(numbers.size()))].text;
+}
+
+// A session as a client presents it: a fresh one of its own, mostly.
+void World::AddSession(Draw* draw, Call* call, bool wanted) {
+  const uint32_t what = draw->Below(100);
+  if (!wanted && what < 70) return;
+  if (what >= 97) return;
+  Session session;
+  session.organization_id = call->organization;
+  session.member_id = call->member;
+  session.has_primary_factor = what < 90 || what >= 93;
+  session.has_sms_otp_factor = draw->Chance(1, 8);
+  session.has_totp_factor = draw->Chance(1, 8);
+  if (what >= 86 && what < 90) session.member_id = MemberId(draw->Below(options_.members));
+  const std::string value = "s" + std::to_string(++sessions_made_);
+  if (what < 96) sessions_[value] = session;  // else: nobody knows it
+  if (draw->Chance(3, 4))
+    call->session.intermediate_session_token = value;
+  else if (draw->Chance(1, 2))
+    call->session.session_token = value;
+  else
+    call->session.session_jwt = value;
+  if (what == 93) {
+    call->session.session_token = value;
+    call->session.intermediate_session_token = value;
+  }
+}
+
+void World::AddCode(Draw* draw, Call* call) {
+  const std::string path = PathOf(call->organization, call->member);
+  const std::vector<std::string>& own = arrived_[path];
+  const auto digits = static_cast<size_t>(config_->policy().passcode_digits);
+  const uint32_t what = draw->Below(100);
+  std::string wrong;
+  for (size_t i = 0; i < digits; ++i) wrong += static_cast<char>('0' + draw->Below(10));
+  const std::string other =
+      PathOf(kOrganizations[draw->Below(2)], MemberId(draw->Below(options_.members)));
+  if (what < 45 && !own.empty())
+    call->code = own.back();
+  else if (what < 52 && own.size() > 1)
+    call->code = own[own.size() - 2];
+  else if (what < 56 && !own.empty())
+    call->code = own[draw->Below(static_cast<uint32_t>(own.size()))];
+  else if (what < 60 && !arrived_[other].empty())
+    call->code = arrived_[other].back();
+  else if (what < 96)
+    call->code = wrong;
+  else if (what == 96)
+    call->code = wrong + "0";
+  else if (what == 97)
+    call->code = "12a4";
+  else if (what == 98)
+    call->code = "";
+}
+
+void World::MakeOrganizationCall(Draw* draw, Call* call) {
+  const uint32_t what = draw->Below(20);
+  call->member.clear();
+  call->verb = what < 4 ? Verb::kGetOrganization : Verb::kUpdateOrganization;
+  if (what == 19) {
+    call->verb = Verb::kCreateOrganization;
+    call->organization = draw->Chance(1, 2) ? "acme" : "o" + std::to_string(++names_made_);
+    call->name = "New";
+    if (draw->Chance(1, 2)) call->slug = draw->Chance(1, 2) ? "acme-slug" : "slug-2";
+  }
+  if (what == 18 && draw->Chance(1, 10)) call->verb = Verb::kDeleteOrganization;
+  if (what >= 4 && what < 8)
+    call->mfa_policy = draw->Chance(1, 2) ? "OPTIONAL" : "REQUIRED_FOR_ALL";
+  if (what >= 7 && what < 14) {
+    call->mfa_methods = draw->Chance(2, 3) ? "ALL_ALLOWED" : "RESTRICTED";
+    call->allowed_methods.emplace();
+    if (draw->Chance(3, 4)) call->allowed_methods->push_back("totp");
+    if (draw->Chance(2, 3)) call->allowed_methods->push_back("sms_otp");
+  }
+  if (what == 14) call->mfa_policy = "SOMETIMES";
+  if (what == 15) call->mfa_methods = "RESTRICTED";
+  if (what == 16) call->slug = draw->Chance(1, 2) ? "umbra-slug" : "acme-slug";
+  if (what == 17) call->external_id = draw->Chance(1, 2) ? "umbra-ext" : "acme-ext";
+}
+
+void World::MakeUpdateCall(Draw* draw, Call* call) {
+  AddSession(draw, call, false);
+  switch (draw->Below(9)) {
+    case 0: call->number = PickNumber(draw, true); break;
+    case 1: call->email = "m" + std::to_string(draw->Below(6)) + "@example.com"; break;
+    case 2: call->email_verified = draw->Chance(2, 3); break;
+    case 3: call->enrolled = draw->Chance(1, 2); break;
+    case 4: call->breakglass = draw->Chance(1, 3); break;
+    case 5: call->default_method = draw->Chance(1, 2) ? "sms_otp" : "totp"; break;
+    case 6: call->external_id = "x" + std::to_string(draw->Below(7)); break;
+    case 7: call->name = "Name " + std::to_string(draw->Below(3)); break;
+    default:
+      call->enrolled = draw->Chance(1, 2);
+      call->number = PickNumber(draw, false);
+      break;
+  }
+}
+
+void World::MakeMemberCall(Draw* draw, Call* call) {
+  const uint32_t what = draw->Below(100);
+  if (what < 20) {
+    call->verb = Verb::kGetMember;
+  } else if (what < 50) {
+    call->verb = Verb::kUpdateMember;
+    MakeUpdateCall(draw, call);
+  } else if (what < 65) {
+    call->verb = Verb::kDeletePhone;
+  } else if (what < 75) {
+    call->verb = Verb::kSetTotp;
+    AddSession(draw, call, false);
+    if (draw->Chance(1, 2)) call->totp = "totp-" + std::to_string(draw->Below(2));
+  } else if (what < 82) {
+    call->verb = Verb::kUnlock;
+  } else if (what < 85) {
+    call->verb = Verb::kDeleteMember;
+  } else if (what < 93) {
+    call->verb = Verb::kReactivateMember;
+  } else if (what < 94 && draw->Chance(1, 5)) {
+    call->verb = Verb::kPurgeMember;
+  } else {
+    call->verb = Verb::kCreateMember;
+    call->member = draw->Chance(1, 6) ? call->member : "n" + std::to_string(++names_made_);
+    call->email =
+        draw->Chance(1, 3) ? "m1@example.com" : "n" + std::to_string(names_made_) + "@example.com";
+    call->pending = draw->Chance(1, 5);
+    call->invited = draw->Chance(1, 5);
+    if (draw->Chance(1, 2)) call->number = PickNumber(draw, true);
+    call->number_verified = draw->Chance(1, 2);
+    if (draw->Chance(1, 4)) call->totp = "totp-7";
+    if (draw->Chance(1, 4)) call->default_method = draw->Chance(1, 2) ? "sms_otp" : "totp";
+    if (draw->Chance(1, 4)) call->external_id = "x" + std::to_string(draw->Below(9));
+  }
+}
+
+bool World::IsDeleted(const Call& call) const {
+  const auto member = model_->members.find(PathOf(call.organization, call.member));
+  return member != model_->members.end() && member->second &&
+         member->second->status == MemberStatus::kDeleted;
+}
+
+Call World::MakeCall(Slot* slot, Draw* draw) {
+  (void)slot;
+  // A client that retries: the same request with the same operation id (C-07).
+  if (last_call_ && draw->Chance(1, 12)) return *last_call_;
+  Call call;
+  call.operation = NextOperation();
+  call.organization = kOrganizations[draw->Chance(1, 5)];
+  call.member = MemberId(draw->Below(options_.members));
+  const uint32_t what = draw->Below(100);
+  if (what < 30) {
+    call.verb = Verb::kSend;
+    const auto member = model_->members.find(PathOf(call.organization, call.member));
+    const bool has_number =
+        member != model_->members.end() && member->second && !member->second->number.empty();
+    if (draw->Chance(has_number ? 1 : 14, 15)) call.number = PickNumber(draw, true);
+    if (draw->Chance(1, 20)) call.locale = draw->Chance(1, 2) ? "DE-de" : "xx";
+    AddSession(draw, &call, false);
+  } else if (what < 72) {
+    call.verb = Verb::kAuthenticate;
+    AddSession(draw, &call, true);
+    AddCode(draw, &call);
+    // Most deleted Members come back, so that there is somebody to talk about.
+    if (IsDeleted(call) && draw->Chance(1, 2)) call.verb = Verb::kReactivateMember;
+    if (draw->Chance(1, 8)) call.set_mfa_enrollment = draw->Chance(1, 2) ? "enroll" : "unenroll";
+    if (draw->Chance(1, 40)) call.set_mfa_enrollment = "perhaps";
+    call.set_default_mfa = draw->Chance(1, 8);
+    if (draw->Chance(1, 30)) call.minutes = draw->Chance(1, 2) ? 5 : 4;
+  } else if (what < 78) {
+    call.verb = Verb::kMfaStep;
+    AddSession(draw, &call, false);
+  } else if (what < 81 && !issued_.empty()) {
+    call.verb = Verb::kReportDelivery;
+    const size_t newest = std::min<size_t>(issued_.size(), 3);
+    const auto& [path, challenge] =
+        issued_[issued_.size() - 1 - draw->Below(static_cast<uint32_t>(newest))];
+    call.organization = path.substr(0, path.find('/'));
+    call.member = path.substr(path.find('/') + 1);
+    call.challenge = challenge;
+    call.delivery.kind = static_cast<Delivery::Kind>(1 + draw->Below(4));
+  } else if (what < 96) {
+    MakeMemberCall(draw, &call);
+  } else {
+    MakeOrganizationCall(draw, &call);
+  }
+  if (draw->Chance(1, 12) && call.verb != Verb::kCreateMember &&
+      call.verb != Verb::kCreateOrganization) {  // C-01: by another name
+    if (draw->Chance(1, 2)) call.organization += draw->Chance(1, 2) ? "-slug" : "-ext";
+    if (!call.member.empty() && draw->Chance(1, 2)) call.member[0] = 'x';
+  }
+  last_call_ = call;
+  return call;
+}
+
+}  // namespace simulation
+}  // namespace otpcore
