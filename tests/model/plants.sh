@@ -4,7 +4,7 @@
 # Fails when one is not found. Usage: plants.sh [name]
 set -eu
 cd "$(dirname "$0")/../.."
-build=$PWD/build/plants
+build=$PWD/build/release
 planted=$build/planted
 jobs=$(nproc)
 mkdir -p "$planted"
@@ -45,10 +45,9 @@ total=0
 missed=0
 
 each plant
-cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE= -DCMAKE_CXX_FLAGS=-O1 -DOTPCORE_BUILD_EXAMPLES=OFF \
-  -DOTPCORE_PLANTED_DIR="$planted" >/dev/null
-cmake --build "$build" -j "$jobs" --target otpcore_model otpcore_planted >"$build/build.log" 2>&1 ||
-  { tail -20 "$build/build.log"; exit 1; }
+cmake --preset release -DOTPCORE_PLANTED_DIR="$planted" >/dev/null
+cmake --build "$build" -j "$jobs" --target otpcore_model otpcore_planted >"$planted/build.log" 2>&1 ||
+  { tail -20 "$planted/build.log"; exit 1; }
 echo "built in $(($(date +%s) - start)) s"
 printf '%-29s | %-10s | %s\n' "planted defect" scenario "length | time | found by"
 each find_it

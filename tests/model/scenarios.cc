@@ -8,7 +8,8 @@ using Kind = CommandSpec::Kind;
 
 constexpr CommandSpec kLink = {Kind::kSend, 0, 0};
 constexpr CommandSpec kSend = {Kind::kSend, 0, kNoNumber};
-constexpr CommandSpec kProve = {Kind::kAuthenticate, 0, 0};
+constexpr CommandSpec kProve = {Kind::kAuthenticate, 0, kRightCode};
+constexpr CommandSpec kMistype = {Kind::kAuthenticate, 0, kWrongCode};
 constexpr CommandSpec kDeleteNumber = {Kind::kDeleteNumber, 0, 0};
 constexpr CommandSpec kUnlock = {Kind::kUnlock, 0, 0};
 constexpr CommandSpec kReport = {Kind::kReport, 0, 0};
@@ -35,7 +36,7 @@ Scenario Locks() {
   Scenario s;
   s.name = "locks";
   s.about = "two hosts judge codes until locks set in, lapse and set in again";
-  s.setup = {kLink, kProve, kSend};
+  s.setup = {kLink, kProve, kSend, kMistype, kMistype, kSend};
   s.commands = {kSend, kProve};
   s.minutes = {0, 4, 8, 70};
   s.crashes = false;
@@ -50,6 +51,19 @@ Scenario Numbers() {
   s.commands = {kLink, Bob(kLink), kProve, Bob(kProve), kDeleteNumber, Bob(kDeleteNumber)};
   s.minutes = {0, 2};
   s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  return s;
+}
+
+Scenario Race() {
+  Scenario s;
+  s.name = "race";
+  s.about = "two Members have one number pending, and each has a code for it";
+  s.members = 2;
+  s.setup = {kLink, Bob(kLink), kSend};
+  s.spread = true;
+  s.minutes = {0, 2};
+  s.commands = {kSend, Bob(kSend), kProve, Bob(kProve), kDeleteNumber};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost, Fault::kEffectRefused};
   return s;
 }
 
@@ -113,7 +127,7 @@ Scenario ThreeHosts() {
 }  // namespace
 
 std::vector<Scenario> AllScenarios() {
-  return {Guesses(), Locks(),    Numbers(), Deliveries(),
+  return {Guesses(), Locks(),    Numbers(), Race(),      Deliveries(),
           Faults(),  Restores(), Leavers(), ThreeHosts()};
 }
 

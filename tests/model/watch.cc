@@ -76,6 +76,8 @@ class Case {
                                old_.since_success == new_.since_success &&
                                old_.locks_in_a_row == new_.locks_in_a_row &&
                                old_.recent == new_.recent && old_.disabled == new_.disabled;
+    if (Judges() && !counts && !same_counters)
+      return "a code was judged against a dead challenge (A-04)";
     if (!counts && point_.command.kind != Kind::kUnlock && !same_counters)
       return "a command that judges no code changed the failure counters (L-01)";
     if (rejected && !(old_.rest == new_.rest))

@@ -1,6 +1,7 @@
 #include "model/world.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <tuple>
 
@@ -25,11 +26,15 @@ World::World(const Scenario& scenario, const Config& config)
         records_.Intern(kEmailKeys + member, NameEntry{MemberId(member)});
   }
   for (CommandSpec command : scenario.setup) {
-    // The right code is known only now.
-    if (command.kind == CommandSpec::Kind::kAuthenticate)
+    if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kAuthenticate)
       command.argument = initial_.memory[command.member].slot;
     ErrorCode answer = ErrorCode::kOk;
-    if (RunAlone(command, &initial_, &answer) != nullptr || answer != ErrorCode::kOk) std::abort();
+    if (const Violation violation = RunAlone(command, &initial_, &answer)) {
+      std::fprintf(stderr, "%s: in the setup already: %s\n", scenario.name.c_str(), violation);
+      std::abort();
+    }
+    const bool more = static_cast<size_t>(initial_.clock) + 1 < scenario.minutes.size();
+    if (scenario.spread && more) ++initial_.clock;
   }
 }
 
@@ -398,24 +403,26 @@ Violation World::FindDead(const State& state) {
     later.clock = static_cast<uint8_t>(scenario_.minutes.size());  // kMinuteOfDrain
     later.late = Flight();
     ErrorCode answer = ErrorCode::kOk;
+    // What breaks a property on the way is found by the search, with all its steps.
     const auto run = [&](Kind kind, uint8_t argument) {
-      return RunAlone({kind, member, argument}, &later, &answer);
+      return RunAlone({kind, member, argument}, &later, &answer) == nullptr;
     };
-    if (Violation v = run(Kind::kUnlock, 0)) return v;
+    if (!run(Kind::kUnlock, 0)) continue;
     const RecordView& record = View(later, member);
     if (record.enrollment == EnrollmentState::kPending) {
       const RecordView& claim = View(later, ClaimOf(record.number));
-      if (claim.permanent && claim.holder != member) {
-        if (Violation v = run(Kind::kDeleteNumber, 0)) return v;
-      }
+      const bool lost = claim.permanent && claim.holder != member;
+      if (lost && !run(Kind::kDeleteNumber, 0)) continue;
     }
     // A lease that has lapsed is in nobody's way (S-07).
     const uint8_t number = View(later, ClaimOf(0)).permanent ? uint8_t{kSpareNumber} : uint8_t{0};
     const bool none = View(later, member).enrollment == EnrollmentState::kNone;
-    if (Violation v = run(Kind::kSend, none ? number : kNoNumber)) return v;
-    if (answer != ErrorCode::kOk) return "a send is refused though nothing is in the way any more";
-    if (Violation v = run(Kind::kAuthenticate, later.memory[member].slot)) return v;
-    if (answer != ErrorCode::kOk) return "a right code is refused though nothing is in the way";
+    if (!run(Kind::kSend, none ? number : kNoNumber)) continue;
+    if (answer != ErrorCode::kOk)
+      return "a send is refused though nothing is in the way any more (S-07, L-02)";
+    if (!run(Kind::kAuthenticate, later.memory[member].slot)) continue;
+    if (answer != ErrorCode::kOk)
+      return "a right code is refused though nothing is in the way any more (A-02)";
   }
   return nullptr;
 }

@@ -12,6 +12,7 @@ namespace otpcore {
 namespace model {
 
 inline constexpr int kHostsMax = 3;
+inline constexpr uint8_t kRightCode = 0xF;  // of `setup`: as the slot, the code of the last SMS
 inline constexpr int kMinuteOfDrain =
     250;  // later than every window and lock of the model's policy
 
@@ -74,6 +75,7 @@ struct Scenario {
   std::vector<CommandSpec> commands = {};  // may start at any time; of authenticate, with any code
   std::vector<uint8_t> minutes = {0};      // where the clock may stand; it moves to a neighbour
   uint8_t start = 0;                       // index of the minute at which it begins
+  bool spread = false;                     // a clock step between the commands of `setup`
   std::vector<Fault> faults = {};
   bool crashes = true;
   bool repeats = false;   // a client repeats a request that is still running, at another host
