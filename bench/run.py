@@ -279,12 +279,16 @@ def main():
     for part in PARTS:
         if options.only is None or part.__name__ in options.only:
             part(runs, table)
+            write(runs, table)  # each time: a run that is stopped leaves what it has
     print(table.markdown())
-    out = options.out or os.path.dirname(options.bin)
+
+
+def write(runs, table):
+    out = runs.options.out or os.path.dirname(runs.options.bin)
     with open(os.path.join(out, "table.md"), "w", encoding="utf-8") as file:
         file.write(table.markdown() + "\n")
     with open(os.path.join(out, "results.json"), "w", encoding="utf-8") as file:
-        json.dump({"quick": options.quick, "passes": options.passes, "rows": table.rows,
+        json.dump({"quick": table.quick, "passes": runs.options.passes, "rows": table.rows,
                    "runs": [{"program": p, "members": m, "case": c, "passes": v} for (p, m, c), v in runs.values.items()]},
                   file, indent=1)
 

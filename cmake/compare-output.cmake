@@ -1,5 +1,5 @@
-# Runs PROGRAM and compares what it prints with FILE; with -DWRITE=ON it writes FILE instead.
-execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE printed RESULT_VARIABLE result)
+# Runs PROGRAM (with ARGUMENT, if given) and compares what it prints with FILE; with -DWRITE=ON it writes FILE instead.
+execute_process(COMMAND ${PROGRAM} ${ARGUMENT} OUTPUT_VARIABLE printed RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "${PROGRAM} failed: ${result}")
 endif()

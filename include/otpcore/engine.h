@@ -73,8 +73,11 @@ class OTPCORE_EXPORT Engine {
   auto Run(Request request, CallOptions options = {}) {
     using C = typename CommandOf<Request>::type;
     CallContext context;
-    if (!Prepare(&options, &context))
-      return Reply<typename C::Response>{std::move(options.request_id)};
+    if (!Prepare(&options, &context)) {
+      Reply<typename C::Response> reply;
+      reply.request_id = std::move(options.request_id);
+      return reply;
+    }
     OperationFor<C> operation(context, std::move(request));
     return Finish(&operation, context.operation_id, std::move(options.request_id));
   }

@@ -160,6 +160,9 @@ class Searcher {
         if (violation == nullptr && state.flights[0].point == 0 &&
             level.states[i].flights[0].point != 0)
           violation = world_.CheckAlive(state);
+        if (violation != nullptr && !limits_.only.empty() &&
+            std::string(violation).find(limits_.only) == std::string::npos)
+          continue;
         if (violation != nullptr) {
           slice->violation = violation;
           slice->parent = static_cast<uint32_t>(i);

@@ -18,6 +18,7 @@ struct SearchLimits {
   int threads = 2;
   bool progress = false;  // a line on standard error every few seconds
   double seconds = 0;     // 0: no limit
+  std::string only;       // not empty: look for violations with this in their text alone
 };
 
 struct SearchResult {

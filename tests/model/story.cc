@@ -43,8 +43,6 @@ std::string TellMeet(const Point& point, StoryLine* line) {
   return "?";
 }
 
-}  // namespace
-
 std::string CommandText(const World& world, const State& state, const CommandSpec& command) {
   const std::string who = kNames[command.member];
   switch (command.kind) {
@@ -112,6 +110,31 @@ StoryLine TellAction(const World& world, const State& state, const Action& actio
   return line;
 }
 
+// Tells the action and takes it.
+StoryLine Step(World* world, const Action& action, State* state) {
+  StoryLine line = TellAction(*world, *state, action);
+  if (action.kind != Action::Kind::kMeet) {
+    world->Take(action, state);
+    return line;
+  }
+  ErrorCode answer = ErrorCode::kOk;
+  world->Meet(action.flight, action.fault, state, &answer);
+  const bool dropped = action.fault == Fault::kCrash || action.fault == Fault::kRetry;
+  if (state->flights[action.flight].point == 0 && !dropped) line.ends = AnswerText(answer);
+  return line;
+}
+
+}  // namespace
+
+Story TellActions(World* world, const std::vector<Action>& actions, Violation violation) {
+  Story story;
+  story.title = world->scenario().name + ": " + world->scenario().about;
+  story.violation = violation == nullptr ? "" : violation;
+  State state = world->initial();
+  for (const Action& action : actions) story.lines.push_back(Step(world, action, &state));
+  return story;
+}
+
 Story TellWay(World* world, const std::vector<uint8_t>& way, Violation violation) {
   Story story;
   story.title = world->scenario().name + ": " + world->scenario().about;
@@ -124,18 +147,8 @@ Story TellWay(World* world, const std::vector<uint8_t>& way, Violation violation
   std::vector<Action> actions;
   for (const uint8_t step : way) {
     world->ActionsOf(state, &actions);
-    const Action& action = actions[step];
-    StoryLine line = TellAction(*world, state, action);
-    const size_t place = line.host < 0 ? 0 : static_cast<size_t>(line.host);
-    ErrorCode answer = ErrorCode::kOk;
-    if (action.kind == Action::Kind::kMeet) {
-      world->Meet(action.flight, action.fault, &state, &answer);
-      const bool dropped = action.fault == Fault::kCrash || action.fault == Fault::kRetry;
-      if (state.flights[place].point == 0 && !dropped) line.ends = AnswerText(answer);
-    } else {
-      world->Take(action, &state);
-    }
-    if (line.host >= 0) line.host = hosts[place];
+    StoryLine line = Step(world, actions[step], &state);
+    if (line.host >= 0) line.host = hosts[static_cast<size_t>(line.host)];
     story.lines.push_back(line);
     world->Canonicalize(&state, &order);
     const auto before = hosts;

@@ -29,12 +29,11 @@ struct Story {
 // Tells the steps of `way`, as Search returned it, from the initial state on.
 Story TellWay(World* world, const std::vector<uint8_t>& way, Violation violation);
 
+// The same for actions as RunSequences returned them.
+Story TellActions(World* world, const std::vector<Action>& actions, Violation violation);
+
 std::string AsText(const Story& story);
 std::string AsSvg(const Story& story);
-
-// One action, told before it is taken; `FinishLine` adds what came of it.
-StoryLine TellAction(const World& world, const State& state, const Action& action);
-std::string CommandText(const World& world, const State& state, const CommandSpec& command);
 
 }  // namespace model
 }  // namespace otpcore

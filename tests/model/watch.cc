@@ -19,6 +19,7 @@ class Case {
         state_(*state),
         memory_(state->memory[applied.point.command.member]),
         old_(applied.records.at(applied.before[applied.point.command.member]).view),
+        seen_(applied.records.at(applied.point.member_seen).view),
         new_(applied.records.at(state->records[applied.point.command.member]).view) {}
 
   Violation Check() {
@@ -91,7 +92,7 @@ class Case {
 
   bool Failed() const {
     return new_.mark_answer == static_cast<uint16_t>(ErrorCode::kOtpCodeNotFound) &&
-           old_.challenge == ChallengeState::kLive && memory_.epoch == state_.epoch;
+           seen_.challenge == ChallengeState::kLive && memory_.epoch == state_.epoch;
   }
 
   Violation CheckSend() {
@@ -195,7 +196,8 @@ class Case {
   const Policy& policy_;
   State& state_;
   MemberMemory& memory_;
-  const RecordView& old_;
+  const RecordView& old_;   // in the store until now
+  const RecordView& seen_;  // that the decision was made on
   const RecordView& new_;
 };
 

@@ -18,6 +18,7 @@ uint8_t BitOf(int key) { return static_cast<uint8_t>(1u << key); }
 
 World::World(const Scenario& scenario, const Config& config)
     : scenario_(scenario), records_(config), points_(config, records_) {
+  initial_.clock = scenario.start;
   for (int member = 0; member < kMembers; ++member) {
     initial_.records[static_cast<size_t>(member)] = records_.Intern(member, NewMember(member));
     initial_.records[static_cast<size_t>(kEmailKeys + member)] =
@@ -251,7 +252,7 @@ bool World::CanApply(const State& state, const Flight& flight) const {
       if (there) return false;
       continue;
     }
-    if (scenario_.defect == HostDefect::kRevisionsRepeat && write.key >= kClaimKeys) continue;
+    if (scenario_.defect == HostDefect::kClaimsUnchecked && write.key >= kClaimKeys) continue;
     const uint8_t stale =
         write.expected == kFirstRevision ? flight.stale_first : flight.stale_later;
     if (!there || (stale & BitOf(write.key)) != 0) return false;
@@ -395,6 +396,7 @@ Violation World::FindDead(const State& state) {
     if (View(state, member).status != MemberStatus::kActive) continue;
     State later = state;
     later.clock = static_cast<uint8_t>(scenario_.minutes.size());  // kMinuteOfDrain
+    later.late = Flight();
     ErrorCode answer = ErrorCode::kOk;
     const auto run = [&](Kind kind, uint8_t argument) {
       return RunAlone({kind, member, argument}, &later, &answer);
@@ -407,8 +409,10 @@ Violation World::FindDead(const State& state) {
         if (Violation v = run(Kind::kDeleteNumber, 0)) return v;
       }
     }
+    // A lease that has lapsed is in nobody's way (S-07).
+    const uint8_t number = View(later, ClaimOf(0)).permanent ? uint8_t{kSpareNumber} : uint8_t{0};
     const bool none = View(later, member).enrollment == EnrollmentState::kNone;
-    if (Violation v = run(Kind::kSend, none ? uint8_t{kSpareNumber} : kNoNumber)) return v;
+    if (Violation v = run(Kind::kSend, none ? number : kNoNumber)) return v;
     if (answer != ErrorCode::kOk) return "a send is refused though nothing is in the way any more";
     if (Violation v = run(Kind::kAuthenticate, later.memory[member].slot)) return v;
     if (answer != ErrorCode::kOk) return "a right code is refused though nothing is in the way";

@@ -62,7 +62,7 @@ enum class HostDefect : uint8_t {
   kNoRevisionCheck,       // a store that applies every commit
   kWritesNotAtomic,       // a store that may stop after the first write
   kDeliversBeforeCommit,  // a host that hands over the message first
-  kRevisionsRepeat,       // a store whose revisions start again when a record is created anew
+  kClaimsUnchecked,       // a store that compares the revision of the first record only
 };
 
 struct Scenario {
@@ -73,6 +73,7 @@ struct Scenario {
   std::vector<CommandSpec> setup = {};     // run before, one after the other
   std::vector<CommandSpec> commands = {};  // may start at any time; of authenticate, with any code
   std::vector<uint8_t> minutes = {0};      // where the clock may stand; it moves to a neighbour
+  uint8_t start = 0;                       // index of the minute at which it begins
   std::vector<Fault> faults = {};
   bool crashes = true;
   bool repeats = false;   // a client repeats a request that is still running, at another host
