@@ -41,7 +41,8 @@ fi
 tests=build/release/tests/otpcore_tests
 
 if [ -x build/release/bin/otpcore_model ]; then
-  stage model B-02 '10^8 states' 'states' build/release/bin/otpcore_model --deep
+  stage model B-02 '10^8 states' 'states' build/release/bin/otpcore_model check --deep
+  stage faults B-05 'sequences of length 4' '.' build/release/bin/otpcore_model faults --deep
 fi
 stage simulation B-04 '10^9 events' 'trace hash' \
   build/release/bin/otpcore_simulation --events "$(scaled 1000000000)" --jobs "$jobs" \

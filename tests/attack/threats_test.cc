@@ -167,7 +167,7 @@ TEST_F(Threats, AnAliasIsNoSecondBudget) {  // 40; C-01
     fields.code = World::Wrong(code, i);
     EXPECT_EQ(ErrorTypeOf(world.Run(fields)), "otp_code_not_found");
   }
-  for (const char* id : {"ada", member.member_id.view().data()}) {
+  for (const std::string& id : {std::string("ada"), member.member_id.str()}) {
     fields.member_id = id;
     fields.session = world.Intermediate(member);
     fields.code = code;

@@ -165,9 +165,9 @@ TEST(PullBackInstants, MovesOnlyWhatNoHonestClockCouldHaveWritten) {  // T-02
   const Instant latest = kNow + policy.clock_tolerance;
   const Instant lock_end = latest + policy.lock_duration_max;
   MemberRecord record;
-  record.sends.Push(latest, 5);
-  record.failures.recent.Push(latest, 5);
-  record.failures.locked_at = latest;
+  record.sends.Push(latest + policy.sends_window, 5);
+  record.failures.recent.Push(latest + policy.rolling_window, 5);
+  record.failures.locked_at = lock_end;
   record.failures.locked_until = lock_end;
   EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
 
@@ -185,15 +185,15 @@ TEST(PullBackInstants, MovesOnlyWhatNoHonestClockCouldHaveWritten) {  // T-02
 
   // Where the rolling lock is the longest one, it may last that long.
   policy.lock_duration = policy.lock_duration_max = hours(1);
-  record.failures.locked_until = latest + policy.rolling_lock;
+  record.failures.locked_at = record.failures.locked_until = latest + policy.rolling_lock;
   EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
   // Entries beyond the count are no entries.
   record.sends.times[1] = record.failures.recent.times[1] = Instant::Max();
   EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
   record.sends.count = record.failures.recent.count = 2;
   EXPECT_TRUE(PullBackInstants(policy, kNow, &record));
-  EXPECT_EQ(record.sends.times[1], latest);
-  EXPECT_EQ(record.failures.recent.times[1], latest);
+  EXPECT_EQ(record.sends.times[1], latest + policy.sends_window);
+  EXPECT_EQ(record.failures.recent.times[1], latest + policy.rolling_window);
 }
 
 }  // namespace

@@ -216,6 +216,9 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       changed->purged = true;
       changed->email.clear();
       changed->external_id.clear();
+      changed->sends.clear();
+      changed->failures.clear();
+      changed->locked_until = 0;
       return ErrorCode::kOk;
     default: return ErrorCode::kInternalServerError;
   }

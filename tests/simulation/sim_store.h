@@ -51,9 +51,16 @@ class SimStore {
     backup_ = records_;
     backup_model_ = model;
   }
-  // The model's state at the backup; null when there is none.
+  // The model's state at the backup; null when there is none. What comes back gets revisions of its
+  // own: a host that loaded one of these records long ago must find it changed (K-03), or it could
+  // commit a decision of before the restore, and with it a passcode that was used since.
   StatePtr Restore() {
-    if (backup_model_ != nullptr) records_ = backup_;
+    if (backup_model_ == nullptr) return nullptr;
+    records_ = backup_;
+    for (auto& [key, versions] : records_) {
+      versions.erase(versions.begin(), versions.end() - 1);
+      versions.back().revision = ++revision_;
+    }
     return backup_model_;
   }
 
