@@ -17,6 +17,8 @@ namespace {
 
 // Well above the cores of one machine, so that threads seldom meet; one bit of a word each.
 constexpr size_t kShards = 64;
+// Smaller tables of abseil grow by rules of their own.
+constexpr size_t kFewestBuckets = 31;
 
 // ---- One record in one block of memory: this head, the key, the packed record ----
 
@@ -85,9 +87,22 @@ struct SameKey {
   bool operator()(const Block& a, std::string_view b) const { return a.key() == b; }
 };
 
+using Blocks = absl::flat_hash_set<Block, HashOfKey, SameKey>;
+
+// Room for `more` new blocks that insert without allocating. A table of abseil whose own growth
+// fails is left broken, one whose construction fails never was; and up to 25/32 full it does not
+// grow by itself, whatever was erased.
+void MakeRoom(Blocks* blocks, size_t more) {
+  const size_t needed = (blocks->size() + more) * 32 / 25 + 1;
+  if (needed <= blocks->bucket_count()) return;
+  Blocks larger(needed > kFewestBuckets ? 2 * needed : kFewestBuckets);
+  for (auto it = blocks->begin(); it != blocks->end();) larger.insert(blocks->extract(it++));
+  blocks->swap(larger);
+}
+
 struct Shard {
   mutable std::mutex mutex;
-  absl::flat_hash_set<Block, HashOfKey, SameKey> blocks;
+  Blocks blocks;
   // A revision is never given twice for a key, since a key stays in its shard, whatever is deleted
   // and created (K-03).
   Revision last_revision = 0;
@@ -182,7 +197,7 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) {
     if ((found == blocks.end() ? 0 : found->revision()) != writes[i].expected)
       return CommitOutcome::kConflict;
     // From here on nothing may fail: the tables grow before anything is changed (K-05).
-    if (found == blocks.end()) blocks.reserve(blocks.size() + writes.size());
+    if (found == blocks.end()) MakeRoom(&blocks, writes.size());
   }
   for (Prepared& write : prepared) {
     Shard& shard = impl_->shards[ShardOf(write.hash)];

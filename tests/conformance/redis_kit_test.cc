@@ -153,6 +153,14 @@ TEST_F(RedisExample, AServerThatForgotTheScriptsGetsThemAgain) {
   EXPECT_EQ(probe.problem(), "");
 }
 
+TEST_F(RedisExample, AServerThatHangsUpDoesNotEndTheHost) {  // by SIGPIPE
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto connection = RedisConnection::Open(redis.Address(), {}, soon);
+  ASSERT_NE(connection, nullptr);
+  ASSERT_GE(redis.Command({"CLIENT", "KILL", "TYPE", "normal"}).number(), 1);
+  EXPECT_TRUE(connection->Run({"PING"}, soon).lost());
+}
+
 TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
   RedisGuard one(redis.Address());
   RedisGuard other(redis.Address());

@@ -159,6 +159,7 @@ TEST(FailingAllocations, LeaveTheStateUnchangedOrCommitted) {  // B-18
 
 TEST(FailingAllocations, LeakNothing) {  // B-18
   for (const Call& call : Calls()) {
+    RunUndisturbed(call);  // what libraries keep for ever from their first use on is there then
     for (int which = 1;; ++which) {
       const int64_t live = allocations.live;
       bool threw = false;
@@ -220,6 +221,34 @@ TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  
   EXPECT_EQ(scene.world.memory.size(), records);
   std::printf("%d sends: %zu bytes, %d allocations each\n", sends, size,
               static_cast<int>(work.back()));
+}
+
+// The table under the records grows with new keys: a growth that fails leaves what was there.
+TEST(FailingAllocations, AStoreThatCannotGrowKeepsWhatItHas) {  // B-18, K-05
+  MemoryStore store;
+  int failures = 0;
+  for (int i = 0; i < 3000; ++i) {
+    Changes changes;
+    changes.writes.emplace_back(
+        RecordKey{RecordKind::kMemberEmail, "organization", std::to_string(i)}, 0,
+        NameEntry{"member"});
+    for (int which = 1;; ++which) {
+      allocations.FailAt(which);
+      bool threw = false;
+      try {
+        ASSERT_EQ(store.Commit(changes), CommitOutcome::kCommitted);
+      } catch (const std::bad_alloc&) {
+        threw = true;
+      }
+      allocations.Stop();
+      if (!threw) break;
+      ++failures;
+      ASSERT_EQ(store.size(), static_cast<size_t>(i));
+    }
+  }
+  EXPECT_EQ(store.size(), 3000U);
+  EXPECT_GT(failures, 3000);
+  std::printf("3000 new records, %d allocations failed\n", failures);
 }
 
 TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07

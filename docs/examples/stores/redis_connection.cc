@@ -1,5 +1,7 @@
 #include "redis_connection.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <sys/time.h>
 
 namespace otpcore::examples {
@@ -12,6 +14,32 @@ timeval LeftUntil(SteadyTime deadline) {
   const int64_t micros = left.count() > 1000 ? left.count() : 1000;
   return {static_cast<time_t>(micros / 1000000), static_cast<suseconds_t>(micros % 1000000)};
 }
+
+// hiredis writes without MSG_NOSIGNAL: the end of a server would end the host. While this lives the
+// thread does not see SIGPIPE, whatever the host does with it.
+class WithoutSigpipe {
+ public:
+  WithoutSigpipe() {
+    sigemptyset(&sigpipe_);
+    sigaddset(&sigpipe_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+  }
+  ~WithoutSigpipe() {
+    const timespec at_once = {0, 0};
+    if (!was_pending_) sigtimedwait(&sigpipe_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  WithoutSigpipe(const WithoutSigpipe&) = delete;
+  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
+
+ private:
+  sigset_t sigpipe_;
+  sigset_t before_;
+  bool was_pending_ = false;
+};
 
 }  // namespace
 
@@ -46,6 +74,7 @@ RedisReply RedisConnection::Run(const std::vector<std::string>& words, SteadyTim
     sizes.push_back(word.size());
   }
   if (context_->err != 0 || !SetTimeout(deadline)) return RedisReply(nullptr);
+  const WithoutSigpipe without_sigpipe;
   return RedisReply(static_cast<redisReply*>(redisCommandArgv(
       context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data())));
 }
