@@ -45,8 +45,12 @@ inline absl::Status StatusOf(const Error& error) {
   // In some releases absl::string_view is a type of its own.
   const std::string_view type = error.error_type();
   status.SetPayload(kErrorTypePayload, absl::Cord(absl::string_view(type.data(), type.size())));
-  if (error.retry_after().count() > 0)
-    status.SetPayload(kRetryAfterPayload, absl::Cord(std::to_string(error.retry_after().count())));
+  if (error.retry_after().count() > 0) {
+    // Cord's constructor from a std::string has another name for clang 18 and later than in a
+    // library that gcc built.
+    const std::string seconds = std::to_string(error.retry_after().count());
+    status.SetPayload(kRetryAfterPayload, absl::Cord(absl::string_view(seconds)));
+  }
   return status;
 }
 

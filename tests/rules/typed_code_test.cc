@@ -61,7 +61,9 @@ TEST(TypedCode, DigitsOfFiveScriptsCountAndTheirNeighboursDoNot) {
       EXPECT_EQ(Read("123" + digit(value)), "123" + std::to_string(value));
     EXPECT_EQ(Read("123" + digit(-1)), "refused");
     EXPECT_EQ(Read("123" + digit(10)), "refused");
-    if (!start.empty()) EXPECT_EQ(Read("1234" + start), "refused");
+    if (!start.empty()) {
+      EXPECT_EQ(Read("1234" + start), "refused");
+    }
   }
 }
 
