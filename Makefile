@@ -19,8 +19,9 @@ help:
 deps:
 	@cmake/install-deps.sh build
 
+CONFIGURE_ARGS ?=
 configure: deps
-	@mkdir -p build && cmake --preset release
+	@mkdir -p build && cmake --preset release $(CONFIGURE_ARGS)
 
 demo: configure
 	cmake --build --preset release -j $(JOBS) --target quickstart

@@ -1,7 +1,7 @@
 #!/bin/bash
 # No branch, index or division depends on a secret (R-04, B-08): run.sh [all]
 # Without `all`: gcc-12 at every level. Prints a table; fails when something is reported, and also when a
-# mistake that is planted on purpose is not. Wants build/gcc-12 for the rest of the library.
+# mistake that is planted on purpose is not. Wants build/release for the rest of the library.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -82,13 +82,13 @@ for compiler in $compilers; do
   for level in -O0 -O2 -O3 -Os; do check "$compiler" "$level"; done
 done
 
-# The plans, the driver and the engine around them, as build/gcc-12 has them.
+# The plans, the driver and the engine around them, as build/release has them.
 dir=build/secrecy/plans
 row=""
 mkdir -p "$dir"
 compile g++-12 -O2 tests/secrecy/plans.cc "$dir/plans.o" -DOTPCORE_CHECK_SECRECY
 # shellcheck disable=SC2086  # lists are meant to be split
-g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,secret}.o build/gcc-12/libotpcore.a -lphonenumber -lprotobuf \
+g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,secret}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
   $libs -o "$dir/plans"
 expect "plans" 0 memcheck "$dir/plans"
 printf '%-16s clean:%s\n' "g++-12" "$row"
