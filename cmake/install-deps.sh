@@ -7,7 +7,7 @@ set -eu
 build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
   libgtest-dev libgmock-dev"
 serve="$build libcpp-httplib-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
-bench="$build libbenchmark-dev python3 valgrind"
+bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"
 ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14
   postgresql redis-server libboost-dev libbenchmark-dev valgrind"
