@@ -35,11 +35,15 @@ bool IsGenerated(std::string text, Environment* environment) {
     for (const Environment candidate : {Environment::kTest, Environment::kLive}) {
       const std::string start = kind + (candidate == Environment::kTest ? "test-" : "live-");
       if (text.rfind(start, 0) != 0) continue;
+      *environment = candidate;
       std::string shape = text.substr(start.size());
       for (char& c : shape) {
-        if (fuzz::IsDigit(c) || (c >= 'a' && c <= 'f')) c = 'x';
+        if (fuzz::IsDigit(c) || (c >= 'a' && c <= 'f')) {
+          c = 'x';
+        } else if (c == 'x') {
+          return false;
+        }
       }
-      *environment = candidate;
       return shape == "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     }
   }

@@ -155,6 +155,8 @@ class FieldReader {
     Byte(some);
     ok_ = ok_ && some <= 1;
     const std::string_view bytes = Take(ok_ && some == 1 ? N : 0);
+    // "None" has one form too.
+    ok_ = ok_ && (some == 0 || bytes.find_first_not_of('\0') != std::string_view::npos);
     if (ok_) std::copy(bytes.begin(), bytes.end(), value.begin());
   }
   template <int N>

@@ -38,10 +38,9 @@ bool IsUuid(std::string_view text) {
 
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
   if (text == lower) return true;
-  return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
-           return absl::ascii_tolower(static_cast<unsigned char>(a)) == b;
-         });
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
+    return absl::ascii_tolower(static_cast<unsigned char>(a)) == b;
+  });
 }
 
 // The environment named by an id of the generated shape; false when it has another shape.

@@ -138,9 +138,7 @@ void UnpackRecord(const RecordKey& key, std::string_view packed, Record* record)
     }
     case RecordKind::kMember: return Unpack(key, packed, &record->emplace<MemberRecord>());
     case RecordKind::kPhoneClaim: return Unpack(key, packed, &record->emplace<PhoneClaim>());
-    case RecordKind::kOrganizationName:
-    case RecordKind::kMemberName:
-    case RecordKind::kMemberEmail: return Unpack(key, packed, &record->emplace<NameEntry>());
+    default: return Unpack(key, packed, &record->emplace<NameEntry>());
   }
 }
 

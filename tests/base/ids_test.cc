@@ -53,6 +53,11 @@ TEST(FormatId, MakesTheDocumentedShape) {  // C-04, C-05
   EXPECT_TRUE(IsGeneratedId(id));
 }
 
+TEST(FormatUuid, MakesTheCanonicalText) {  // C-05
+  const uint8_t random[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255};
+  EXPECT_EQ(FormatUuid(UuidFromRandom(random)), "00010203-0405-4607-8809-0a0b0c0d0eff");
+}
+
 TEST(IsGeneratedId, SeesTheShapeInAnyCase) {  // C-02
   EXPECT_TRUE(IsGeneratedId("MEMBER-Test-01234567-89AB-4CDE-8F01-23456789ABCD"));
   EXPECT_TRUE(IsGeneratedId("organization-live-00000000-0000-0000-0000-000000000000"));

@@ -35,6 +35,9 @@ TEST(PackedRecord, RefusesAnotherKeyAndTextBeyondItsLimit) {
   EXPECT_FALSE(PackRecord({RecordKind::kMember, "o", "another"}, record, &buffer));
   record.name.assign(513, 'x');
   EXPECT_FALSE(PackRecord(KeyOf(record), record, &buffer));
+  record.email_address.assign(513, 'x');
+  EXPECT_FALSE(PackRecord(KeyOf(record), record, &buffer));
+  EXPECT_FALSE(PackRecord({RecordKind::kOrganization, "", "o"}, OrganizationSnapshot(), &buffer));
 }
 
 // The head of a block takes 16 bytes, malloc 8 to 24, and a place in a table that is half empty 18.
