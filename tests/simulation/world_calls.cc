@@ -103,8 +103,9 @@ void World::AddCode(Draw* draw, Call* call) {
   const uint32_t what = draw->Below(100);
   std::string wrong;
   for (size_t i = 0; i < digits; ++i) wrong += static_cast<char>('0' + draw->Below(10));
-  const std::string other =
-      PathOf(kOrganizations[draw->Below(2)], MemberId(draw->Below(options_.members)));
+  // One draw after the other: compilers do not agree on the order of arguments.
+  const char* const organization = kOrganizations[draw->Below(2)];
+  const std::string other = PathOf(organization, MemberId(draw->Below(options_.members)));
   if (what < 45 && !own.empty())
     call->code = own.back();
   else if (what < 52 && own.size() > 1)
