@@ -20,12 +20,11 @@ struct Shape {
   Passcode code;
 };
 
-Error CheckShape(const Policy& policy, const Request& request, Shape* shape) {
-  for (const Error& error :
-       {CheckRequiredId(policy, request.organization_id, "organization_id is required"),
-        CheckRequiredId(policy, request.member_id, "member_id is required")}) {
-    if (error.code() != ErrorCode::kOk) return error;
-  }
+Error CheckShape(const CallContext& context, const Request& request, const Facts& facts,
+                 Shape* shape) {
+  if (const Error error = CheckIds(context, facts, request.organization_id, request.member_id);
+      error.code() != ErrorCode::kOk)
+    return error;
   auto credential = OneCredential(request.session);
   if (!credential) return credential.error();
   if (!*credential) return ErrorCode::kNoSessionArguments;
@@ -196,7 +195,7 @@ Decision JudgeCode(const CallContext& context, const Request& request, const Sha
 Decision AuthenticateSmsOtp::Plan(const CallContext& context, const Request& request,
                                   const Facts& facts) {
   Shape shape;
-  if (const Error error = CheckShape(context.config->policy(), request, &shape);
+  if (const Error error = CheckShape(context, request, facts, &shape);
       error.code() != ErrorCode::kOk)
     return RefuseRequest(error);
 

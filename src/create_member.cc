@@ -96,7 +96,7 @@ Decision CreateMember::Plan(const CallContext& context, const Request& request,
   if (found == nullptr) names.missing.push_back(key);
   if (number.missing) names.missing.push_back(*number.missing);
   if (!names.missing.empty())
-    return LoadMore{std::move(names.missing), {}, !request.mfa_phone_number.empty()};
+    return LoadMore{std::move(names.missing), {}, !request.mfa_phone_number.empty(), number.parsed};
   if (const auto* const member = std::get_if<MemberRecord>(&found->record))
     return AnswerExisting(context, std::move(organization), *member);
   if (number.error.code() != ErrorCode::kOk) return RefuseRequest(number.error);

@@ -1,9 +1,9 @@
 #include "otpcore/ids.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "absl/strings/ascii.h"
+#include "generated_id.h"
 #include "utf8.h"
 
 namespace otpcore {
@@ -18,47 +18,6 @@ bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c))
 template <typename Predicate>
 bool AllOf(std::string_view text, size_t min, size_t max, Predicate allowed) {
   return text.size() >= min && text.size() <= max && std::all_of(text.begin(), text.end(), allowed);
-}
-
-// Every command looks at its ids several times, so the loop has no exit: that lets the compiler
-// take many characters at once. `text` has kUuidChars.
-bool IsUuid(std::string_view text) {
-  static constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  uint8_t wrong = 0;
-  for (size_t i = 0; i < kShape.size(); ++i) {
-    const auto c = static_cast<uint8_t>(text[i]);
-    const auto is_digit = static_cast<uint8_t>(static_cast<uint8_t>(c - '0') < 10);
-    const auto is_letter = static_cast<uint8_t>(static_cast<uint8_t>((c | 0x20) - 'a') < 6);
-    const auto is_dash = static_cast<uint8_t>(c == '-');
-    const auto needs_dash = static_cast<uint8_t>(kShape[i] == '-');
-    wrong |= static_cast<uint8_t>((is_dash ^ needs_dash) | ((is_digit | is_letter | is_dash) ^ 1));
-  }
-  return wrong == 0;
-}
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  if (text == lower) return true;
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return absl::ascii_tolower(static_cast<unsigned char>(a)) == b;
-  });
-}
-
-// The environment named by an id of the generated shape; false when it has another shape.
-bool ParseGenerated(std::string_view id, Environment* environment) {
-  static constexpr std::pair<std::string_view, Environment> kPrefixes[] = {
-      {"organization-test-", Environment::kTest},
-      {"organization-live-", Environment::kLive},
-      {"member-test-", Environment::kTest},
-      {"member-live-", Environment::kLive},
-  };
-  for (const auto& [prefix, named] : kPrefixes) {
-    if (id.size() != prefix.size() + kUuidChars ||
-        !EqualsIgnoringCase(id.substr(0, prefix.size()), prefix))
-      continue;
-    *environment = named;
-    return IsUuid(id.substr(prefix.size()));
-  }
-  return false;
 }
 
 void AppendUuid(const Uuid& uuid, std::string* text) {
@@ -119,13 +78,15 @@ bool IsValidName(std::string_view name) {
 }
 
 bool IsGeneratedId(std::string_view id) {
-  Environment ignored;
-  return ParseGenerated(id, &ignored);
+  GeneratedId ignored;
+  return ReadGeneratedId(id, &ignored);
 }
 
 ErrorCode CheckId(std::string_view id, Environment environment) {
-  Environment named;
-  if (!ParseGenerated(id, &named)) return IsValidId(id) ? ErrorCode::kOk : ErrorCode::kInvalidId;
+  GeneratedId generated;
+  if (!ReadGeneratedId(id, &generated))
+    return IsValidId(id) ? ErrorCode::kOk : ErrorCode::kInvalidId;
+  const Environment named = EnvironmentOf(generated);
   if (named == environment) return ErrorCode::kOk;
   return named == Environment::kTest ? ErrorCode::kTestIdUsedInLiveEnvironment
                                      : ErrorCode::kLiveIdUsedInTestEnvironment;

@@ -15,14 +15,20 @@ PhoneNumber StoredNumber(const Enrollment& enrollment) {
 }
 
 // Sandbox numbers need not be valid.
-Result<PhoneNumber> ReadNumber(const Policy& policy, std::string_view text, Instant now) {
-  if (FindSandbox(policy, text, now) != nullptr) {
-    PhoneNumber number;
-    number.e164 = text;
-    return number;
+Error ReadNumber(const Policy& policy, std::string_view text, const Facts& facts,
+                 NumberPlan* plan) {
+  plan->number = PhoneNumber();
+  plan->number.e164 = text;
+  if (FindSandbox(policy, text, facts.now) != nullptr) return ErrorCode::kOk;
+  plan->parsed = facts.parsed;
+  if (facts.parsed.text != E164(text)) {
+    const auto number = ParseE164(text, policy.accept_possible_numbers ? PhoneNumberCheck::kPossible
+                                                                       : PhoneNumberCheck::kValid);
+    if (!number) return number.error();
+    plan->parsed = {text, *number};
   }
-  return ParseE164(text, policy.accept_possible_numbers ? PhoneNumberCheck::kPossible
-                                                        : PhoneNumberCheck::kValid);
+  plan->number = plan->parsed.number;
+  return ErrorCode::kOk;
 }
 
 Error CheckCountry(const Policy& policy, const PhoneNumber& number, Instant now) {
@@ -70,7 +76,7 @@ bool MayReplace(const Policy& policy, const MemberRecord& member, const LoadedRe
 
 // Which number `request` is about (S-02 … S-05, N-03, N-04), and whether it is new.
 Error ChooseNumber(const Policy& policy, const NumberRequest& request, const MemberRecord& member,
-                   Instant now, NumberPlan* plan) {
+                   const Facts& facts, NumberPlan* plan) {
   const Enrollment& stored = member.enrollment;
   const bool none = stored.state == EnrollmentState::kNone;
   if (none) {
@@ -82,10 +88,9 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
   const bool other_text = !request.text.empty() && request.text != stored.phone_number.view();
   // One without region was linked as a sandbox number, and may have become an ordinary one since.
   if (none || other_text || stored.region.empty()) {
-    const auto read =
-        ReadNumber(policy, other_text ? request.text : stored.phone_number.view(), now);
-    if (!read) return read.error();
-    plan->number = *read;
+    const std::string_view text = other_text ? request.text : stored.phone_number.view();
+    if (const Error error = ReadNumber(policy, text, facts, plan); error.code() != ErrorCode::kOk)
+      return error;
   }
   if (none || plan->number.e164 == stored.phone_number) return ErrorCode::kOk;
   if (!MayReplace(policy, member, plan->stored_claim))
@@ -138,7 +143,7 @@ NumberPlan PlanNumber(const Policy& policy, const NumberRequest& request,
     plan.missing = FindClaim(facts, organization, stored, &plan.stored_claim);
     if (plan.missing) return plan;
   }
-  plan.error = ChooseNumber(policy, request, member, facts.now, &plan);
+  plan.error = ChooseNumber(policy, request, member, facts, &plan);
   if (plan.error.code() != ErrorCode::kOk) return plan;
   plan.error = CheckCountry(policy, plan.number, facts.now);
   if (plan.error.code() != ErrorCode::kOk) return plan;

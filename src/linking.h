@@ -32,6 +32,7 @@ struct NumberPlan {
   Error error = ErrorCode::kOk;
   std::optional<EnrollmentEvent> links;  // set: the number is new to the Member
   PhoneNumber number;
+  ParsedNumber parsed;                         // for the next plan
   const LoadedRecord* claim = nullptr;         // of the number, when it is not verified yet
   const LoadedRecord* stored_claim = nullptr;  // of the pending number that is to be replaced
 };

@@ -1,7 +1,9 @@
 #include "otpcore/memory_store.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -10,6 +12,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
+#include "generated_id.h"
 #include "packed_record.h"
 
 namespace otpcore {
@@ -22,7 +25,7 @@ constexpr size_t kFewestBuckets = 31;
 
 // ---- One record in one block of memory: this head, the key, the packed record ----
 
-struct Head {
+struct [[gnu::packed]] Head {
   Revision revision;
   uint16_t key_bytes;
   uint16_t record_bytes;
@@ -32,8 +35,8 @@ class Block {
  public:
   Block(std::string_view key, std::string_view record)
       : bytes_(new char[sizeof(Head) + key.size() + record.size()]) {
-    new (bytes_.get())
-        Head{0, static_cast<uint16_t>(key.size()), static_cast<uint16_t>(record.size())};
+    const Head head = {0, static_cast<uint16_t>(key.size()), static_cast<uint16_t>(record.size())};
+    std::memcpy(bytes_.get(), &head, sizeof head);
     char* const after_head = bytes_.get() + sizeof(Head);
     std::memcpy(after_head, key.data(), key.size());
     if (!record.empty()) std::memcpy(after_head + key.size(), record.data(), record.size());
@@ -45,13 +48,19 @@ class Block {
     return {bytes_.get() + sizeof(Head) + head().key_bytes, head().record_bytes};
   }
 
-  void set_revision(Revision revision) { head().revision = revision; }
+  void set_revision(Revision revision) {
+    std::memcpy(bytes_.get() + offsetof(Head, revision), &revision, sizeof revision);
+  }
   // Takes over what `next`, a block of the same key, holds. A set shows its elements const, and to
   // it this one stays the same.
   void Become(Block&& next) const { bytes_ = std::move(next.bytes_); }
 
  private:
-  Head& head() const { return *reinterpret_cast<Head*>(bytes_.get()); }
+  Head head() const {
+    Head head;
+    std::memcpy(&head, bytes_.get(), sizeof head);
+    return head;
+  }
   mutable std::unique_ptr<char[]> bytes_;
 };
 
@@ -60,17 +69,21 @@ class FlatKey {
  public:
   explicit FlatKey(const RecordKey& key) {
     bytes_[size_++] = static_cast<char>(key.kind);
-    bytes_[size_++] = static_cast<char>(key.organization.size());
-    for (const std::string_view part : {key.organization.view(), key.name.view()}) {
-      if (!part.empty()) std::memcpy(bytes_ + size_, part.data(), part.size());
-      size_ += part.size();
+    size_ += PackId(key.organization, bytes_ + size_);
+    if (Id::Fits(key.name)) {
+      size_ += PackId(key.name, bytes_ + size_);
+    } else {
+      bytes_[size_++] = kLongName;
+      std::memcpy(bytes_ + size_, key.name.view().data(), key.name.size());
+      size_ += key.name.size();
     }
   }
   std::string_view view() const { return {bytes_, size_}; }
 
  private:
+  static constexpr char kLongName = '\xFF';  // no packed id begins like that
   size_t size_ = 0;
-  char bytes_[2 + 128 + 255];
+  char bytes_[1 + kPackedIdBytesMax + 1 + 255];
 };
 
 // The table holds blocks, and is asked with keys.
@@ -95,7 +108,7 @@ using Blocks = absl::flat_hash_set<Block, HashOfKey, SameKey>;
 void MakeRoom(Blocks* blocks, size_t more) {
   const size_t needed = (blocks->size() + more) * 32 / 25 + 1;
   if (needed <= blocks->bucket_count()) return;
-  Blocks larger(needed > kFewestBuckets ? 2 * needed : kFewestBuckets);
+  Blocks larger(std::max({needed, 2 * blocks->bucket_count() + 1, kFewestBuckets}));
   for (auto it = blocks->begin(); it != blocks->end();) larger.insert(blocks->extract(it++));
   blocks->swap(larger);
 }

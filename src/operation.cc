@@ -50,11 +50,13 @@ Need Operation::State::Plan() {
   Decision decision = (follow_up ? follow_up : command)->Plan(facts);
   if (auto* more = std::get_if<LoadMore>(&decision)) {
     load = std::move(*more);
+    facts.parsed = load.parsed;
     awaiting = Awaiting::kLoad;
     return Load();
   }
   if (auto* quotas = std::get_if<Admit>(&decision)) {
     admit = std::move(*quotas);
+    facts.parsed = admit.parsed;
     admission_asked = true;
     awaiting = Awaiting::kAdmission;
     return NeedAdmission{operation_id, &admit.quotas};

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "generated_id.h"
 #include "record_layout.h"
 
 namespace otpcore {
@@ -38,9 +39,22 @@ class PackedFields {
   void Byte(T& value) {
     Copy(&value, 1);
   }
+  // Most are small: seven bits a byte, the top bit says that more follow.
   template <typename T>
   void Number(T& value) {
-    Copy(&value, 1);
+    if constexpr (kWrites) {
+      uint64_t rest = value;
+      for (; rest >= 0x80; rest >>= 7) *at_++ = static_cast<char>(rest | 0x80);
+      *at_++ = static_cast<char>(rest);
+    } else {
+      uint64_t number = 0;
+      for (int shift = 0;; shift += 7) {
+        const auto byte = static_cast<uint8_t>(*at_++);
+        number |= uint64_t{byte & 0x7Fu} << shift;
+        if (byte < 0x80) break;
+      }
+      value = static_cast<T>(number);
+    }
   }
   template <typename T>
   void Time(T& value) {
@@ -55,6 +69,8 @@ class PackedFields {
     Copy(&ledger.count, 1);
     Copy(ledger.times.data(), ledger.count);
   }
+  void Text(const Id& value) { at_ += PackId(value, at_); }
+  void Text(Id& value) { at_ += UnpackId(at_, &value); }
   template <typename T>
   void Text(T& value) {
     auto size = static_cast<uint8_t>(value.size());

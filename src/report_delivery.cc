@@ -37,12 +37,9 @@ ErrorCode ErrorOf(const Delivery& delivery) {
 
 Decision ReportDelivery::Plan(const CallContext& context, const Request& request,
                               const Facts& facts) {
-  const Policy& policy = context.config->policy();
-  for (const Error& error :
-       {CheckRequiredId(policy, request.organization_id, "organization_id is required"),
-        CheckRequiredId(policy, request.member_id, "member_id is required")}) {
-    if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
-  }
+  if (const Error error = CheckIds(context, facts, request.organization_id, request.member_id);
+      error.code() != ErrorCode::kOk)
+    return RefuseRequest(error);
   if (request.challenge_id.empty())
     return RefuseRequest(Error(ErrorCode::kBadRequest, "challenge_id is required"));
 

@@ -183,13 +183,13 @@ Decision DecideSend(const CallContext& context, const SendParameters& parameters
       send.policy,
       {parameters.phone_number, EnrollmentEvent::kLinkedBySend, parameters.session_has_mfa_factor},
       send.target.member, facts);
-  if (send.number.missing) return LoadMore{{*send.number.missing}, {}, false};
+  if (send.number.missing) return LoadMore{{*send.number.missing}, {}, false, send.number.parsed};
   if (send.number.error.code() != ErrorCode::kOk) return refuse(send.number.error);
   send.sandbox = FindSandbox(send.policy, send.number.number.e164.view(), send.now());
   if (const Error error = CheckMemberLimits(send); error.code() != ErrorCode::kOk)
     return refuse_by_limit(error);
   if (send.unverified()) {
-    if (!facts.admission) return Admit{QuotasOf(send)};
+    if (!facts.admission) return Admit{QuotasOf(send), send.number.parsed};
     const Error error = ErrorOf(*facts.admission, send.policy);
     if (error.code() != ErrorCode::kOk) return refuse_by_limit(error);
   }
@@ -197,12 +197,9 @@ Decision DecideSend(const CallContext& context, const SendParameters& parameters
 }
 
 Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, const Facts& facts) {
-  const Policy& policy = context.config->policy();
-  for (const Error& error :
-       {CheckRequiredId(policy, request.organization_id, "organization_id is required"),
-        CheckRequiredId(policy, request.member_id, "member_id is required")}) {
-    if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
-  }
+  if (const Error error = CheckIds(context, facts, request.organization_id, request.member_id);
+      error.code() != ErrorCode::kOk)
+    return RefuseRequest(error);
   SendParameters parameters;
   parameters.phone_number = request.mfa_phone_number;
   if (!request.mfa_phone_number.empty() && !IsE164Shaped(request.mfa_phone_number))
@@ -213,7 +210,8 @@ Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, co
   if (!credential) return RefuseRequest(credential.error());
 
   Target target;
-  const Lookup lookup = {request.organization_id, request.member_id, &*credential, true};
+  const Lookup lookup = {request.organization_id, request.member_id, &*credential, true, false,
+                         request.mfa_phone_number};
   if (auto instead = FindTarget(context, lookup, facts, &target)) return *std::move(instead);
   if (IsRepeated(context, target)) return AnswerRepeated(kKind, std::move(target));
   if (const Error error = CheckSession(*credential, facts, target.member);

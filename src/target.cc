@@ -35,10 +35,12 @@ void AddOrganizationKeys(std::string_view organization, std::vector<RecordKey>* 
 
 LoadMore FirstLoad(const Lookup& lookup) {
   LoadMore load;
-  load.keys.reserve(IsGeneratedId(lookup.organization) && IsGeneratedId(lookup.member) ? 2 : 4);
+  load.keys.reserve(lookup.number.empty() ? 2 : 3);  // enough for ids of the generated shape
   AddOrganizationKeys(lookup.organization, &load.keys);
-  // Right unless `organization` turns out to be an alias.
+  // Right unless `organization` turns out to be an alias, or the number has a longer canonical
+  // form.
   AddMemberKeys(lookup.organization, lookup.member, &load.keys);
+  if (!lookup.number.empty()) load.keys.push_back(ClaimKey(lookup.organization, lookup.number));
   if (lookup.session != nullptr && *lookup.session) load.session = (*lookup.session)->credential();
   load.entropy = lookup.entropy;
   return load;
@@ -62,6 +64,15 @@ OrganizationSnapshot OrganizationIn(const LoadedRecord& loaded) {
 Error CheckRequiredId(const Policy& policy, const std::string& id, const char* absent_detail) {
   if (id.empty()) return Error(ErrorCode::kBadRequest, absent_detail);
   return CheckId(id, policy.environment);
+}
+
+Error CheckIds(const CallContext& context, const Facts& facts, const std::string& organization_id,
+               const std::string& member_id) {
+  if (!facts.records.empty()) return ErrorCode::kOk;
+  const Policy& policy = context.config->policy();
+  const Error error = CheckRequiredId(policy, organization_id, "organization_id is required");
+  if (error.code() != ErrorCode::kOk) return error;
+  return CheckRequiredId(policy, member_id, "member_id is required");
 }
 
 Result<std::optional<GivenSession>> OneCredential(const SessionArguments& arguments) {
@@ -165,12 +176,9 @@ Error CheckSession(const std::optional<GivenSession>& given, const Facts& facts,
 
 std::optional<Decision> Begin(const CallContext& context, const MemberCall& call,
                               const Facts& facts, Target* target) {
-  const Policy& policy = context.config->policy();
-  for (const Error& error :
-       {CheckRequiredId(policy, call.organization_id, "organization_id is required"),
-        CheckRequiredId(policy, call.member_id, "member_id is required")}) {
-    if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
-  }
+  if (const Error error = CheckIds(context, facts, call.organization_id, call.member_id);
+      error.code() != ErrorCode::kOk)
+    return RefuseRequest(error);
   const SessionArguments none;
   const auto given = OneCredential(call.session == nullptr ? none : *call.session);
   if (!given) return RefuseRequest(given.error());

@@ -27,6 +27,10 @@ inline RecordKey ClaimKey(const Id& organization, const E164& number) {
 // kBadRequest when absent, kInvalidId when malformed, an environment error, or kOk.
 Error CheckRequiredId(const Policy& policy, const std::string& id, const char* absent_detail);
 
+// Both ids of a request, in the plan that comes before any load: later ones rest on it.
+Error CheckIds(const CallContext& context, const Facts& facts, const std::string& organization_id,
+               const std::string& member_id);
+
 // A session argument; refers to the request.
 struct GivenSession {
   SessionCredential::Kind kind;
@@ -58,7 +62,8 @@ struct Lookup {
   std::string_view member;
   const std::optional<GivenSession>* session = nullptr;  // null: the command takes none
   bool entropy = false;
-  bool deleted_too = false;  // also find a deleted Member
+  bool deleted_too = false;      // also find a deleted Member
+  std::string_view number = {};  // its claim will be needed
 };
 
 // Fills `*organization`, or returns what to do instead: load more, or answer kOrganizationNotFound.

@@ -58,12 +58,12 @@ Decision UpdateMember::Plan(const CallContext& context, const Request& request,
   const auto refuse = [&](Error error) { return Refuse(context, kKind, std::move(target), error); };
 
   NumberPlan number = PlanFor(context, request, target.member, facts);
-  if (number.missing) return LoadMore{{*number.missing}, {}, false};
+  if (number.missing) return LoadMore{{*number.missing}, {}, false, number.parsed};
   if (number.error.code() != ErrorCode::kOk) return refuse(number.error);
   Target changed = target;  // a refusal may be written too, and then changes nothing (C-06)
   Apply(request, texts, facts.now, &changed);
   Names::Outcome names = NamesOf(target.member, changed.member, facts).Settle();
-  if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
+  if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false, number.parsed};
   if (names.error.code() != ErrorCode::kOk) return refuse(names.error);
   if (number.links) {
     if (!facts.has_entropy) return refuse(ErrorCode::kInternalServerError);

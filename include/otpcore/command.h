@@ -38,6 +38,13 @@ struct Admission {
   Duration retry_after{0};
 };
 
+// A number that a plan has parsed. Its decision carries it and the next plan finds it among its
+// facts, for a parse takes longer than all else a plan does. Empty text: none.
+struct ParsedNumber {
+  E164 text;  // as it was given
+  PhoneNumber number;
+};
+
 // All that was answered so far for this attempt.
 struct OTPCORE_EXPORT Facts {
   Instant now;         // read once, after the load (T-01)
@@ -48,6 +55,7 @@ struct OTPCORE_EXPORT Facts {
   std::optional<Admission> admission;
   bool has_entropy = false;
   Entropy entropy;
+  ParsedNumber parsed;
 
   // The record loaded for `key` (revision 0 when there is none); null when it was not asked for
   // yet.
@@ -64,6 +72,7 @@ struct LoadMore {
   std::vector<RecordKey> keys;
   std::optional<SessionCredential> session;
   bool entropy = false;  // also draw entropy, if none was drawn in this attempt
+  ParsedNumber parsed = {};
 };
 
 // One quota that a send to an unverified number needs (L-06, L-07).
@@ -80,6 +89,7 @@ struct Quota {
 };
 struct Admit {
   std::vector<Quota> quotas;
+  ParsedNumber parsed = {};
 };
 
 // One SMS. The sink must treat a second message with the same `challenge_id` as the same message

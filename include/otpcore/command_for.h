@@ -15,7 +15,7 @@ namespace otpcore {
 template <typename C>
 class CommandFor final : public Command {
  public:
-  CommandFor(const CallContext& context, typename C::Request request)
+  CommandFor(const CallContext& context, typename C::Request&& request)
       : context_(context), request_(std::move(request)) {}
 
   Decision Plan(const Facts& facts) const override { return C::Plan(context_, request_, facts); }

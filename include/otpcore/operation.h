@@ -124,7 +124,7 @@ struct Reply {
 template <typename C>
 class OperationFor {
  public:
-  OperationFor(const CallContext& context, typename C::Request request)
+  OperationFor(const CallContext& context, typename C::Request&& request)
       : OperationFor(std::make_unique<CommandFor<C>>(context, std::move(request)),
                      context.operation_id) {}
 

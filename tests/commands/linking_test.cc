@@ -227,5 +227,29 @@ TEST(LateReports, NeverUnlinkAVerifiedNumber) {  // E-03, D-05
   EXPECT_TRUE(world.ClaimOf(organization, kNumber)->permanent);
 }
 
+// A parse costs more than all else a plan does, so the next plan of the attempt gets it handed in.
+TEST(Numbers, AreParsedOnceInAnAttempt) {  // N-03
+  World world;
+  const Member member = world.MakeMember(world.MakeOrganization());
+  CallContext context;
+  context.config = world.config.get();
+  context.operation_id = UuidFromRandom(reinterpret_cast<const uint8_t*>("0123456789abcdef"));
+  auto request = On<SendSmsOtpRequest>(member);
+  request.mfa_phone_number = kNumber;
+  const auto plan = [&](const Facts& facts) { return SendSmsOtp::Plan(context, request, facts); };
+
+  Facts facts;
+  facts.now = world.clock.Now();
+  facts.records = world.memory.Load(std::get<LoadMore>(plan(facts)).keys).records;
+  facts.parsed = std::get<Admit>(plan(facts)).parsed;
+  EXPECT_EQ(facts.parsed.text.view(), kNumber);
+  EXPECT_EQ(facts.parsed.number.region.view(), "US");
+
+  facts.parsed.number.e164 = kOtherNumber;  // who parses again would not fall for that
+  EXPECT_EQ(std::get<LoadMore>(plan(facts)).keys.front().name.view(), kOtherNumber);
+  facts.parsed.text = kOtherNumber;  // of another text it says nothing
+  EXPECT_EQ(std::get<Admit>(plan(facts)).quotas.front().phone_number.view(), kNumber);
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -16,18 +16,25 @@ class FaultTest : public ::testing::Test {
 };
 
 TEST_F(FaultTest, ALoadThatFailsChangesNothing) {
-  const std::string code = (world.Send(verified), world.inbox.LastCode());
-  // A send of a new number loads twice: fail each.
+  Policy policy;
+  policy.allowed_regions = {"GB"};
+  World british(policy);
+  const Member member = british.MakeMember(british.MakeOrganization());
+  // The claim of a number that is not spelled in its canonical form takes a second load.
+  const std::string number = "+4407400123456";
   for (int failing = 1; failing <= 2; ++failing) {
-    world.store.ResetCounts();
-    world.store.fail_load = [failing](int call) { return call == failing; };
-    const Revision before = world.RevisionOf(fresh);
-    const auto reply = world.Send(fresh, kNumber);
+    british.store.ResetCounts();
+    british.store.fail_load = [failing](int call) { return call == failing; };
+    const Revision before = british.RevisionOf(member);
+    const auto reply = british.Send(member, number);
     EXPECT_EQ(ErrorTypeOf(reply), "server_unavailable") << failing;
     EXPECT_EQ(reply.result.error().error_class(), ErrorClass::kRetry);
-    EXPECT_EQ(world.RevisionOf(fresh), before);
+    EXPECT_EQ(british.RevisionOf(member), before);
   }
-  world.store.ResetCounts();
+  british.store.fail_load = nullptr;
+  EXPECT_EQ(ErrorTypeOf(british.Send(member, number)), "");
+
+  const std::string code = (world.Send(verified), world.inbox.LastCode());
   world.store.fail_load = [](int) { return true; };
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(verified, code)), "server_unavailable");
   world.store.fail_load = nullptr;
@@ -167,6 +174,13 @@ TEST_F(FaultTest, KeysRotateWhileOldChallengesLive) {  // R-03
   AuthenticateFields request = World::AuthenticateRequest(verified, code);
   request.session = world.Intermediate(verified);
   EXPECT_EQ(ErrorTypeOf(later.Run(request.Request())), "");
+}
+
+TEST_F(FaultTest, AFirstSendIsOneLoadAndOneCommitToo) {
+  world.store.ResetCounts();
+  ASSERT_EQ(ErrorTypeOf(world.Send(fresh, kNumber)), "");
+  EXPECT_EQ(world.store.loads(), 1);
+  EXPECT_EQ(world.store.commits(), 1);
 }
 
 TEST_F(FaultTest, ASendToAVerifiedNumberIsOneLoadAndOneCommit) {

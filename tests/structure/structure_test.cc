@@ -14,7 +14,7 @@ namespace {
 const std::vector<std::pair<std::string, std::vector<std::string>>> kLayers = {
     {"base",
      {"time", "error", "result", "ids", "secret", "text", "version", "export", "utf8",
-      "declassify"}},
+      "generated_id", "declassify"}},
     {"model",
      {"enrollment_state", "policy", "organization", "member", "ledgers", "session", "record"}},
     {"rules",
