@@ -1,5 +1,5 @@
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
-.PHONY: help demo test deep serve bench bench-docs fuzz coverage mutation deps configure check docs install clean
+.PHONY: help demo test deep serve bench bench-peers bench-docs fuzz coverage mutation deps configure check docs install clean
 JOBS ?= $(shell nproc)
 
 help:
@@ -8,7 +8,8 @@ help:
 	@echo "make deep     run the deep figures of docs/evidence.md (DEEP_ARGS: stages; hours)"
 	@echo "make serve    build and run the example server (SERVE_ARGS: its options)"
 	@echo "make bench    build and run the benchmarks (BENCH_ARGS: options of bench/run.py, as --quick)"
-	@echo "make bench-docs  write the figures of the last make bench into docs/performance.md"
+	@echo "make bench-peers  issue + verify beside better-auth, liboath, otplib and otpauth (PEERS_ARGS: as --quick)"
+	@echo "make bench-docs  write the figures of the last make bench and bench-peers into docs/performance.md"
 	@echo "make fuzz     run the fuzz targets, FUZZ_SECONDS each (default 60)"
 	@echo "make coverage line, branch and MC/DC coverage of src/, with its gate"
 	@echo "make mutation change src/ at random places for MUTATION_MINUTES (default 4), and see which test notices"
@@ -47,6 +48,12 @@ bench:
 	@mkdir -p build && cmake --preset bench
 	cmake --build --preset bench -j $(JOBS) --target bench_programs
 	bench/run.py $(BENCH_ARGS)
+
+bench-peers:
+	@cmake/install-deps.sh peers
+	@mkdir -p build && cmake --preset bench
+	cmake --build --preset bench -j $(JOBS) --target bench_peers
+	bench/peers/compare.py $(PEERS_ARGS)
 
 bench-docs:
 	@cmake/install-deps.sh bench

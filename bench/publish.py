@@ -2,7 +2,8 @@
 """Writes what the last full run of bench/run.py measured into docs/performance.md, and draws its pictures.
 
 The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, where the instructions of a command
-go, and what its heap allocations are for. Needs valgrind for the last two.
+go, what its heap allocations are for, and the peers if bench/peers/compare.py ran. Needs valgrind for the second and
+third. `bench/publish.py peers` writes the last one alone.
 """
 import json
 import os
@@ -19,28 +20,45 @@ def output_of(*command):
                           stdout=subprocess.PIPE).stdout.strip()
 
 
+def text_of(name):
+    with open(os.path.join(ROOT, "build/bench", name), encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def is_full(results):
+    """Whether there is a file of results, and not of a quick run, whose figures mean nothing."""
+    path = os.path.join(ROOT, "build/bench", results)
+    return os.path.exists(path) and not json.loads(text_of(results))["quick"]
+
+
+def peers():
+    if is_full("peers.json"):
+        yield "peers", text_of("peers.md")
+
+
 def sections():
-    with open(os.path.join(ROOT, "build/bench/table.md"), encoding="utf-8") as file:
-        yield "table", file.read().strip()
+    yield "table", text_of("table.md")
     for case in ("send", "right"):
         yield f"profile {case}", "```\n" + output_of("bench/profile.sh", case) + "\n```"
         yield f"allocations {case}", output_of("bench/allocation_sites.py", case)
+    yield from peers()
 
 
 def main():
-    with open(os.path.join(ROOT, "build/bench/results.json"), encoding="utf-8") as file:
-        if json.load(file)["quick"]:
-            sys.exit("the last run was a quick one: its figures mean nothing; run `make bench`")
+    only_peers = sys.argv[1:] == ["peers"]
+    if not is_full("peers.json" if only_peers else "results.json"):
+        sys.exit("there is no full run: run " + ("`make bench-peers`" if only_peers else "`make bench`"))
     with open(PAGE, encoding="utf-8") as file:
         page = file.read()
-    for name, text in sections():
+    for name, text in peers() if only_peers else sections():
         pattern = re.compile(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- end -->)", re.S)
         page, count = pattern.subn(lambda found, text=text: found[1] + text + "\n" + found[2], page)
         if count != 1:
             sys.exit(f"docs/performance.md has no section {name}")
     with open(PAGE, "w", encoding="utf-8") as file:
         file.write(page)
-    output_of("bench/plots.py")
+    if not only_peers:
+        output_of("bench/plots.py")
 
 
 if __name__ == "__main__":

@@ -252,9 +252,19 @@ def latency(runs, table):
                   [v / 1000 for v in runs.counter("bench_latency", members, "mixed", name)], unit="µs CPU")
 
 
-def peers(_, table):
-    for what, target in (("issue + verify vs better-auth", 100), ("issue + verify, with all state, vs liboath", 0.25)):
-        table.add(what, [], target, at_least=True, why="`make bench-peers`")
+def peers(runs, table):
+    """What bench/peers/compare.py measured, if it ran: it takes packages from the network."""
+    path = os.path.join(runs.options.out or os.path.dirname(runs.options.bin), "peers.json")
+    rows = []
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            kept = json.load(file)
+        rows = [row for row in kept["rows"] if row["target"] is not None and not kept["quick"]]
+    for row in rows:
+        table.add(row["what"], row["values"], row["target"], row["unit"], at_least=True)
+    if not rows:
+        for what, target in (("issue + verify vs better-auth", 100), ("issue + verify, with all state, vs liboath", 0.25)):
+            table.add(what, [], target, at_least=True, why="`make bench-peers`")
 
 
 PARTS = [memory, commands, plans, parts, threads, peers, start, growth, guard, latency]
