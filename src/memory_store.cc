@@ -29,13 +29,25 @@ struct [[gnu::packed]] Head {
   Revision revision;
   uint16_t key_bytes;
   uint16_t record_bytes;
+  uint16_t capacity;  // of the block
 };
+
+// A Member's record grows and shrinks by a few bytes with most commands. Its blocks come in steps
+// of 32 bytes, so that it mostly still fits where it was; small records never change, and get what
+// malloc would round up to.
+constexpr size_t CapacityFor(size_t bytes) {
+  constexpr size_t kOfMalloc = 8;
+  const size_t step = bytes < 128 ? 16 : 32;
+  return (bytes + kOfMalloc + step - 1) / step * step - kOfMalloc;
+}
 
 class Block {
  public:
-  Block(std::string_view key, std::string_view record)
-      : bytes_(new char[sizeof(Head) + key.size() + record.size()]) {
-    const Head head = {0, static_cast<uint16_t>(key.size()), static_cast<uint16_t>(record.size())};
+  Block(std::string_view key, std::string_view record) {
+    const size_t capacity = CapacityFor(sizeof(Head) + key.size() + record.size());
+    bytes_.reset(new char[capacity]);
+    const Head head = {0, static_cast<uint16_t>(key.size()), static_cast<uint16_t>(record.size()),
+                       static_cast<uint16_t>(capacity)};
     std::memcpy(bytes_.get(), &head, sizeof head);
     char* const after_head = bytes_.get() + sizeof(Head);
     std::memcpy(after_head, key.data(), key.size());
@@ -53,7 +65,17 @@ class Block {
   }
   // Takes over what `next`, a block of the same key, holds. A set shows its elements const, and to
   // it this one stays the same.
-  void Become(Block&& next) const { bytes_ = std::move(next.bytes_); }
+  void Become(Block&& next) const {
+    Head head = next.head();
+    const size_t used = sizeof head + head.key_bytes + head.record_bytes;
+    head.capacity = this->head().capacity;
+    if (used > head.capacity || CapacityFor(used) < head.capacity / 2) {
+      bytes_ = std::move(next.bytes_);
+      return;
+    }
+    std::memcpy(bytes_.get() + sizeof head, next.bytes_.get() + sizeof head, used - sizeof head);
+    std::memcpy(bytes_.get(), &head, sizeof head);
+  }
 
  private:
   Head head() const {

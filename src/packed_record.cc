@@ -56,9 +56,20 @@ class PackedFields {
       value = static_cast<T>(number);
     }
   }
-  template <typename T>
-  void Time(T& value) {
-    Copy(&value, 1);
+  // An Instant needs 48 bits.
+  void Time(const Instant& value) {
+    const auto millis = static_cast<uint64_t>(value.unix_millis());
+    const auto low = static_cast<uint32_t>(millis);
+    const auto high = static_cast<uint16_t>(millis >> 32);
+    Copy(&low, 1);
+    Copy(&high, 1);
+  }
+  void Time(Instant& value) {
+    uint32_t low = 0;
+    uint16_t high = 0;
+    Copy(&low, 1);
+    Copy(&high, 1);
+    value = Instant::FromUnixMillis(int64_t{high} << 32 | low);
   }
   template <typename T>
   void Bytes(T& value) {
@@ -67,7 +78,7 @@ class PackedFields {
   template <typename Ledger>
   void Times(Ledger& ledger) {
     Copy(&ledger.count, 1);
-    Copy(ledger.times.data(), ledger.count);
+    for (size_t i = 0; i < ledger.count; ++i) Time(ledger.times[i]);
   }
   void Text(const Id& value) { at_ += PackId(value, at_); }
   void Text(Id& value) { at_ += UnpackId(at_, &value); }
