@@ -16,6 +16,7 @@ namespace otpcore {
 using testing::ErrorTypeOf;
 using testing::kNumber;
 using testing::kOtherNumber;
+using testing::On;
 using testing::TestConfig;
 using testing::TestKeys;
 

@@ -88,7 +88,7 @@ async function measure(server, kind, members, file) {
   fs.writeFileSync(file, linesOf(kind, members).join("\n") + "\n");
   // A Member gets five sends in ten minutes, so the clock runs fast.
   const clock = kind === "send" && setInterval(
-    () => server.call("POST", "/test/clock", { advance_ms: 11 * 60 * 1000 }), 150);
+    () => server.call("POST", "/test/clock", { advance_ms: 11 * 60 * 1000 }), 50);
   const out = await wrk(server, file);
   if (clock) clearInterval(clock);
   const refused = Number((out.match(/Non-2xx or 3xx responses: (\d+)/) || [0, 0])[1]);

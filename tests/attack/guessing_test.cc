@@ -73,9 +73,7 @@ void GuessInParallel(int threads, int engines) {
         admitted += type == "otp_code_not_found";
         locked = type == "user_lock_limit_reached";
         if (type == "unable_to_auth_otp_code") {
-          SendSmsOtpRequest send;
-          send.organization_id = attack.member.organization_id.str();
-          send.member_id = attack.member.member_id.str();
+          auto send = On<SendSmsOtpRequest>(attack.member);
           engine.Run(send);
         }
       }

@@ -26,9 +26,7 @@ struct Pump {
     return world.inbox.deliveries() - before;
   }
   std::string Try(const Member& member, const std::string& number) {
-    SendSmsOtpRequest request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
+    auto request = On<SendSmsOtpRequest>(member);
     request.mfa_phone_number = number;
     return ErrorTypeOf(guarded.Run(request));
   }
@@ -145,9 +143,7 @@ TEST(Pumping, AGuardThatCannotBeReachedRefuses) {  // L-07
     Engine engine(*world.config, {world.clock, world.random, world.store, world.sessions,
                                   world.inbox, &unreachable});
     const Member member = world.MakeMember(world.MakeOrganization());
-    SendSmsOtpRequest request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
+    auto request = On<SendSmsOtpRequest>(member);
     request.mfa_phone_number = kNumber;
     EXPECT_EQ(ErrorTypeOf(engine.Run(request)), lenient ? "" : "server_unavailable");
   }

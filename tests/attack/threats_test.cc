@@ -15,13 +15,6 @@ using std::chrono::minutes;
 
 class Threats : public ::testing::Test {
  protected:
-  template <typename Request>
-  Request On(const Member& member) {
-    Request request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
-    return request;
-  }
   AuthenticateSmsOtpRequest Guess(const Member& member, const std::string& code) {
     AuthenticateFields fields = World::AuthenticateRequest(member, code);
     fields.session = world.Intermediate(member);

@@ -11,14 +11,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-template <typename Request>
-Request On(const Member& member) {
-  Request request;
-  request.organization_id = member.organization_id.str();
-  request.member_id = member.member_id.str();
-  return request;
-}
-
 void RemoveClaim(World& world, const Organization& organization, const std::string& number) {
   const RecordKey key = {RecordKind::kPhoneClaim, organization.organization_id, number};
   Changes changes;

@@ -7,14 +7,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-template <typename Request>
-Request On(const Member& member) {
-  Request request;
-  request.organization_id = member.organization_id.str();
-  request.member_id = member.member_id.str();
-  return request;
-}
-
 class MembersTest : public ::testing::Test {
  protected:
   template <typename Request>

@@ -17,9 +17,7 @@ class MfaOptions : public ::testing::Test {
     return world.MakeOrganization(create);
   }
   Reply<MfaStepResponse> Step(const Member& member, CallOptions options = {}) {
-    MfaStepRequest request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
+    auto request = On<MfaStepRequest>(member);
     return world.engine.Run(request, std::move(options));
   }
   World world;

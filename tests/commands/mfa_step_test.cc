@@ -15,9 +15,7 @@ class MfaStepTest : public ::testing::Test {
     return world.MakeOrganization(create);
   }
   MfaStepRequest Step(const Member& member) {
-    MfaStepRequest request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
+    auto request = On<MfaStepRequest>(member);
     return request;
   }
   void ChangePolicy(const Organization& organization, const char* policy) {

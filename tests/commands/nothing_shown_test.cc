@@ -74,13 +74,6 @@ class NothingShown : public ::testing::Test {
     EXPECT_EQ((logged + answered).find(std::string(4, '\x07')), std::string::npos);  // the key
     return CodeOf(reply);
   }
-  template <typename Request>
-  Request On(const Member& member) {
-    Request request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
-    return request;
-  }
   ErrorCode Authenticate(const Member& member, const std::string& code) {
     AuthenticateFields fields = World::AuthenticateRequest(member, code);
     fields.session = world.Intermediate(member);

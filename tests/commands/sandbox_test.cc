@@ -55,9 +55,7 @@ TEST_F(SandboxTest, TakesOnlyTheNumbersOwnQuota) {  // X-01, L-07
   MemorySendGuard guard(world.clock);
   Engine engine(*world.config,
                 {world.clock, world.random, world.store, world.sessions, world.inbox, &guard});
-  SendSmsOtpRequest request;
-  request.organization_id = member.organization_id.str();
-  request.member_id = member.member_id.str();
+  auto request = On<SendSmsOtpRequest>(member);
   request.mfa_phone_number = kSandbox;
   ASSERT_EQ(ErrorTypeOf(engine.Run(request)), "");
   EXPECT_EQ(guard.size(), 2u);  // the number and the operation

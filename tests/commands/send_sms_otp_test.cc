@@ -181,9 +181,7 @@ TEST_F(SendTest, ANewPasscodeInvalidatesTheOneBefore) {  // S-10
 TEST_F(SendTest, ASessionThatIsGivenMustResolveAndBeTheMembers) {  // S-11
   const Member member = world.MakeVerifiedMember(organization);
   const Member other = world.MakeMember(organization);
-  SendSmsOtpRequest request;
-  request.organization_id = member.organization_id.str();
-  request.member_id = member.member_id.str();
+  auto request = On<SendSmsOtpRequest>(member);
   const auto error = [&](SessionArguments session) {
     request.session = std::move(session);
     return ErrorTypeOf(world.engine.Run(request));
@@ -202,9 +200,7 @@ TEST_F(SendTest, AStolenPrimaryLoginCannotAddAPhoneBesideTotp) {  // S-12
   MemberRecord record = *world.RecordOf(member);
   record.totp_registration_id = "totp-1";
   world.Put(record);
-  SendSmsOtpRequest request;
-  request.organization_id = member.organization_id.str();
-  request.member_id = member.member_id.str();
+  auto request = On<SendSmsOtpRequest>(member);
   request.mfa_phone_number = kNumber;
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "insufficient_factors");
   request.session = world.Full(member);
@@ -256,17 +252,13 @@ TEST_F(SendTest, ChecksTheCountryAtEachSendByRegion) {  // S-16, S-17
   const auto config = TestConfig(policy);
   Engine later(*config,
                {world.clock, world.random, world.store, world.sessions, world.inbox, nullptr});
-  SendSmsOtpRequest request;
-  request.organization_id = member.organization_id.str();
-  request.member_id = member.member_id.str();
+  auto request = On<SendSmsOtpRequest>(member);
   EXPECT_EQ(ErrorTypeOf(later.Run(request)), "invalid_phone_number_country_code");
 }
 
 TEST_F(SendTest, MatchesTheLocaleWithoutRegardToCase) {  // S-18
   const Member member = world.MakeVerifiedMember(organization);
-  SendSmsOtpRequest request;
-  request.organization_id = member.organization_id.str();
-  request.member_id = member.member_id.str();
+  auto request = On<SendSmsOtpRequest>(member);
   const auto body = [&](const char* locale) {
     request.locale = locale;
     const auto reply = world.engine.Run(request);

@@ -69,9 +69,7 @@ inline void AnEngineRunsOn(Store& store) {
   ASSERT_EQ(ErrorTypeOf(created), "");
   const Member member = created.result->member;
 
-  SendSmsOtpRequest send;
-  send.organization_id = member.organization_id.str();
-  send.member_id = member.member_id.str();
+  auto send = On<SendSmsOtpRequest>(member);
   send.mfa_phone_number = kNumber;
   ASSERT_EQ(ErrorTypeOf(engine.Run(std::move(send))), "");
   const std::string code = world.inbox.LastCode();

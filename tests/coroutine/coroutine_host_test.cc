@@ -158,9 +158,7 @@ TEST(CoroutineHost, OnePasscodeGivenByManyCoroutinesAtOnceSucceedsOnce) {
     Host host(*world.config, {world.clock, world.random, store, sessions, sink});
     std::map<std::string, int> got;
     for (int i = 0; i < 64; ++i) {
-      AuthenticateSmsOtpRequest request;
-      request.organization_id = ada.organization_id.str();
-      request.member_id = ada.member_id.str();
+      auto request = testing::On<AuthenticateSmsOtpRequest>(ada);
       request.code.emplace(world.Code());
       request.session = world.Intermediate(ada);
       boost::asio::co_spawn(loop, Guess(host, std::move(request), got), boost::asio::detached);
@@ -184,9 +182,7 @@ TEST(CoroutineHost, ADroppedLoopLeavesNothingBehind) {
     coroutine_host::SlowSink sink(world.inbox, network);
     Host host(*world.config, {world.clock, world.random, store, sessions, sink});
     std::map<std::string, int> got;
-    AuthenticateSmsOtpRequest request;
-    request.organization_id = ada.organization_id.str();
-    request.member_id = ada.member_id.str();
+    auto request = testing::On<AuthenticateSmsOtpRequest>(ada);
     boost::asio::co_spawn(loop, Guess(host, std::move(request), got), boost::asio::detached);
     loop.poll_one();  // it waits for the store, and the host shuts down
   }

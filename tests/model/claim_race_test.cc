@@ -31,9 +31,7 @@ class Racer {
  private:
   void Begin() {
     if (stage_ == 0) {
-      SendSmsOtpRequest send;
-      send.organization_id = member_.organization_id.str();
-      send.member_id = member_.member_id.str();
+      auto send = On<SendSmsOtpRequest>(member_);
       send.mfa_phone_number = kNumber;
       command_.emplace(world_, std::move(send), operation_++);
       return;

@@ -12,9 +12,7 @@ using std::chrono::seconds;
 
 // Any command that may write: the clock it sees is what matters.
 void Touch(World& world, const Member& member) {
-  UpdateMemberRequest update;
-  update.organization_id = member.organization_id.str();
-  update.member_id = member.member_id.str();
+  auto update = On<UpdateMemberRequest>(member);
   update.name = "Ada";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
 }

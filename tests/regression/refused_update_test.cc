@@ -16,9 +16,7 @@ class RefusedUpdate : public ::testing::Test {
     return member;
   }
   UpdateMemberRequest Update(const Member& member) {
-    UpdateMemberRequest update;
-    update.organization_id = member.organization_id.str();
-    update.member_id = member.member_id.str();
+    auto update = On<UpdateMemberRequest>(member);
     return update;
   }
   World world;

@@ -11,9 +11,7 @@ TEST(RepeatedOperation, ASendWhoseDeliveryFailedCanBeAskedForAgain) {  // C-07, 
   World world;
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   world.inbox.Script({Delivery::Kind::kRejected, false});
-  SendSmsOtpRequest send;
-  send.organization_id = member.organization_id.str();
-  send.member_id = member.member_id.str();
+  auto send = On<SendSmsOtpRequest>(member);
   Stepper stepper(world, send, 7);
   while (std::string(stepper.NextStep()) != "deliver") stepper.Step();
   stepper.Step();

@@ -153,18 +153,14 @@ const std::vector<State>& DeadStates() {
        }},
       {"void",
        [](Scene* s) {
-         ReportDeliveryRequest report;
-         report.organization_id = s->member.organization_id.str();
-         report.member_id = s->member.member_id.str();
+         auto report = On<ReportDeliveryRequest>(s->member);
          report.challenge_id = s->world.RecordOf(s->member)->challenge.id;
          report.delivery.kind = Delivery::Kind::kRejected;
          s->world.engine.Run(report);
        }},
       {"number deleted",
        [](Scene* s) {
-         DeleteMfaPhoneNumberRequest request;
-         request.organization_id = s->member.organization_id.str();
-         request.member_id = s->member.member_id.str();
+         auto request = On<DeleteMfaPhoneNumberRequest>(s->member);
          s->world.engine.Run(request);
        }},
       {"of before a restore", [](Scene* s) { s->world.memory.BeginEpoch(2); }},

@@ -51,6 +51,15 @@ std::string ErrorTypeOf(const Reply<Response>& reply) {
   return reply.result ? "" : std::string(reply.result.error().error_type());
 }
 
+// A request about `member`: its two ids are filled in.
+template <typename Request>
+Request On(const Member& member) {
+  Request request;
+  request.organization_id = member.organization_id.str();
+  request.member_id = member.member_id.str();
+  return request;
+}
+
 // A code of as many digits that is not `code`; another for each `variant` from 1 to 9.
 inline std::string WrongCode(std::string code, int variant = 1) {
   code.back() = static_cast<char>('0' + (code.back() - '0' + variant) % 10);
@@ -121,18 +130,14 @@ struct World {
 
   Reply<SendSmsOtpResponse> Send(const Member& member, const std::string& number = "",
                                  CallOptions options = {}) {
-    SendSmsOtpRequest request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
+    auto request = On<SendSmsOtpRequest>(member);
     request.mfa_phone_number = number;
     return engine.Run(std::move(request), std::move(options));
   }
   // With a new intermediate session.
   Reply<AuthenticateSmsOtpResponse> Authenticate(const Member& member, const std::string& code,
                                                  CallOptions options = {}) {
-    AuthenticateSmsOtpRequest request;
-    request.organization_id = member.organization_id.str();
-    request.member_id = member.member_id.str();
+    auto request = On<AuthenticateSmsOtpRequest>(member);
     request.code.emplace(code);
     request.session = Intermediate(member);
     return engine.Run(std::move(request), std::move(options));
