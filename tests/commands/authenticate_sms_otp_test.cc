@@ -40,6 +40,8 @@ TEST_F(AuthenticateTest, TheRightCodeSucceedsOnce) {  // A-02, A-03
   const auto reply = world.Authenticate(member, code);
   ASSERT_EQ(ErrorTypeOf(reply), "");
   const SessionEffect& effect = reply.result->session_effect;
+  EXPECT_EQ(effect.organization_id, member.organization_id);
+  EXPECT_EQ(effect.member_id, member.member_id);
   EXPECT_EQ(effect.phone_number, kNumber);
   EXPECT_EQ(effect.phone_id.rfind("phone-number-test-", 0), 0u);
   EXPECT_EQ(effect.session_duration, minutes(60));

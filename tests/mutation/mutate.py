@@ -195,6 +195,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="without a limit; keeps results from one run to the next")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--least", type=float, default=100.0, metavar="PERCENT", help="fail when fewer are killed")
     parser.add_argument("--list", action="store_true", help="print the mutants and do nothing")
     options = parser.parse_args()
 
@@ -241,7 +242,9 @@ def main():
     share = 100.0 * counts["killed"] / tried if tried else 100.0
     print(f"{tried} tried: {counts['killed']} killed ({share:.1f} %), {counts['explained']} explained, {len(survivors)} "
           f"survived; beside them {counts['same']} without effect, {counts['invalid']} that do not build")
-    return 1 if survivors else 0
+    # Of all that were not explained.
+    judged = counts["killed"] + len(survivors)
+    return 1 if judged and 100.0 * counts["killed"] < options.least * judged else 0
 
 
 if __name__ == "__main__":
