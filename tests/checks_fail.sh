@@ -1,0 +1,53 @@
+#!/bin/sh
+# Shows that checks of docs/evidence.md can fail: plants one defect at a time into a copy of the committed tree and runs
+# the tests that must notice it. tests/checks_fail.sh [NAME ...]; the first run builds everything.
+set -eu
+cd "$(dirname "$0")/.."
+copy=$PWD/build/checks_fail
+rm -rf "$copy/tree.new"
+mkdir -p "$copy"
+git archive --prefix=tree.new/ HEAD | tar -x -C "$copy"
+# Unchanged files keep their times, so that little is built again.
+mkdir -p "$copy/tree"
+(cd "$copy/tree.new" && find . -type f | while read -r file; do
+  cmp -s "$file" "../tree/$file" 2>/dev/null && continue
+  mkdir -p "../tree/$(dirname "$file")"
+  cp -p "$file" "../tree/$file"
+done)
+rm -rf "$copy/tree.new"
+cd "$copy/tree"
+cmake --preset release >/dev/null
+missed=0
+
+# name | id | tests | program | file | edit
+while IFS='|' read -r name id filter program file edit; do
+  name=$(echo "$name" | tr -d ' ')
+  case $name in '' | '#'*) continue ;; esac
+  case " $* " in *" $name "* | '  ') ;; *) continue ;; esac
+  file=$(echo "$file" | tr -d ' ')
+  program=$(echo "$program" | tr -d ' ')
+  cp -p "$file" ../kept
+  sed "$(printf '%s\n' "$edit" | sed 's/^ *//')" ../kept >"$file"
+  if cmp -s "$file" ../kept; then
+    found='DOES NOT APPLY'
+  elif ! cmake --build --preset release --target "$(basename "$program")" >../build.log 2>&1; then
+    found='DOES NOT BUILD'
+  elif OTPCORE_DEEP=1 timeout 600 "build/release/$program" --gtest_brief=1 --gtest_filter="$(echo "$filter" | tr -d ' ')" \
+    >../run.log 2>&1; then
+    found=MISSED
+  else
+    found="found by $(grep -c '^\[  FAILED  \] [A-Za-z/]*\.' ../run.log || true) tests"
+  fi
+  case $found in found*) ;; *) missed=1 ;; esac
+  cp ../kept "$file"
+  printf '%-5s %-28s %s\n' "$(echo "$id" | tr -d ' ')" "$name" "$found"
+done <<'END'
+last-code-never-drawn    | B-10 | *Passcode*                    | tests/otpcore_tests | src/passcode.cc | s/entry = (0 - count) % count;/entry = (0 - count) % count + (uint64_t{1} << 62);/
+failures-not-counted     | B-11 | Attackers.*                   | tests/otpcore_tests | src/ledgers.cc | s/^  Increment(&ledger->in_a_row);//
+euro-sign-is-one-septet  | B-13 | MeasureSms*                   | tests/otpcore_tests | src/gsm7.cc | s/if (c == 0x20AC) return 2;/if (c == 0x20AC) return 1;/
+pagers-get-passcodes     | B-13 | ParseE164*                    | tests/otpcore_tests | src/phone_number.cc | /case PhoneNumberType::kPager:$/d
+lock-after-compare       | B-15 | *LockedRight*:Oracle.*        | tests/otpcore_tests | src/authenticate_sms_otp.cc | s/if (IsLocked(member\.failures, facts\.now)) {/if (false) {/
+record-grows             | B-17 | BoundedWork.*                 | tests/secrecy/otpcore_secrecy_tests | src/send_sms_otp.cc | s/^  member\.sends\.Push(.*/&\n  member.name += 'x';/
+table-grows-too-late     | B-18 | FailingAllocations.*          | tests/secrecy/otpcore_secrecy_tests | src/memory_store.cc | s/if (found == blocks\.end()) MakeRoom(&blocks, writes\.size());//
+END
+exit $missed
