@@ -1,5 +1,5 @@
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
-.PHONY: help demo test deep serve bench bench-peers bench-docs fuzz coverage mutation deps configure check docs install clean
+.PHONY: help demo test deep serve bench bench-peers bench-scale bench-docs fuzz coverage mutation deps configure check docs install clean
 JOBS ?= $(shell nproc)
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo "make serve    build and run the example server (SERVE_ARGS: its options)"
 	@echo "make bench    build and run the benchmarks (BENCH_ARGS: options of bench/run.py, as --quick)"
 	@echo "make bench-peers  issue + verify beside better-auth, liboath, otplib and otpauth (PEERS_ARGS: as --quick)"
+	@echo "make bench-scale  what a Member and a command cost PostgreSQL and Redis, and the capacity model of it (SCALE_ARGS: --quick)"
 	@echo "make bench-docs  write the figures of the last make bench and bench-peers into docs/performance.md"
 	@echo "make fuzz     run the fuzz targets, FUZZ_SECONDS each (default 60)"
 	@echo "make coverage line, branch and MC/DC coverage of src/, with its gate"
@@ -54,6 +55,14 @@ bench-peers:
 	@mkdir -p build && cmake --preset bench
 	cmake --build --preset bench -j $(JOBS) --target bench_peers
 	bench/peers/compare.py $(PEERS_ARGS)
+
+bench-scale:
+	@cmake/install-deps.sh scale
+	@mkdir -p build && cmake --preset bench
+	cmake --build --preset bench -j $(JOBS) --target bench_scale
+	node bench/scale/measure.js build/bench/bin/bench_scale build/bench/scale.json $(SCALE_ARGS)
+	bench/scale/capacity.py
+	bench/scale/simulate.py
 
 bench-docs:
 	@cmake/install-deps.sh bench

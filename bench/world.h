@@ -169,9 +169,57 @@ inline void GiveLiveChallenge(const DigestKey& key, Instant now, MemberRecord* r
 struct WorldOptions {
   Policy policy = Policy::Default();
   bool live_challenges = false;    // of all Members
+  bool numbers = true;             // false: Members who have none yet, and no passcode
   bool index_records = true;       // e-mail address and phone claim of each Member
   SecureRandom* random = nullptr;  // null: a BufferedRandom
 };
+
+// Members `first` … `last`-1 straight into a store, with their Organizations and the index records
+// that the commands would have left.
+inline void Populate(Store& store, const DigestKey& key, size_t first, size_t last, Instant now,
+                     const WorldOptions& options) {
+  Changes changes;
+  const auto flush = [&](size_t at_least) {
+    if (changes.writes.size() < at_least) return;
+    Require(store.Commit(changes) == CommitOutcome::kCommitted, "populating failed");
+    changes.writes.clear();
+  };
+  for (size_t member = first; member < last; ++member) {
+    if (member % kMembersEach == 0) {
+      auto record = std::make_shared<OrganizationRecord>();
+      record->organization.organization_id = OrganizationIdOf(member);
+      record->organization.organization_name = "Acme";
+      changes.writes.push_back({{RecordKind::kOrganization, {}, OrganizationIdOf(member)},
+                                0,
+                                OrganizationSnapshot(std::move(record))});
+    }
+    MemberRecord record = MemberOf(member, now);
+    if (!options.numbers) {
+      record.mfa_enrolled = false;
+      record.enrollment = Enrollment();
+      record.challenge = Challenge();
+      record.sends = decltype(record.sends)();
+      record.mark = OperationMark();
+    }
+    if (options.live_challenges) GiveLiveChallenge(key, now, &record);
+    const Id organization = record.organization_id;
+    const Id id = record.member_id;
+    if (options.index_records) {
+      changes.writes.push_back(
+          {{RecordKind::kMemberEmail, organization, record.email_address}, 0, NameEntry{id}});
+    }
+    if (options.index_records && options.numbers) {
+      changes.writes.push_back(
+          {{RecordKind::kPhoneClaim, organization, record.enrollment.phone_number.view()},
+           0,
+           PhoneClaim{id, true, {}}});
+    }
+    changes.writes.push_back(
+        {{RecordKind::kMember, organization, id.view()}, 0, std::move(record)});
+    flush(96);
+  }
+  flush(1);
+}
 
 class World {
  public:
@@ -180,7 +228,7 @@ class World {
         config_(Config::Create(options.policy, KeyRing(1, BenchKey()))),
         engine_(*config_, {clock_, options.random != nullptr ? *options.random : random_, store_,
                            sessions_, sink_}) {
-    Populate(options);
+    Populate(store_, key_, 0, size_, clock_.Now(), options);
   }
 
   size_t size() const { return size_; }
@@ -226,43 +274,6 @@ class World {
   }
 
  private:
-  // Straight into the store, with the index records that the commands would have left.
-  void Populate(const WorldOptions& options) {
-    const Instant now = clock_.Now();
-    Changes changes;
-    const auto flush = [&](size_t at_least) {
-      if (changes.writes.size() < at_least) return;
-      Require(store_.Commit(changes) == CommitOutcome::kCommitted, "populating failed");
-      changes.writes.clear();
-    };
-    for (size_t member = 0; member < size_; ++member) {
-      if (member % kMembersEach == 0) {
-        auto record = std::make_shared<OrganizationRecord>();
-        record->organization.organization_id = OrganizationIdOf(member);
-        record->organization.organization_name = "Acme";
-        changes.writes.push_back({{RecordKind::kOrganization, {}, OrganizationIdOf(member)},
-                                  0,
-                                  OrganizationSnapshot(std::move(record))});
-      }
-      MemberRecord record = MemberOf(member, now);
-      if (options.live_challenges) bench::GiveLiveChallenge(key_, now, &record);
-      const Id organization = record.organization_id;
-      const Id id = record.member_id;
-      if (options.index_records) {
-        changes.writes.push_back(
-            {{RecordKind::kMemberEmail, organization, record.email_address}, 0, NameEntry{id}});
-        changes.writes.push_back(
-            {{RecordKind::kPhoneClaim, organization, record.enrollment.phone_number.view()},
-             0,
-             PhoneClaim{id, true, {}}});
-      }
-      changes.writes.push_back(
-          {{RecordKind::kMember, organization, id.view()}, 0, std::move(record)});
-      flush(96);
-    }
-    flush(1);
-  }
-
   const size_t size_;
   DigestKey key_ = BenchKey();
   std::unique_ptr<const Config> config_;

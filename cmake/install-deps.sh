@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that a target needs and that are missing:
-# install-deps.sh build|serve|bench|peers|wire|evidence|ci
+# install-deps.sh build|serve|bench|peers|scale|wire|evidence|ci
 # Needs root or sudo only when something is missing.
 set -eu
 
@@ -10,8 +10,10 @@ serve="$build libcpp-httplib-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
 bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"
 peers="$build libbenchmark-dev liboath-dev python3"
+scale="$build libbenchmark-dev libpq-dev libhiredis-dev postgresql redis-server python3"
 # Node from elsewhere than Debian brings npm along.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then peers="$peers $wire"; fi
+command -v node >/dev/null || scale="$scale nodejs"
 ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14
   postgresql redis-server libboost-dev libbenchmark-dev valgrind"
 evidence="$build clang-19 libclang-rt-19-dev llvm-19 python3"
@@ -21,10 +23,11 @@ case "${1:-build}" in
   serve) wanted=$serve ;;
   bench) wanted=$bench ;;
   peers) wanted=$peers ;;
+  scale) wanted=$scale ;;
   wire) wanted=$wire ;;
   evidence) wanted=$evidence ;;
   ci) wanted="$ci $evidence" ;;
-  *) echo "usage: $0 build|serve|bench|peers|wire|evidence|ci" >&2; exit 2 ;;
+  *) echo "usage: $0 build|serve|bench|peers|scale|wire|evidence|ci" >&2; exit 2 ;;
 esac
 
 missing=""
