@@ -219,6 +219,15 @@ TEST(LateReports, NeverUnlinkAVerifiedNumber) {  // E-03, D-05
   EXPECT_TRUE(world.ClaimOf(organization, kNumber)->permanent);
 }
 
+// The passcode and the challenge id come from the bytes before: an id that is shown shares none.
+TEST(Numbers, APhoneIdIsMadeOfTheLastEntropy) {
+  constexpr SecretAccess kAccess("the generator writes into it");
+  Facts facts;
+  uint8_t* const bytes = facts.entropy.RevealMutable(kAccess);
+  for (size_t i = 0; i < kEntropyBytes; ++i) bytes[i] = static_cast<uint8_t>(i);
+  EXPECT_EQ(PhoneIdFrom(facts), UuidFromRandom(bytes + kPasscodeEntropyBytes + 16));
+}
+
 // A parse costs more than all else a plan does, so the next plan of the attempt gets it handed in.
 TEST(Numbers, AreParsedOnceInAnAttempt) {  // N-03
   World world;

@@ -19,6 +19,9 @@ TEST_F(SendTest, LinksTheGivenNumberUnverifiedAndSendsToIt) {  // S-05
   ASSERT_EQ(ErrorTypeOf(reply), "");
   EXPECT_EQ(reply.result->member.mfa_phone_number, kNumber);
   EXPECT_FALSE(reply.result->member.mfa_phone_number_verified);
+  const Enrollment stored = world.RecordOf(member)->enrollment;  // never parsed again (N-04)
+  EXPECT_EQ(stored.region.view(), "US");
+  EXPECT_EQ(stored.phone_number_type, static_cast<uint8_t>(PhoneNumberType::kFixedLineOrMobile));
   EXPECT_EQ(reply.result->organization.organization_id, organization.organization_id);
   ASSERT_EQ(world.inbox.messages().size(), 1u);
   EXPECT_EQ(world.inbox.messages().front().to, kNumber);
