@@ -32,18 +32,22 @@ while IFS='|' read -r name id filter program file edit; do
     found='DOES NOT APPLY'
   elif ! cmake --build --preset release --target "$(basename "$program")" >../build.log 2>&1; then
     found='DOES NOT BUILD'
-  elif OTPCORE_DEEP=1 timeout 600 "build/release/$program" --gtest_brief=1 --gtest_filter="$(echo "$filter" | tr -d ' ')" \
-    >../run.log 2>&1; then
-    found=MISSED
   else
-    found="found by $(grep -c '^\[  FAILED  \] [A-Za-z/]*\.' ../run.log || true) tests"
+    status=0
+    timeout 600 "build/release/$program" --gtest_brief=1 --gtest_filter="$(echo "$filter" | tr -d ' ')" \
+      >../run.log 2>&1 || status=$?
+    case $status in
+      0) found=MISSED ;;
+      124) found='DOES NOT END' ;;
+      *) found="found: $(grep -m 1 -o '^\[  FAILED  \] [^ ]*' ../run.log || echo "ended with status $status")" ;;
+    esac
   fi
   case $found in found*) ;; *) missed=1 ;; esac
   cp ../kept "$file"
   printf '%-5s %-28s %s\n' "$(echo "$id" | tr -d ' ')" "$name" "$found"
 done <<'END'
 last-code-never-drawn    | B-10 | *Passcode*                    | tests/otpcore_tests | src/passcode.cc | s/entry = (0 - count) % count;/entry = (0 - count) % count + (uint64_t{1} << 62);/
-failures-not-counted     | B-11 | Attackers.*                   | tests/otpcore_tests | src/ledgers.cc | s/^  Increment(&ledger->in_a_row);//
+a-guess-more-per-lock    | B-11 | Attackers.*                   | tests/otpcore_tests | src/ledgers.cc | s/in_a_row >= policy/in_a_row > policy/
 euro-sign-is-one-septet  | B-13 | MeasureSms*                   | tests/otpcore_tests | src/gsm7.cc | s/if (c == 0x20AC) return 2;/if (c == 0x20AC) return 1;/
 pagers-get-passcodes     | B-13 | ParseE164*                    | tests/otpcore_tests | src/phone_number.cc | /case PhoneNumberType::kPager:$/d
 lock-after-compare       | B-15 | *LockedRight*:Oracle.*        | tests/otpcore_tests | src/authenticate_sms_otp.cc | s/if (IsLocked(member\.failures, facts\.now)) {/if (false) {/
