@@ -95,8 +95,8 @@ static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
   };
   for (Millis& time : member->sends) pull(policy.sends_window.count(), &time);
   for (Millis& time : member->failures) pull(policy.rolling_window.count(), &time);
-  pull(std::max(policy.lock_duration_max.count(), policy.rolling_lock.count()),
-       &member->locked_until);
+  for (Millis* time : {&member->locked_at, &member->locked_until})
+    pull(std::max(policy.lock_duration_max.count(), policy.rolling_lock.count()), time);
   return anomaly;
 }
 

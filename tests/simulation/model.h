@@ -71,6 +71,7 @@ struct ModelMember {
   int since_success = 0;
   int locks_in_a_row = 0;
   bool disabled = false;
+  Millis locked_at = 0;  // shown, so an instant like others (T-02)
   Millis locked_until = 0;
   ModelMark mark;
   bool HasFactor() const { return verified || !totp.empty(); }

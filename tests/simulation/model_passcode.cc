@@ -188,6 +188,7 @@ void CountFailure(const Question& question, ModelMember* member) {
     lock = std::max(lock, static_cast<Millis>(policy.rolling_lock.count()));
   if (lock > 0) member->locked_until = now + lock;
   if (member->since_success >= policy.disable_after_failures) member->disabled = true;  // L-03
+  if (lock > 0 || member->disabled) member->locked_at = now;
 }
 
 void Succeed(const Question& question, const ModelOrganization& org, ModelMember* member,
