@@ -3,7 +3,6 @@
 #include <cstring>
 #include <string>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 
 namespace otpcore {
