@@ -3,6 +3,7 @@
 #include <memory>
 #include <sstream>
 
+#include "guard_buckets.h"
 #include "otpcore/testing/store_kit.h"
 #include "postgres_guard.h"
 #include "postgres_sessions.h"
@@ -13,6 +14,7 @@ namespace otpcore {
 namespace {
 
 using examples::OutboxSink;
+using examples::BucketOf;
 using examples::PgConnection;
 using examples::PgResult;
 using examples::PostgresGuard;
@@ -197,6 +199,38 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '25 hours'").ok());
   EXPECT_TRUE(guard.Sweep());
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_guard_events").rows(), 0);
+}
+
+// A flood on one Organization is refused without its locks, so that it holds no connection that
+// first sends of the others wait for.
+TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
+  Quota quota;
+  quota.organization_id = "organization" + FormatUuid(NewOperation());
+  quota.max = 1;
+  quota.window = std::chrono::hours(1);
+  PostgresGuard guard(postgres.conninfo(), 1, std::chrono::seconds(1));
+  ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+
+  const auto slow = PgConnection::Open(postgres.conninfo(), Soon());
+  ASSERT_TRUE(slow->Run("BEGIN", {}, Soon()).ok());
+  ASSERT_TRUE(slow->Run("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))",
+                        {BucketOf(quota)}, Soon())
+                  .ok());
+  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+  quota.max = 2;
+
+  // What may be admitted waits; its host gives up and returns it before it has come through.
+  quota.max = 2;
+  const OperationId late = NewOperation();
+  EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kUnreachable);
+  guard.Settle(late, Settlement::kReturned);
+  ASSERT_TRUE(slow->Run("ROLLBACK", {}, Soon()).ok());
+  while (postgres.Sql("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
+                      "'%otpcore_admit(%' AND pid <> pg_backend_pid()")
+             .rows() > 0) {
+  }
+  EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kUnreachable);
+  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
 }
 
 TEST_F(PostgresExample, SprayingIsSeenByAllHostsTogether) {  // L-08

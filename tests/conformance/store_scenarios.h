@@ -137,6 +137,10 @@ inline void AGuardIsShared(SendGuard& one, SendGuard& other) {
     if (other.Admit(id, quotas).kind == Kind::kAdmitted) first = id;
   other.Settle(first, Settlement::kReturned);
   EXPECT_EQ(other.Admit(late, quotas).kind, Kind::kTooMany) << "what was answered stays answered";
+  // Given back before its admission arrives, which then takes nothing.
+  const OperationId overtaken = NewOperation();
+  other.Settle(overtaken, Settlement::kReturned);
+  EXPECT_EQ(one.Admit(overtaken, quotas).kind, Kind::kUnreachable);
   const OperationId next = NewOperation();
   EXPECT_EQ(one.Admit(next, quotas).kind, Kind::kAdmitted);
   one.Settle(next, Settlement::kSpent);

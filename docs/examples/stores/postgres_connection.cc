@@ -6,7 +6,28 @@ namespace {
 // Between two statements of one transaction a host does nothing but send the next.
 constexpr int64_t kIdleInTransactionMillis = 3000;
 
+template <typename T, typename Format>
+std::string ArrayText(const std::vector<T>& elements, Format format) {
+  std::string text;
+  for (const T& element : elements) text += (text.empty() ? '{' : ',') + format(element);
+  return text.empty() ? "{}" : text + '}';
+}
+
+std::string HexText(const std::string& bytes) {
+  std::string text = "\"\\\\x";
+  for (const char byte : bytes) {
+    text += "0123456789abcdef"[static_cast<uint8_t>(byte) >> 4];
+    text += "0123456789abcdef"[static_cast<uint8_t>(byte) & 15];
+  }
+  return text + '"';
+}
+
 }  // namespace
+
+PgValue::PgValue(const std::vector<int64_t>& numbers)
+    : text(ArrayText(numbers, [](int64_t number) { return std::to_string(number); })) {}
+
+PgValue::PgValue(const std::vector<std::string>& bytes) : text(ArrayText(bytes, HexText)) {}
 
 std::unique_ptr<PgConnection> PgConnection::Open(const std::string& conninfo, SteadyTime deadline) {
   std::unique_ptr<PgConnection> opened(new PgConnection(PQconnectStart(conninfo.c_str())));

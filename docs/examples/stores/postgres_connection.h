@@ -15,11 +15,13 @@
 
 namespace otpcore::examples {
 
-// A parameter of a statement: bytes as bytea, numbers as text.
+// A parameter of a statement: bytes as bytea, numbers and arrays of either as text.
 struct PgValue {
   PgValue(std::string bytes) : text(std::move(bytes)), binary(true) {}  // NOLINT
   PgValue(int64_t number) : text(std::to_string(number)) {}             // NOLINT
   PgValue(uint64_t number) : PgValue(static_cast<int64_t>(number)) {}   // NOLINT
+  PgValue(const std::vector<int64_t>& numbers);                         // NOLINT
+  PgValue(const std::vector<std::string>& bytes);                       // NOLINT
   std::string text;
   bool binary = false;
 };

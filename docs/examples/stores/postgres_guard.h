@@ -1,6 +1,6 @@
 // A SendGuard on PostgreSQL (rules L-06 … L-08), to be copied: quotas that many hosts share. Every
 // send that counts is a row with the server's time, so windows roll exactly and a quota has at most
-// as many rows as its limit.
+// as many rows as its limit. An admission is one call of a function in schema.sql.
 #ifndef OTPCORE_EXAMPLES_STORES_POSTGRES_GUARD_H_
 #define OTPCORE_EXAMPLES_STORES_POSTGRES_GUARD_H_
 
@@ -32,8 +32,6 @@ class PostgresGuard final : public SendGuard {
   bool Sweep();
 
  private:
-  Admission AdmitWithin(PgConnection& connection, const std::string& operation,
-                        const std::vector<Quota>& quotas, SteadyTime deadline);
   SteadyTime Deadline() const { return std::chrono::steady_clock::now() + timeout_; }
 
   void ObserveFailure(EventList* events, Instant at);

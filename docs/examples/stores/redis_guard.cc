@@ -44,7 +44,9 @@ constexpr char kAdmit[] = R"(
   end
   return {kind, retry_after})";
 
-// KEYS: the admission. ARGV: operation. The sets are in the same slot as the admission.
+// KEYS: the admission. ARGV: operation, milliseconds to remember. The sets are in the same slot as
+// the admission. One that is still on the way, from a host that heard no answer, finds kind 3 and
+// takes nothing.
 constexpr char kReturn[] = R"(
   local admission = redis.call('HGETALL', KEYS[1])
   for i = 1, #admission, 2 do
@@ -52,7 +54,8 @@ constexpr char kReturn[] = R"(
       redis.call('ZREM', admission[i + 1], ARGV[1])
     end
   end
-  return redis.call('DEL', KEYS[1]))";
+  redis.call('HSET', KEYS[1], 'kind', 3, 'retry_after', 0)
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2]))";
 
 // KEYS: the verified numbers. ARGV: member, milliseconds to remember.
 constexpr char kVerified[] = R"(
@@ -104,7 +107,7 @@ Admission RedisGuard::Admit(const OperationId& operation_id, const std::vector<Q
   if (!connection) return {Admission::Kind::kUnreachable, Duration(0)};
   const RedisReply reply = connection->RunScript(kAdmit, keys, words, deadline);
   if (reply.size() != 2 || reply.at(0).type != REDIS_REPLY_INTEGER || reply.at(0).integer < 0 ||
-      reply.at(0).integer > 2)
+      reply.at(0).integer > 3)
     return {Admission::Kind::kUnreachable, Duration(0)};
   return {static_cast<Admission::Kind>(reply.at(0).integer), Duration(reply.at(1).integer)};
 }
@@ -115,7 +118,8 @@ void RedisGuard::Settle(const OperationId& operation_id, Settlement settlement) 
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return;  // the sends stay counted until they leave their windows
   const std::string operation = BytesOf(operation_id);
-  connection->RunScript(kReturn, 1, {Named("a:" + operation), operation}, deadline);
+  connection->RunScript(kReturn, 1, {Named("a:" + operation), operation, Millis(kLongestWindow)},
+                        deadline);
 }
 
 void RedisGuard::Observe(EventList* events) {

@@ -42,6 +42,74 @@ CREATE TABLE IF NOT EXISTS otpcore_guard_events (
 );
 CREATE INDEX IF NOT EXISTS otpcore_guard_operations ON otpcore_guard_events (operation_id);
 
+-- Admits an operation to all of its quotas or to none: `answer` is 1 admitted, 2 too many, 3 too few authenticated, 4 was
+-- returned already. Quota i counts the events of bucket sends[i] within windows[i] milliseconds; most[i] is its limit, or where verified[i] is not
+-- empty the least per cent of the events older than `life` that bucket must have, once they are least_ended[i].
+--
+-- A refusal is seen before any lock is taken, and nothing waits for the disk while it holds one, so a flood on one
+-- Organization does not hold up the others. The price: a crash of the server may forget the last moment's events.
+CREATE OR REPLACE FUNCTION otpcore_admit(
+  operation bytea, life bigint, sends bytea[], verified bytea[], most bigint[], least_ended bigint[], windows bigint[],
+  OUT answer smallint, OUT wait_ms bigint
+) LANGUAGE plpgsql AS $$
+DECLARE
+  ms CONSTANT interval := interval '1 millisecond';
+  locked boolean := false;
+  bucket_to_lock bytea;
+  ended bigint;
+  proved bigint;
+  wait_of_quota bigint;
+BEGIN
+  PERFORM set_config('synchronous_commit', 'off', true);
+  SELECT kind, retry_after_ms INTO answer, wait_ms FROM otpcore_admissions WHERE operation_id = operation;
+  IF FOUND THEN RETURN; END IF;
+  LOOP
+    answer := 1;
+    wait_ms := 0;
+    FOR i IN 1 .. cardinality(sends) LOOP
+      IF length(verified[i]) > 0 THEN
+        SELECT count(*) FILTER (WHERE bucket = sends[i] AND at <= clock_timestamp() - life * ms),
+               count(*) FILTER (WHERE bucket = verified[i])
+          INTO ended, proved FROM otpcore_guard_events
+          WHERE bucket IN (sends[i], verified[i]) AND at > clock_timestamp() - windows[i] * ms;
+        IF ended >= least_ended[i] AND proved * 100 < ended * most[i] THEN answer := 3; END IF;
+        CONTINUE;
+      END IF;
+      -- How long until the newest most[i] are fewer than that.
+      wait_of_quota := windows[i];
+      IF most[i] > 0 THEN
+        SELECT ceil(extract(epoch FROM at + windows[i] * ms - clock_timestamp()) * 1000) INTO wait_of_quota
+          FROM otpcore_guard_events WHERE bucket = sends[i] AND at > clock_timestamp() - windows[i] * ms
+          ORDER BY at DESC OFFSET most[i] - 1 LIMIT 1;
+        CONTINUE WHEN NOT FOUND;
+      END IF;
+      answer := greatest(answer, 2);
+      wait_ms := greatest(wait_ms, wait_of_quota);
+    END LOOP;
+    EXIT WHEN answer > 1 OR locked;
+    -- One admission at a time per bucket, always locked in the same order.
+    FOR bucket_to_lock IN SELECT DISTINCT b FROM unnest(sends) AS b ORDER BY b LOOP
+      PERFORM pg_advisory_xact_lock(hashtextextended(encode(bucket_to_lock, 'hex'), 0));
+    END LOOP;
+    locked := true;
+  END LOOP;
+  IF answer = 3 THEN wait_ms := 0; END IF;
+  INSERT INTO otpcore_admissions VALUES (operation, answer, wait_ms, clock_timestamp()) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN  -- the same operation was answered meanwhile
+    SELECT kind, retry_after_ms INTO answer, wait_ms FROM otpcore_admissions WHERE operation_id = operation;
+  ELSIF answer = 1 THEN
+    INSERT INTO otpcore_guard_events SELECT DISTINCT b, clock_timestamp(), operation FROM unnest(sends) AS b;
+  END IF;
+END $$;
+
+-- Gives back what an operation was admitted for. Its admission may still be on the way, from a host that heard no answer:
+-- the answer 4 stands in its place, so that it takes nothing when it arrives.
+CREATE OR REPLACE FUNCTION otpcore_return(operation bytea) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO otpcore_admissions VALUES (operation, 4, 0, clock_timestamp())
+    ON CONFLICT (operation_id) DO UPDATE SET kind = 4, at = clock_timestamp();
+  DELETE FROM otpcore_guard_events WHERE operation_id = operation;
+$$;
+
 -- Sessions that hosts share, under a digest of their token. Ends are by the hosts' clocks.
 CREATE TABLE IF NOT EXISTS otpcore_sessions (
   token bytea PRIMARY KEY,
