@@ -10,14 +10,15 @@ namespace {
 constexpr Admission kUnreachable = {Admission::Kind::kUnreachable, Duration(0)};
 
 // $1 failures, $3 the mark that the event was raised. One row: it is to be raised now. Failures
-// that come at the same moment may each see one less; the next one then sees them all.
+// that come at the same moment may each see one less; the next one then sees them all. No more are
+// counted than it takes, however many an attacker makes.
 constexpr char kFailure[] =
     "WITH noted AS (INSERT INTO otpcore_guard_events VALUES ($1, clock_timestamp(), $2)), "
-    "seen AS (SELECT count(*) + 1 AS failures FROM otpcore_guard_events WHERE bucket = $1 "
-    "AND at > clock_timestamp() - interval '1 hour') "
-    "INSERT INTO otpcore_guard_events SELECT $3, clock_timestamp(), $2 FROM seen "
-    "WHERE failures > $4::bigint AND NOT EXISTS (SELECT FROM otpcore_guard_events "
-    "WHERE bucket = $3 AND at > clock_timestamp() - interval '1 hour')";
+    "earlier AS (SELECT FROM otpcore_guard_events WHERE bucket = $1 "
+    "AND at > statement_timestamp() - interval '1 hour' LIMIT $4::bigint) "
+    "INSERT INTO otpcore_guard_events SELECT $3, clock_timestamp(), $2 "
+    "WHERE (SELECT count(*) FROM earlier) >= $4::bigint AND NOT EXISTS (SELECT FROM "
+    "otpcore_guard_events WHERE bucket = $3 AND at > statement_timestamp() - interval '1 hour')";
 
 }  // namespace
 

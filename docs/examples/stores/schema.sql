@@ -55,36 +55,37 @@ CREATE OR REPLACE FUNCTION otpcore_admit(
 DECLARE
   ms CONSTANT interval := interval '1 millisecond';
   locked boolean := false;
+  now_ timestamptz;  -- a variable, for an index cannot be searched by a function that changes
   bucket_to_lock bytea;
   ended bigint;
   proved bigint;
-  wait_of_quota bigint;
+  full_until timestamptz;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   SELECT kind, retry_after_ms INTO answer, wait_ms FROM otpcore_admissions WHERE operation_id = operation;
   IF FOUND THEN RETURN; END IF;
   LOOP
+    now_ := clock_timestamp();
     answer := 1;
     wait_ms := 0;
     FOR i IN 1 .. cardinality(sends) LOOP
       IF length(verified[i]) > 0 THEN
-        SELECT count(*) FILTER (WHERE bucket = sends[i] AND at <= clock_timestamp() - life * ms),
+        SELECT count(*) FILTER (WHERE bucket = sends[i] AND at <= now_ - life * ms),
                count(*) FILTER (WHERE bucket = verified[i])
           INTO ended, proved FROM otpcore_guard_events
-          WHERE bucket IN (sends[i], verified[i]) AND at > clock_timestamp() - windows[i] * ms;
+          WHERE bucket IN (sends[i], verified[i]) AND at > now_ - windows[i] * ms;
         IF ended >= least_ended[i] AND proved * 100 < ended * most[i] THEN answer := 3; END IF;
         CONTINUE;
       END IF;
-      -- How long until the newest most[i] are fewer than that.
-      wait_of_quota := windows[i];
-      IF most[i] > 0 THEN
-        SELECT ceil(extract(epoch FROM at + windows[i] * ms - clock_timestamp()) * 1000) INTO wait_of_quota
-          FROM otpcore_guard_events WHERE bucket = sends[i] AND at > clock_timestamp() - windows[i] * ms
-          ORDER BY at DESC OFFSET most[i] - 1 LIMIT 1;
+      full_until := now_ + windows[i] * ms;
+      IF most[i] > 0 THEN  -- the newest most[i] fill it until the oldest of them leaves
+        SELECT at INTO full_until FROM otpcore_guard_events
+          WHERE bucket = sends[i] AND at > now_ - windows[i] * ms ORDER BY at DESC OFFSET most[i] - 1 LIMIT 1;
         CONTINUE WHEN NOT FOUND;
+        full_until := full_until + windows[i] * ms;
       END IF;
       answer := greatest(answer, 2);
-      wait_ms := greatest(wait_ms, wait_of_quota);
+      wait_ms := greatest(wait_ms, ceil(extract(epoch FROM full_until - now_) * 1000));
     END LOOP;
     EXIT WHEN answer > 1 OR locked;
     -- One admission at a time per bucket, always locked in the same order.
