@@ -110,18 +110,19 @@ class Tester:
         with open(report, encoding="utf-8") as text:
             seconds = [float(test["time"].rstrip("s")) for suite in json.load(text)["testsuites"]
                        for test in suite["testsuite"]]
-        self.limit = 30 + 10 * sum(seconds)
+        self.limit = 10 + 3 * sum(seconds)
         self.killers = collections.defaultdict(collections.Counter)
 
     def notice(self, path, program):
         known = [name for name, _ in self.killers[path].most_common(40)]
-        return bool(known) and self.fails(path, program, ":".join(known)) or self.fails(path, program, LEFT_OUT)
+        return (bool(known) and self.fails(path, program, ":".join(known), 10)
+                or self.fails(path, program, LEFT_OUT, self.limit))
 
-    def fails(self, path, program, tests):
+    def fails(self, path, program, tests, limit):
         try:
             ended = subprocess.run(
                 [program, "--gtest_fail_fast", "--gtest_brief=1", "--gtest_filter=" + tests], stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, timeout=self.limit, check=False, text=True, errors="replace",
+                stderr=subprocess.DEVNULL, timeout=limit, check=False, text=True, errors="replace",
                 env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"})
         except subprocess.TimeoutExpired:
             return True
