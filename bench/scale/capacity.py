@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""How many hosts and database servers so many Members and sends take: measured figures (what `make bench-scale` wrote,
-or bench/scale/measured.json) times the assumptions below, each line with its formula.
+"""What was measured (by `make bench-scale`, or bench/scale/measured.json), and how many hosts and database servers so many
+Members and sends take: those figures times the assumptions below, each line with its formula.
 
     capacity.py [FILE] [--members 1e9 --sends 1e5] [--share-of-first-sends 0.01 ...]
 """
@@ -34,6 +34,17 @@ def size(value):
         if abs(value) < 1000 or unit == "P":
             return f"{value:.3g} {unit}".strip()
         value /= 1000
+
+
+def print_measured(measured):
+    print("| store, command | at once | commands/s | p50 ms | p99 ms | host CPU µs | database CPU µs | log bytes | page images | syncs |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for store in ("postgresql", "redis"):
+        for name, job in measured[store]["jobs"].items():
+            server = [f"{job[key]:.{digits}f}" if key in job else ""
+                      for key, digits in (("log_bytes", 0), ("page_images", 2), ("syncs", 2))]
+            print(f"| {store}, {name.replace('_', ' ')} | {job['threads']} | {job['per_second']:.0f} | {job['p50_us'] / 1000:.2f} | "
+                  f"{job['p99_us'] / 1000:.2f} | {job['host_cpu_us']:.0f} | {job['db_cpu_us']:.0f} | " + " | ".join(server) + " |")
 
 
 def postgres(measured, a, members, sends):
@@ -125,7 +136,8 @@ def main():
     a = parser.parse_args()
     with open(a.file, encoding="utf-8") as file:
         measured = json.load(file)
-    print("| assumed | value |\n|---|---|")
+    print_measured(measured)
+    print("\n| assumed | value |\n|---|---|")
     for name, (_, text) in ASSUMED.items():
         print(f"| {text} (`--{name.replace('_', '-')}`) | {getattr(a, name):g} |")
     cases = [(1e7, 1e3), (1e8, 1e4), (1e9, 1e5)]

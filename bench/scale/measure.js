@@ -153,27 +153,11 @@ async function measureRedis() {
   return { size, jobs: side.jobs };
 }
 
-function print(result) {
-  console.log("| store, command | at once | commands/s | p50 ms | p99 ms | host CPU µs | database CPU µs | log bytes | page images | syncs |");
-  console.log("|---|---|---|---|---|---|---|---|---|---|");
-  for (const store of ["postgresql", "redis"]) {
-    for (const [name, job] of Object.entries(result[store].jobs)) {
-      const of = (value, digits) => (value === undefined ? "" : value.toFixed(digits));
-      console.log(`| ${store}, ${name.replaceAll("_", " ")} | ${job.threads} | ${of(job.per_second, 0)} | ` +
-        `${of(job.p50_us / 1000, 2)} | ${of(job.p99_us / 1000, 2)} | ${of(job.host_cpu_us, 0)} | ${of(job.db_cpu_us, 0)} | ` +
-        `${of(job.log_bytes, 0)} | ${of(job.page_images, 2)} | ${of(job.syncs, 2)} |`);
-    }
-  }
-  console.log(JSON.stringify({ size: [result.postgresql.size, result.redis.size],
-    statements: result.postgresql.statements, fsync: result.postgresql.fsync }, null, 1));
-}
-
 async function main() {
   const result = { quick, members: MEMBERS, commands: COMMANDS, cores: os.cpus().length, cpu: os.cpus()[0].model,
     load_before: os.loadavg()[0], postgresql: await measurePostgres(), redis: await measureRedis(),
     load_after: os.loadavg()[0] };
   fs.writeFileSync(out, JSON.stringify(result, null, 1) + "\n");
-  print(result);
   process.exit(0);
 }
 

@@ -2,17 +2,19 @@
 """What arithmetic cannot tell of docs/scale.md: queues. A discrete-event simulation, the same output each time.
 
 A command takes a connection of the pool, then a core of the database for its CPU time, then waits for the log to be
-synced. One sync runs at a time and serves everybody who waited when it started. A first send also holds its
-Organization's lock from its tenth last statement on until its admission is synced.
+synced. One sync runs at a time and serves everybody who waited when it started. A first send asks the guard in between,
+over one of the guard's own connections: one statement, which judges its quotas, and if they admit it judges and counts
+under its Organization's lock, without waiting for the log.
 """
 from queues import Log, Resource, World
 
-# Measured (docs/scale.md), in ms: database CPU of a send, of one statement of a first send, one log sync.
-SEND_CPU, STATEMENT_CPU, SYNC = 0.54, 0.18, 1.9
-HOST_SEND_CPU, HOST_STATEMENT_CPU = 0.12, 0.05  # the host's, which shared the two cores where these were measured
+# Measured (docs/scale.md), in ms: database CPU of a send, of one other statement of a first send, of judging its
+# quotas, one log sync.
+SEND_CPU, STATEMENT_CPU, JUDGE_CPU, SYNC = 0.46, 0.23, 0.42, 0.98
+HOST_SEND_CPU, HOST_STATEMENT_CPU = 0.10, 0.06  # the host's, which shared the two cores where these were measured
 CORES, ROUND_TRIP = 32, 0.3  # assumed
 SLOW = (500, 100.0)  # assumed: every 500th sync takes so long
-BEFORE_LOCK, UNDER_LOCK, AFTER_LOCK = 4, 11, 4  # round trips of a first send; PostgresGuard, PostgresStore
+BEFORE_GUARD, AFTER_GUARD = 1, 4  # round trips of a first send: PostgresStore's load and commit
 
 
 def use(resource, time):
@@ -31,20 +33,32 @@ def send(world, pool, cores, log, cpu, done):
     done.append(world.now - start)
 
 
+def admission(pool, cores, lock, round_trip):
+    yield pool
+    yield round_trip
+    yield from use(cores, JUDGE_CPU)
+    if lock:  # without: it is refused
+        yield lock
+        yield from use(cores, JUDGE_CPU)
+        lock.leave()
+    pool.leave()
+
+
+def refused(world, pool, cores, log, round_trip, done):
+    start = world.now
+    yield from admission(pool, cores, None, round_trip)
+    done.append(world.now - start)
+
+
 def first_send(world, pool, cores, log, lock, round_trip, done, cpu=STATEMENT_CPU):
     def statements(count):
         for _ in range(count):
             yield round_trip
             yield from use(cores, cpu)
     start = world.now
-    yield pool
-    yield from statements(BEFORE_LOCK)
-    yield lock
-    yield from statements(UNDER_LOCK)
-    yield log
-    lock.leave()
-    pool.leave()
-    yield from statements(AFTER_LOCK)
+    yield from statements(BEFORE_GUARD)
+    yield from admission(pool, cores, lock, round_trip)
+    yield from statements(AFTER_GUARD)
     yield log
     done.append(world.now - start)
 
@@ -61,10 +75,6 @@ def arrivals(world, per_second, make):
         world.at(0, make())
 
 
-def percentile(values, share):
-    return sorted(values)[int(len(values) * share)] if values else float("inf")
-
-
 def shard(per_second, pool=10**9, cores=CORES, constant=False, synced=True, slow=None, commands=60000):
     """Latencies of sends that come at random; the first tenth, in which the queue builds up, is left out."""
     world, done = World(1), []
@@ -77,16 +87,14 @@ def shard(per_second, pool=10**9, cores=CORES, constant=False, synced=True, slow
     return done[len(done) // 10:]
 
 
-def organization(per_second, round_trip, pool=10**9, others=0.0, seconds=300):
-    """Latencies of one Organization's first sends, and of `others` a second, each of an Organization of its own."""
+def organization(per_second, make, pool, others, seconds=60):
+    """Latencies of what one Organization asks for, and of first sends of others, each of an Organization of its own."""
     world, done, beside = World(2), [], []
     parts = (Resource(world, pool), Resource(world, CORES), Log(world, SYNC))
-    lock = Resource(world, 1)
     world.at(0, busy(parts[2]))
-    world.at(0, arrivals(world, per_second, lambda: first_send(world, *parts, lock, round_trip, done)))
-    if others:
-        world.at(0, arrivals(world, others,
-                             lambda: first_send(world, *parts, Resource(world, 1), round_trip, beside)))
+    world.at(0, arrivals(world, per_second, lambda: make(world, *parts, done)))
+    world.at(0, arrivals(world, others,
+                         lambda: first_send(world, *parts, Resource(world, 1), ROUND_TRIP, beside)))
     world.run(seconds * 1000)
     return done, beside
 
@@ -151,28 +159,24 @@ def shards():
 
 
 def organizations():
-    print("\n| round trip ms | lock held ms | by arithmetic at most | p99 at half of that | at 80 % | p99 leaves 1 s at |")
-    print("|---|---|---|---|---|---|")
-    for round_trip in (0.05, 0.3, 1.0):
-        held = UNDER_LOCK * (round_trip + STATEMENT_CPU) + SYNC
-        most = 1000 / held
-        low, high = 0.3, 1.1  # shares of `most`
-        for _ in range(7):
-            middle = (low + high) / 2
-            low, high = (middle, high) if p(organization(middle * most, round_trip)[0], 99) < 1000 else (low, middle)
-        half, near = (p(organization(share * most, round_trip)[0], 99) for share in (0.5, 0.8))
-        print(f"| {round_trip} | {held:.2f} | {most:.0f} | {half:.0f} ms | {near:.0f} ms | {low * most:.0f}/s ({low:.0%}) |")
+    print("\n| one Organization's | connections of the guard | its p99 ms | the others' p99 ms |\n|---|---|---|---|")
+    lock = None
 
+    def admitted(world, pool, cores, log, done):
+        nonlocal lock
+        if lock is None or lock.world is not world:
+            lock = Resource(world, 1)
+        return first_send(world, pool, cores, log, lock, ROUND_TRIP, done)
 
-def neighbours():
-    print("\n| one Organization asks for | connections of the guard | its p99 ms | the others' p99 ms |\n|---|---|---|---|")
-    most = 1000 / (UNDER_LOCK * (ROUND_TRIP + STATEMENT_CPU) + SYNC)
-    for share in (0.2, 0.6, 0.9, 1.2):
-        for pool in (4, 64):
-            done, beside = organization(share * most, ROUND_TRIP, pool=pool, others=20, seconds=60)
-            print(f"| {share * most:.0f}/s ({share:.0%} of the most) | {pool} | {p(done, 99):,.0f} | {p(beside, 99):,.0f} |")
+    def flood(world, pool, cores, log, done):
+        return refused(world, pool, cores, log, ROUND_TRIP, done)
+    for name, make, rates in (("first sends", admitted, (278, 1000, 2000)), ("refused sends", flood, (2000, 5000, 8000))):
+        for rate in rates:
+            for pool in (4, 16):
+                done, beside = organization(rate, make, pool, others=20)
+                print(f"| {name}, {rate:,}/s | {pool} | {p99(done)} | {p99(beside)} |")
 
 
 if __name__ == "__main__":
-    for part in (check, measured, shards, organizations, neighbours):
+    for part in (check, measured, shards, organizations):
         part()
