@@ -3,7 +3,7 @@
 #include <string>
 
 #include "../tests/frame.h"
-#include "../tests/random_records.h"
+#include "../tests/same_records.h"
 #include "fuzz.h"
 #include "otpcore/codec.h"
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "../tests/random_records.h"
+#include "../tests/same_records.h"
 #include "fuzz.h"
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"

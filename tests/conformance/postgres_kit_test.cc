@@ -8,6 +8,7 @@
 #include "postgres_guard.h"
 #include "postgres_sessions.h"
 #include "postgres_store.h"
+#include "guard_scenarios.h"
 #include "store_scenarios.h"
 
 namespace otpcore {

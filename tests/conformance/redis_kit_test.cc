@@ -6,6 +6,7 @@
 #include "redis_guard.h"
 #include "redis_sessions.h"
 #include "redis_store.h"
+#include "guard_scenarios.h"
 #include "store_scenarios.h"
 
 namespace otpcore {

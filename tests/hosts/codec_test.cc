@@ -7,6 +7,7 @@
 #include "../fixture.h"
 #include "../frame.h"
 #include "../random_records.h"
+#include "../same_records.h"
 
 namespace otpcore {
 namespace {

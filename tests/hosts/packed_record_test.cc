@@ -4,6 +4,7 @@
 
 #include "fixture.h"
 #include "random_records.h"
+#include "same_records.h"
 
 namespace otpcore {
 namespace {

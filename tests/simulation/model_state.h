@@ -1,0 +1,96 @@
+// What the model (model.h) knows of the world: one flat struct per thing. States are never changed,
+// only replaced, so "what a host saw when it loaded" is a pointer.
+#ifndef OTPCORE_TESTS_SIMULATION_MODEL_STATE_H_
+#define OTPCORE_TESTS_SIMULATION_MODEL_STATE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "call.h"
+
+namespace otpcore {
+namespace simulation {
+
+using Millis = int64_t;
+
+struct ModelMark {
+  OperationId operation;
+  Verb verb = Verb::kSend;
+  ErrorCode answer = ErrorCode::kOk;
+};
+
+struct ModelOrganization {
+  std::string id, slug, external_id, name;
+  bool deleted = false;
+  bool required_for_all = false;
+  bool restricted = false;
+  bool sms = false;
+  bool totp = false;
+  ModelMark mark;
+  bool AllowsSms() const { return !restricted || sms; }
+  bool AllowsTotp() const { return !restricted || totp; }
+};
+
+struct ModelChallenge {
+  ChallengeState state = ChallengeState::kNone;
+  ChallengeId id;
+  std::string code;
+  std::string superseded_code;  // empty: none
+  Millis issued = 0;
+  Millis expires = 0;
+  Millis seen = 0;  // the latest clock this Member was written under since issue
+  uint64_t epoch = 0;
+  int failures = 0;
+  bool linked = false;  // its send linked the number
+  OperationId operation;
+  Verb verb = Verb::kSend;
+};
+
+struct ModelMember {
+  std::string organization, id, external_id, email, name;
+  bool email_verified = false;
+  MemberStatus status = MemberStatus::kActive;
+  bool purged = false;
+  bool breakglass = false;
+  bool enrolled = false;
+  std::string default_method;
+  std::string totp;
+  std::string number;  // canonical; empty: none
+  bool verified = false;
+  ModelChallenge challenge;
+  std::vector<Millis> sends;     // the latest that a limit needs
+  std::vector<Millis> failures;  // likewise; since the last unlock
+  int in_a_row = 0;              // since the last success or lock
+  int since_success = 0;
+  int locks_in_a_row = 0;
+  bool disabled = false;
+  Millis locked_at = 0;  // shown, so an instant like others (T-02)
+  Millis locked_until = 0;
+  ModelMark mark;
+  bool HasFactor() const { return verified || !totp.empty(); }
+};
+
+struct ModelClaim {
+  std::string holder;
+  bool permanent = false;
+  Millis lease_end = 0;
+};
+
+struct ModelState {
+  std::map<std::string, std::shared_ptr<const ModelOrganization>> organizations;  // by id
+  std::map<std::string, std::shared_ptr<const ModelMember>> members;  // "organization/member"
+  std::map<std::string, std::shared_ptr<const ModelClaim>> claims;    // "organization/number"
+};
+using StatePtr = std::shared_ptr<const ModelState>;
+inline std::string PathOf(const std::string& organization, const std::string& name) {
+  return organization + "/" + name;
+}
+
+}  // namespace simulation
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_SIMULATION_MODEL_STATE_H_
