@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the fuzz targets and runs each for SECONDS (default 60), JOBS at a time (default 2): fuzz/run.sh [SECONDS]
-# TARGETS="ids policy" runs only these, FUZZ_SEED=1 with the same choices again. Shows progress, then a table; fails when a target found something, and says
-# where the input lies. Seeds are in fuzz/corpus; what a run adds stays below build/fuzz.
+# TARGETS="ids policy" runs only these, FUZZ_SEED=1 with the same choices again. Shows progress, then a table; fails when
+# a target found something, and says where the input lies. Seeds are in fuzz/corpus; what a run adds stays below
+# build/fuzz.
 set -eu
 cd "$(dirname "$0")/.."
 out=build/fuzz
@@ -11,9 +12,9 @@ if [ "${1:-}" = --one ]; then
   target=$2
   mkdir -p "$out/work/$target" "$out/found/$target"
   status=0
-  "$out/fuzz/fuzz_$target" -seed="${FUZZ_SEED:-0}" -max_total_time="$3" -timeout=10 -rss_limit_mb=2048 -max_len=1024 -print_final_stats=1 \
-    -artifact_prefix="$out/found/$target/" "$out/work/$target" "fuzz/corpus/$target" >"$(log_of "$target")" 2>&1 ||
-    status=$?
+  "$out/fuzz/fuzz_$target" -seed="${FUZZ_SEED:-0}" -max_total_time="$3" -timeout=10 -rss_limit_mb=2048 \
+    -max_len=1024 -print_final_stats=1 -artifact_prefix="$out/found/$target/" "$out/work/$target" "fuzz/corpus/$target" \
+    >"$(log_of "$target")" 2>&1 || status=$?
   echo "$status" >"$(log_of "$target").status"
   exit 0
 fi

@@ -14,6 +14,9 @@ mkdir -p "$copy/tree"
   mkdir -p "../tree/$(dirname "$file")"
   cp -p "$file" "../tree/$file"
 done)
+(cd "$copy/tree" && find . -name build -prune -o -type f -print | while read -r file; do
+  [ -e "../tree.new/$file" ] || rm "$file"
+done)
 rm -rf "$copy/tree.new"
 cd "$copy/tree"
 cmake --preset release >/dev/null

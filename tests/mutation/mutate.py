@@ -50,7 +50,7 @@ def run(command, timeout=None, **kwargs):
 
 class Builder:
     def __init__(self, build, out):
-        self.build, self.out = build, out
+        self.build, self.out, self.originals = build, out, {}
         with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as commands:
             self.commands = {os.path.relpath(c["file"], TOP): c for c in json.load(commands)}
         lines = subprocess.run(["ninja", "-C", build, "-t", "commands", "otpcore_tests"], capture_output=True, text=True,
@@ -134,16 +134,17 @@ class Tester:
 
 def same_code(mutant, builder, work):
     """Whether the optimizer makes the original's code of it."""
-    codes = []
-    # Both under one name, which stands in the object.
-    target, name = os.path.join(work, "code.o"), os.path.join(work, "same.cc")
-    for source in (os.path.join(work, mutant.path), os.path.join(TOP, mutant.path)):
-        with open(source, encoding="utf-8") as a, open(name, "w", encoding="utf-8") as b:
+    def code_of(path):
+        # Under one name, which stands in the object.
+        target, name = os.path.join(work, "code.o"), os.path.join(work, "same.cc")
+        with open(path, encoding="utf-8") as a, open(name, "w", encoding="utf-8") as b:
             b.write(a.read())
         builder.compile(mutant.path, name, target, level="-O2")
         with open(target, "rb") as code:
-            codes.append(code.read())
-    return codes[0] == codes[1]
+            return code.read()
+    if mutant.path not in builder.originals:
+        builder.originals[mutant.path] = code_of(os.path.join(TOP, mutant.path))
+    return code_of(os.path.join(work, mutant.path)) == builder.originals[mutant.path]
 
 
 def judge(mutant, builder, tester, out):
