@@ -195,7 +195,10 @@ TEST_F(MembersTest, DeletingTheNumberTakesAllThatHungOnIt) {  // M-03
   EXPECT_EQ(reply.result->member.default_mfa_method, MfaMethod::kNone);
   EXPECT_TRUE(reply.result->member.mfa_enrolled);
   EXPECT_FALSE(world.ClaimOf(organization, kNumber));
+  EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kNone);
+  const Revision before = world.RevisionOf(member);
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "otp_code_not_found");
+  EXPECT_EQ(world.RevisionOf(member), before) << "uncompared, so nothing is counted";
   EXPECT_EQ(Run(On<DeleteMfaPhoneNumberRequest>(member)), "member_phone_number_not_found");
   EXPECT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kNumber)), "");
 }
