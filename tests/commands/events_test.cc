@@ -130,10 +130,13 @@ TEST_F(EventsTest, OfAMemberThatComesAndGoes) {  // V-01, M-04, A-09
   member.member_id = "ada";
   EXPECT_EQ(LogOf(world.engine.Run(create)),
             (Strings{"created", "number_linked", "number_verified"}));
-  AuthenticateFields fields = World::AuthenticateRequest(member, Code());
-  fields.session = world.Intermediate(member);
-  fields.set_mfa_enrollment = "enroll";
-  EXPECT_EQ(LogOf(world.Run(fields)), (Strings{"authenticated", "enrolled"}));
+  for (const bool news : {true, false}) {
+    AuthenticateFields fields = World::AuthenticateRequest(member, Code());
+    fields.session = world.Intermediate(member);
+    fields.set_mfa_enrollment = "enroll";
+    EXPECT_EQ(LogOf(world.Run(fields)),
+              news ? (Strings{"authenticated", "enrolled"}) : Strings{"authenticated"});
+  }
   EXPECT_EQ(Log<DeleteMemberRequest>(), (Strings{"number_unlinked", "unenrolled"}));
 }
 
