@@ -150,8 +150,12 @@ TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
   ExpectUpdatedNow(world.engine.Run(On<SetTotpRegistrationRequest>(member)));
   ExpectUpdatedNow(world.engine.Run(On<UnlockMemberRequest>(member)));
   ExpectUpdatedNow(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member)));
-  world.inbox.Script({Delivery::Kind::kRejected, false});
-  world.Send(member, kNumber);  // is unlinked again
+  Link();
+  world.clock.Advance(seconds(1));
+  auto report = On<ReportDeliveryRequest>(member);  // unlinks it again
+  report.challenge_id = world.RecordOf(member)->challenge.id;
+  report.delivery.kind = Delivery::Kind::kRejected;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(report)), "");
   EXPECT_EQ(world.RecordOf(member)->updated_at, world.clock.Now());
   world.clock.Advance(seconds(1));
   ExpectUpdatedNow(world.engine.Run(On<DeleteMemberRequest>(member)));
