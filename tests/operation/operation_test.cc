@@ -225,6 +225,22 @@ TEST(Operation, TheFollowUpHasAttemptsOfItsOwn) {
   EXPECT_TRUE(Is<Done>(need));
 }
 
+TEST(Operation, AFollowUpThatStaysUnknownIsGivenUpAfterFourTries) {  // C-08, D-06
+  Operation operation = Make(false, true);
+  operation.Start();
+  operation.OnLoaded(LoadedWith(0));
+  operation.OnCommitted(CommitOutcome::kCommitted);
+  operation.OnDelivered({Delivery::Kind::kRejected, false});
+  operation.OnLoaded(LoadedWith(1));
+  Need need = operation.OnCommitted(CommitOutcome::kUnknown);
+  int reads = 0;
+  for (; Is<NeedLoad>(need); ++reads) {
+    ASSERT_TRUE(Is<NeedCommit>(operation.OnLoaded(LoadedWith(1))));
+    need = operation.OnCommitted(CommitOutcome::kUnknown);
+  }
+  EXPECT_EQ(reads, Operation::kAttemptsMax);
+}
+
 TEST(Operation, ASessionThatCannotBeChangedIsAnsweredAsUnavailable) {
   Operation operation = Make(false, false, true);
   operation.Start();
