@@ -165,6 +165,22 @@ TEST_F(GuardLimits, SprayingIsRaisedAtItsTimeAndOnceUntilItCalms) {  // L-08
   EXPECT_TRUE(Observe({EventKind::kFailure}).Has(EventKind::kSpraying));
 }
 
+TEST_F(GuardLimits, FailuresTakeRoomAndKeepItWhileTheyCount) {  // L-08
+  for (const char* number : {"+1", "+2", "+3", "+4"})
+    ASSERT_EQ(Admit({Number(number)}).kind, Kind::kAdmitted);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_FALSE(Observe({EventKind::kFailure}).Has(EventKind::kSpraying)) << "there is no room";
+  EXPECT_EQ(guard.size(), 8u);
+  clock.Advance(hours(1));
+  for (int i = 0; i < 3; ++i) Observe({EventKind::kFailure});
+  EXPECT_EQ(guard.size(), 1u);
+  for (const char* number : {"+1", "+2", "+3"})
+    ASSERT_EQ(Admit({Number(number)}).kind, Kind::kAdmitted);
+  clock.Advance(minutes(30));
+  EXPECT_EQ(Admit({Number("+4")}).kind, Kind::kTooMany) << "looked for room and found none";
+  EXPECT_TRUE(Observe({EventKind::kFailure}).Has(EventKind::kSpraying));
+}
+
 TEST_F(GuardLimits, FailuresLeaveAtTheirTimePlusAnHour) {  // L-08
   for (int i = 0; i < 3; ++i) Observe({EventKind::kFailure});
   clock.Advance(hours(1) - Duration(1));
