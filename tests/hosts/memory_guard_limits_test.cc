@@ -110,6 +110,16 @@ TEST_F(GuardLimits, GivesBackEveryQuotaOfAnOperation) {  // D-03
   EXPECT_EQ(guard.Admit(Op(2), {OfOrganization("o")}).kind, Kind::kAdmitted);
 }
 
+TEST_F(GuardLimits, WhatHasLeftTheWindowIsNotGivenBackToo) {  // D-03, L-06
+  ASSERT_EQ(guard.Admit(Op(1), {Number("+1", 2)}).kind, Kind::kAdmitted);
+  clock.Advance(minutes(50));
+  ASSERT_EQ(guard.Admit(Op(2), {Number("+1", 2)}).kind, Kind::kAdmitted);
+  clock.Advance(minutes(10));
+  ASSERT_EQ(guard.Admit(Op(3), {Number("+1", 2)}).kind, Kind::kAdmitted);
+  guard.Settle(Op(1), Settlement::kReturned);
+  EXPECT_EQ(guard.Admit(Op(4), {Number("+1", 2)}).kind, Kind::kTooMany);
+}
+
 TEST_F(GuardLimits, LooksForRoomOnceAMinute) {
   for (const char* number : {"+1", "+2", "+3", "+4"})
     ASSERT_EQ(Admit({Number(number)}).kind, Kind::kAdmitted);
