@@ -140,6 +140,31 @@ TEST_F(EventsTest, OfAMemberThatComesAndGoes) {  // V-01, M-04, A-09
   EXPECT_EQ(Log<DeleteMemberRequest>(), (Strings{"number_unlinked", "unenrolled"}));
 }
 
+TEST_F(EventsTest, AnOrganizationSaysWhenItWasMadeAndUpdated) {  // V-01, M-01
+  CreateOrganizationRequest create;
+  create.organization_name = "Globex";
+  const auto made = world.engine.Run(create);
+  ASSERT_EQ(ErrorTypeOf(made), "");
+  const Instant created = world.clock.Now();
+  EXPECT_EQ(made.result->organization.created_at, created);
+  EXPECT_EQ(made.result->organization.updated_at, created);
+  ASSERT_EQ(made.events.size(), 1u);
+  EXPECT_EQ(made.events.begin()->kind, EventKind::kCreated);
+  EXPECT_EQ(made.events.begin()->at, created);
+  EXPECT_EQ(made.events.organization_id, made.result->organization.organization_id);
+
+  world.clock.Advance(seconds(1));
+  UpdateOrganizationRequest update;
+  update.organization_id = made.result->organization.organization_id.str();
+  const auto updated = world.engine.Run(update);
+  EXPECT_EQ(updated.result->organization.created_at, created);
+  EXPECT_EQ(updated.result->organization.updated_at, world.clock.Now());
+  world.clock.Advance(seconds(1));
+  const auto deleted = world.engine.Run(DeleteOrganizationRequest{update.organization_id});
+  EXPECT_EQ(deleted.result->organization.created_at, created);
+  EXPECT_EQ(deleted.result->organization.updated_at, world.clock.Now());
+}
+
 TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
   world.clock.Advance(seconds(1));
   const Instant created = member.created_at;
@@ -159,6 +184,15 @@ TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
   EXPECT_EQ(world.RecordOf(member)->updated_at, world.clock.Now());
   world.clock.Advance(seconds(1));
   ExpectUpdatedNow(world.engine.Run(On<DeleteMemberRequest>(member)));
+  MemberRecord record = *world.RecordOf(member);
+  record.email_address_verified = true;
+  world.Put(record);
+  ExpectUpdatedNow(world.engine.Run(On<ReactivateMemberRequest>(member)));
+  record = *world.RecordOf(member);
+  record.status = MemberStatus::kPending;
+  world.Put(record);
+  ExpectUpdatedNow(world.engine.Run(On<MfaStepRequest>(member)));
+  ExpectUpdatedNow(world.engine.Run(On<PurgeMemberRequest>(member)));
   EXPECT_EQ(world.RecordOf(member)->created_at, created);
 }
 
