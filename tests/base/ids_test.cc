@@ -58,6 +58,15 @@ TEST(FormatUuid, MakesTheCanonicalText) {  // C-05
   EXPECT_EQ(FormatUuid(UuidFromRandom(random)), "00010203-0405-4607-8809-0a0b0c0d0eff");
 }
 
+TEST(UuidFromRandom, KeepsAllBitsButThoseOfTheVersion) {
+  const auto made_of = [](uint8_t byte) {
+    const std::string random(16, static_cast<char>(byte));
+    return FormatUuid(UuidFromRandom(reinterpret_cast<const uint8_t*>(random.data())));
+  };
+  EXPECT_EQ(made_of(0x00), "00000000-0000-4000-8000-000000000000");
+  EXPECT_EQ(made_of(0xFF), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+}
+
 TEST(IsGeneratedId, SeesTheShapeInAnyCase) {  // C-02
   EXPECT_TRUE(IsGeneratedId("MEMBER-Test-01234567-89AB-4CDE-8F01-23456789ABCD"));
   EXPECT_TRUE(IsGeneratedId("organization-live-00000000-0000-0000-0000-000000000000"));

@@ -24,6 +24,54 @@ TEST_F(CreateTest, GivesIdsOfTheEnvironment) {  // C-04
   EXPECT_EQ(world.MakeMember(organization).member_id.view().substr(0, 12), "member-test-");
 }
 
+TEST_F(CreateTest, KeepsEachField) {  // M-01
+  CreateOrganizationRequest make;
+  make.organization_name = "Globex";
+  make.organization_id = "globex";
+  make.organization_slug = "globex-slug";
+  make.organization_external_id = "globex-external";
+  make.mfa_policy = "REQUIRED_FOR_ALL";
+  make.mfa_methods = "RESTRICTED";
+  make.allowed_mfa_methods = {"totp"};
+  world.MakeOrganization(make);
+  const Organization globex =
+      world.engine.Run(GetOrganizationRequest{"globex"}).result->organization;
+  EXPECT_EQ(globex.organization_name, "Globex");
+  EXPECT_EQ(globex.organization_id.view(), "globex");
+  EXPECT_EQ(globex.organization_slug.view(), "globex-slug");
+  EXPECT_EQ(globex.organization_external_id.view(), "globex-external");
+  EXPECT_EQ(globex.mfa_policy, MfaPolicy::kRequiredForAll);
+  EXPECT_EQ(globex.mfa_methods, MfaMethods::kRestricted);
+  EXPECT_TRUE(globex.AllowsTotp());
+  EXPECT_FALSE(globex.AllowsSmsOtp());
+
+  CreateMemberRequest create;
+  create.email_address = "Ada@example.com";
+  create.member_id = "ada";
+  create.external_id = "ada-external";
+  create.name = "Ada";
+  create.totp_registration_id = "totp-1";
+  create.default_mfa_method = "totp";
+  for (const bool flag : {true, false}) {
+    create.email_address_verified = create.is_breakglass = create.mfa_enrolled = flag;
+    const Member made = world.MakeMember(flag ? globex : organization, create);
+    const Member ada = world.engine.Run(On<GetMemberRequest>(made)).result->member;
+    EXPECT_EQ(ada.organization_id, made.organization_id);
+    EXPECT_EQ(ada.member_id.view(), "ada");
+    EXPECT_EQ(ada.external_id.view(), "ada-external");
+    EXPECT_EQ(ada.email_address, "Ada@example.com");
+    EXPECT_EQ(ada.name, "Ada");
+    EXPECT_EQ(ada.totp_registration_id.view(), "totp-1");
+    EXPECT_EQ(ada.default_mfa_method, MfaMethod::kTotp);
+    EXPECT_EQ(ada.status, MemberStatus::kActive);
+    EXPECT_EQ(ada.email_address_verified, flag);
+    EXPECT_EQ(ada.is_breakglass, flag);
+    EXPECT_EQ(ada.mfa_enrolled, flag);
+    EXPECT_EQ(ada.created_at, world.clock.Now());
+    EXPECT_EQ(ada.updated_at, world.clock.Now());
+  }
+}
+
 TEST_F(CreateTest, ResolvesIdThenSlugThenExternalId) {  // C-01
   CreateOrganizationRequest create;
   create.organization_slug = "acme-slug";

@@ -106,6 +106,28 @@ TEST(PendingNumbers, GiveWayOnlyToMembersWithoutAFactor) {  // M-08, S-12
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
 }
 
+TEST(PendingNumbers, TakeTheirPasscodeWithThem) {  // M-03, M-08, A-03
+  Policy policy;
+  policy.replace_pending_number = true;
+  for (const bool by_send : {false, true}) {
+    World world(policy);
+    const Member member = world.MakeMember(world.MakeOrganization());
+    ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+    const std::string code = world.Code();
+    if (by_send) {
+      ASSERT_EQ(ErrorTypeOf(world.Send(member, kOtherNumber)), "");
+      EXPECT_TRUE(world.RecordOf(member)->challenge.superseded_id.empty());
+    } else {
+      auto update = On<UpdateMemberRequest>(member);
+      update.mfa_phone_number = kOtherNumber;
+      ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+      EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kNone);
+    }
+    EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "otp_code_not_found");
+    EXPECT_EQ(world.RecordOf(member)->failures.in_a_row, by_send ? 1 : 0);
+  }
+}
+
 TEST(PossibleNumbers, AreTakenWhenThePolicySaysSo) {  // N-03
   constexpr char kPossible[] = "+12005550123";        // no such area code, by this metadata
   World strict;

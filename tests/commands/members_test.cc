@@ -38,6 +38,30 @@ TEST_F(MembersTest, GetShowsWhatIsThereByEachName) {  // M-01, C-01
   EXPECT_EQ(Run(request), "member_not_found");
 }
 
+TEST_F(MembersTest, TheLockIsThatOfTheTimeOfReading) {  // M-01, L-02
+  const Member member = world.MakeMember(organization);
+  MemberRecord record = *world.RecordOf(member);
+  record.failures.locked_at = world.clock.Now();
+  record.failures.locked_until = world.clock.Now() + minutes(7);
+  world.Put(record);
+  world.clock.Advance(minutes(7) - Duration(1));
+  const auto read = [&] { return world.engine.Run(On<GetMemberRequest>(member)); };
+  const auto written = [&] { return world.engine.Run(Update(member)); };
+  for (const auto& reply : {read(), written()}) {
+    const Member& locked = reply.result->member;
+    EXPECT_TRUE(locked.is_locked);
+    EXPECT_EQ(locked.lock_created_at, record.failures.locked_at);
+    EXPECT_EQ(locked.lock_expires_at, record.failures.locked_until);
+  }
+  world.clock.Advance(Duration(1));
+  for (const auto& reply : {read(), written()}) {
+    const Member& free = reply.result->member;
+    EXPECT_FALSE(free.is_locked);
+    EXPECT_FALSE(free.lock_created_at);
+    EXPECT_FALSE(free.lock_expires_at);
+  }
+}
+
 TEST_F(MembersTest, UpdateChangesWhatIsGivenAndNothingElse) {  // M-01, C-03
   CreateMemberRequest create;
   create.email_address_verified = true;
@@ -195,7 +219,10 @@ TEST_F(MembersTest, DeletingTheNumberTakesAllThatHungOnIt) {  // M-03
   EXPECT_EQ(reply.result->member.default_mfa_method, MfaMethod::kNone);
   EXPECT_TRUE(reply.result->member.mfa_enrolled);
   EXPECT_FALSE(world.ClaimOf(organization, kNumber));
+  EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kNone);
+  const Revision before = world.RevisionOf(member);
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "otp_code_not_found");
+  EXPECT_EQ(world.RevisionOf(member), before) << "uncompared, so nothing is counted";
   EXPECT_EQ(Run(On<DeleteMfaPhoneNumberRequest>(member)), "member_phone_number_not_found");
   EXPECT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kNumber)), "");
 }

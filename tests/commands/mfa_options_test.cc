@@ -67,6 +67,21 @@ TEST_F(MfaOptions, AnInstantThatWasPulledBackIsWritten) {  // T-02
   EXPECT_LT(world.RecordOf(member)->sends.times[0], world.clock.Now() + hours(1));
 }
 
+TEST_F(MfaOptions, StandWhenOnlyThePullingBackIsWritten) {  // P-04, T-02
+  const Member member = world.MakeVerifiedMember(Required());
+  MemberRecord record = *world.RecordOf(member);
+  record.failures.locked_until = world.clock.Now() + hours(1);
+  record.sends.Push(world.clock.Now() + hours(1), 5);
+  world.Put(record);
+  const auto reply = Step(member);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_FALSE(reply.result->member_authenticated);
+  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(reply.events.Has(EventKind::kClockAnomaly));
+  EXPECT_TRUE(reply.events.Has(EventKind::kMfaSmsNotSent));
+  EXPECT_NE(world.RecordOf(member)->sends.times[1], record.sends.times[1]);
+}
+
 TEST_F(MfaOptions, AnOperationIdOfAnotherCommandIsRefused) {  // C-07
   const Member member = world.MakeVerifiedMember(Required());
   CallOptions options;

@@ -51,6 +51,19 @@ TEST_F(SandboxTest, IsAnOrdinaryNumberFromItsEndOn) {  // X-01
             "invalid_phone_number");
 }
 
+TEST(Sandbox, ANumberThatReplacedAnotherIsOrdinaryFromItsEndOnToo) {  // X-01, M-08
+  Policy policy = WithSandbox(testing::VirtualClock().Now() + hours(24));
+  policy.replace_pending_number = true;
+  World world(policy);
+  const Member member = world.MakeMember(world.MakeOrganization());
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kSandbox)), "");
+  EXPECT_EQ(world.inbox.deliveries(), 1);
+  EXPECT_TRUE(world.RecordOf(member)->enrollment.region.empty());
+  world.clock.Advance(hours(24));
+  EXPECT_EQ(ErrorTypeOf(world.Send(member)), "invalid_phone_number");
+}
+
 TEST_F(SandboxTest, TakesOnlyTheNumbersOwnQuota) {  // X-01, L-07
   MemorySendGuard guard(world.clock);
   Engine engine(*world.config,

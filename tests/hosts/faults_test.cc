@@ -183,6 +183,17 @@ TEST_F(FaultTest, AFirstSendIsOneLoadAndOneCommitToo) {
   EXPECT_EQ(world.store.commits(), 1);
 }
 
+TEST_F(FaultTest, ANameThatLeadsNowhereIsOneLoad) {  // C-01
+  auto get = On<GetMemberRequest>(fresh);
+  for (const bool organization_too : {false, true}) {
+    get.member_id = "nobody";
+    if (organization_too) get.organization_id = "nowhere";
+    world.store.ResetCounts();
+    EXPECT_NE(ErrorTypeOf(world.engine.Run(get)), "");
+    EXPECT_EQ(world.store.loads(), 1);
+  }
+}
+
 TEST_F(FaultTest, ASendToAVerifiedNumberIsOneLoadAndOneCommit) {
   world.store.ResetCounts();
   ASSERT_EQ(ErrorTypeOf(world.Send(verified)), "");

@@ -92,6 +92,11 @@ TEST_F(MemoryGuardTest, TakesAllQuotasOrNone) {  // L-07
   ASSERT_EQ(Admit({Number("+1", 1)}).kind, Kind::kAdmitted);
   EXPECT_EQ(Admit({ForOrganization("o", 1), Number("+1", 1)}).kind, Kind::kTooMany);
   EXPECT_EQ(Admit({ForOrganization("o", 1)}).kind, Kind::kAdmitted);
+  ASSERT_EQ(Admit({Number("+2", 1), ForOrganization("p", 1), Number("+3", 1)}).kind,
+            Kind::kAdmitted);
+  EXPECT_EQ(Admit({Number("+2", 1)}).kind, Kind::kTooMany);
+  EXPECT_EQ(Admit({ForOrganization("p", 1)}).kind, Kind::kTooMany);
+  EXPECT_EQ(Admit({Number("+3", 1)}).kind, Kind::kTooMany);
 }
 
 TEST_F(MemoryGuardTest, ARepeatedOperationTakesNothing) {  // C-07

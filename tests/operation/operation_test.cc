@@ -82,11 +82,14 @@ TEST(Operation, GoesFromLoadToCommitToDone) {
 TEST(Operation, AdmitsBeforeItCommitsAndDeliversAfter) {
   Operation operation = Make(true, true, true);
   operation.Start();
-  EXPECT_TRUE(Is<NeedAdmission>(operation.OnLoaded(LoadedWith(0))));
+  Need need = operation.OnLoaded(LoadedWith(0));
+  ASSERT_TRUE(Is<NeedAdmission>(need));
+  EXPECT_EQ(std::get<NeedAdmission>(need).operation_id, Id1());
+  EXPECT_EQ(std::get<NeedAdmission>(need).quotas->size(), 1u);
   EXPECT_TRUE(Is<NeedCommit>(operation.OnAdmitted(Admission())));
   EXPECT_TRUE(Is<NeedSessionEffect>(operation.OnCommitted(CommitOutcome::kCommitted)));
   EXPECT_TRUE(Is<NeedDelivery>(operation.OnSessionEffect(true)));
-  const Need need = operation.OnDelivered(Delivery());
+  need = operation.OnDelivered(Delivery());
   ASSERT_TRUE(Is<Done>(need));
   EXPECT_EQ(SettlementOf(need), Settlement::kSpent);
 }
@@ -200,6 +203,44 @@ TEST(Operation, RunsTheFollowUpWhenADeliveryWasNotAccepted) {  // D-06
   EXPECT_EQ(conclusion.delivery->kind, Delivery::Kind::kRejected);
 }
 
+// C-08, D-06: the follow-up is tried as often as the command was, whatever became of that.
+TEST(Operation, TheFollowUpHasAttemptsOfItsOwn) {
+  Operation operation = Make(false, true);
+  Need need = operation.Start();
+  for (int attempt = 1; attempt < Operation::kAttemptsMax; ++attempt) {
+    operation.OnLoaded(LoadedWith(0));
+    need = operation.OnCommitted(CommitOutcome::kConflict);
+  }
+  operation.OnLoaded(LoadedWith(0));
+  operation.OnCommitted(CommitOutcome::kUnknown);
+  operation.OnLoaded(LoadedWith(0));
+  ASSERT_TRUE(Is<NeedDelivery>(operation.OnCommitted(CommitOutcome::kCommitted)));
+  need = operation.OnDelivered({Delivery::Kind::kRejected, false});
+  for (int attempt = 1; attempt <= Operation::kAttemptsMax; ++attempt) {
+    ASSERT_TRUE(Is<NeedLoad>(need)) << attempt;
+    EXPECT_TRUE(std::get<NeedLoad>(need).entropy) << "planned afresh: no commit is in doubt";
+    ASSERT_TRUE(Is<NeedCommit>(operation.OnLoaded(LoadedWith(1))));
+    need = operation.OnCommitted(CommitOutcome::kConflict);
+  }
+  EXPECT_TRUE(Is<Done>(need));
+}
+
+TEST(Operation, AFollowUpThatStaysUnknownIsGivenUpAfterFourTries) {  // C-08, D-06
+  Operation operation = Make(false, true);
+  operation.Start();
+  operation.OnLoaded(LoadedWith(0));
+  operation.OnCommitted(CommitOutcome::kCommitted);
+  operation.OnDelivered({Delivery::Kind::kRejected, false});
+  operation.OnLoaded(LoadedWith(1));
+  Need need = operation.OnCommitted(CommitOutcome::kUnknown);
+  int reads = 0;
+  for (; Is<NeedLoad>(need); ++reads) {
+    ASSERT_TRUE(Is<NeedCommit>(operation.OnLoaded(LoadedWith(1))));
+    need = operation.OnCommitted(CommitOutcome::kUnknown);
+  }
+  EXPECT_EQ(reads, Operation::kAttemptsMax);
+}
+
 TEST(Operation, ASessionThatCannotBeChangedIsAnsweredAsUnavailable) {
   Operation operation = Make(false, false, true);
   operation.Start();
@@ -223,6 +264,13 @@ TEST(Operation, AnOutcomeThatWasNotAskedForEndsItAsMisuse) {
   EXPECT_EQ(fault([](Operation& o) {
               o.Start();
               o.Start();
+            }),
+            Fault::kMisuse);
+  EXPECT_EQ(fault([](Operation& o) {  // done already
+              o.Start();
+              o.OnLoaded(LoadedWith(0));
+              o.OnCommitted(CommitOutcome::kCommitted);
+              o.OnCommitted(CommitOutcome::kCommitted);
             }),
             Fault::kMisuse);
   EXPECT_EQ(ErrorOf(Fault::kMisuse).code(), ErrorCode::kInternalServerError);

@@ -57,6 +57,28 @@ TEST(Operation, DrawsEntropyOncePerAttempt) {
       << "the generator had failed: it may be asked again";
 }
 
+// Parses one number after the other, and answers once it has found the last among its facts.
+struct Parses final : Command {
+  static ParsedNumber Parsed(const char* text) { return {text, PhoneNumber()}; }
+  Decision Plan(const Facts& facts) const override {
+    if (facts.Find(kKey) == nullptr) return LoadMore{{kKey}, {}, false, Parsed("+1")};
+    if (facts.Find(kOtherKey) == nullptr && facts.parsed.text.view() == "+1")
+      return LoadMore{{kOtherKey}, {}, false, Parsed("+2")};
+    if (facts.parsed.text.view() == "+2") return Admit{{Quota()}, Parsed("+3")};
+    EXPECT_EQ(facts.parsed.text.view(), "+3");
+    return Answer();
+  }
+};
+
+TEST(Operation, HandsWhatWasParsedToTheNextPlan) {  // N-03
+  Operation operation(std::make_unique<Parses>(), Id1());
+  operation.Start();
+  EXPECT_TRUE(std::holds_alternative<NeedLoad>(operation.OnLoaded(LoadedOf(kKey, false))));
+  EXPECT_TRUE(
+      std::holds_alternative<NeedAdmission>(operation.OnLoaded(LoadedOf(kOtherKey, false))));
+  EXPECT_TRUE(std::holds_alternative<Done>(operation.OnAdmitted(Admission())));
+}
+
 TEST(Operation, IsMovedWithAllItKnows) {
   Operation first = AtCommit();
   Operation second(std::move(first));

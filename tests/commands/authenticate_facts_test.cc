@@ -1,0 +1,45 @@
+// What a proof leaves behind and tells the host, field by field.
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+class AuthenticateFacts : public ::testing::Test {
+ protected:
+  std::string SendCode() {
+    EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
+    return world.Code();
+  }
+
+  World world;
+  Organization organization = world.MakeOrganization();
+  Member member = world.MakeVerifiedMember(organization);
+};
+
+TEST_F(AuthenticateFacts, TheHostHearsHowManyTriesAreLeft) {
+  const auto tries_left = [&](const Config& config) {
+    AuthenticateFields fields = world.AuthenticateRequest(member, World::Wrong(SendCode()));
+    fields.session = world.Intermediate(member);
+    MemberRecord record = *world.RecordOf(member);
+    record.challenge.failures = 2;
+    world.Put(record);
+    CallContext context;
+    context.config = &config;
+    context.operation_id.bytes[0] = 1;
+    const AuthenticateSmsOtpRequest request = fields.Request();
+    Facts facts;
+    facts.now = world.clock.Now();
+    const LoadMore load = std::get<LoadMore>(AuthenticateSmsOtp::Plan(context, request, facts));
+    facts.records = world.memory.Load(load.keys).records;
+    facts.session = world.directory.Find(*load.session).session;
+    return std::get<Commit>(AuthenticateSmsOtp::Plan(context, request, facts))
+        .answer.hints.tries_left;
+  };
+  EXPECT_EQ(tries_left(*world.config), 2);
+  Policy strict;
+  strict.challenge_failures_max = 1;  // was more when the challenge was issued
+  EXPECT_EQ(tries_left(*TestConfig(strict)), 0);
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,200 @@
+// The whole audit log of each command: kinds with their reasons, in order, at the time of the
+// decision and about the Member (V-01); and that `updated_at` follows what is shown.
+#include <vector>
+
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Strings = std::vector<std::string>;
+
+class EventsTest : public ::testing::Test {
+ protected:
+  // "kind" or "kind: error_type", after what all of them have in common was checked.
+  template <typename Response>
+  Strings LogOf(const Reply<Response>& reply) {
+    Strings log;
+    for (const Event& event : reply.events) {
+      EXPECT_EQ(event.at, world.clock.Now());
+      log.push_back(std::string(NameOf(event.kind)));
+      if (event.reason != ErrorCode::kOk)
+        log.back() += ": " + std::string(Error(event.reason).error_type());
+    }
+    EXPECT_EQ(reply.events.organization_id, organization.organization_id);
+    EXPECT_EQ(reply.events.member_id, member.member_id);
+    return log;
+  }
+  std::string Code() {
+    EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
+    return world.Code();
+  }
+  void Link() { ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), ""); }
+  template <typename Request>
+  Strings Log() {
+    return LogOf(world.engine.Run(On<Request>(member)));
+  }
+  // The Member as commands leave it, a second after everything before.
+  template <typename Response>
+  void ExpectUpdatedNow(const Reply<Response>& reply) {
+    ASSERT_TRUE(reply.result);
+    EXPECT_EQ(reply.result->member.updated_at, world.clock.Now());
+    world.clock.Advance(seconds(1));
+  }
+
+  World world;
+  Organization organization = world.MakeOrganization();
+  Member member = world.MakeMember(organization);
+};
+
+TEST_F(EventsTest, OfAnEnrolment) {  // V-01
+  EXPECT_EQ(LogOf(world.Send(member, kNumber)), (Strings{"number_linked", "sent"}));
+  EXPECT_EQ(LogOf(world.Send(member)), (Strings{"sent"}));
+  EXPECT_EQ(LogOf(world.Authenticate(member, world.Code())),
+            (Strings{"authenticated", "number_verified"}));
+  EXPECT_EQ(LogOf(world.Authenticate(member, Code())), (Strings{"authenticated"}));
+  EXPECT_EQ(Log<DeleteMfaPhoneNumberRequest>(), (Strings{"number_unlinked"}));
+}
+
+TEST_F(EventsTest, OfFailures) {  // V-01, A-03, A-04, A-13
+  Policy policy;
+  policy.challenge_failures_max = 2;
+  policy.lock_after_failures = 3;
+  const auto config = TestConfig(policy);
+  Engine strict(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  const auto log = [&](const std::string& code) {
+    AuthenticateFields fields = World::AuthenticateRequest(member, code);
+    fields.session = world.Intermediate(member);
+    return LogOf(strict.Run(fields.Request()));
+  };
+  Link();
+  const std::string old = world.Code();
+  std::string code = Code();
+  EXPECT_EQ(log(old), Strings()) << "a superseded code is no failure";
+  EXPECT_EQ(log(World::Wrong(code)), (Strings{"failure: otp_code_not_found"}));
+  EXPECT_EQ(log(World::Wrong(code)),
+            (Strings{"failure: otp_code_not_found", "challenge_dead: unable_to_auth_otp_code"}));
+  EXPECT_EQ(log(code), Strings());
+  code = Code();
+  EXPECT_EQ(log(World::Wrong(code)),
+            (Strings{"failure: otp_code_not_found", "locked: user_lock_limit_reached"}));
+  EXPECT_EQ(log(code), (Strings{"refused_by_limit: user_lock_limit_reached"}));
+  EXPECT_EQ(LogOf(world.Send(member)), (Strings{"refused_by_limit: user_lock_limit_reached"}));
+  EXPECT_EQ(Log<UnlockMemberRequest>(), (Strings{"unlocked"}));
+  world.clock.Advance(minutes(2));
+  EXPECT_EQ(log(code), (Strings{"challenge_dead: unable_to_auth_otp_code"}));
+  EXPECT_EQ(log(code), Strings());
+}
+
+TEST_F(EventsTest, OfSendsThatAreRefusedOrLost) {  // V-01, D-02 … D-05, L-06
+  using Kind = Delivery::Kind;
+  const auto lost = [&](Kind kind, bool unsubscribed = false) {
+    world.inbox.Script({kind, unsubscribed});
+    return LogOf(world.Send(member, kNumber));
+  };
+  const std::string carrier = "downstream_carrier_error";
+  EXPECT_EQ(lost(Kind::kRejected),
+            (Strings{"number_linked", "sent", "delivery_failed: " + carrier,
+                     "challenge_dead: " + carrier, "number_unlinked: " + carrier}));
+  EXPECT_EQ(lost(Kind::kUnknown),
+            (Strings{"number_linked", "sent", "delivery_failed: " + carrier}));
+  const std::string opted_out = "unsubscribed_phone_number";
+  EXPECT_EQ(lost(Kind::kRejected, true),
+            (Strings{"sent", "delivery_failed: " + opted_out, "challenge_dead: " + opted_out}));
+  for (int i = 1; i < 5; ++i) EXPECT_EQ(LogOf(world.Send(member)), (Strings{"sent"}));
+  EXPECT_EQ(LogOf(world.Send(member)), (Strings{"refused_by_limit: too_many_requests"}));
+}
+
+TEST_F(EventsTest, OfANumberThatGivesWay) {  // V-01, M-08, A-08
+  const Member owner = world.MakeMember(organization);
+  Link();
+  world.clock.Advance(minutes(2));
+  const std::string code = Code();
+  ASSERT_EQ(ErrorTypeOf(world.Send(owner, kNumber)), "");
+  ASSERT_EQ(ErrorTypeOf(world.Authenticate(owner, world.Code())), "");
+  EXPECT_EQ(LogOf(world.Authenticate(member, code)),
+            (Strings{"challenge_dead: duplicate_member_phone_number"}));
+  EXPECT_EQ(LogOf(world.Send(member, kOtherNumber)),
+            (Strings{"number_unlinked", "number_linked", "sent"}));
+}
+
+TEST_F(EventsTest, OfAMemberThatComesAndGoes) {  // V-01, M-04, A-09
+  CreateMemberRequest create;
+  create.organization_id = organization.organization_id.str();
+  create.email_address = "ada@example.com";
+  create.member_id = "ada";
+  create.mfa_phone_number = kNumber;
+  create.mfa_phone_number_verified = true;
+  member.member_id = "ada";
+  EXPECT_EQ(LogOf(world.engine.Run(create)),
+            (Strings{"created", "number_linked", "number_verified"}));
+  for (const bool news : {true, false}) {
+    AuthenticateFields fields = World::AuthenticateRequest(member, Code());
+    fields.session = world.Intermediate(member);
+    fields.set_mfa_enrollment = "enroll";
+    EXPECT_EQ(LogOf(world.Run(fields)),
+              news ? (Strings{"authenticated", "enrolled"}) : Strings{"authenticated"});
+  }
+  EXPECT_EQ(Log<DeleteMemberRequest>(), (Strings{"number_unlinked", "unenrolled"}));
+}
+
+TEST_F(EventsTest, AnOrganizationSaysWhenItWasMadeAndUpdated) {  // V-01, M-01
+  CreateOrganizationRequest create;
+  create.organization_name = "Globex";
+  const auto made = world.engine.Run(create);
+  ASSERT_EQ(ErrorTypeOf(made), "");
+  const Instant created = world.clock.Now();
+  EXPECT_EQ(made.result->organization.created_at, created);
+  EXPECT_EQ(made.result->organization.updated_at, created);
+  ASSERT_EQ(made.events.size(), 1u);
+  EXPECT_EQ(made.events.begin()->kind, EventKind::kCreated);
+  EXPECT_EQ(made.events.begin()->at, created);
+  EXPECT_EQ(made.events.organization_id, made.result->organization.organization_id);
+
+  world.clock.Advance(seconds(1));
+  UpdateOrganizationRequest update;
+  update.organization_id = made.result->organization.organization_id.str();
+  const auto updated = world.engine.Run(update);
+  EXPECT_EQ(updated.result->organization.created_at, created);
+  EXPECT_EQ(updated.result->organization.updated_at, world.clock.Now());
+  world.clock.Advance(seconds(1));
+  const auto deleted = world.engine.Run(DeleteOrganizationRequest{update.organization_id});
+  EXPECT_EQ(deleted.result->organization.created_at, created);
+  EXPECT_EQ(deleted.result->organization.updated_at, world.clock.Now());
+}
+
+TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
+  world.clock.Advance(seconds(1));
+  const Instant created = member.created_at;
+  ExpectUpdatedNow(world.Send(member, kNumber));
+  ExpectUpdatedNow(world.Authenticate(member, world.Code()));
+  ExpectUpdatedNow(world.Authenticate(member, Code()));
+  ExpectUpdatedNow(world.engine.Run(On<UpdateMemberRequest>(member)));
+  ExpectUpdatedNow(world.engine.Run(On<SetTotpRegistrationRequest>(member)));
+  ExpectUpdatedNow(world.engine.Run(On<UnlockMemberRequest>(member)));
+  ExpectUpdatedNow(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member)));
+  Link();
+  world.clock.Advance(seconds(1));
+  auto report = On<ReportDeliveryRequest>(member);  // unlinks it again
+  report.challenge_id = world.RecordOf(member)->challenge.id;
+  report.delivery.kind = Delivery::Kind::kRejected;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(report)), "");
+  EXPECT_EQ(world.RecordOf(member)->updated_at, world.clock.Now());
+  world.clock.Advance(seconds(1));
+  ExpectUpdatedNow(world.engine.Run(On<DeleteMemberRequest>(member)));
+  MemberRecord record = *world.RecordOf(member);
+  record.email_address_verified = true;
+  world.Put(record);
+  ExpectUpdatedNow(world.engine.Run(On<ReactivateMemberRequest>(member)));
+  record = *world.RecordOf(member);
+  record.status = MemberStatus::kPending;
+  world.Put(record);
+  ExpectUpdatedNow(world.engine.Run(On<MfaStepRequest>(member)));
+  ExpectUpdatedNow(world.engine.Run(On<PurgeMemberRequest>(member)));
+  EXPECT_EQ(world.RecordOf(member)->created_at, created);
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,103 @@
+// C-07: every command that is repeated under its operation id answers as it did and does nothing,
+// whatever the answer was; and its id is no other command's.
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class RepeatedTest : public ::testing::Test {
+ protected:
+  // Runs it twice, and another command under the same id.
+  template <typename MakeRequest>
+  void ExpectRepeatable(const MakeRequest& make, const std::string& outcome = "") {
+    CallOptions options;
+    options.operation_id.bytes[0] = ++operations;
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(make(), options)), outcome) << operations;
+    const Revision once = world.RevisionOf(member);
+    const int deliveries = world.inbox.deliveries();
+    const auto again = world.engine.Run(make(), options);
+    EXPECT_EQ(ErrorTypeOf(again), outcome) << operations;
+    EXPECT_EQ(again.events.size(), 0u) << "what is told once is told";
+    EXPECT_EQ(world.RevisionOf(member), once) << operations;
+    EXPECT_EQ(world.inbox.deliveries(), deliveries);
+    auto other = On<UpdateMemberRequest>(member);
+    other.name = "other";
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(other, options)), "bad_request");
+    EXPECT_EQ(world.RevisionOf(member), once);
+  }
+  template <typename Request>
+  void ExpectRepeatable() {
+    ExpectRepeatable([&] { return On<Request>(member); });
+  }
+  // An authenticate that keeps its session: a repeated one finds it consumed otherwise.
+  auto Authenticating(const std::string& code) {
+    AuthenticateFields fields = World::AuthenticateRequest(member, code);
+    fields.session = world.Full(member);
+    return [fields] { return fields.Request(); };
+  }
+  std::string Code() {
+    EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
+    return world.Code();
+  }
+  SendSmsOtpRequest Send() {
+    auto send = On<SendSmsOtpRequest>(member);
+    send.mfa_phone_number = kNumber;
+    return send;
+  }
+
+  World world;
+  Organization organization = world.MakeOrganization();
+  Member member = world.MakeMember(organization, Verifiable());
+  uint8_t operations = 0;
+
+ private:
+  static CreateMemberRequest Verifiable() {
+    CreateMemberRequest create;
+    create.email_address_verified = true;
+    return create;
+  }
+};
+
+TEST_F(RepeatedTest, SuccessesOfEachCommand) {  // C-07
+  ExpectRepeatable([&] { return Send(); });
+  ExpectRepeatable(Authenticating(world.Code()));
+  ExpectRepeatable([&] { return Send(); });
+  ExpectRepeatable<UnlockMemberRequest>();
+  ExpectRepeatable<SetTotpRegistrationRequest>();
+  ExpectRepeatable<DeleteMfaPhoneNumberRequest>();
+  ExpectRepeatable<DeleteMemberRequest>();
+  ExpectRepeatable<ReactivateMemberRequest>();
+  ExpectRepeatable<PurgeMemberRequest>();
+}
+
+TEST_F(RepeatedTest, AnMfaStepThatActivates) {  // C-07, P-05
+  MemberRecord record = *world.RecordOf(member);
+  record.status = MemberStatus::kPending;
+  world.Put(record);
+  ExpectRepeatable<MfaStepRequest>();
+}
+
+TEST_F(RepeatedTest, FailuresOfEachKind) {  // C-07, A-03, A-04, A-08
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  ExpectRepeatable(Authenticating(World::Wrong(world.Code())), "otp_code_not_found");
+  world.clock.Advance(minutes(2));
+  ExpectRepeatable(Authenticating(world.Code()), "unable_to_auth_otp_code");
+  const std::string code = Code();
+  const Member owner = world.MakeMember(organization);
+  ASSERT_EQ(ErrorTypeOf(world.Send(owner, kNumber)), "");
+  ASSERT_EQ(ErrorTypeOf(world.Authenticate(owner, world.Code())), "");
+  ExpectRepeatable(Authenticating(code), "duplicate_member_phone_number");
+}
+
+TEST_F(RepeatedTest, ARefusalThatWasWritten) {  // C-07, T-02
+  MemberRecord record = *world.RecordOf(member);
+  record.failures.locked_until = world.clock.Now() + hours(24 * 3650);
+  world.Put(record);
+  ExpectRepeatable([&] { return Send(); }, "user_lock_limit_reached");
+}
+
+}  // namespace
+}  // namespace otpcore

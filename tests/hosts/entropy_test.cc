@@ -1,0 +1,65 @@
+// When entropy is drawn: once in an attempt, and only for what is made of it.
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+TEST(Entropy, IsNotAskedForAgainInTheSameAttempt) {
+  Policy policy;
+  policy.allowed_regions = {"GB"};
+  World british(policy);
+  const Member member = british.MakeMember(british.MakeOrganization());
+  const int ids = british.faulty_random.fills() + 1;
+  british.faulty_random.fill_fault = [ids](int call) {
+    return call == ids + 1 ? testing::FaultyRandom::FillFault::kFails
+                           : testing::FaultyRandom::FillFault::kNone;
+  };
+  // Its claim takes a second load.
+  EXPECT_EQ(ErrorTypeOf(british.Send(member, "+4407400123456")), "internal_server_error");
+  EXPECT_EQ(british.inbox.deliveries(), 0);
+}
+
+TEST(Entropy, IsDrawnForNothingButWhatIsMadeOfIt) {
+  CreateMemberRequest create;
+  create.external_id = "ada";
+  create.email_address_verified = true;
+  World world;
+  const Member ada = world.MakeMember(world.MakeOrganization(), create);
+  uint8_t operations = 0;
+  const auto fills = [&](auto request) {
+    request.member_id = "ada";
+    CallOptions options;
+    options.request_id = "request-id-test-1";
+    options.operation_id.bytes[0] = ++operations;
+    const int before = world.random.fills();
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(request), options)), "");
+    return world.random.fills() - before;
+  };
+  auto send = On<SendSmsOtpRequest>(ada);
+  send.mfa_phone_number = kNumber;
+  EXPECT_EQ(fills(send), 1);
+  ReportDeliveryRequest report = On<ReportDeliveryRequest>(ada);
+  report.challenge_id = world.RecordOf(ada)->challenge.id;
+  report.delivery.kind = Delivery::Kind::kUnavailable;
+  EXPECT_EQ(fills(report), 0);
+  EXPECT_EQ(fills(send), 1);
+  AuthenticateFields authenticate = World::AuthenticateRequest(ada, world.Code());
+  authenticate.session = world.Intermediate(ada);
+  EXPECT_EQ(fills(authenticate.Request()), 0);
+  EXPECT_EQ(fills(On<GetMemberRequest>(ada)), 0);
+  EXPECT_EQ(fills(On<SetTotpRegistrationRequest>(ada)), 0);
+  EXPECT_EQ(fills(On<UnlockMemberRequest>(ada)), 0);
+  EXPECT_EQ(fills(On<DeleteMfaPhoneNumberRequest>(ada)), 0);
+  auto update = On<UpdateMemberRequest>(ada);
+  update.email_address = "ada@example.com";
+  EXPECT_EQ(fills(update), 0);
+  update.mfa_phone_number = kNumber;
+  update.email_address_verified = true;
+  EXPECT_EQ(fills(update), 1);
+  EXPECT_EQ(fills(On<DeleteMemberRequest>(ada)), 0);
+  EXPECT_EQ(fills(On<ReactivateMemberRequest>(ada)), 0);
+  EXPECT_EQ(fills(On<PurgeMemberRequest>(ada)), 0);
+}
+
+}  // namespace
+}  // namespace otpcore
