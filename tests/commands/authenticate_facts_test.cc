@@ -1,4 +1,4 @@
-// What a proof leaves behind and tells the host, field by field.
+// What a proof leaves behind and tells the host, field by field (A-11 … A-13).
 #include "fixture.h"
 
 namespace otpcore {
@@ -39,6 +39,24 @@ TEST_F(AuthenticateFacts, TheHostHearsHowManyTriesAreLeft) {  // A-13
   Policy strict;
   strict.challenge_failures_max = 1;  // was more when the challenge was issued
   EXPECT_EQ(tries_left(*TestConfig(strict)), 0);
+}
+
+// What the host puts into its session: a phone id of its own for each number that was linked.
+TEST_F(AuthenticateFacts, TheSessionHearsOfTheNumber) {
+  const auto proof = [&](const Member& who, const std::string& number) {
+    EXPECT_EQ(ErrorTypeOf(world.Send(who, number)), "");
+    return world.Authenticate(who, world.Code()).result->session_effect;
+  };
+  const SessionEffect effect = proof(member, kNumber);
+  const Uuid phone_id = world.RecordOf(member)->enrollment.phone_id;
+  EXPECT_FALSE(phone_id.empty());
+  EXPECT_EQ(effect.phone_id, FormatId("phone-number", Environment::kTest, phone_id));
+  EXPECT_EQ(effect.phone_number, kNumber);
+  EXPECT_EQ(effect.credential.kind, SessionCredential::Kind::kIntermediateToken);
+  EXPECT_EQ(proof(member, kNumber).phone_id, effect.phone_id);
+  EXPECT_NE(proof(world.MakeMember(organization), kOtherNumber).phone_id, effect.phone_id);
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
+  EXPECT_NE(proof(member, kNumber).phone_id, effect.phone_id) << "linked anew";
 }
 
 }  // namespace

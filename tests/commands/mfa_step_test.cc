@@ -31,10 +31,12 @@ class MfaStepTest : public ::testing::Test {
 TEST_F(MfaStepTest, AuthenticatesAMemberWhoNeedsNoMfa) {  // P-01, P-03
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   const int deliveries = world.inbox.deliveries();
+  const Revision before = world.RevisionOf(member);
   const auto reply = world.engine.Run(Step(member));
   ASSERT_EQ(ErrorTypeOf(reply), "");
   EXPECT_TRUE(reply.result->member_authenticated);
   EXPECT_FALSE(reply.result->mfa_required);
+  EXPECT_EQ(world.RevisionOf(member), before);
   EXPECT_EQ(world.inbox.deliveries(), deliveries);
 }
 
@@ -127,11 +129,19 @@ TEST_F(MfaStepTest, MakesAnInvitedMemberActive) {  // P-05
   }
 }
 
-TEST_F(MfaStepTest, AnUnknownLocaleBecomesEnglish) {  // P-04
+TEST_F(MfaStepTest, AnUnknownLocaleBecomesEnglish) {  // P-04, S-18
   const Member member = world.MakeVerifiedMember(MakeRequired());
   MfaStepRequest request = Step(member);
-  request.locale = "xx";
-  EXPECT_TRUE(world.engine.Run(request).result->mfa_required->secondary_auth_initiated);
+  const auto start_of_body = [&](const char* locale) {
+    request.locale = locale;
+    const auto reply = world.engine.Run(request);
+    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
+    EXPECT_EQ(reply.result->hints.expires_at, world.clock.Now() + minutes(2));
+    return world.inbox.messages().back().body.substr(0, 5);
+  };
+  const std::string english = start_of_body("en");
+  EXPECT_EQ(start_of_body("xx"), english);
+  EXPECT_NE(start_of_body("pt-br"), english);
 }
 
 // P-04: whatever fails, nobody is let in.

@@ -78,6 +78,8 @@ TEST_F(RepeatedTest, AnMfaStepThatActivates) {  // C-07, P-05
   record.status = MemberStatus::kPending;
   world.Put(record);
   ExpectRepeatable<MfaStepRequest>();
+  EXPECT_EQ(world.RecordOf(member)->mark.command, CommandKind::kMfaStep);
+  EXPECT_EQ(world.RecordOf(member)->mark.answer, 0);
 }
 
 TEST_F(RepeatedTest, FailuresOfEachKind) {  // C-07, A-03, A-04, A-08

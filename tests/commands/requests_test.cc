@@ -173,7 +173,12 @@ TEST_F(RequestTest, AMemberMayTakeItsOwnNamesAgain) {  // C-02
   create.organization_id = organization.organization_id.str();
   create.email_address = "own@example.com";
   create.member_id = create.external_id = "own-name";
+  world.store.before_commit = [](const Changes& changes) {
+    ASSERT_EQ(changes.writes.size(), 3u) << "the Member, the address and the name";
+    EXPECT_FALSE(changes.writes[1].key == changes.writes[2].key);
+  };
   ASSERT_EQ(Run(create), "") << "one name twice is one name";
+  world.store.before_commit = nullptr;
   auto update = Of<UpdateMemberRequest>(create.organization_id, "own-name");
   update.external_id = "second";
   ASSERT_EQ(Run(update), "");

@@ -194,6 +194,15 @@ TEST_F(FaultTest, ANameThatLeadsNowhereIsOneLoad) {  // C-01
   }
 }
 
+TEST_F(FaultTest, AnUpdateThatKeepsTheNamesIsOneLoad) {
+  auto update = On<UpdateMemberRequest>(fresh);
+  update.email_address = fresh.email_address;
+  update.name = "Ada";
+  world.store.ResetCounts();
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  EXPECT_EQ(world.store.loads(), 1);
+}
+
 TEST_F(FaultTest, ASendToAVerifiedNumberIsOneLoadAndOneCommit) {
   world.store.ResetCounts();
   ASSERT_EQ(ErrorTypeOf(world.Send(verified)), "");
