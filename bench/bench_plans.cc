@@ -66,7 +66,6 @@ struct Everything {
     for (auto [planned, code] : {std::pair(&right, kRightCode), std::pair(&wrong, kWrongCode)}) {
       planned->request = world.Authenticate(1, code, 0);
       Answer(world, 1, planned);
-      planned->facts.session_searched = true;
       planned->facts.session = world.sessions()[0];
     }
   }

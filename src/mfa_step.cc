@@ -76,7 +76,6 @@ Result<MfaStepResponse> MfaStep::Respond(const CallContext& context, const Reque
   MfaStepResponse response;
   response.member = ViewOf(member, conclusion.now);
   response.organization = conclusion.answer.organization->organization;
-  response.hints = conclusion.answer.hints;
   if (!IsMfaRequired(response.organization, member, conclusion.session)) {
     response.member_authenticated = true;
     return response;

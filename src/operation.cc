@@ -175,10 +175,7 @@ Need Operation::OnLoaded(Loaded loaded) {
   } else {
     std::move(loaded.records.begin(), loaded.records.end(), std::back_inserter(facts.records));
   }
-  if (s.load.session) {
-    facts.session_searched = true;
-    facts.session = loaded.session;
-  }
+  if (s.load.session) facts.session = loaded.session;
   if (loaded.has_entropy) {
     facts.has_entropy = true;
     facts.entropy = std::move(loaded.entropy);

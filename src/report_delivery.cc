@@ -14,10 +14,9 @@ OperationMark MarkFor(const CallContext& context, const Target& target, ErrorCod
   return {context.operation_id, kKind, 0};
 }
 
-Answer Nothing(Target target) {
+Answer Nothing(const Target& target) {
   Answer answer;
   answer.events = target.events;
-  answer.organization = std::move(target.organization);
   return answer;
 }
 
@@ -50,10 +49,10 @@ Decision ReportDelivery::Plan(const CallContext& context, const Request& request
   Challenge& challenge = target.member.challenge;
   if (challenge.id != request.challenge_id || challenge.state != ChallengeState::kLive ||
       request.delivery.kind == Delivery::Kind::kAccepted)
-    return Nothing(std::move(target));
+    return Nothing(target);
   const ErrorCode code = ErrorOf(request.delivery);
   target.AddEvent(EventKind::kDeliveryFailed, facts.now, code);
-  if (request.delivery.kind == Delivery::Kind::kUnknown) return Nothing(std::move(target));  // D-04
+  if (request.delivery.kind == Delivery::Kind::kUnknown) return Nothing(target);  // D-04
 
   const Enrollment& enrollment = target.member.enrollment;
   const Transition transition =
@@ -66,7 +65,6 @@ Decision ReportDelivery::Plan(const CallContext& context, const Request& request
   const OperationMark mark = MarkFor(context, target, code);
   const Id member_id = target.member.member_id;
   challenge.state = ChallengeState::kVoid;
-  challenge.superseded_id = {};  // the passcode before it never comes back (D-05)
   target.member.sends.Remove(challenge.issued_at);
   target.AddEvent(EventKind::kChallengeDead, facts.now, code);
   if (unlinks) Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &target);

@@ -42,9 +42,8 @@ Error CheckMember(const Send& send) {
 
 Error CheckMemberLimits(const Send& send) {
   const SendBudget budget = SendBudgetOf(send.policy, send.target.member.sends, send.now());
-  if (budget.left > 0 && budget.next_at <= send.now()) return ErrorCode::kOk;
-  const Duration wait = budget.next_at - send.now();
-  return Error(ErrorCode::kTooManyRequests, std::max(wait, Duration(1)));
+  if (budget.next_at <= send.now()) return ErrorCode::kOk;
+  return Error(ErrorCode::kTooManyRequests, budget.next_at - send.now());
 }
 
 std::vector<Quota> QuotasOf(const Send& send) {
@@ -229,7 +228,7 @@ Result<SendSmsOtpResponse> SendSmsOtp::Respond(const CallContext&, const Request
     if (code != ErrorCode::kOk) return code;
   }
   return SendSmsOtpResponse{ViewOf(std::move(*conclusion.member()), conclusion.now),
-                            conclusion.answer.organization->organization, conclusion.answer.hints};
+                            conclusion.answer.organization->organization};
 }
 
 std::unique_ptr<Command> SendSmsOtp::AfterDelivery(const CallContext& context,

@@ -98,7 +98,7 @@ void Target::AddEvent(EventKind kind, Instant at, ErrorCode reason) {
   event.reason = reason;
   event.region = member.enrollment.region;
   const std::string_view number = member.enrollment.phone_number.view();
-  if (number.size() >= 2) event.last_digits = number.substr(number.size() - 2);
+  if (!number.empty()) event.last_digits = number.substr(number.size() - 2);
   events.Add(event);
 }
 
@@ -214,7 +214,6 @@ Decision Refuse(const CallContext& context, CommandKind command, Target&& target
   Answer answer;
   answer.error = error;
   answer.events = target.events;
-  answer.organization = std::move(target.organization);
   return answer;
 }
 

@@ -50,8 +50,7 @@ struct OTPCORE_EXPORT Facts {
   Instant now;         // read once, after the load (T-01)
   uint64_t epoch = 0;  // the store's; a new one after a restore (K-11)
   std::vector<LoadedRecord> records;
-  bool session_searched = false;
-  std::optional<Session> session;  // absent after a search: there is none
+  std::optional<Session> session;  // absent after a load that searched one: there is none
   std::optional<Admission> admission;
   bool has_entropy = false;
   Entropy entropy;

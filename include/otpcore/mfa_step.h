@@ -36,7 +36,6 @@ struct MfaStepResponse {
   std::optional<MfaRequired> mfa_required;  // absent: the Member is authenticated
   Member member;
   Organization organization;
-  Hints hints;  // of the passcode that was sent, if one was
 };
 
 struct OTPCORE_EXPORT MfaStep {

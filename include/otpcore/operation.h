@@ -118,6 +118,7 @@ struct Reply {
   std::string request_id;  // on success and on error (C-05)
   Result<Response> result = ErrorCode::kInternalServerError;
   EventList events;
+  Hints hints;  // after a send and after a wrong code; else zero
 };
 
 // An Operation that knows its response. `context.operation_id` must not be empty.
@@ -133,7 +134,7 @@ class OperationFor {
   Reply<typename C::Response> TakeReply(std::string request_id) {
     Conclusion conclusion = driver_.TakeConclusion();
     return {std::move(request_id), command_->Respond(std::move(conclusion)),
-            conclusion.answer.events};  // NOLINT(bugprone-use-after-move): events stay
+            conclusion.answer.events, conclusion.answer.hints};  // NOLINT: these stay when moved
   }
 
  private:

@@ -26,7 +26,6 @@ struct SendSmsOtpRequest {
 struct SendSmsOtpResponse {
   Member member;
   Organization organization;
-  Hints hints;  // for the host: expires_at, sends_left, next_send_at
 };
 
 struct OTPCORE_EXPORT SendSmsOtp {

@@ -23,17 +23,8 @@ TEST_F(AuthenticateFacts, TheHostHearsHowManyTriesAreLeft) {  // A-13
     MemberRecord record = *world.RecordOf(member);
     record.challenge.failures = 2;
     world.Put(record);
-    CallContext context;
-    context.config = &config;
-    context.operation_id.bytes[0] = 1;
-    const AuthenticateSmsOtpRequest request = fields.Request();
-    Facts facts;
-    facts.now = world.clock.Now();
-    const LoadMore load = std::get<LoadMore>(AuthenticateSmsOtp::Plan(context, request, facts));
-    facts.records = world.memory.Load(load.keys).records;
-    facts.session = world.directory.Find(*load.session).session;
-    return std::get<Commit>(AuthenticateSmsOtp::Plan(context, request, facts))
-        .answer.hints.tries_left;
+    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+    return engine.Run(fields.Request()).hints.tries_left;
   };
   EXPECT_EQ(tries_left(*world.config), 2);
   Policy strict;

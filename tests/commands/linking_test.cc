@@ -155,8 +155,8 @@ TEST(SendLimits, ALeastIntervalIsKept) {  // L-06
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   const auto sent = world.Send(member);
   ASSERT_EQ(ErrorTypeOf(sent), "");
-  EXPECT_EQ(sent.result->hints.next_send_at, world.clock.Now() + seconds(30));
-  EXPECT_EQ(sent.result->hints.sends_left, 4);
+  EXPECT_EQ(sent.hints.next_send_at, world.clock.Now() + seconds(30));
+  EXPECT_EQ(sent.hints.sends_left, 4);
   world.clock.Advance(seconds(30) - Duration(1));
   const auto refused = world.Send(member);
   EXPECT_EQ(ErrorTypeOf(refused), "too_many_requests");

@@ -136,7 +136,7 @@ TEST_F(MfaStepTest, AnUnknownLocaleBecomesEnglish) {  // P-04, S-18
     request.locale = locale;
     const auto reply = world.engine.Run(request);
     EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
-    EXPECT_EQ(reply.result->hints.expires_at, world.clock.Now() + minutes(2));
+    EXPECT_EQ(reply.hints.expires_at, world.clock.Now() + minutes(2));
     return world.inbox.messages().back().body.substr(0, 5);
   };
   const std::string english = start_of_body("en");

@@ -166,7 +166,7 @@ TEST_F(SendFacts, TheHostHearsWhatIsLeft) {  // L-06
   for (int left = 2; left >= 0; --left) {
     const auto reply = world.Send(member, kNumber);
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    const Hints& hints = reply.result->hints;
+    const Hints& hints = reply.hints;
     EXPECT_EQ(hints.expires_at, world.clock.Now() + seconds(90));
     EXPECT_EQ(hints.sends_left, left);
     const Instant last_leaves = world.clock.Now() - seconds(2) + minutes(10);

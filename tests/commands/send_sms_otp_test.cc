@@ -164,7 +164,7 @@ TEST_F(SendTest, APasscodeExpiresTwoMinutesAfterIssue) {  // S-09
         std::pair<Duration, const char*>{minutes(2), "unable_to_auth_otp_code"}}) {
     const auto sent = world.Send(member);
     ASSERT_EQ(ErrorTypeOf(sent), "");
-    EXPECT_EQ(sent.result->hints.expires_at, world.clock.Now() + minutes(2));
+    EXPECT_EQ(sent.hints.expires_at, world.clock.Now() + minutes(2));
     world.clock.Advance(age);
     EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, world.inbox.LastCode())), expected);
   }
@@ -280,7 +280,7 @@ TEST_F(SendTest, LimitsAMembersSends) {  // L-06
   for (int i = 0; i < 5; ++i) {
     const auto reply = world.Send(member);
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    EXPECT_EQ(reply.result->hints.sends_left, 4 - i);
+    EXPECT_EQ(reply.hints.sends_left, 4 - i);
     world.clock.Advance(minutes(1));
   }
   const Revision before = world.RevisionOf(member);

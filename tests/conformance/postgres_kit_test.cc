@@ -4,18 +4,18 @@
 #include <sstream>
 
 #include "guard_buckets.h"
+#include "guard_scenarios.h"
 #include "otpcore/testing/store_kit.h"
 #include "postgres_guard.h"
 #include "postgres_sessions.h"
 #include "postgres_store.h"
-#include "guard_scenarios.h"
 #include "store_scenarios.h"
 
 namespace otpcore {
 namespace {
 
-using examples::OutboxSink;
 using examples::BucketOf;
+using examples::OutboxSink;
 using examples::PgConnection;
 using examples::PgResult;
 using examples::PostgresGuard;
@@ -226,8 +226,9 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
   EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kUnreachable);
   guard.Settle(late, Settlement::kReturned);
   ASSERT_TRUE(slow->Run("ROLLBACK", {}, Soon()).ok());
-  while (postgres.Sql("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
-                      "'%otpcore_admit(%' AND pid <> pg_backend_pid()")
+  while (postgres
+             .Sql("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE "
+                  "'%otpcore_admit(%' AND pid <> pg_backend_pid()")
              .rows() > 0) {
   }
   EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kUnreachable);

@@ -2,11 +2,11 @@
 #include <memory>
 
 #include "guard_buckets.h"
+#include "guard_scenarios.h"
 #include "otpcore/testing/store_kit.h"
 #include "redis_guard.h"
 #include "redis_sessions.h"
 #include "redis_store.h"
-#include "guard_scenarios.h"
 #include "store_scenarios.h"
 
 namespace otpcore {

@@ -164,7 +164,6 @@ class Scene {
             .Load({{RecordKind::kOrganization, {}, member_.organization_id.view()},
                    {RecordKind::kMember, member_.organization_id, member_.member_id.view()}})
             .records;
-    facts.session_searched = true;
     facts.session = SessionOfMember();
     facts.has_entropy = world_.random.Fill(facts.entropy.RevealMutable(kAccess), Entropy::size());
     int count = 0;

@@ -11,7 +11,8 @@ WORD_SWAPS = {"true": "false", "false": "true", "std::max": "std::min", "std::mi
 WORDS = re.compile(r"\b(true|false)\b|std::(?:max|min)(?=[(<])|\+\+|--")
 STATEMENT = re.compile(r"(?:\*|\+\+|--)?[A-Za-z_][\w:]*(?:\.|->|\(|\[| [-+|&*/]?= |\+\+|--)|(?:break|continue|return);")
 CONDITION = re.compile(r"\b(if|while) \(")
-SYMMETRIC = ("min(", "max(", "sodium_memcmp(")  # where the order of the first two says nothing
+# Where the order of the first two says nothing.
+SYMMETRIC = ("min(", "max(", "sodium_memcmp(", "DigestsEqual(", "IsSameWrite(")
 CALL = re.compile(r"\b[A-Za-z_]\w*\(")
 
 

@@ -16,6 +16,7 @@ import json
 import os
 import random
 import re
+import resource
 import shlex
 import subprocess
 import sys
@@ -46,6 +47,11 @@ def run(command, timeout=None, **kwargs):
                               check=False, **kwargs).returncode
     except subprocess.TimeoutExpired:
         return -1
+
+
+def limit_memory():
+    """For mutants that allocate without end."""
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 
 
 class Builder:
@@ -121,9 +127,9 @@ class Tester:
     def fails(self, path, program, tests, limit):
         try:
             ended = subprocess.run(
-                [program, "--gtest_fail_fast", "--gtest_brief=1", "--gtest_filter=" + tests], stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, timeout=limit, check=False, text=True, errors="replace",
-                env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"})
+                [program, "--gtest_fail_fast", "--gtest_brief=1", "--gtest_filter=" + tests], check=False,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace", timeout=limit,
+                preexec_fn=limit_memory, env={**os.environ, "LLVM_PROFILE_FILE": "/dev/null"})
         except subprocess.TimeoutExpired:
             return True
         failed = re.search(r"^\[  FAILED  \] (\w+\.\w+)", ended.stdout, flags=re.M)
@@ -149,7 +155,7 @@ def same_code(mutant, builder, work):
 
 def judge(mutant, builder, tester, out):
     """killed, survived, same (the optimized code is the original's) or invalid (does not build)."""
-    work = os.path.join(out, f"work-{os.getpid()}-{abs(hash(mutant.key)) % 10**12}")
+    work = os.path.join(out, f"work-{os.getpid()}-{abs(hash(mutant.place)) % 10**12}")
     overlay_path = os.path.join(work, mutant.path)
     os.makedirs(os.path.dirname(overlay_path), exist_ok=True)
     with open(os.path.join(TOP, mutant.path), encoding="utf-8") as original:
@@ -211,7 +217,11 @@ def main():
     parser.add_argument("--list", action="store_true", help="print the mutants and do nothing")
     options = parser.parse_args()
 
-    todo = list({m.key: m for m in candidates(set(options.files))}.values())
+    todo = list(candidates(set(options.files)))
+    seen = collections.Counter()
+    for m in todo:  # the same change may be possible in several places
+        m.place = f"{m.key} #{seen[m.key]}"
+        seen[m.key] += 1
     if options.list:
         for m in todo:
             print(f"{m.path}:{m.line}: {m.kind}: {m.before}  =>  {m.after}")
@@ -224,9 +234,9 @@ def main():
     results = {}
     if options.all and os.path.exists(kept):
         with open(kept, encoding="utf-8") as lines:
-            results = {r["key"]: r["result"] for r in map(json.loads, lines) if r["result"] != "survived"}
+            results = {r["place"]: r["result"] for r in map(json.loads, lines) if r["result"] != "survived"}
     count_all = len(todo)
-    todo = [m for m in todo if m.key not in results]
+    todo = [m for m in todo if m.place not in results]
     random.Random(options.seed).shuffle(todo)
     print(f"seed {options.seed}: {count_all} mutants, {len(todo)} to try", flush=True)
 
@@ -243,7 +253,7 @@ def main():
             if result == "survived" and m.key in known:
                 result = "explained"
             counts[result] += 1
-            log.write(json.dumps({"key": m.key, "line": m.line, "kind": m.kind, "result": result}) + "\n")
+            log.write(json.dumps({"place": m.place, "line": m.line, "kind": m.kind, "result": result}) + "\n")
             log.flush()
             if result == "survived":
                 survivors.append(m)

@@ -27,7 +27,7 @@ Heard HeardOf(Reply<Response>&& reply) {
   }
   if constexpr (std::is_same_v<Response, SendSmsOtpResponse> ||
                 std::is_same_v<Response, MfaStepResponse>)
-    heard.hints = response.hints;
+    heard.hints = reply.hints;
   if constexpr (std::is_same_v<Response, AuthenticateSmsOtpResponse>)
     heard.session_effect = std::move(response.session_effect);
   if constexpr (std::is_same_v<Response, MfaStepResponse>) {

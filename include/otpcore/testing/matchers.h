@@ -2,7 +2,7 @@
 //
 //   EXPECT_THAT(world.Send(ada), Succeeds());
 //   EXPECT_THAT(world.Authenticate(ada, "000000"), FailsWith("otp_code_not_found"));
-//   EXPECT_THAT(reply, SucceedsWith(Field(&SendSmsOtpResponse::hints, …)));
+//   EXPECT_THAT(reply, SucceedsWith(Field(&SendSmsOtpResponse::member, …)));
 #ifndef OTPCORE_TESTING_MATCHERS_H_
 #define OTPCORE_TESTING_MATCHERS_H_
 
