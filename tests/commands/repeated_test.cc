@@ -101,5 +101,16 @@ TEST_F(RepeatedTest, ARefusalThatWasWritten) {  // C-07, T-02
   ExpectRepeatable([&] { return Send(); }, "user_lock_limit_reached");
 }
 
+TEST_F(RepeatedTest, AnUpdateOfAMember) {
+  CallOptions options;
+  options.operation_id.bytes[0] = 1;
+  auto update = On<UpdateMemberRequest>(member);
+  update.name = "Ada";
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(update, options)), "");
+  const Revision once = world.RevisionOf(member);
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(update, options)), "");
+  EXPECT_EQ(world.RevisionOf(member), once);
+}
+
 }  // namespace
 }  // namespace otpcore
