@@ -43,8 +43,9 @@ CREATE TABLE IF NOT EXISTS otpcore_guard_events (
 CREATE INDEX IF NOT EXISTS otpcore_guard_operations ON otpcore_guard_events (operation_id);
 
 -- Admits an operation to all of its quotas or to none: `answer` is 1 admitted, 2 too many, 3 too few authenticated, 4 was
--- returned already. Quota i counts the events of bucket sends[i] within windows[i] milliseconds; most[i] is its limit, or where verified[i] is not
--- empty the least per cent of the events older than `life` that bucket must have, once they are least_ended[i].
+-- returned already. Quota i counts the events of bucket sends[i] within windows[i] milliseconds; most[i] is its limit, or
+-- where verified[i] is not empty the least per cent of the events older than `life` that bucket must have, once they are
+-- least_ended[i].
 --
 -- A refusal is seen before any lock is taken, and nothing waits for the disk while it holds one, so a flood on one
 -- Organization does not hold up the others. The price: a crash of the server may forget the last moment's events.
