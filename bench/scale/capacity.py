@@ -45,6 +45,16 @@ def print_measured(measured):
                       for key, digits in (("log_bytes", 0), ("page_images", 2), ("syncs", 2))]
             print(f"| {store}, {name.replace('_', ' ')} | {job['threads']} | {job['per_second']:.0f} | {job['p50_us'] / 1000:.2f} | "
                   f"{job['p99_us'] / 1000:.2f} | {job['host_cpu_us']:.0f} | {job['db_cpu_us']:.0f} | " + " | ".join(server) + " |")
+    database, send = measured["postgresql"], measured["postgresql"]["jobs"]["send"]
+    print("\n| of a Member, a command, a sync | value |\n|---|---|")
+    for store in ("postgresql", "redis"):
+        for name, value in measured[store]["size"].items():
+            if not isinstance(value, dict):
+                print(f"| {store}, a Member, {name.replace('_', ' ')} | {value:.0f} |")
+    for name, count in database["statements"].items():
+        print(f"| postgresql, statements, {name.replace('_', ' ')} | {count} |")
+    print(f"| 8 kB written and synced alone, ms | {database['fsync']['mean_us'] / 1000:.2f} |")
+    print(f"| a sync of postgresql under send, ms | {send['sync_us'] / send['syncs'] / 1000:.2f} |")
 
 
 def postgres(measured, a, members, sends):

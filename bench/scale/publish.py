@@ -15,11 +15,11 @@ def tables(*command):
 
 
 def main():
-    measured, _, capacity = tables("capacity.py", os.path.join(HERE, "measured.json"))
+    measured, beside, _, capacity = tables("capacity.py", os.path.join(HERE, "measured.json"))
     theory, check, primary, organization = tables("simulate.py")
     with open(PAGE, encoding="utf-8") as file:
         page = file.read()
-    for name, text in {"measured": measured, "capacity": capacity, "theory": theory, "check": check, "primary": primary,
+    for name, text in {"measured": measured, "beside": beside, "capacity": capacity, "theory": theory, "check": check, "primary": primary,
                        "organization": organization}.items():
         page, count = re.subn(rf"(<!-- {name}:[^>]*-->\n).*?(<!-- end -->)",
                               lambda found, text=text: found[1] + text + "\n" + found[2], page, flags=re.S)

@@ -101,7 +101,7 @@ TEST_F(RepeatedTest, ARefusalThatWasWritten) {  // C-07, T-02
   ExpectRepeatable([&] { return Send(); }, "user_lock_limit_reached");
 }
 
-TEST_F(RepeatedTest, AnUpdateOfAMember) {
+TEST_F(RepeatedTest, AnUpdateOfAMember) {  // C-07
   CallOptions options;
   options.operation_id.bytes[0] = 1;
   auto update = On<UpdateMemberRequest>(member);

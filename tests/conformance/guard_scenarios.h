@@ -99,9 +99,8 @@ inline void AWindowRolls(SendGuard& guard) {
   EXPECT_EQ(admission.kind, Admission::Kind::kAdmitted);
 }
 
-// Too few of the sends that ended were answered (L-07). Sends end with the longest passcode life,
-// so none of this test's has ended, and a quota that asks for none ended judges them at once.
-inline void AConversionQuotaJudges(SendGuard& guard) {
+// Of an Organization of its own, with the figures of L-07.
+inline Quota NewConversionQuota() {
   Quota quota;
   quota.kind = Quota::Kind::kConversion;
   quota.organization_id = "organization" + FormatUuid(NewOperation());
@@ -109,6 +108,13 @@ inline void AConversionQuotaJudges(SendGuard& guard) {
   quota.max = 10;
   quota.min_ended = 50;
   quota.window = std::chrono::hours(24);
+  return quota;
+}
+
+// Too few of the sends that ended were answered (L-07). Sends end with the longest passcode life,
+// so none of this test's has ended, and a quota that asks for none ended judges them at once.
+inline void AConversionQuotaJudges(SendGuard& guard) {
+  const Quota quota = NewConversionQuota();
   for (int i = 0; i < 60; ++i)
     ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted)
         << "none of them has ended";

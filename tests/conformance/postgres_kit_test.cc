@@ -168,13 +168,7 @@ TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
 
 TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   PostgresGuard guard(postgres.conninfo());
-  Quota quota;
-  quota.kind = Quota::Kind::kConversion;
-  quota.organization_id = "organization" + FormatUuid(NewOperation());
-  quota.region = "US";
-  quota.max = 10;
-  quota.min_ended = 50;
-  quota.window = std::chrono::hours(24);
+  const Quota quota = NewConversionQuota();
   for (int i = 0; i < 50; ++i) guard.Admit(NewOperation(), {quota});
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '11 minutes'").ok());
   EventList events;
@@ -218,7 +212,6 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
                         {BucketOf(quota)}, Soon())
                   .ok());
   EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
-  quota.max = 2;
 
   // What may be admitted waits; its host gives up and returns it before it has come through.
   quota.max = 2;
