@@ -162,7 +162,7 @@ void RunCopy(bool busy, State& state) {
 void RunRandom(SecureRandom& random, size_t size, State& state) {
   uint8_t bytes[128];
   Repeat(state, [&](size_t) {
-    random.Fill(bytes, size);
+    DoNotOptimize(random.Fill(bytes, size));
     DoNotOptimize(bytes);
   });
 }

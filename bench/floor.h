@@ -86,7 +86,7 @@ class Floor {
     if (found == table_.end()) return false;
     FloorMember& record = found->second;
     uint8_t random[24];
-    random_.Fill(random, sizeof random);
+    if (!random_.Fill(random, sizeof random)) return false;
     char code[6];
     Draw(random, code);
     record.superseded_id = record.challenge_id;

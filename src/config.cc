@@ -23,6 +23,14 @@ std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
     *problem = "The key ring is empty: passcodes cannot be stored without a key.";
     return nullptr;
   }
+  if (keys.HasZeroKey()) {
+    *problem = "A digest key is all zeros: it was never filled.";
+    return nullptr;
+  }
+  if (policy.environment == Environment::kLive && message.brand == MessageConfig().brand) {
+    *problem = "brand is still the default, and people would read it.";
+    return nullptr;
+  }
   std::unique_ptr<Config> config(new Config);
   if (!MessageRenderer::Create(message, &config->renderer_, problem)) return nullptr;
   config->policy_ = std::move(policy);

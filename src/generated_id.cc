@@ -54,11 +54,15 @@ bool ReadHex(uint64_t word, uint64_t* small, uint8_t* bytes) {
   return true;
 }
 
-// `text` has kUuidChars.
-bool ReadUuid(const char* text, Uuid* uuid, bool* has_capitals) {
-  if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return false;
-  const uint64_t words[] = {Word(text, 8), Word(text + 9, 4) | Word(text + 14, 4) << 32,
-                            Word(text + 19, 4) | Word(text + 24, 4) << 32, Word(text + 28, 8)};
+}  // namespace
+
+bool ReadUuid(std::string_view text, Uuid* uuid, bool* has_capitals) {
+  if (text.size() != kUuidChars || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+      text[23] != '-')
+    return false;
+  const char* const at = text.data();
+  const uint64_t words[] = {Word(at, 8), Word(at + 9, 4) | Word(at + 14, 4) << 32,
+                            Word(at + 19, 4) | Word(at + 24, 4) << 32, Word(at + 28, 8)};
   *has_capitals = false;
   for (size_t i = 0; i < 4; ++i) {
     uint64_t small = 0;
@@ -68,8 +72,6 @@ bool ReadUuid(const char* text, Uuid* uuid, bool* has_capitals) {
   return true;
 }
 
-}  // namespace
-
 bool ReadGeneratedId(std::string_view text, GeneratedId* id) {
   for (const Prefix& prefix : kPrefixes) {
     const size_t start = prefix.text.size();
@@ -77,7 +79,7 @@ bool ReadGeneratedId(std::string_view text, GeneratedId* id) {
     const bool as_made = text.compare(0, start, prefix.text) == 0;
     if (!as_made && !StartsWithIgnoringCase(text, prefix.text)) continue;
     id->prefix = static_cast<uint8_t>(&prefix - kPrefixes);
-    if (!ReadUuid(text.data() + start, &id->uuid, &id->has_capitals)) return false;
+    if (!ReadUuid(text.substr(start), &id->uuid, &id->has_capitals)) return false;
     id->has_capitals |= !as_made;
     return true;
   }

@@ -16,6 +16,8 @@ struct GeneratedId {
   bool has_capitals = false;  // FormatId writes none, and ids compare bytewise
 };
 
+// False when `text` is no 8-4-4-4-12 of hexadecimal digits, in any case; `*uuid` is then anything.
+bool ReadUuid(std::string_view text, Uuid* uuid, bool* has_capitals);
 // False when `text` is not of the generated shape, in any case of its letters.
 bool ReadGeneratedId(std::string_view text, GeneratedId* id);
 Environment EnvironmentOf(const GeneratedId& id);

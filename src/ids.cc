@@ -48,6 +48,14 @@ std::string FormatUuid(const Uuid& uuid) {
   return text;
 }
 
+bool ParseUuid(std::string_view text, Uuid* uuid) {
+  Uuid read;
+  bool has_capitals = false;
+  if (!ReadUuid(text, &read, &has_capitals)) return false;
+  *uuid = read;
+  return true;
+}
+
 std::string FormatId(std::string_view kind, Environment environment, const Uuid& uuid) {
   const std::string_view infix = environment == Environment::kTest ? "-test-" : "-live-";
   std::string text;

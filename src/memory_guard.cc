@@ -1,7 +1,6 @@
 #include "otpcore/memory_guard.h"
 
 #include <algorithm>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -13,7 +12,35 @@
 namespace otpcore {
 namespace {
 
-using Times = std::deque<Instant>;
+// Instants in order. Not a deque: that takes half a kilobyte for the first one. The room of those
+// that left is given back when it comes to half.
+class Times {
+ public:
+  const Instant* begin() const { return times_.data() + left_; }
+  const Instant* end() const { return times_.data() + times_.size(); }
+  size_t size() const { return times_.size() - left_; }
+  bool empty() const { return size() == 0; }
+  Instant front() const { return *begin(); }
+  Instant back() const { return times_.back(); }
+  void Insert(Instant at) { times_.insert(PlaceOf(std::upper_bound(begin(), end(), at)), at); }
+  void RemoveOne(Instant at) {
+    const Instant* const found = std::lower_bound(begin(), end(), at);
+    if (found != end() && *found == at) times_.erase(PlaceOf(found));
+  }
+  void RemoveBack() { times_.pop_back(); }
+  void RemoveFront() {
+    if (++left_ * 2 < times_.size()) return;
+    times_.erase(times_.begin(), PlaceOf(begin()));
+    left_ = 0;
+  }
+
+ private:
+  std::vector<Instant>::iterator PlaceOf(const Instant* at) {
+    return times_.begin() + (at - times_.data());
+  }
+  std::vector<Instant> times_;
+  size_t left_ = 0;
+};
 
 // Not absl's: its tables are destroyed when memory runs out while they grow.
 template <typename Value>
@@ -40,22 +67,13 @@ struct Admitted {
   std::vector<std::string> keys;
 };
 
-void Insert(Instant at, Times* times) {
-  times->insert(std::upper_bound(times->begin(), times->end(), at), at);
-}
-
-// Drops what has left the window; `times` is in order. An instant further ahead than the window was
+// Drops what has left the window. An instant further ahead than the window was
 // taken under a wrong clock and counts as taken now (T-02).
 void Expire(Duration window, Instant now, Times* times) {
-  while (!times->empty() && now >= times->front() + window) times->pop_front();
+  while (!times->empty() && now >= times->front() + window) times->RemoveFront();
   size_t ahead = 0;
-  for (; !times->empty() && times->back() > now + window; ++ahead) times->pop_back();
-  for (; ahead > 0; --ahead) Insert(now, times);
-}
-
-void RemoveOne(Instant at, Times* times) {
-  const auto found = std::lower_bound(times->begin(), times->end(), at);
-  if (found != times->end() && *found == at) times->erase(found);
+  for (; !times->empty() && times->back() > now + window; ++ahead) times->RemoveBack();
+  for (; ahead > 0; --ahead) times->Insert(now);
 }
 
 // One instant in each of several tallies, or, unless it is kept, in none: memory may run out
@@ -64,12 +82,12 @@ class Taking {
  public:
   Taking(Instant at, size_t most) : at_(at) { taken_.reserve(most); }
   ~Taking() {
-    for (Times* const times : taken_) RemoveOne(at_, times);
+    for (Times* const times : taken_) times->RemoveOne(at_);
   }
   Taking(const Taking&) = delete;
   Taking& operator=(const Taking&) = delete;
   void Take(Times* times) {
-    Insert(at_, times);
+    times->Insert(at_);
     taken_.push_back(times);
   }
   void Keep() { taken_.clear(); }
@@ -102,8 +120,7 @@ std::string SprayingKey(const Id& organization) { return KeyOf('s', organization
 Admission Check(const Quota& quota, const Tally& tally, Instant now) {
   Admission admission;
   if (tally.taken.empty()) return admission;
-  admission.retry_after =
-      *std::min_element(tally.taken.begin(), tally.taken.end()) + quota.window - now;
+  admission.retry_after = tally.taken.front() + quota.window - now;
   if (quota.kind != Quota::Kind::kConversion) {
     if (static_cast<int>(tally.taken.size()) >= quota.max)
       admission.kind = Admission::Kind::kTooMany;
@@ -219,7 +236,7 @@ void MemorySendGuard::Settle(const OperationId& operation_id, Settlement settlem
   if (found == impl_->operations.end()) return;
   for (const std::string& key : found->second.keys) {
     Tally* const tally = impl_->Find(key);
-    if (tally != nullptr) RemoveOne(found->second.at, &tally->taken);
+    if (tally != nullptr) tally->taken.RemoveOne(found->second.at);
   }
   impl_->operations.erase(found);
 }
@@ -236,7 +253,7 @@ void MemorySendGuard::Observe(EventList* events) {
         impl_->Find(ConversionKey(events->organization_id, events->begin()->region));
     // Only what was admitted here can have been proved.
     if (conversion != nullptr && conversion->authenticated.size() < conversion->taken.size())
-      Insert(now, &conversion->authenticated);
+      conversion->authenticated.Insert(now);
   }
   if (!failed) return;
   const std::string key = SprayingKey(events->organization_id);
@@ -245,8 +262,8 @@ void MemorySendGuard::Observe(EventList* events) {
   tally->window = kHour;
   Expire(kHour, now, &tally->taken);
   const auto most = static_cast<size_t>(impl_->options.spraying_failures);
-  if (tally->taken.size() > most) tally->taken.pop_front();
-  Insert(now, &tally->taken);
+  if (tally->taken.size() > most) tally->taken.RemoveFront();
+  tally->taken.Insert(now);
   const bool sprayed = tally->taken.size() > most;
   if (sprayed && !tally->raised) {
     Event event;

@@ -225,6 +225,12 @@ const DigestKey* KeyRing::Find(uint32_t id) const {
   return nullptr;
 }
 
+bool KeyRing::HasZeroKey() const {
+  return std::any_of(keys_.begin(), keys_.end(), [](const Entry& entry) {
+    return Declassify(sodium_is_zero(entry.key.Reveal(kAccess), DigestKey::size())) != 0;
+  });
+}
+
 PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id, const PasscodeBinding& binding,
                               const Passcode& passcode) {
   constexpr std::string_view kPurpose = "otpcore/1 sms_otp mfa";

@@ -69,6 +69,7 @@ std::optional<std::string> ProblemWithSandbox(const Policy& p) {
     if (number.code.size() != static_cast<size_t>(p.passcode_digits) ||
         number.code.find_first_not_of("0123456789") != std::string::npos)
       return "A sandbox number's code must have passcode_digits digits.";
+    if (number.until == Instant()) return "A sandbox number has no end.";
   }
   return std::nullopt;
 }

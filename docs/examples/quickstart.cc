@@ -149,7 +149,8 @@ void ShowRefusals(Host& host, Story& story, const std::string& used) {
 int Run(const std::string& number, bool script) {
   KeyRing keys;
   SecretBytes<32> key;
-  SodiumRandom().Fill(key.RevealMutable(SecretAccess("a new key for this run")), key.size());
+  if (!SodiumRandom().Fill(key.RevealMutable(SecretAccess("a new key for this run")), key.size()))
+    return 1;
   keys.Add(1, std::move(key));
   const auto config = Config::Create(Policy::Default(), std::move(keys));
   Host host(*config);

@@ -48,8 +48,8 @@ inline absl::Status StatusOf(const Error& error) {
   if (error.retry_after().count() > 0) {
     // Cord's constructor from a std::string has another name for clang 18 and later than in a
     // library that gcc built.
-    const std::string seconds = std::to_string(error.retry_after().count());
-    status.SetPayload(kRetryAfterPayload, absl::Cord(absl::string_view(seconds)));
+    const std::string millis = std::to_string(error.retry_after().count());
+    status.SetPayload(kRetryAfterPayload, absl::Cord(absl::string_view(millis)));
   }
   return status;
 }

@@ -35,7 +35,7 @@ class OTPCORE_EXPORT BufferedRandom final : public SecureRandom {
   BufferedRandom& operator=(const BufferedRandom&) = delete;
 
   // False only when libsodium could not be initialised.
-  bool Fill(uint8_t* bytes, size_t size) override;
+  [[nodiscard]] bool Fill(uint8_t* bytes, size_t size) override;
 
   // False: nothing is buffered.
   bool buffers() const { return shards_ != nullptr; }

@@ -22,8 +22,11 @@ namespace otpcore {
 
 // Optional ids of one call. What is missing is drawn.
 struct CallOptions {
-  std::string request_id;    // comes back with the reply (C-05)
-  OperationId operation_id;  // the same for every retry of the same thing (C-07)
+  std::string request_id;  // comes back with the reply (C-05)
+  // The same for every retry of the same thing (C-07). Who knows it hears the recorded answer,
+  // whatever code or session they give: draw it at random and keep it within the host. Never take
+  // it from a client as it is.
+  OperationId operation_id;
 };
 
 // Which command a request belongs to.

@@ -37,6 +37,9 @@ using ChallengeId = Uuid;
 OTPCORE_EXPORT Uuid UuidFromRandom(const uint8_t* random16);
 // Lower-case 8-4-4-4-12 text.
 OTPCORE_EXPORT std::string FormatUuid(const Uuid& uuid);
+// Reads it back, in any case of its letters; false for any other text, and `*uuid` is then
+// unchanged.
+OTPCORE_EXPORT bool ParseUuid(std::string_view text, Uuid* uuid);
 
 // "<kind>-test-<uuid>" or "<kind>-live-<uuid>"; kinds in use: "organization", "member",
 // "phone-number", "request-id". The form holds no secret.

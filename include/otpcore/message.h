@@ -64,6 +64,7 @@ OTPCORE_EXPORT SmsCost MeasureSms(std::string_view utf8);
 // How the messages of a deployment look. All text is UTF-8.
 struct MessageConfig {
   // Named in every text; 1 … 64 bytes, no control characters, no '@', '#', '%', '{' or '}', no URL.
+  // The default is for tests, and refused in the live environment.
   std::string brand = "Example";
   // For the WebOTP last line "@host #code"; a plain DNS host name in lower case; empty: no such
   // line.

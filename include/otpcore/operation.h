@@ -1,7 +1,7 @@
 // The driver: runs one command by asking for what it needs, one need at a time, and performs no I/O
 // itself.
 //
-//   Operation operation(std::move(command));
+//   Operation operation(std::move(command), operation_id);  // the id of the command's context
 //   Need need = operation.Start();
 //   while (!std::holds_alternative<Done>(need)) need = /* meet it, pass the outcome */;
 //
@@ -85,10 +85,10 @@ enum class CommitOutcome : uint8_t {
 // crash of the host there.
 class OTPCORE_EXPORT Operation {
  public:
-  // Planning starts again at most this often when a commit conflicts (C-08 is tried as often).
+  // Attempts in all when commits conflict; a commit in doubt is looked up as often (C-08).
   static constexpr int kAttemptsMax = 4;
 
-  explicit Operation(std::unique_ptr<const Command> command, OperationId operation_id);
+  Operation(std::unique_ptr<const Command> command, OperationId operation_id);
   Operation(Operation&&) noexcept;
   Operation& operator=(Operation&&) noexcept;
   ~Operation();

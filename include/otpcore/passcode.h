@@ -53,6 +53,8 @@ class OTPCORE_EXPORT KeyRing {
   void Remove(uint32_t id);
 
   bool empty() const { return keys_.empty(); }
+  // Whether some key is all zeros, as one that was never filled.
+  bool HasZeroKey() const;
   uint32_t current_id() const { return keys_.empty() ? 0 : keys_.back().id; }
   const DigestKey* Find(uint32_t id) const;
 

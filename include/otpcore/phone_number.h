@@ -1,8 +1,8 @@
 // Phone numbers: strict E.164 in, a canonical number with its region and type out (rules N-01 …
 // N-05).
 //
-// Only src/phone_number.cc knows libphonenumber. Its first use takes about 5 ms
-// (`WarmUpPhoneNumbers`), a parse about 20 µs; a Member's stored number never comes back here
+// Only src/phone_number.cc knows libphonenumber. Its first use takes 5 to 15 ms
+// (`WarmUpPhoneNumbers`), a parse some 25 µs; a Member's stored number never comes back here
 // (N-04).
 #ifndef OTPCORE_PHONE_NUMBER_H_
 #define OTPCORE_PHONE_NUMBER_H_

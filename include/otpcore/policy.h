@@ -1,6 +1,6 @@
 // Policy: everything a deployment may configure, with the defaults of the rules.
 //
-// A Policy is plain data. It is checked as a whole when a Config is made of it (command.h); a
+// A Policy is plain data. It is checked as a whole when a Config is made of it (config.h); a
 // senseless one is refused with a sentence that says why (rule L-09).
 #ifndef OTPCORE_POLICY_H_
 #define OTPCORE_POLICY_H_
@@ -29,7 +29,7 @@ inline constexpr int kSendTimesMax = 16;
 struct SandboxNumber {
   std::string e164;  // canonical
   std::string code;  // digits, as many as passcode_digits
-  Instant until;     // from this instant on the number is an ordinary one
+  Instant until;     // required; from this instant on the number is an ordinary one
 };
 
 struct OTPCORE_EXPORT Policy {
@@ -61,7 +61,8 @@ struct OTPCORE_EXPORT Policy {
   int conversion_ended_min = 50;             // ended passcodes in 24 h before judging
   int conversion_percent_min = 10;           // of them authenticated, else refuse
   bool send_when_guard_unreachable = false;  // false: a guard that cannot be reached refuses
-  int spraying_failures = 100;               // per Organization and hour (L-08)
+  // Per Organization and hour (L-08); the guard reads it, not the engine: give it to the guard.
+  int spraying_failures = 100;
 
   // ---- Phone numbers ----
   std::vector<std::string> allowed_regions = {"US", "CA"};  // ISO 3166-1 alpha-2 (S-17)

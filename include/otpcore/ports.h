@@ -29,7 +29,7 @@ class OTPCORE_EXPORT SecureRandom {
  public:
   virtual ~SecureRandom() = default;
   // Fills all `size` bytes and returns true; or returns false, and the command fails closed.
-  virtual bool Fill(uint8_t* bytes, size_t size) = 0;
+  [[nodiscard]] virtual bool Fill(uint8_t* bytes, size_t size) = 0;
 };
 
 // Keeps records by key, each with a revision. The rules an implementation must keep are in

@@ -62,7 +62,9 @@ struct AuthenticateSmsOtpRequest {
 struct AuthenticateSmsOtpResponse {
   Member member;
   Organization organization;
-  SessionEffect session_effect;  // already applied by the Engine; other hosts apply it
+  // What was asked of the session directory (NeedSessionEffect); do not apply it again. Of a
+  // repeated operation: see "Retries" in docs/embedding.md.
+  SessionEffect session_effect;
 };
 
 struct OTPCORE_EXPORT AuthenticateSmsOtp {

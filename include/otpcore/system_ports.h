@@ -24,7 +24,7 @@ class OTPCORE_EXPORT SystemClock final : public Clock {
 class OTPCORE_EXPORT SodiumRandom final : public SecureRandom {
  public:
   SodiumRandom();
-  bool Fill(uint8_t* bytes, size_t size) override;
+  [[nodiscard]] bool Fill(uint8_t* bytes, size_t size) override;
 
  private:
   bool ready_;

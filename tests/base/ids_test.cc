@@ -53,6 +53,22 @@ TEST(FormatId, MakesTheDocumentedShape) {  // C-04, C-05
   EXPECT_TRUE(IsGeneratedId(id));
 }
 
+TEST(ParseUuid, ReadsWhatFormatUuidMakesAndNothingElse) {  // C-05
+  const Uuid before = {{7}};
+  Uuid read = before;
+  for (const char* text :
+       {"", "00010203-0405-4607-8809-0a0b0c0d0ef", "00010203-0405-4607-8809-0a0b0c0d0efff",
+        "00010203-0405-4607-8809-0a0b0c0d0efg", "00010203-0405-4607-88090-a0b0c0d0eff"}) {
+    EXPECT_FALSE(ParseUuid(text, &read)) << text;
+    EXPECT_EQ(read, before) << text;
+  }
+  for (const char* text :
+       {"00010203-0405-4607-8809-0a0b0c0d0eff", "00010203-0405-4607-8809-0A0B0C0D0eFF"}) {
+    ASSERT_TRUE(ParseUuid(text, &read)) << text;
+    EXPECT_EQ(FormatUuid(read), "00010203-0405-4607-8809-0a0b0c0d0eff");
+  }
+}
+
 TEST(FormatUuid, MakesTheCanonicalText) {  // C-05
   const uint8_t random[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255};
   EXPECT_EQ(FormatUuid(UuidFromRandom(random)), "00010203-0405-4607-8809-0a0b0c0d0eff");

@@ -81,16 +81,18 @@ TEST(Sandbox, IsRefusedInLiveAndWhenItMakesNoSense) {  // X-01
     EXPECT_EQ(made, problem.empty());
     return !made;
   };
-  Policy policy = WithSandbox(Instant());
+  const Instant until = Instant::FromUnixMillis(1);
+  Policy policy = WithSandbox(until);
   EXPECT_FALSE(refused(policy));
   policy.environment = Environment::kLive;
   EXPECT_TRUE(refused(policy));
-  policy = WithSandbox(Instant());
+  EXPECT_TRUE(refused(WithSandbox(Instant())));
+  policy = WithSandbox(until);
   policy.sandbox_numbers[0].code = "12345";
   EXPECT_TRUE(refused(policy));
   policy.sandbox_numbers[0].code = "12345a";
   EXPECT_TRUE(refused(policy));
-  policy = WithSandbox(Instant());
+  policy = WithSandbox(until);
   policy.sandbox_numbers[0].e164 = "1 415";
   EXPECT_TRUE(refused(policy));
 }

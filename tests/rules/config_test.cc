@@ -26,6 +26,29 @@ TEST(Config, NeedsAKeyAndMessagesThatFit) {  // R-03, G-04
   EXPECT_NE(Config::Create(Policy::Default(), TestKeys()), nullptr);
 }
 
+TEST(Config, RefusesAKeyThatWasNeverFilled) {
+  std::string problem;
+  EXPECT_EQ(Config::Create(Policy::Default(), KeyRing(1, DigestKey()), {}, &problem), nullptr);
+  EXPECT_NE(problem.find("all zeros"), std::string::npos);
+  // One that is only there to check older digests with, too.
+  KeyRing keys(1, DigestKey());
+  keys.Add(2, DigestKey(std::array<uint8_t, 32>{0, 1}));
+  EXPECT_EQ(Config::Create(Policy::Default(), std::move(keys)), nullptr);
+  EXPECT_NE(Config::Create(Policy::Default(), KeyRing(2, DigestKey(std::array<uint8_t, 32>{0, 1}))),
+            nullptr);
+}
+
+TEST(Config, SendsNobodyTheDefaultBrand) {  // G-04
+  Policy policy;
+  policy.environment = Environment::kLive;
+  std::string problem;
+  EXPECT_EQ(Config::Create(policy, TestKeys(), {}, &problem), nullptr);
+  EXPECT_NE(problem.find("brand is still the default"), std::string::npos);
+  MessageConfig message;
+  message.brand = "Acme";
+  EXPECT_NE(Config::Create(policy, TestKeys(), message), nullptr);
+}
+
 TEST(KeyRing, KeepsTheNewestAsTheCurrentKeyAndEachIdOnce) {
   KeyRing keys;
   EXPECT_EQ(keys.current_id(), 0u);

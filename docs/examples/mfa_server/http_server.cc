@@ -234,8 +234,9 @@ void HttpServer::Normalize(httplib::Request* request) {
 
 std::string HttpServer::NewRequestId() {
   uint8_t drawn[16] = {};
-  random_.Fill(drawn, sizeof drawn);
-  return FormatId("request-id", Environment::kTest, UuidFromRandom(drawn));
+  // Without entropy the nil UUID stands in, as in the engine.
+  const bool filled = random_.Fill(drawn, sizeof drawn);
+  return FormatId("request-id", Environment::kTest, filled ? UuidFromRandom(drawn) : Uuid());
 }
 
 Answer HttpServer::Refuse(const Error& error) { return RenderError(error, NewRequestId(), ""); }
