@@ -62,13 +62,13 @@ NumberPlan PlanFor(const CallContext& context, const Request& request, const Mem
 }
 
 // Answers a Member that exists under the id: made by this very operation, or somebody else.
-Decision AnswerExisting(const CallContext& context, OrganizationSnapshot organization,
-                        const MemberRecord& member) {
+Decision AnswerExisting(const CallContext& context, const Facts& facts,
+                        OrganizationSnapshot organization, const MemberRecord& member) {
   Target target;
   target.organization = std::move(organization);
   target.member = member;
   target.earlier = member.mark;
-  if (IsRepeated(context, target)) return AnswerRepeated(kKind, std::move(target));
+  if (IsRepeated(context, target)) return AnswerRepeated(kKind, facts, std::move(target));
   return RefuseRequest(Error(ErrorCode::kBadRequest, "member_id is in use"));
 }
 
@@ -98,7 +98,7 @@ Decision CreateMember::Plan(const CallContext& context, const Request& request,
   if (!names.missing.empty())
     return LoadMore{std::move(names.missing), {}, !request.mfa_phone_number.empty(), number.parsed};
   if (const auto* const member = std::get_if<MemberRecord>(&found->record))
-    return AnswerExisting(context, std::move(organization), *member);
+    return AnswerExisting(context, facts, std::move(organization), *member);
   if (number.error.code() != ErrorCode::kOk) return RefuseRequest(number.error);
   if (names.error.code() != ErrorCode::kOk) return RefuseRequest(names.error);
 

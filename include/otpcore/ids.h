@@ -32,6 +32,8 @@ struct Uuid {
 // Marks one attempt of a client to do one thing, so that a retry is recognised (C-07).
 using OperationId = Uuid;
 using ChallengeId = Uuid;
+// Names what one run of an operation was admitted for by a SendGuard.
+using AdmissionId = Uuid;
 
 // A version 4 UUID made of 16 random bytes.
 OTPCORE_EXPORT Uuid UuidFromRandom(const uint8_t* random16);

@@ -33,8 +33,8 @@ class OTPCORE_EXPORT MemorySendGuard final : public SendGuard {
   MemorySendGuard(Clock& clock, const Options& options);
   ~MemorySendGuard() override;
 
-  Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) override;
-  void Settle(const OperationId& operation_id, Settlement settlement) override;
+  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override;
+  void Settle(const AdmissionId& id, Settlement settlement) override;
   void Observe(EventList* events) override;
 
   // Keys in use, for tests and monitoring.

@@ -132,7 +132,10 @@ Expected JudgeUpdateMember(const Question& question) {
   ErrorCode error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
   expected.replay = Repeats(question, member->mark);
-  if (expected.replay) return refuse(member->mark.answer);
+  if (expected.replay) {
+    error = CheckReplay(question, *member);
+    return refuse(error != ErrorCode::kOk ? error : member->mark.answer);
+  }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   auto changed = Changed(question, *member, ErrorCode::kOk);
@@ -242,7 +245,8 @@ Expected JudgeMember(const Question& question) {
                               reads_deleted || call.verb == Verb::kDeleteMember);
   if (expected.error != ErrorCode::kOk || call.verb == Verb::kGetMember) return expected;
   if (Repeats(question, member->mark)) {
-    expected.error = member->mark.answer;
+    expected.error = CheckReplay(question, *member);
+    if (expected.error == ErrorCode::kOk) expected.error = member->mark.answer;
     expected.replay = true;
     return expected;
   }
