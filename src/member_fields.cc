@@ -6,8 +6,6 @@
 namespace otpcore {
 namespace {
 
-constexpr size_t kEmailBytesMax = 254;  // RFC 5321: a forward path of 256 with its brackets
-
 // Enough to be an index key; whether mail arrives is the host's business.
 bool IsValidEmail(std::string_view email) {
   const size_t at = email.find('@');

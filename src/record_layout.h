@@ -7,8 +7,7 @@
 
 namespace otpcore {
 
-inline constexpr size_t kEmailBytesMax = 254;  // as the commands have it (RFC 5321)
-inline constexpr size_t kNameBytesMax = 512;   // 128 characters of up to 4 bytes (C-03)
+inline constexpr size_t kNameBytesMax = 512;  // 128 characters of up to 4 bytes (C-03)
 
 // Each function takes its record apart into all its fields, so a field added to the record does not
 // compile until it has its place here. Once a version has been released, a new field goes to the
