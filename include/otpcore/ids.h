@@ -4,6 +4,7 @@
 #define OTPCORE_IDS_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ namespace otpcore {
 enum class Environment : uint8_t { kTest = 1, kLive = 2 };
 
 // An id, slug or external id: 1 … 128 bytes (C-03).
-using Id = InlineText<128>;
+inline constexpr size_t kIdBytesMax = 128;
+using Id = InlineText<kIdBytesMax>;
 
 // 128 bits that name one thing: an operation, a challenge, a phone number. All zero means "none".
 struct Uuid {
