@@ -158,6 +158,114 @@ TEST_F(PostgresExample, RevisionsOfBeforeARestoreNeverComeBack) {  // K-03, K-11
   EXPECT_EQ(probe.problem(), "");
 }
 
+// A statement of its own commits after its result: what goes wrong there comes as a second one.
+class PostgresExampleCommit : public PostgresExample {
+ protected:
+  // What a store is told whose commit of a new record ends with `what`.
+  CommitOutcome CommitThat(const std::string& what, const RecordKey& key) {
+    Run("CREATE OR REPLACE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " +
+        what + " RETURN NULL; END $$");
+    Run("CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON otpcore_records "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION at_commit()");
+    const CommitOutcome outcome =
+        postgres.store->Commit(testing::StoreProbe::ChangesOf({{key, 0, testing::Named("x")}}));
+    Run("DROP TRIGGER at_commit ON otpcore_records");
+    return outcome;
+  }
+  void Run(const std::string& sql) { EXPECT_TRUE(postgres.Sql(sql).ok()) << sql; }
+};
+
+TEST_F(PostgresExampleCommit, AnErrorAfterTheResultTakesItBack) {  // K-02
+  testing::StoreProbe probe(*postgres.store);
+  const RecordKey key = probe.Key("key");
+  EXPECT_EQ(CommitThat("RAISE 'no' USING ERRCODE = '40001';", key), CommitOutcome::kConflict);
+  EXPECT_EQ(CommitThat("RAISE 'no';", key), CommitOutcome::kUnavailable);
+  EXPECT_EQ(probe.Load(key).revision, 0u);
+}
+
+TEST_F(PostgresExampleCommit, AResultWithoutItsEndSaysNothing) {  // K-02
+  const testing::StoreProbe probe(*postgres.store);
+  EXPECT_EQ(
+      CommitThat("PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(1);", probe.Key("a")),
+      CommitOutcome::kUnknown);
+  // The notice takes the result along; then the host waits in vain.
+  EXPECT_EQ(CommitThat("RAISE NOTICE 'soon'; PERFORM pg_sleep(1);", probe.Key("b")),
+            CommitOutcome::kUnknown);
+}
+
+// Hosts of a role whose transactions are serializable, unless they say otherwise.
+class PostgresExampleRole : public PostgresExample {
+ protected:
+  void SetUp() override {
+    PostgresExample::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    postgres.Sql("CREATE ROLE strict LOGIN SUPERUSER");
+    ASSERT_TRUE(
+        postgres.Sql("ALTER ROLE strict SET default_transaction_isolation = 'serializable'").ok());
+  }
+  std::string conninfo() const {
+    return "host=" + postgres.server.folder() + " dbname=postgres user=strict";
+  }
+};
+
+TEST_F(PostgresExampleRole, WhatItSetsChangesNothing) {  // K-01, K-04
+  const auto connection = PgConnection::Open(conninfo(), Soon());
+  ASSERT_NE(connection, nullptr);
+  EXPECT_EQ(
+      connection->Run("SELECT current_setting('transaction_isolation')", {}, Soon()).bytes(0, 0),
+      "read committed");
+}
+
+TEST_F(PostgresExampleRole, WhatWasCommittedIsThere) {  // K-02, K-04
+  PostgresOptions options;
+  options.conninfo = conninfo();
+  options.connections_max = 12;
+  options.timeout = std::chrono::seconds(20);
+  PostgresStore store(std::move(options));
+  const testing::StoreProbe probe(*postgres.store);
+  std::atomic<int> committed{0}, conflicts{0}, lost{0};
+  std::vector<std::thread> hosts;
+  for (int i = 0; i < 12; ++i)
+    hosts.emplace_back([&, key = probe.Key("key" + std::to_string(i))] {
+      Revision revision = 0;
+      for (int round = 0; round < 300; ++round) {
+        const CommitOutcome outcome = store.Commit(testing::StoreProbe::ChangesOf(
+            {{key, revision, testing::Named(std::string(1 + round * 37 % 120, 'x'))}}));
+        const Store::LoadResult now = store.Load({key});
+        if (!now.ok) continue;
+        if (outcome == CommitOutcome::kConflict) ++conflicts;
+        if (outcome == CommitOutcome::kCommitted)
+          ++(now.records[0].revision == revision ? lost : committed);
+        revision = now.records[0].revision;
+      }
+    });
+  for (std::thread& host : hosts) host.join();
+  EXPECT_EQ(lost, 0) << "of " << committed;
+  EXPECT_GT(committed, 3000);
+  EXPECT_EQ(conflicts, 0) << "no two have a key in common";
+}
+
+TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
+  PostgresGuard guard(conninfo(), 12, std::chrono::seconds(20));
+  for (int round = 0; round < 5; ++round) {
+    Quota quota;
+    quota.kind = Quota::Kind::kOrganization;
+    quota.organization_id = "organization" + FormatUuid(NewOperation());
+    quota.max = 3;
+    quota.window = std::chrono::hours(1);
+    std::vector<OperationId> ids;
+    for (int i = 0; i < 12; ++i) ids.push_back(NewOperation());
+    std::atomic<int> admitted{0};
+    std::vector<std::thread> hosts;
+    for (const OperationId& id : ids)
+      hosts.emplace_back([&, id] {
+        if (guard.Admit(id, {quota}).kind == Admission::Kind::kAdmitted) ++admitted;
+      });
+    for (std::thread& host : hosts) host.join();
+    EXPECT_EQ(admitted, 3);
+  }
+}
+
 TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
   PostgresGuard one(postgres.conninfo());
   PostgresGuard other(postgres.conninfo());
