@@ -216,6 +216,16 @@ TEST_F(PostgresExampleRole, WhatItSetsChangesNothing) {  // K-01, K-04
       "read committed");
 }
 
+// As behind a pooler that forgets what Open has set.
+TEST_F(PostgresExampleRole, TheGuardCountsUnderNoOtherIsolation) {  // L-07
+  const auto connection = PgConnection::Open(conninfo(), Soon());
+  ASSERT_NE(connection, nullptr);
+  const char* admit = "SELECT otpcore_admit('id', 0, '{}', '{}', '{}', '{}', '{}')";
+  EXPECT_TRUE(connection->Run(admit, {}, Soon()).ok());
+  EXPECT_TRUE(connection->Run("RESET default_transaction_isolation", {}, Soon()).ok());
+  EXPECT_FALSE(connection->Run(admit, {}, Soon()).ok());
+}
+
 TEST_F(PostgresExampleRole, WhatWasCommittedIsThere) {  // K-02, K-04
   PostgresOptions options;
   options.conninfo = conninfo();
@@ -248,11 +258,7 @@ TEST_F(PostgresExampleRole, WhatWasCommittedIsThere) {  // K-02, K-04
 TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
   PostgresGuard guard(conninfo(), 12, std::chrono::seconds(20));
   for (int round = 0; round < 5; ++round) {
-    Quota quota;
-    quota.kind = Quota::Kind::kOrganization;
-    quota.organization_id = "organization" + FormatUuid(NewOperation());
-    quota.max = 3;
-    quota.window = std::chrono::hours(1);
+    const Quota quota = NewOrganizationQuota(3);
     std::vector<OperationId> ids;
     for (int i = 0; i < 12; ++i) ids.push_back(NewOperation());
     std::atomic<int> admitted{0};
@@ -270,8 +276,12 @@ TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
   PostgresGuard one(postgres.conninfo());
   PostgresGuard other(postgres.conninfo());
   AGuardIsShared(one, other);
+  AdmissionsAreRemembered(one, other);
+  ALateAdmissionTakesNothing(one, other);
+  TwinsAreAdmittedTogether(one);
   AWindowRolls(one);
-  AConversionQuotaJudges(one);
+  EXPECT_EQ(CheckAConversionQuota(one), "");
+  ARefusalIsNoPass(one);
 }
 
 TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
@@ -294,11 +304,9 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
     guard.Observe(&one);
   };
   for (const char* member : {"a", "b", "c", "d"}) verify(member);
-  const OperationId refused = NewOperation();
-  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   verify("e");
   EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
-  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '25 hours'").ok());
   EXPECT_TRUE(guard.Sweep());
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_guard_events").rows(), 0);
@@ -307,10 +315,7 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
 // A flood on one Organization is refused without its locks, so that it holds no connection that
 // first sends of the others wait for.
 TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
-  Quota quota;
-  quota.organization_id = "organization" + FormatUuid(NewOperation());
-  quota.max = 1;
-  quota.window = std::chrono::hours(1);
+  Quota quota = NewOrganizationQuota(1);
   PostgresGuard guard(postgres.conninfo(), 1, std::chrono::seconds(1));
   ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
 
@@ -332,8 +337,37 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
                   "'%otpcore_admit(%' AND pid <> pg_backend_pid()")
              .rows() > 0) {
   }
-  EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kUnreachable);
+  EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kTooMany);
   EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+}
+
+// An hour for admissions, ten minutes for what was given back, nothing for refusals.
+TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
+  PostgresGuard guard(postgres.conninfo());
+  const Quota quota = NewOrganizationQuota(1);
+  const auto remembered = [&] { return postgres.Sql("SELECT 1 FROM otpcore_admissions").rows(); };
+  const auto later = [&](const std::string& by) {
+    postgres.Sql("UPDATE otpcore_admissions SET at = at - interval '" + by + "'");
+    EXPECT_TRUE(guard.Sweep());
+  };
+  later("2 hours");
+  ASSERT_EQ(remembered(), 0);
+  const Uuid admitted = NewOperation();
+  ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
+  for (int i = 0; i < 10; ++i)
+    ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+  EXPECT_EQ(remembered(), 1);
+  later("59 minutes");
+  EXPECT_EQ(remembered(), 1);
+  guard.Settle(admitted, Settlement::kReturned);
+  later("9 minutes");
+  EXPECT_EQ(remembered(), 1);
+  guard.Settle(admitted, Settlement::kReturned);  // again
+  later("2 minutes");
+  EXPECT_EQ(remembered(), 0);
+  ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  later("61 minutes");
+  EXPECT_EQ(remembered(), 0);
 }
 
 TEST_F(PostgresExample, SprayingIsSeenByAllHostsTogether) {  // L-08
