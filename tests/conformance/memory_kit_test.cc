@@ -1,8 +1,12 @@
 // The reference store under the kit (B-16).
+#include <algorithm>
 #include <memory>
 #include <vector>
 
+#include "guard_scenarios.h"
+#include "otpcore/memory_guard.h"
 #include "otpcore/memory_store.h"
+#include "otpcore/system_ports.h"
 #include "otpcore/testing/store_kit.h"
 
 namespace otpcore {
@@ -49,6 +53,41 @@ TEST(StoreKit, AllowsStaleReadsWhoseCommitsConflict) {  // K-01
   probe.Put(key, one, testing::Named("two"));
   EXPECT_EQ(probe.problem(), "");
   EXPECT_EQ(testing::CheckK07BytesComeBackExactly(sut), "");
+}
+
+class GuardWithoutConversions final : public SendGuard {
+ public:
+  explicit GuardWithoutConversions(SendGuard& inner) : inner_(inner) {}
+  Admission Admit(const Uuid& id, const std::vector<Quota>& quotas) override {
+    std::vector<Quota> others = quotas;
+    others.erase(
+        std::remove_if(others.begin(), others.end(),
+                       [](const Quota& quota) { return quota.kind == Quota::Kind::kConversion; }),
+        others.end());
+    return inner_.Admit(id, others);
+  }
+  void Settle(const Uuid& id, Settlement settlement) override { inner_.Settle(id, settlement); }
+  void Observe(EventList* events) override { inner_.Observe(events); }
+
+ private:
+  SendGuard& inner_;
+};
+
+TEST(GuardScenarios, AskForWhatTheReferenceDoes) {  // L-06, L-07
+  SystemClock clock;
+  MemorySendGuard guard(clock);
+  AGuardIsShared(guard, guard);
+  AdmissionsAreRemembered(guard, guard);
+  TwinsAreAdmittedTogether(guard);
+  AWindowRolls(guard);
+}
+
+TEST(GuardScenarios, FindAGuardThatIgnoresConversions) {  // L-07
+  SystemClock clock;
+  MemorySendGuard guard(clock);
+  GuardWithoutConversions without(guard);
+  EXPECT_EQ(CheckAConversionQuota(guard), "");
+  EXPECT_NE(CheckAConversionQuota(without), "");
 }
 
 }  // namespace

@@ -158,12 +158,130 @@ TEST_F(PostgresExample, RevisionsOfBeforeARestoreNeverComeBack) {  // K-03, K-11
   EXPECT_EQ(probe.problem(), "");
 }
 
+// A statement of its own commits after its result: what goes wrong there comes as a second one.
+class PostgresExampleCommit : public PostgresExample {
+ protected:
+  // What a store is told whose commit of a new record ends with `what`.
+  CommitOutcome CommitThat(const std::string& what, const RecordKey& key) {
+    Run("CREATE OR REPLACE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " +
+        what + " RETURN NULL; END $$");
+    Run("CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON otpcore_records "
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION at_commit()");
+    const CommitOutcome outcome =
+        postgres.store->Commit(testing::StoreProbe::ChangesOf({{key, 0, testing::Named("x")}}));
+    Run("DROP TRIGGER at_commit ON otpcore_records");
+    return outcome;
+  }
+  void Run(const std::string& sql) { EXPECT_TRUE(postgres.Sql(sql).ok()) << sql; }
+};
+
+TEST_F(PostgresExampleCommit, AnErrorAfterTheResultTakesItBack) {  // K-02
+  testing::StoreProbe probe(*postgres.store);
+  const RecordKey key = probe.Key("key");
+  EXPECT_EQ(CommitThat("RAISE 'no' USING ERRCODE = '40001';", key), CommitOutcome::kConflict);
+  EXPECT_EQ(CommitThat("RAISE 'no';", key), CommitOutcome::kUnavailable);
+  EXPECT_EQ(probe.Load(key).revision, 0u);
+}
+
+TEST_F(PostgresExampleCommit, AResultWithoutItsEndSaysNothing) {  // K-02
+  const testing::StoreProbe probe(*postgres.store);
+  EXPECT_EQ(
+      CommitThat("PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(1);", probe.Key("a")),
+      CommitOutcome::kUnknown);
+  // The notice takes the result along; then the host waits in vain.
+  EXPECT_EQ(CommitThat("RAISE NOTICE 'soon'; PERFORM pg_sleep(1);", probe.Key("b")),
+            CommitOutcome::kUnknown);
+}
+
+// Hosts of a role whose transactions are serializable, unless they say otherwise.
+class PostgresExampleRole : public PostgresExample {
+ protected:
+  void SetUp() override {
+    PostgresExample::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    postgres.Sql("CREATE ROLE strict LOGIN SUPERUSER");
+    ASSERT_TRUE(
+        postgres.Sql("ALTER ROLE strict SET default_transaction_isolation = 'serializable'").ok());
+  }
+  std::string conninfo() const {
+    return "host=" + postgres.server.folder() + " dbname=postgres user=strict";
+  }
+};
+
+TEST_F(PostgresExampleRole, WhatItSetsChangesNothing) {  // K-01, K-04
+  const auto connection = PgConnection::Open(conninfo(), Soon());
+  ASSERT_NE(connection, nullptr);
+  EXPECT_EQ(
+      connection->Run("SELECT current_setting('transaction_isolation')", {}, Soon()).bytes(0, 0),
+      "read committed");
+}
+
+// As behind a pooler that forgets what Open has set.
+TEST_F(PostgresExampleRole, TheGuardCountsUnderNoOtherIsolation) {  // L-07
+  const auto connection = PgConnection::Open(conninfo(), Soon());
+  ASSERT_NE(connection, nullptr);
+  const char* admit = "SELECT otpcore_admit('id', 0, '{}', '{}', '{}', '{}', '{}')";
+  EXPECT_TRUE(connection->Run(admit, {}, Soon()).ok());
+  EXPECT_TRUE(connection->Run("RESET default_transaction_isolation", {}, Soon()).ok());
+  EXPECT_FALSE(connection->Run(admit, {}, Soon()).ok());
+}
+
+TEST_F(PostgresExampleRole, WhatWasCommittedIsThere) {  // K-02, K-04
+  PostgresOptions options;
+  options.conninfo = conninfo();
+  options.connections_max = 12;
+  options.timeout = std::chrono::seconds(20);
+  PostgresStore store(std::move(options));
+  const testing::StoreProbe probe(*postgres.store);
+  std::atomic<int> committed{0}, conflicts{0}, lost{0};
+  std::vector<std::thread> hosts;
+  for (int i = 0; i < 12; ++i)
+    hosts.emplace_back([&, key = probe.Key("key" + std::to_string(i))] {
+      Revision revision = 0;
+      for (int round = 0; round < 300; ++round) {
+        const CommitOutcome outcome = store.Commit(testing::StoreProbe::ChangesOf(
+            {{key, revision, testing::Named(std::string(1 + round * 37 % 120, 'x'))}}));
+        const Store::LoadResult now = store.Load({key});
+        if (!now.ok) continue;
+        if (outcome == CommitOutcome::kConflict) ++conflicts;
+        if (outcome == CommitOutcome::kCommitted)
+          ++(now.records[0].revision == revision ? lost : committed);
+        revision = now.records[0].revision;
+      }
+    });
+  for (std::thread& host : hosts) host.join();
+  EXPECT_EQ(lost, 0) << "of " << committed;
+  EXPECT_GT(committed, 3000);
+  EXPECT_EQ(conflicts, 0) << "no two have a key in common";
+}
+
+TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
+  PostgresGuard guard(conninfo(), 12, std::chrono::seconds(20));
+  for (int round = 0; round < 5; ++round) {
+    const Quota quota = NewOrganizationQuota(3);
+    std::vector<OperationId> ids;
+    for (int i = 0; i < 12; ++i) ids.push_back(NewOperation());
+    std::atomic<int> admitted{0};
+    std::vector<std::thread> hosts;
+    for (const OperationId& id : ids)
+      hosts.emplace_back([&, id] {
+        if (guard.Admit(id, {quota}).kind == Admission::Kind::kAdmitted) ++admitted;
+      });
+    for (std::thread& host : hosts) host.join();
+    EXPECT_EQ(admitted, 3);
+  }
+}
+
 TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
   PostgresGuard one(postgres.conninfo());
   PostgresGuard other(postgres.conninfo());
   AGuardIsShared(one, other);
+  AdmissionsAreRemembered(one, other);
+  ALateAdmissionTakesNothing(one, other);
+  TwinsAreAdmittedTogether(one);
   AWindowRolls(one);
-  AConversionQuotaJudges(one);
+  EXPECT_EQ(CheckAConversionQuota(one), "");
+  ARefusalIsNoPass(one);
 }
 
 TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
@@ -186,11 +304,9 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
     guard.Observe(&one);
   };
   for (const char* member : {"a", "b", "c", "d"}) verify(member);
-  const OperationId refused = NewOperation();
-  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   verify("e");
   EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
-  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '25 hours'").ok());
   EXPECT_TRUE(guard.Sweep());
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_guard_events").rows(), 0);
@@ -199,10 +315,7 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
 // A flood on one Organization is refused without its locks, so that it holds no connection that
 // first sends of the others wait for.
 TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
-  Quota quota;
-  quota.organization_id = "organization" + FormatUuid(NewOperation());
-  quota.max = 1;
-  quota.window = std::chrono::hours(1);
+  Quota quota = NewOrganizationQuota(1);
   PostgresGuard guard(postgres.conninfo(), 1, std::chrono::seconds(1));
   ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
 
@@ -224,8 +337,37 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
                   "'%otpcore_admit(%' AND pid <> pg_backend_pid()")
              .rows() > 0) {
   }
-  EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kUnreachable);
+  EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kTooMany);
   EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+}
+
+// An hour for admissions, ten minutes for what was given back, nothing for refusals.
+TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
+  PostgresGuard guard(postgres.conninfo());
+  const Quota quota = NewOrganizationQuota(1);
+  const auto remembered = [&] { return postgres.Sql("SELECT 1 FROM otpcore_admissions").rows(); };
+  const auto later = [&](const std::string& by) {
+    postgres.Sql("UPDATE otpcore_admissions SET at = at - interval '" + by + "'");
+    EXPECT_TRUE(guard.Sweep());
+  };
+  later("2 hours");
+  ASSERT_EQ(remembered(), 0);
+  const Uuid admitted = NewOperation();
+  ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
+  for (int i = 0; i < 10; ++i)
+    ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+  EXPECT_EQ(remembered(), 1);
+  later("59 minutes");
+  EXPECT_EQ(remembered(), 1);
+  guard.Settle(admitted, Settlement::kReturned);
+  later("9 minutes");
+  EXPECT_EQ(remembered(), 1);
+  guard.Settle(admitted, Settlement::kReturned);  // again
+  later("2 minutes");
+  EXPECT_EQ(remembered(), 0);
+  ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  later("61 minutes");
+  EXPECT_EQ(remembered(), 0);
 }
 
 TEST_F(PostgresExample, SprayingIsSeenByAllHostsTogether) {  // L-08

@@ -166,21 +166,19 @@ TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
   RedisGuard one(redis.Address());
   RedisGuard other(redis.Address());
   AGuardIsShared(one, other);
+  AdmissionsAreRemembered(one, other);
+  ALateAdmissionTakesNothing(one, other);
+  TwinsAreAdmittedTogether(one);
   AWindowRolls(one);
-  AConversionQuotaJudges(one);
+  EXPECT_EQ(CheckAConversionQuota(one), "");
+  ARefusalIsNoPass(one);
 }
 
 TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   RedisServer address = redis.Address();
   address.hash_tag = "guard-" + FormatUuid(NewOperation());
   RedisGuard guard(address);
-  Quota quota;
-  quota.kind = Quota::Kind::kConversion;
-  quota.organization_id = "organization";
-  quota.region = "US";
-  quota.max = 10;
-  quota.min_ended = 50;
-  quota.window = std::chrono::hours(24);
+  const Quota quota = NewConversionQuota();
   const OperationId first = NewOperation();
   ASSERT_EQ(guard.Admit(first, {quota}).kind, Admission::Kind::kAdmitted);
   guard.Settle(first, Settlement::kReturned);
@@ -205,12 +203,34 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
     events.member_id = member;
     guard.Observe(&events);
   }
-  const OperationId refused = NewOperation();
-  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   events.member_id = "e";
   guard.Observe(&events);
   EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
-  EXPECT_EQ(guard.Admit(refused, {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+}
+
+// An hour for admissions, ten minutes for what was given back, nothing for refusals: a flood of
+// them would fill the server, which then takes no commits either.
+TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
+  RedisGuard guard(redis.Address());
+  const Quota quota = NewOrganizationQuota(1);
+  const Uuid admitted = NewOperation();
+  ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
+  const int64_t keys = redis.Command({"DBSIZE"}).number();
+  for (int i = 0; i < 10; ++i)
+    ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+  EXPECT_EQ(redis.Command({"DBSIZE"}).number(), keys);
+
+  const std::string key = "{otpcore}:a:" + examples::BytesOf(admitted);
+  const auto left = [&] { return redis.Command({"PTTL", key}).number(); };
+  EXPECT_GT(left(), 3500000);
+  EXPECT_LE(left(), 3600000);
+  guard.Settle(admitted, Settlement::kReturned);
+  EXPECT_GT(left(), 500000);
+  EXPECT_LE(left(), 600000);
+  ASSERT_EQ(redis.Command({"PEXPIRE", key, "60000"}).number(), 1);
+  guard.Settle(admitted, Settlement::kReturned);  // again
+  EXPECT_LE(left(), 60000);
 }
 
 TEST_F(RedisExample, AnEpochThatIsThereIsKept) {  // K-11

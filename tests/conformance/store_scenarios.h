@@ -90,6 +90,24 @@ inline void AnEngineRunsOn(Store& store) {
   EXPECT_EQ(successes, 1);
 }
 
+// A send that the guard refused does not go out when it is repeated, also where the policy lets
+// sends pass while the guard cannot be reached (L-07).
+inline void ARefusalIsNoPass(SendGuard& guard) {
+  Policy policy;
+  policy.send_when_guard_unreachable = true;
+  policy.organization_sends_max = 1;
+  World world(policy, std::random_device()());
+  world.guard.set_inner(&guard);
+  const Organization organization = world.MakeOrganization();
+  ASSERT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kNumber)), "");
+  const Member refused = world.MakeMember(organization);
+  CallOptions options;
+  options.operation_id = NewOperation();
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(ErrorTypeOf(world.Send(refused, kOtherNumber, options)), "too_many_requests");
+  EXPECT_EQ(world.inbox.messages().size(), 1u);
+}
+
 // Sessions that one host makes are good at another, end by the hosts' clock, and intermediate
 // tokens are consumed.
 template <typename Directory>

@@ -4,8 +4,10 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -43,7 +45,9 @@ class ConnectionPool {
  public:
   using Open = std::function<std::unique_ptr<Connection>(SteadyTime deadline)>;
 
-  ConnectionPool(int connections_max, Open open) : left_(connections_max), open_(std::move(open)) {}
+  ConnectionPool(int connections_max, Open open) : left_(connections_max), open_(std::move(open)) {
+    idle_.reserve(static_cast<size_t>(std::max(connections_max, 0)));
+  }
 
   // A connection that goes back to the pool; null when none could be had in time.
   class Lease {
@@ -74,10 +78,16 @@ class ConnectionPool {
       if (connection->usable()) return Lease(this, std::move(connection));
     }
     lock.unlock();
-    return Lease(this, open_(deadline));
+    try {
+      return Lease(this, open_(deadline));
+    } catch (...) {
+      Return(nullptr);
+      throw;
+    }
   }
 
  private:
+  // From a destructor: there is room for all in `idle_`.
   void Return(std::unique_ptr<Connection> connection) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);

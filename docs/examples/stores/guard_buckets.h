@@ -2,15 +2,19 @@
 #ifndef OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
 #define OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
 
+#include <algorithm>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "otpcore/command.h"
 
 namespace otpcore::examples {
 
-// A passcode that was sent this long ago has surely ended: no policy lets one live longer.
-inline constexpr std::chrono::minutes kLongestPasscodeLife{10};
+// A run of an operation asks again within seconds; of an admission older than this nobody does.
+inline constexpr std::chrono::hours kAdmissionKept{1};
+// What was given back is remembered as long as a late admission of it may still come.
+inline constexpr std::chrono::minutes kReturnKept{10};
 // No quota looks back further (L-07: conversions within 24 h).
 inline constexpr std::chrono::hours kLongestWindow{24};
 
@@ -40,7 +44,14 @@ inline std::string SprayingBucketOf(const Id& organization_id) {
   return "s" + organization_id.str();
 }
 
-inline std::string BytesOf(const OperationId& id) { return {id.bytes.begin(), id.bytes.end()}; }
+// How long after its send a passcode has ended, for the conversion quota among `quotas`.
+inline Duration LifeIn(const std::vector<Quota>& quotas) {
+  Duration life(0);
+  for (const Quota& quota : quotas) life = std::max(life, quota.life);
+  return life;
+}
+
+inline std::string BytesOf(const Uuid& id) { return {id.bytes.begin(), id.bytes.end()}; }
 
 }  // namespace otpcore::examples
 

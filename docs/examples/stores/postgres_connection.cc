@@ -44,11 +44,13 @@ std::unique_ptr<PgConnection> PgConnection::Open(const std::string& conninfo, St
   // Warnings would go to the standard error of the host.
   PQsetNoticeProcessor(
       connection, [](void*, const char*) {}, nullptr);
-  // K-04 must not depend on what a database or a role has been set to. And a host that vanishes
-  // without a word (power, network) within a transaction must not keep its rows and its guard's
-  // locks from the other hosts until TCP notices, which takes hours.
+  // What the statements rest on must not depend on what a database or a role has been set to: K-04,
+  // and that each statement sees what was committed before it. And a host that vanishes without a
+  // word (power, network) within a transaction must not keep its rows and its guard's locks from
+  // the other hosts until TCP notices, which takes hours.
   if (!opened
            ->Run("SELECT set_config('synchronous_commit', 'on', false), "
+                 "set_config('default_transaction_isolation', 'read committed', false), "
                  "set_config('idle_in_transaction_session_timeout', $1, false)",
                  {kIdleInTransactionMillis}, deadline)
            .ok())
@@ -72,12 +74,24 @@ bool PgConnection::Flush(SteadyTime deadline) {
   }
 }
 
-PGresult* PgConnection::Receive(SteadyTime deadline) {
+bool PgConnection::AwaitResult(SteadyTime deadline) {
   while (PQisBusy(connection_.get()) != 0) {
-    if (!WaitFor(PQsocket(connection_.get()), POLLIN, deadline)) return nullptr;
-    if (PQconsumeInput(connection_.get()) == 0) return nullptr;
+    if (!WaitFor(PQsocket(connection_.get()), POLLIN, deadline)) return false;
+    if (PQconsumeInput(connection_.get()) == 0) return false;
   }
-  return PQgetResult(connection_.get());
+  return true;
+}
+
+// A statement of its own commits after its result was sent: an error there comes as a second one,
+// which takes back the first. So without the end of the answer nothing is known.
+PgResult PgConnection::Receive(SteadyTime deadline) {
+  PgResult answer(nullptr);
+  while (AwaitResult(deadline)) {
+    PgResult next(PQgetResult(connection_.get()));
+    if (next.lost()) return answer;
+    if (answer.lost() || answer.ok()) answer = std::move(next);
+  }
+  return PgResult(nullptr);
 }
 
 PgResult PgConnection::Run(const char* sql, const std::vector<PgValue>& values,
@@ -95,15 +109,9 @@ PgResult PgConnection::Run(const char* sql, const std::vector<PgValue>& values,
                                       nullptr, texts.data(), lengths.data(), formats.data(),
                                       /*resultFormat=*/1) == 1 &&
                     Flush(deadline);
-  PgResult result(sent ? Receive(deadline) : nullptr);
-  // The end of the answer; without it the connection is not fit for another statement.
-  if (result.lost() || PQstatus(connection_.get()) != CONNECTION_OK) {
-    broken_ = true;
-  } else if (PGresult* more = Receive(deadline); more != nullptr || PQisBusy(connection_.get())) {
-    PQclear(more);
-    broken_ = true;
-  }
-  return result;
+  PgResult answer = sent ? Receive(deadline) : PgResult(nullptr);
+  if (answer.lost() || PQstatus(connection_.get()) != CONNECTION_OK) broken_ = true;
+  return answer;
 }
 
 }  // namespace otpcore::examples

@@ -69,6 +69,7 @@ class PgConnection {
   // Null when there was no connection before `deadline`.
   static std::unique_ptr<PgConnection> Open(const std::string& conninfo, SteadyTime deadline);
 
+  // What the whole answer says: an error after the result counts, and without its end it is lost.
   PgResult Run(const char* sql, const std::vector<PgValue>& values, SteadyTime deadline);
   // Idle, healthy and in no transaction.
   bool usable() const;
@@ -76,7 +77,8 @@ class PgConnection {
  private:
   explicit PgConnection(PGconn* connection) : connection_(connection, PQfinish) {}
   bool Flush(SteadyTime deadline);
-  PGresult* Receive(SteadyTime deadline);
+  bool AwaitResult(SteadyTime deadline);
+  PgResult Receive(SteadyTime deadline);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
   bool broken_ = false;

@@ -29,7 +29,7 @@ PostgresGuard::PostgresGuard(std::string conninfo, int connections_max,
       pool_(connections_max,
             [conninfo](SteadyTime deadline) { return PgConnection::Open(conninfo, deadline); }) {}
 
-Admission PostgresGuard::Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) {
+Admission PostgresGuard::Admit(const Uuid& id, const std::vector<Quota>& quotas) {
   std::vector<std::string> sends, verified;
   std::vector<int64_t> most, least_ended, windows;
   for (const Quota& quota : quotas) {
@@ -45,20 +45,19 @@ Admission PostgresGuard::Admit(const OperationId& operation_id, const std::vecto
   if (!connection) return kUnreachable;
   const PgResult admitted = connection->Run(
       "SELECT answer::bigint, wait_ms FROM otpcore_admit($1, $2, $3, $4, $5, $6, $7)",
-      {BytesOf(operation_id), int64_t{Duration(kLongestPasscodeLife).count()}, sends, verified,
-       most, least_ended, windows},
+      {BytesOf(id), int64_t{LifeIn(quotas).count()}, sends, verified, most, least_ended, windows},
       deadline);
   // Without an answer the caller settles, which gives back whatever may have been taken.
   if (!admitted.ok() || admitted.rows() != 1) return kUnreachable;
   return {static_cast<Admission::Kind>(admitted.number(0, 0) - 1), Duration(admitted.number(0, 1))};
 }
 
-void PostgresGuard::Settle(const OperationId& operation_id, Settlement settlement) {
+void PostgresGuard::Settle(const Uuid& id, Settlement settlement) {
   if (settlement != Settlement::kReturned) return;
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return;  // the sends stay counted until they leave their windows
-  connection->Run("SELECT otpcore_return($1)", {BytesOf(operation_id)}, deadline);
+  connection->Run("SELECT otpcore_return($1)", {BytesOf(id)}, deadline);
 }
 
 void PostgresGuard::Observe(EventList* events) {
@@ -95,15 +94,18 @@ void PostgresGuard::ObserveFailure(EventList* events, Instant at) {
 bool PostgresGuard::Sweep() {
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
-  const int64_t age = Duration(kLongestWindow).count();
-  // Refusals, of which a flood makes many, are kept as long as a host could ask again.
   constexpr char kOld[] =
       "WITH old AS (DELETE FROM otpcore_admissions "
       "WHERE at < clock_timestamp() - $1::bigint * interval '1 millisecond' "
-      "OR kind > 1 AND at < clock_timestamp() - interval '1 hour') "
+      "OR kind <> 1 AND at < clock_timestamp() - $2::bigint * interval '1 millisecond') "
       "DELETE FROM otpcore_guard_events "
-      "WHERE at < clock_timestamp() - $1::bigint * interval '1 millisecond'";
-  return connection && connection->Run(kOld, {age}, deadline).ok();
+      "WHERE at < clock_timestamp() - $3::bigint * interval '1 millisecond'";
+  const auto millis = [](Duration age) { return int64_t{age.count()}; };
+  return connection &&
+         connection
+             ->Run(kOld, {millis(kAdmissionKept), millis(kReturnKept), millis(kLongestWindow)},
+                   deadline)
+             .ok();
 }
 
 }  // namespace otpcore::examples

@@ -7,23 +7,24 @@
 namespace otpcore::examples {
 namespace {
 
-// KEYS: the operation's admission, then per quota its sends and its verified numbers.
-// ARGV: operation, milliseconds to remember, longest passcode life, then per quota: "c" for a
+// KEYS: the admission, then per quota its sends and its verified numbers. ARGV: admission, for how
+// many milliseconds it and its sends are remembered, passcode life, then per quota: "c" for a
 // conversion quota or "n", max, least number ended, window.
-// The admission is a hash: kind, retry_after, and the sets the operation was counted in.
+// The admission is a hash: kind, retry_after, and the sets it was counted in. Of a refusal nothing
+// is kept: a flood of them would fill the server.
 constexpr char kAdmit[] = R"(
   local known = redis.call('HMGET', KEYS[1], 'kind', 'retry_after')
   if known[1] then return {tonumber(known[1]), tonumber(known[2])} end
   local time = redis.call('TIME')
   local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
   local kind, retry_after, counted = 0, 0, {}
-  for i = 4, #ARGV, 4 do
-    local sends, verified = KEYS[i / 2], KEYS[i / 2 + 1]
+  for quota = 1, (#KEYS - 1) / 2 do
+    local sends, verified, i = KEYS[2 * quota], KEYS[2 * quota + 1], 4 * quota + 1
     local max, least, window = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
     redis.call('ZREMRANGEBYSCORE', sends, '-inf', now - window)
     if ARGV[i] == 'c' then
       redis.call('ZREMRANGEBYSCORE', verified, '-inf', now - window)
-      local ended = redis.call('ZCOUNT', sends, '-inf', now - tonumber(ARGV[3]))
+      local ended = redis.call('ZCOUNT', sends, '-inf', now - tonumber(ARGV[4]))
       if ended >= least and redis.call('ZCARD', verified) * 100 < ended * max then kind = 2 end
     elseif redis.call('ZCARD', sends) >= max then
       local oldest = max > 0 and redis.call('ZRANGE', sends, -max, -max, 'WITHSCORES')[2]
@@ -33,28 +34,29 @@ constexpr char kAdmit[] = R"(
     counted[#counted + 1] = sends
   end
   if kind == 2 then retry_after = 0 end
-  redis.call('HSET', KEYS[1], 'kind', kind, 'retry_after', retry_after)
+  if kind > 0 then return {kind, retry_after} end
+  redis.call('HSET', KEYS[1], 'kind', 0, 'retry_after', 0)
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
-  if kind == 0 then
-    for i, sends in ipairs(counted) do
-      redis.call('ZADD', sends, now, ARGV[1])
-      redis.call('PEXPIRE', sends, ARGV[2])
-      redis.call('HSET', KEYS[1], 'set' .. i, sends)
-    end
+  for i, sends in ipairs(counted) do
+    redis.call('ZADD', sends, now, ARGV[1])
+    redis.call('PEXPIRE', sends, ARGV[3])
+    redis.call('HSET', KEYS[1], 'set' .. i, sends)
   end
-  return {kind, retry_after})";
+  return {0, 0})";
 
-// KEYS: the admission. ARGV: operation, milliseconds to remember. The sets are in the same slot as
-// the admission. One that is still on the way, from a host that heard no answer, finds kind 3 and
-// takes nothing.
+// KEYS: the admission. ARGV: admission, milliseconds to remember. The sets are in the same slot as
+// the admission. It may still be on the way, perhaps once more, from a host that heard no answer:
+// until the end of that time, from the first return, it is one too many and takes nothing.
 constexpr char kReturn[] = R"(
+  if redis.call('HGET', KEYS[1], 'kind') == '1' then return 0 end
   local admission = redis.call('HGETALL', KEYS[1])
   for i = 1, #admission, 2 do
     if string.sub(admission[i], 1, 3) == 'set' then
       redis.call('ZREM', admission[i + 1], ARGV[1])
     end
   end
-  redis.call('HSET', KEYS[1], 'kind', 3, 'retry_after', 0)
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[1], 'kind', 1, 'retry_after', ARGV[2])
   return redis.call('PEXPIRE', KEYS[1], ARGV[2]))";
 
 // KEYS: the verified numbers. ARGV: member, milliseconds to remember.
@@ -86,16 +88,17 @@ RedisGuard::RedisGuard(RedisServer server, int spraying_failures)
         return RedisConnection::Open(server_, {kAdmit, kReturn, kVerified, kFailure}, deadline);
       }) {}
 
-Admission RedisGuard::Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) {
-  std::vector<std::string> words = {Named("a:" + BytesOf(operation_id))};
+Admission RedisGuard::Admit(const Uuid& id, const std::vector<Quota>& quotas) {
+  std::vector<std::string> words = {Named("a:" + BytesOf(id))};
   for (const Quota& quota : quotas) {
     words.push_back(Named("g:" + BucketOf(quota)));
     words.push_back(Named("g:" + VerifiedBucketOf(quota.organization_id, quota.region)));
   }
   const size_t keys = words.size();
-  words.push_back(BytesOf(operation_id));
+  words.push_back(BytesOf(id));
+  words.push_back(Millis(kAdmissionKept));
   words.push_back(Millis(kLongestWindow));
-  words.push_back(Millis(kLongestPasscodeLife));
+  words.push_back(Millis(LifeIn(quotas)));
   for (const Quota& quota : quotas) {
     words.emplace_back(quota.kind == Quota::Kind::kConversion ? "c" : "n");
     words.push_back(std::to_string(quota.max));
@@ -112,13 +115,13 @@ Admission RedisGuard::Admit(const OperationId& operation_id, const std::vector<Q
   return {static_cast<Admission::Kind>(reply.at(0).integer), Duration(reply.at(1).integer)};
 }
 
-void RedisGuard::Settle(const OperationId& operation_id, Settlement settlement) {
+void RedisGuard::Settle(const Uuid& id, Settlement settlement) {
   if (settlement != Settlement::kReturned) return;
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return;  // the sends stay counted until they leave their windows
-  const std::string operation = BytesOf(operation_id);
-  connection->RunScript(kReturn, 1, {Named("a:" + operation), operation, Millis(kLongestWindow)},
+  const std::string admission = BytesOf(id);
+  connection->RunScript(kReturn, 1, {Named("a:" + admission), admission, Millis(kReturnKept)},
                         deadline);
 }
 

@@ -1,5 +1,5 @@
 // A SendGuard on Redis (rules L-06 … L-08), to be copied: quotas that many hosts share. Each quota
-// is a sorted set of operation ids by the server's time, so windows roll exactly and a set has at
+// is a sorted set of admission ids by the server's time, so windows roll exactly and a set has at
 // most as many elements as its limit; everything expires by itself.
 #ifndef OTPCORE_EXAMPLES_STORES_REDIS_GUARD_H_
 #define OTPCORE_EXAMPLES_STORES_REDIS_GUARD_H_
@@ -20,8 +20,8 @@ class RedisGuard final : public SendGuard {
   // take Policy::spraying_failures.
   explicit RedisGuard(RedisServer server, int spraying_failures = 100);
 
-  Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) override;
-  void Settle(const OperationId& operation_id, Settlement settlement) override;
+  Admission Admit(const Uuid& id, const std::vector<Quota>& quotas) override;
+  void Settle(const Uuid& id, Settlement settlement) override;
   // Numbers that were proved are what the conversion quota compares its sends with. Failures are
   // counted for spraying, which is raised once an hour at most, by one host.
   void Observe(EventList* events) override;

@@ -27,9 +27,10 @@ CREATE TABLE IF NOT EXISTS otpcore_outbox (
 );
 CREATE INDEX IF NOT EXISTS otpcore_outbox_expires ON otpcore_outbox (expires_at);
 
--- The guard: what each operation was answered, and the events that its quotas count.
+-- The guard: what was admitted, and the events that its quotas count. A kind is an answer of otpcore_admit: 1 stands for an
+-- admission, 2 for one that was given back and may still come.
 CREATE TABLE IF NOT EXISTS otpcore_admissions (
-  operation_id bytea PRIMARY KEY,
+  operation_id bytea PRIMARY KEY,  -- of the admission: one for each run of an operation
   kind smallint NOT NULL,
   retry_after_ms bigint NOT NULL,
   at timestamptz NOT NULL
@@ -42,10 +43,10 @@ CREATE TABLE IF NOT EXISTS otpcore_guard_events (
 );
 CREATE INDEX IF NOT EXISTS otpcore_guard_operations ON otpcore_guard_events (operation_id);
 
--- Admits an operation to all of its quotas or to none: `answer` is 1 admitted, 2 too many, 3 too few authenticated, 4 was
--- returned already. Quota i counts the events of bucket sends[i] within windows[i] milliseconds; most[i] is its limit, or
--- where verified[i] is not empty the least per cent of the events older than `life` that bucket must have, once they are
--- least_ended[i].
+-- Admits to all quotas or to none: `answer` is 1 admitted, 2 too many, 3 too few authenticated. Quota i counts the events
+-- of bucket sends[i] within windows[i] milliseconds; most[i] is its limit, or where verified[i] is not empty the least per
+-- cent of the events older than `life` that bucket must have, once they are least_ended[i]. What was admitted before is
+-- admitted again and takes nothing; of a refusal nothing is kept.
 --
 -- A refusal is seen before any lock is taken, and nothing waits for the disk while it holds one, so a flood on one
 -- Organization does not hold up the others. The price: a crash of the server may forget the last moment's events.
@@ -61,10 +62,12 @@ DECLARE
   ended bigint;
   proved bigint;
   full_until timestamptz;
+  known record;
 BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN  -- it would count what was there before its locks
+    RAISE 'otpcore_admit needs read committed';
+  END IF;
   PERFORM set_config('synchronous_commit', 'off', true);
-  SELECT kind, retry_after_ms INTO answer, wait_ms FROM otpcore_admissions WHERE operation_id = operation;
-  IF FOUND THEN RETURN; END IF;
   LOOP
     now_ := clock_timestamp();
     answer := 1;
@@ -88,27 +91,35 @@ BEGIN
       answer := greatest(answer, 2);
       wait_ms := greatest(wait_ms, ceil(extract(epoch FROM full_until - now_) * 1000));
     END LOOP;
-    EXIT WHEN answer > 1 OR locked;
+    IF answer = 3 THEN wait_ms := 0; END IF;
+    -- After the counting, for the last place may have been taken by this very admission, sent twice.
+    SELECT kind, retry_after_ms INTO known FROM otpcore_admissions WHERE operation_id = operation;
+    IF FOUND THEN
+      answer := known.kind;
+      wait_ms := known.retry_after_ms;
+    END IF;
+    EXIT WHEN FOUND OR answer > 1;
+    IF locked THEN
+      INSERT INTO otpcore_admissions VALUES (operation, 1, 0, clock_timestamp()) ON CONFLICT DO NOTHING;
+      IF FOUND THEN
+        INSERT INTO otpcore_guard_events SELECT DISTINCT b, clock_timestamp(), operation FROM unnest(sends) AS b;
+        EXIT;
+      END IF;
+      CONTINUE;  -- it was admitted or given back meanwhile
+    END IF;
     -- One admission at a time per bucket, always locked in the same order.
     FOR bucket_to_lock IN SELECT DISTINCT b FROM unnest(sends) AS b ORDER BY b LOOP
       PERFORM pg_advisory_xact_lock(hashtextextended(encode(bucket_to_lock, 'hex'), 0));
     END LOOP;
     locked := true;
   END LOOP;
-  IF answer = 3 THEN wait_ms := 0; END IF;
-  INSERT INTO otpcore_admissions VALUES (operation, answer, wait_ms, clock_timestamp()) ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN  -- the same operation was answered meanwhile
-    SELECT kind, retry_after_ms INTO answer, wait_ms FROM otpcore_admissions WHERE operation_id = operation;
-  ELSIF answer = 1 THEN
-    INSERT INTO otpcore_guard_events SELECT DISTINCT b, clock_timestamp(), operation FROM unnest(sends) AS b;
-  END IF;
 END $$;
 
--- Gives back what an operation was admitted for. Its admission may still be on the way, from a host that heard no answer:
--- the answer 4 stands in its place, so that it takes nothing when it arrives.
+-- Gives back what was admitted. The admission may still be on the way, perhaps once more, from a host that heard no answer:
+-- for ten minutes from the first return it is one too many and takes nothing.
 CREATE OR REPLACE FUNCTION otpcore_return(operation bytea) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO otpcore_admissions VALUES (operation, 4, 0, clock_timestamp())
-    ON CONFLICT (operation_id) DO UPDATE SET kind = 4, at = clock_timestamp();
+  INSERT INTO otpcore_admissions AS known VALUES (operation, 2, 600000, clock_timestamp())
+    ON CONFLICT (operation_id) DO UPDATE SET kind = 2, retry_after_ms = 600000, at = clock_timestamp() WHERE known.kind = 1;
   DELETE FROM otpcore_guard_events WHERE operation_id = operation;
 $$;
 
