@@ -188,6 +188,15 @@ TEST_F(RequestTest, AMemberMayTakeItsOwnNamesAgain) {  // C-02
   EXPECT_EQ(Run(get), "member_not_found");
 }
 
+TEST_F(RequestTest, AGeneratedIdTakesNoName) {  // C-02
+  size_t writes = 0;
+  world.store.before_commit = [&](const Changes& changes) { writes = changes.writes.size(); };
+  const Organization made = world.MakeOrganization();
+  EXPECT_EQ(writes, 1u);
+  world.MakeMember(made);
+  EXPECT_EQ(writes, 2u) << "the Member and the address";
+}
+
 TEST_F(RequestTest, TheFirstTakenNameNamesTheError) {  // M-07
   CreateMemberRequest create;
   create.email_address = "taken@example.com";
@@ -261,6 +270,26 @@ TEST_F(RequestTest, OrganizationsCheckEachField) {  // C-02, C-03, M-06
   EXPECT_EQ(Run(GetOrganizationRequest{"a b"}), "invalid_id");
   EXPECT_EQ(Run(UpdateOrganizationRequest()), "bad_request");
   EXPECT_EQ(Run(DeleteOrganizationRequest()), "bad_request");
+}
+
+TEST_F(RequestTest, AnUpdateTakesMfaSettingsBack) {  // M-01, M-06
+  UpdateOrganizationRequest update;
+  update.organization_id = organization.organization_id.str();
+  update.mfa_policy = "REQUIRED_FOR_ALL";
+  update.mfa_methods = "RESTRICTED";
+  update.allowed_mfa_methods = {"totp"};
+  ASSERT_EQ(Run(update), "");
+  update.allowed_mfa_methods = {"sms_otp"};
+  const Organization other = world.engine.Run(update).result->organization;
+  EXPECT_TRUE(other.AllowsSmsOtp());
+  EXPECT_FALSE(other.AllowsTotp()) << "a list replaces the one before";
+  update.mfa_policy = "OPTIONAL";
+  update.mfa_methods = "ALL_ALLOWED";
+  update.allowed_mfa_methods.reset();
+  const Organization back = world.engine.Run(update).result->organization;
+  EXPECT_EQ(back.mfa_policy, MfaPolicy::kOptional);
+  EXPECT_EQ(back.mfa_methods, MfaMethods::kAllAllowed);
+  EXPECT_TRUE(back.AllowsTotp());
 }
 
 TEST_F(RequestTest, AnOrganizationIdInUseIsRefusedAndItsOperationIsKnown) {  // C-07, M-07
