@@ -38,6 +38,20 @@ TEST_F(MembersTest, GetShowsWhatIsThereByEachName) {  // M-01, C-01
   EXPECT_EQ(Run(request), "member_not_found");
 }
 
+TEST(ViewOf, ShowsAlikeWhetherItTakesTheTextsOrNot) {  // M-01
+  MemberRecord record;
+  record.email_address = "ada@example.com";
+  record.name = "Ada";
+  record.status = MemberStatus::kInvited;
+  const Member copied = ViewOf(record, Instant());
+  const Member taken = ViewOf(std::move(record), Instant());
+  for (const Member& view : {copied, taken}) {
+    EXPECT_EQ(view.email_address, "ada@example.com");
+    EXPECT_EQ(view.name, "Ada");
+    EXPECT_EQ(view.status, MemberStatus::kInvited);
+  }
+}
+
 TEST_F(MembersTest, TheLockIsThatOfTheTimeOfReading) {  // M-01, L-02
   const Member member = world.MakeMember(organization);
   MemberRecord record = *world.RecordOf(member);

@@ -124,9 +124,12 @@ TEST_F(RequestTest, AnEmailAddressHasBothItsPartsAndNoSpace) {  // C-03
     CreateMemberRequest create;
     create.organization_id = organization.organization_id.str();
     create.email_address = email;
-    return Run(create) == "";
+    const std::string error = Run(create);
+    EXPECT_TRUE(error.empty() || error == "bad_request") << error;
+    return error.empty();
   };
   EXPECT_TRUE(takes("a@b"));
+  EXPECT_TRUE(takes("!@b"));
   EXPECT_TRUE(takes("b@" + std::string(252, 'c')));
   EXPECT_FALSE(takes("b@" + std::string(253, 'c')));
   EXPECT_FALSE(takes("nobody"));
@@ -137,6 +140,18 @@ TEST_F(RequestTest, AnEmailAddressHasBothItsPartsAndNoSpace) {  // C-03
   EXPECT_FALSE(takes("a@b\x7F"));
   EXPECT_FALSE(takes("a@b\n"));
   EXPECT_TRUE(takes("\xC3\xA5@b")) << "letters beyond ASCII are the host's business";
+}
+
+TEST_F(RequestTest, TheShapeOfANumberIsCheckedBeforeAnyLoad) {  // N-01
+  world.store.fail_load = [](int) { return true; };
+  CreateMemberRequest create;
+  create.organization_id = organization.organization_id.str();
+  create.email_address = "new@example.com";
+  create.mfa_phone_number = "4155550123";
+  EXPECT_EQ(Run(create), "invalid_phone_number");
+  auto update = Ours<UpdateMemberRequest>();
+  update.mfa_phone_number = "4155550123";
+  EXPECT_EQ(Run(update), "invalid_phone_number");
 }
 
 TEST_F(RequestTest, WithoutEntropyNoNumberIsLinked) {  // R-02
