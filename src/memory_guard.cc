@@ -102,8 +102,7 @@ std::string SprayingKey(const Id& organization) { return KeyOf('s', organization
 Admission Check(const Quota& quota, const Tally& tally, Instant now) {
   Admission admission;
   if (tally.taken.empty()) return admission;
-  admission.retry_after =
-      *std::min_element(tally.taken.begin(), tally.taken.end()) + quota.window - now;
+  admission.retry_after = tally.taken.front() + quota.window - now;
   if (quota.kind != Quota::Kind::kConversion) {
     if (static_cast<int>(tally.taken.size()) >= quota.max)
       admission.kind = Admission::Kind::kTooMany;
