@@ -34,7 +34,6 @@ MemberRecord NewRecord(const CallContext& context, const Request& request, const
                                        UuidFromRandom(context.operation_id.bytes.data())))
                          : Id(request.member_id);
   record.email_address_verified = request.email_address_verified;
-  record.status = MemberStatus::kActive;
   if (request.create_member_as_pending) record.status = MemberStatus::kPending;
   if (request.invited) record.status = MemberStatus::kInvited;
   record.is_breakglass = request.is_breakglass;
@@ -103,7 +102,6 @@ Decision CreateMember::Plan(const CallContext& context, const Request& request,
   if (names.error.code() != ErrorCode::kOk) return RefuseRequest(names.error);
 
   target.organization = std::move(organization);
-  target.revision = found->revision;
   target.events.organization_id = record.organization_id;
   target.events.member_id = record.member_id;
   target.AddEvent(EventKind::kCreated, facts.now);
