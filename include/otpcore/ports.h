@@ -66,7 +66,8 @@ class OTPCORE_EXPORT SessionDirectory {
   virtual FindResult Find(const SessionCredential& credential) = 0;
   // Called after a commit with its session effect. True: applied, or a store that keeps the
   // sessions applied it within the commit. False: not applied; the caller hears
-  // `server_unavailable`, the passcode stays used.
+  // `server_unavailable`, the passcode stays used. A repeated operation asks for the same again
+  // while the session is there.
   virtual bool Apply(const SessionEffect& effect) = 0;
 };
 
