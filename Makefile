@@ -34,7 +34,8 @@ test: configure
 	ctest --preset release
 
 DEEP_ARGS ?=
-deep: deps
+deep:
+	@cmake/install-deps.sh evidence
 	@mkdir -p build && tests/deep.sh $(DEEP_ARGS)
 
 SERVE_ARGS ?= --port 8080
@@ -85,6 +86,7 @@ mutation:
 	tests/mutation/mutate.py --build build/clang-19 --minutes $(MUTATION_MINUTES)
 
 check: configure
+	@cmake/install-deps.sh style
 	cmake/check-style.sh build/release
 
 docs: configure

@@ -2,6 +2,11 @@
 # clang-format on everything, clang-tidy on the library: check-style.sh BUILD_DIR
 set -eu
 build=$1
+for tool in clang-format-14 clang-tidy-14; do
+  command -v "$tool" >/dev/null && continue
+  echo "$tool is missing: cmake/install-deps.sh style installs it" >&2
+  exit 1
+done
 files=$(git ls-files '*.cc' '*.h')
 # shellcheck disable=SC2086  # the list is meant to be split
 clang-format-14 --dry-run --Werror $files

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that a target needs and that are missing:
-# install-deps.sh build|serve|bench|peers|scale|wire|evidence|ci
+# install-deps.sh build|serve|bench|peers|scale|wire|style|evidence|ci
 # Needs root or sudo only when something is missing.
 set -eu
 
@@ -9,13 +9,14 @@ build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl
 serve="$build libcpp-httplib-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
 bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"
+style="$build clang-format-14 clang-tidy-14"
 peers="$build libbenchmark-dev liboath-dev python3"
 scale="$build libbenchmark-dev libpq-dev libhiredis-dev postgresql redis-server python3"
 # Node from elsewhere than Debian brings npm along.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then peers="$peers $wire"; fi
 command -v node >/dev/null || scale="$scale nodejs"
-ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev clang-format-14 clang-tidy-14
-  postgresql redis-server libboost-dev libbenchmark-dev valgrind"
+ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev postgresql redis-server
+  libboost-dev libbenchmark-dev valgrind"
 evidence="$build clang-19 libclang-rt-19-dev llvm-19 python3"
 
 case "${1:-build}" in
@@ -25,9 +26,10 @@ case "${1:-build}" in
   peers) wanted=$peers ;;
   scale) wanted=$scale ;;
   wire) wanted=$wire ;;
+  style) wanted=$style ;;
   evidence) wanted=$evidence ;;
-  ci) wanted="$ci $evidence" ;;
-  *) echo "usage: $0 build|serve|bench|peers|scale|wire|evidence|ci" >&2; exit 2 ;;
+  ci) wanted="$ci $style $evidence" ;;
+  *) echo "usage: $0 build|serve|bench|peers|scale|wire|style|evidence|ci" >&2; exit 2 ;;
 esac
 
 missing=""

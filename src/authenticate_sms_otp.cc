@@ -205,10 +205,13 @@ Decision AuthenticateSmsOtp::Plan(const CallContext& context, const Request& req
   const auto refuse = [&](Error error) { return Refuse(context, kKind, std::move(target), error); };
 
   if (IsRepeated(context, target)) {
-    Decision decision = AnswerRepeated(kKind, std::move(target));
+    Decision decision = AnswerRepeated(kKind, facts, std::move(target));
     Answer& answer = *std::get_if<Answer>(&decision);
-    if (answer.error.code() == ErrorCode::kOk)
-      answer.session_effect = EffectOf(context, request, *shape.credential, *answer.member);
+    if (answer.error.code() != ErrorCode::kOk) return decision;
+    // Only an intermediate token may be gone because of this success.
+    if (!facts.session && shape.credential->kind != SessionCredential::Kind::kIntermediateToken)
+      return RefuseRequest(ErrorCode::kSessionNotFound);
+    answer.session_effect = EffectOf(context, request, *shape.credential, *answer.member);
     return decision;
   }
   if (const Error error = CheckSession(shape.credential, facts, target.member);
@@ -221,6 +224,10 @@ Decision AuthenticateSmsOtp::Plan(const CallContext& context, const Request& req
     return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
   if (!target.organization->organization.AllowsSmsOtp() && !member.is_breakglass)
     return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
+  // S-12, of a number that was linked before there was another factor.
+  if (member.enrollment.state == EnrollmentState::kPending && member.HasActiveMfaFactor() &&
+      !facts.session->HasMfaFactor())
+    return refuse(ErrorCode::kInsufficientFactors);
   if (IsLocked(member.failures, facts.now)) {
     target.AddEvent(EventKind::kRefusedByLimit, facts.now, ErrorCode::kUserLockLimitReached);
     return refuse(

@@ -17,7 +17,8 @@
 
 namespace otpcore {
 
-// Appends fields to a text. Fails, for good, when a text is longer than its limit.
+// Appends fields to a text. Fails, for good, when a text is longer than its limit or an enumeration
+// has no such value.
 class FieldWriter {
  public:
   FieldWriter(std::string* out, uint8_t minor) : out_(*out), minor_(minor) {}
@@ -36,7 +37,8 @@ class FieldWriter {
     Byte(bits);
   }
   template <typename E>
-  void Enum(const E& value, E /*last*/) {
+  void Enum(const E& value, E first, E last) {
+    ok_ = ok_ && first <= value && value <= last;
     Byte(static_cast<uint8_t>(value));
   }
   // Also a number without a name here.
@@ -103,11 +105,12 @@ class FieldReader {
     ok_ = ok_ && bits == 0;
   }
   template <typename E>
-  void Enum(E& value, E last) {
+  void Enum(E& value, E first, E last) {
     uint8_t number = 0;
     Byte(number);
-    ok_ = ok_ && number <= static_cast<uint8_t>(last);
-    if (ok_) value = static_cast<E>(number);
+    const auto read = static_cast<E>(number);
+    ok_ = ok_ && first <= read && read <= last;
+    if (ok_) value = read;
   }
   template <typename E>
   void OpenEnum(E& value) {

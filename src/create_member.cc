@@ -34,7 +34,6 @@ MemberRecord NewRecord(const CallContext& context, const Request& request, const
                                        UuidFromRandom(context.operation_id.bytes.data())))
                          : Id(request.member_id);
   record.email_address_verified = request.email_address_verified;
-  record.status = MemberStatus::kActive;
   if (request.create_member_as_pending) record.status = MemberStatus::kPending;
   if (request.invited) record.status = MemberStatus::kInvited;
   record.is_breakglass = request.is_breakglass;
@@ -62,13 +61,13 @@ NumberPlan PlanFor(const CallContext& context, const Request& request, const Mem
 }
 
 // Answers a Member that exists under the id: made by this very operation, or somebody else.
-Decision AnswerExisting(const CallContext& context, OrganizationSnapshot organization,
-                        const MemberRecord& member) {
+Decision AnswerExisting(const CallContext& context, const Facts& facts,
+                        OrganizationSnapshot organization, const MemberRecord& member) {
   Target target;
   target.organization = std::move(organization);
   target.member = member;
   target.earlier = member.mark;
-  if (IsRepeated(context, target)) return AnswerRepeated(kKind, std::move(target));
+  if (IsRepeated(context, target)) return AnswerRepeated(kKind, facts, std::move(target));
   return RefuseRequest(Error(ErrorCode::kBadRequest, "member_id is in use"));
 }
 
@@ -98,12 +97,11 @@ Decision CreateMember::Plan(const CallContext& context, const Request& request,
   if (!names.missing.empty())
     return LoadMore{std::move(names.missing), {}, !request.mfa_phone_number.empty(), number.parsed};
   if (const auto* const member = std::get_if<MemberRecord>(&found->record))
-    return AnswerExisting(context, std::move(organization), *member);
+    return AnswerExisting(context, facts, std::move(organization), *member);
   if (number.error.code() != ErrorCode::kOk) return RefuseRequest(number.error);
   if (names.error.code() != ErrorCode::kOk) return RefuseRequest(names.error);
 
   target.organization = std::move(organization);
-  target.revision = found->revision;
   target.events.organization_id = record.organization_id;
   target.events.member_id = record.member_id;
   target.AddEvent(EventKind::kCreated, facts.now);

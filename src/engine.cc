@@ -23,7 +23,7 @@ bool Engine::Prepare(CallOptions* options, CallContext* context) {
   return filled;
 }
 
-void Engine::Drive(Operation* operation, const OperationId& operation_id) {
+void Engine::Drive(Operation* operation) {
   Need need = operation->Start();
   for (;;) {
     if (const auto* load = std::get_if<NeedLoad>(&need)) {
@@ -31,7 +31,7 @@ void Engine::Drive(Operation* operation, const OperationId& operation_id) {
     } else if (const auto* admission = std::get_if<NeedAdmission>(&need)) {
       need = operation->OnAdmitted(ports_.guard == nullptr
                                        ? Admission()
-                                       : ports_.guard->Admit(operation_id, *admission->quotas));
+                                       : ports_.guard->Admit(admission->id, *admission->quotas));
     } else if (const auto* commit = std::get_if<NeedCommit>(&need)) {
       need = operation->OnCommitted(ports_.store.Commit(*commit->changes));
     } else if (const auto* session = std::get_if<NeedSessionEffect>(&need)) {
@@ -39,9 +39,9 @@ void Engine::Drive(Operation* operation, const OperationId& operation_id) {
     } else if (const auto* delivery = std::get_if<NeedDelivery>(&need)) {
       need = operation->OnDelivered(ports_.sink.Deliver(*delivery->message));
     } else {
-      const Settlement settlement = std::get_if<Done>(&need)->settlement;
-      if (ports_.guard != nullptr && settlement != Settlement::kNone)
-        ports_.guard->Settle(operation_id, settlement);
+      const Done& done = *std::get_if<Done>(&need);
+      if (ports_.guard != nullptr && done.settlement != Settlement::kNone)
+        ports_.guard->Settle(done.admission, done.settlement);
       return;
     }
   }

@@ -19,7 +19,6 @@ constexpr Prefix kPrefixes[] = {
     {"member-test-", "member", Environment::kTest},
     {"member-live-", "member", Environment::kLive},
 };
-constexpr size_t kUuidChars = 36;
 
 // The first byte of a packed id is the length of another id's text, or this and the prefix.
 constexpr uint8_t kGeneratedMark = 0xF0;

@@ -16,6 +16,8 @@ struct GeneratedId {
   bool has_capitals = false;  // FormatId writes none, and ids compare bytewise
 };
 
+inline constexpr size_t kUuidChars = 36;  // of the text 8-4-4-4-12
+
 // False when `text` is no 8-4-4-4-12 of hexadecimal digits, in any case; `*uuid` is then anything.
 bool ReadUuid(std::string_view text, Uuid* uuid, bool* has_capitals);
 // False when `text` is not of the generated shape, in any case of its letters.
@@ -24,7 +26,7 @@ Environment EnvironmentOf(const GeneratedId& id);
 
 // ---- For memory: never stored elsewhere ----
 
-inline constexpr size_t kPackedIdBytesMax = 1 + 128;  // an Id's own
+inline constexpr size_t kPackedIdBytesMax = 1 + kIdBytesMax;
 
 // Writes `id` to `at`, so that no other id has these bytes and none is the beginning of another's.
 // Returns how many: 17 for what FormatId makes, else one more than `id` has. Needs room for

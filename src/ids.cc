@@ -9,9 +9,7 @@
 namespace otpcore {
 namespace {
 
-constexpr size_t kIdBytesMax = 128;
 constexpr size_t kNameCharactersMax = 128;
-constexpr size_t kUuidChars = 36;
 
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 

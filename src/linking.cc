@@ -45,10 +45,12 @@ Error CheckClaim(const Policy& policy, const LoadedRecord& claim, const Id& memb
                  Instant now) {
   const auto* const held = std::get_if<PhoneClaim>(&claim.record);
   if (held == nullptr || held->member_id == member_id) return ErrorCode::kOk;
-  // A lease that ends further ahead than a lease can last was taken under a wrong clock (T-02).
-  const Instant end = std::min(held->lease_end, now + policy.passcode_life);
-  if (held->permanent || (links && now < end)) return ErrorCode::kDuplicateMemberPhoneNumber;
-  return ErrorCode::kOk;
+  // One that ends further ahead than a lease can last was taken under a wrong clock (T-02), and
+  // would keep the owner out until the clock gets there.
+  const bool leased = now < held->lease_end &&
+                      held->lease_end <= now + policy.passcode_life + policy.clock_tolerance;
+  return held->permanent || (links && leased) ? ErrorCode::kDuplicateMemberPhoneNumber
+                                              : ErrorCode::kOk;
 }
 
 // The claim of a number; the key when that is not loaded yet.
@@ -60,7 +62,8 @@ std::optional<RecordKey> FindClaim(const Facts& facts, const Id& organization, c
   return key;
 }
 
-// A number may be added to other factors only by who can show one of them (S-12).
+// A number may be added to other factors only by who can show one of them (S-12). That goes for one
+// that was linked before there were others, too: a stolen primary login may have planted it.
 Error CheckMayLink(const NumberRequest& request, const MemberRecord& member) {
   return member.HasActiveMfaFactor() && !request.may_add_factor ? ErrorCode::kInsufficientFactors
                                                                 : ErrorCode::kOk;
@@ -71,7 +74,7 @@ Error CheckMayLink(const NumberRequest& request, const MemberRecord& member) {
 bool MayReplace(const Policy& policy, const MemberRecord& member, const LoadedRecord* claim) {
   if (member.enrollment.state != EnrollmentState::kPending) return false;
   if (policy.replace_pending_number && !member.HasActiveMfaFactor()) return true;
-  return IsProvedByAnother(*claim, member.member_id);
+  return claim != nullptr && IsProvedByAnother(*claim, member.member_id);
 }
 
 // Which number `request` is about (S-02 … S-05, N-03, N-04), and whether it is new.
@@ -79,8 +82,8 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
                    const Facts& facts, NumberPlan* plan) {
   const Enrollment& stored = member.enrollment;
   const bool none = stored.state == EnrollmentState::kNone;
-  if (none) {
-    plan->links = request.link;
+  if (none) plan->links = request.link;
+  if (stored.state != EnrollmentState::kVerified) {
     if (const Error error = CheckMayLink(request, member); error.code() != ErrorCode::kOk)
       return error;
   }
@@ -96,7 +99,7 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
   if (!MayReplace(policy, member, plan->stored_claim))
     return ErrorCode::kDuplicateMemberPhoneNumberForMember;
   plan->links = EnrollmentEvent::kReplaced;
-  return CheckMayLink(request, member);
+  return ErrorCode::kOk;
 }
 
 // Moves the enrolment to the new number, and says what must happen to its claim.

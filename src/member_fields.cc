@@ -6,8 +6,6 @@
 namespace otpcore {
 namespace {
 
-constexpr size_t kEmailBytesMax = 254;  // RFC 5321: a forward path of 256 with its brackets
-
 // Enough to be an index key; whether mail arrives is the host's business.
 bool IsValidEmail(std::string_view email) {
   const size_t at = email.find('@');
@@ -27,6 +25,19 @@ RecordKey EmailKey(const MemberRecord& record) {
 }
 RecordKey NameKey(const Id& organization, const Id& name) {
   return {RecordKind::kMemberName, organization, name.view()};
+}
+
+// An id of the generated shape is nobody's alias and takes no index record (C-02).
+NameList NamesBorneBy(const MemberRecord& member) {
+  NameList names;
+  if (!member.member_id.empty() && !IsGeneratedId(member.member_id))
+    names.push_back({NameKey(member.organization_id, member.member_id), ErrorCode::kBadRequest});
+  if (!member.email_address.empty())
+    names.push_back({EmailKey(member), ErrorCode::kDuplicateMemberEmail});
+  if (!member.external_id.empty())
+    names.push_back({NameKey(member.organization_id, member.external_id),
+                     ErrorCode::kDuplicateMemberExternalId});
+  return names;
 }
 
 }  // namespace
@@ -65,14 +76,7 @@ Error CheckDefaultMethod(const MemberRecord& record) {
 }
 
 Names NamesOf(const MemberRecord& before, const MemberRecord& next, const Facts& facts) {
-  const Id& organization = next.organization_id;
-  Names names(next.member_id, facts);
-  if (before.member_id.empty() && !IsGeneratedId(next.member_id))
-    names.Take(NameKey(organization, next.member_id), ErrorCode::kBadRequest);
-  names.Change(EmailKey(before), EmailKey(next), ErrorCode::kDuplicateMemberEmail);
-  names.Change(NameKey(organization, before.external_id), NameKey(organization, next.external_id),
-               ErrorCode::kDuplicateMemberExternalId);
-  return names;
+  return Names(next.member_id, NamesBorneBy(before), NamesBorneBy(next), facts);
 }
 
 }  // namespace otpcore

@@ -139,7 +139,7 @@ Admission Check(const Quota& quota, const Tally& tally, Instant now) {
 struct MemorySendGuard::Impl {
   Impl(Clock& the_clock, const Options& the_options) : clock(the_clock), options(the_options) {}
 
-  size_t size() const { return tallies.size() + operations.size(); }
+  size_t size() const { return tallies.size() + admissions.size(); }
   Tally* Find(const std::string& key) {
     const auto found = tallies.find(key);
     return found == tallies.end() ? nullptr : &found->second;
@@ -155,19 +155,19 @@ struct MemorySendGuard::Impl {
   const Options options;
   mutable std::mutex mutex;
   Table<Tally> tallies;
-  Table<Admitted> operations;
+  Table<Admitted> admissions;
   Instant swept;
 };
 
 namespace {
 
-std::string KeyOf(const OperationId& id) {
+std::string KeyOf(const AdmissionId& id) {
   return std::string(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
 
 }  // namespace
 
-// Forgets keys that remember nothing and operations that nobody will repeat any more. At most once
+// Forgets keys that remember nothing and admissions that nobody will repeat any more. At most once
 // a minute, so that an attacker cannot make every call pay for it.
 void MemorySendGuard::Impl::Sweep(Instant now) {
   if (now >= swept && now < swept + kSweepInterval) return;
@@ -178,7 +178,7 @@ void MemorySendGuard::Impl::Sweep(Instant now) {
     Expire(tally.window, now, &tally.authenticated);
     return tally.taken.empty() && tally.authenticated.empty();
   });
-  EraseIf(&operations, [&](const auto& entry) {
+  EraseIf(&admissions, [&](const auto& entry) {
     return now >= entry.second.at + kHour || entry.second.at > now + kHour;
   });
 }
@@ -188,12 +188,11 @@ MemorySendGuard::MemorySendGuard(Clock& clock, const Options& options)
     : impl_(std::make_unique<Impl>(clock, options)) {}
 MemorySendGuard::~MemorySendGuard() = default;
 
-Admission MemorySendGuard::Admit(const OperationId& operation_id,
-                                 const std::vector<Quota>& quotas) {
+Admission MemorySendGuard::Admit(const AdmissionId& id, const std::vector<Quota>& quotas) {
   const Instant now = impl_->clock.Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
-  const std::string operation_key = KeyOf(operation_id);
-  if (impl_->operations.count(operation_key) != 0) return Admission();
+  const std::string admission_key = KeyOf(id);
+  if (impl_->admissions.count(admission_key) != 0) return Admission();
 
   // Nothing is remembered of a refusal: a flood of refused sends takes no room.
   Admission admission;
@@ -224,21 +223,21 @@ Admission MemorySendGuard::Admit(const OperationId& operation_id,
     tally.window = quotas[i].window;
     taking.Take(&tally.taken);
   }
-  impl_->operations.emplace(operation_key, std::move(admitted));
+  impl_->admissions.emplace(admission_key, std::move(admitted));
   taking.Keep();
   return Admission();
 }
 
-void MemorySendGuard::Settle(const OperationId& operation_id, Settlement settlement) {
+void MemorySendGuard::Settle(const AdmissionId& id, Settlement settlement) {
   if (settlement != Settlement::kReturned) return;
   const std::lock_guard<std::mutex> lock(impl_->mutex);
-  const auto found = impl_->operations.find(KeyOf(operation_id));
-  if (found == impl_->operations.end()) return;
+  const auto found = impl_->admissions.find(KeyOf(id));
+  if (found == impl_->admissions.end()) return;
   for (const std::string& key : found->second.keys) {
     Tally* const tally = impl_->Find(key);
     if (tally != nullptr) tally->taken.RemoveOne(found->second.at);
   }
-  impl_->operations.erase(found);
+  impl_->admissions.erase(found);
 }
 
 void MemorySendGuard::Observe(EventList* events) {

@@ -12,6 +12,8 @@ namespace {
 
 using Key = std::pair<SessionCredential::Kind, std::string>;
 
+constexpr size_t kFewest = 64;
+
 struct Held {
   Session session;
   Instant expires_at;
@@ -20,10 +22,19 @@ struct Held {
 }  // namespace
 
 struct MemorySessionDirectory::Impl {
+  // Sessions that nobody looks up any more are erased when there are twice as many as last time.
+  void Sweep() {
+    const Instant now = clock->Now();
+    for (auto at = sessions.begin(); at != sessions.end();)
+      at = now >= at->second.expires_at ? sessions.erase(at) : ++at;
+    swept_at = std::max(kFewest, 2 * sessions.size());
+  }
+
   Clock* clock;
   std::mutex mutex;
   // Not absl's: its tables are destroyed when memory runs out while they grow.
   std::unordered_map<Key, Held, absl::Hash<Key>> sessions;
+  size_t swept_at = kFewest;
 };
 
 MemorySessionDirectory::MemorySessionDirectory(Clock& clock) : impl_(std::make_unique<Impl>()) {
@@ -34,6 +45,7 @@ MemorySessionDirectory::~MemorySessionDirectory() = default;
 void MemorySessionDirectory::Add(const SessionCredential& credential, const Session& session,
                                  Instant expires_at) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
+  if (impl_->sessions.size() >= impl_->swept_at) impl_->Sweep();
   impl_->sessions[Key(credential.kind, credential.value)] = {session, expires_at};
 }
 
@@ -56,7 +68,7 @@ bool MemorySessionDirectory::Apply(const SessionEffect& effect) {
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   const auto found = impl_->sessions.find(Key(effect.credential.kind, effect.credential.value));
-  if (found == impl_->sessions.end()) return false;
+  if (found == impl_->sessions.end() || now >= found->second.expires_at) return false;
   if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken) {
     impl_->sessions.erase(found);
     return true;

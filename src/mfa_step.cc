@@ -29,6 +29,13 @@ Decision Settle(const CallContext& context, Target&& target, bool activated) {
   return StartCommit({context.operation_id, kKind, 0}, std::move(target), ErrorCode::kOk);
 }
 
+// What a report leaves of an operation that sent something.
+bool IsDeliveryError(ErrorCode code) {
+  return code == ErrorCode::kUnsubscribedPhoneNumber ||
+         code == ErrorCode::kDownstreamCarrierRejected ||
+         code == ErrorCode::kDownstreamCarrierUnavailable;
+}
+
 // The error of a decision that refuses; kOk: it goes on.
 Error RefusalOf(const Decision& decision) {
   if (const auto* answer = std::get_if<Answer>(&decision)) return answer->error;
@@ -67,11 +74,10 @@ Decision MfaStep::Plan(const CallContext& context, const Request& request, const
 
 Result<MfaStepResponse> MfaStep::Respond(const CallContext& context, const Request&,
                                          const Conclusion& conclusion) {
-  if (conclusion.answer.error.code() != ErrorCode::kOk) {
-    // A repeated operation whose SMS was reported lost since: as if it had failed at once (C-07).
-    if (!conclusion.answer.member) return conclusion.answer.error;
-    if (conclusion.answer.error.code() == ErrorCode::kBadRequest) return conclusion.answer.error;
-  }
+  const Error& error = conclusion.answer.error;
+  // A repeated operation whose SMS was reported lost since stands, as if it had failed at once
+  // (C-07).
+  if (error.code() != ErrorCode::kOk && !IsDeliveryError(error.code())) return error;
   const MemberRecord& member = *conclusion.member();
   MfaStepResponse response;
   response.member = ViewOf(member, conclusion.now);

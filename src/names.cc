@@ -1,39 +1,57 @@
 #include "names.h"
 
+#include <algorithm>
+
 namespace otpcore {
+namespace {
 
-void Names::Change(const RecordKey& before, const RecordKey& next, ErrorCode taken) {
-  if (before == next) return;
-  if (!next.name.empty()) Take(next, taken);
-  if (!before.name.empty()) GiveBack(before);
+using Iterator = NameList::const_iterator;
+
+bool Has(Iterator begin, Iterator end, const RecordKey& key) {
+  return std::any_of(begin, end, [&](const Name& name) { return name.key == key; });
 }
 
-void Names::Add(const Entry& entry) {
-  for (const Entry& earlier : entries_) {
-    if (earlier.key == entry.key) return;
+// Calls `visit` with each name of `names` that is not in `others`, once.
+template <typename Visit>
+void ForEachNotIn(const NameList& others, const NameList& names, Visit visit) {
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    if (Has(names.begin(), name, name->key)) continue;
+    if (!Has(others.begin(), others.end(), name->key)) visit(*name);
   }
-  entries_.push_back(entry);
 }
+
+}  // namespace
 
 Names::Outcome Names::Settle() const {
   Outcome outcome;
-  for (const Entry& entry : entries_) {
-    const LoadedRecord* const loaded = facts_.Find(entry.key);
-    if (loaded == nullptr) {
-      outcome.missing.push_back(entry.key);
-      continue;
-    }
-    const auto* const held = std::get_if<NameEntry>(&loaded->record);
-    const bool own = held != nullptr && held->id == owner_;
-    if (!entry.takes) {
-      if (own) outcome.writes.push_back({entry.key, loaded->revision, std::monostate()});
-      continue;
-    }
-    if (held != nullptr && !own && outcome.error.code() == ErrorCode::kOk)
-      outcome.error = entry.taken;
-    if (!own) outcome.writes.push_back({entry.key, loaded->revision, NameEntry{owner_}});
-  }
+  ForEachNotIn(before_, next_, [&](const Name& name) { Take(name, &outcome); });
+  ForEachNotIn(next_, before_, [&](const Name& name) { GiveBack(name, &outcome); });
   return outcome;
+}
+
+void Names::Take(const Name& name, Outcome* outcome) const {
+  const LoadedRecord* const loaded = Find(name.key, outcome);
+  if (loaded == nullptr || IsOwn(*loaded)) return;
+  const bool free = !std::holds_alternative<NameEntry>(loaded->record);
+  if (!free && outcome->error.code() == ErrorCode::kOk) outcome->error = name.taken;
+  outcome->writes.push_back({name.key, loaded->revision, NameEntry{owner_}});
+}
+
+void Names::GiveBack(const Name& name, Outcome* outcome) const {
+  const LoadedRecord* const loaded = Find(name.key, outcome);
+  if (loaded == nullptr || !IsOwn(*loaded)) return;
+  outcome->writes.push_back({name.key, loaded->revision, std::monostate()});
+}
+
+const LoadedRecord* Names::Find(const RecordKey& key, Outcome* outcome) const {
+  const LoadedRecord* const loaded = facts_.Find(key);
+  if (loaded == nullptr) outcome->missing.push_back(key);
+  return loaded;
+}
+
+bool Names::IsOwn(const LoadedRecord& loaded) const {
+  const auto* const entry = std::get_if<NameEntry>(&loaded.record);
+  return entry != nullptr && entry->id == owner_;
 }
 
 }  // namespace otpcore

@@ -3,13 +3,23 @@
 #ifndef OTPCORE_SRC_NAMES_H_
 #define OTPCORE_SRC_NAMES_H_
 
+#include <utility>
 #include <vector>
 
 #include "otpcore/command.h"
 
 namespace otpcore {
 
-// The names that one command takes and gives back.
+// One name that a Member or an Organization bears.
+struct Name {
+  RecordKey key;
+  ErrorCode taken;  // the error when it is another's
+};
+// All that it bears. A name may stand there twice: a slug may equal the external id.
+using NameList = std::vector<Name>;
+
+// What one command does to the names of `owner`: it takes those of `next` that are not in `before`,
+// and gives back those of `before` that are not in `next`.
 class Names {
  public:
   // What `Settle` finds.
@@ -19,28 +29,22 @@ class Names {
     std::vector<Write> writes;
   };
 
-  Names(const Id& owner, const Facts& facts) : owner_(owner), facts_(facts) {}
-
-  // Each name counts once, with what was said of it first.
-  void Take(const RecordKey& key, ErrorCode taken) { Add({key, taken, true}); }
-  // Given back only when it is the owner's.
-  void GiveBack(const RecordKey& key) { Add({key, ErrorCode::kOk, false}); }
-  // Takes `next` and gives back `before`, where they differ. Empty keys stand for no name.
-  void Change(const RecordKey& before, const RecordKey& next, ErrorCode taken);
+  Names(const Id& owner, NameList before, NameList next, const Facts& facts)
+      : owner_(owner), before_(std::move(before)), next_(std::move(next)), facts_(facts) {}
 
   Outcome Settle() const;
 
  private:
-  struct Entry {
-    RecordKey key;
-    ErrorCode taken;
-    bool takes;
-  };
-  void Add(const Entry& entry);
+  void Take(const Name& name, Outcome* outcome) const;
+  void GiveBack(const Name& name, Outcome* outcome) const;
+  // Null, and told as missing, when it is not loaded yet.
+  const LoadedRecord* Find(const RecordKey& key, Outcome* outcome) const;
+  bool IsOwn(const LoadedRecord& loaded) const;
 
   const Id owner_;
+  const NameList before_;
+  const NameList next_;
   const Facts& facts_;
-  std::vector<Entry> entries_;
 };
 
 }  // namespace otpcore

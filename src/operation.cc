@@ -4,6 +4,9 @@
 
 namespace otpcore {
 
+// More loads than any plan needs in one attempt: the store leaves out what it is asked for.
+constexpr int kLoadsMax = 10;
+
 // One round is: plan, load, plan, …, commit. The command's own round comes first; when its message
 // was not accepted, the follow-up command gets a round of its own, whose result changes no answer.
 struct Operation::State {
@@ -22,7 +25,6 @@ struct Operation::State {
 
   std::unique_ptr<const Command> command;
   std::unique_ptr<const Command> follow_up;  // set: its round is running
-  OperationId operation_id;
 
   Awaiting awaiting = Awaiting::kStart;
   Facts facts;
@@ -30,8 +32,10 @@ struct Operation::State {
   Admit admit;
   Commit commit;
   int attempts = 1;
-  int resolutions = 0;  // tries to find out what became of a commit; 0: nothing is in doubt
-  bool admission_asked = false;
+  int loads = 0;             // of this attempt
+  int resolutions = 0;       // tries to find out what became of a commit; 0: nothing is in doubt
+  AdmissionId admission_id;  // of this run
+  bool admitted = false;     // or perhaps: the guard did not answer
   Settlement settlement = Settlement::kNone;
   Conclusion conclusion;
 
@@ -49,6 +53,7 @@ struct Operation::State {
 Need Operation::State::Plan() {
   Decision decision = (follow_up ? follow_up : command)->Plan(facts);
   if (auto* more = std::get_if<LoadMore>(&decision)) {
+    if (++loads > kLoadsMax) return FinishWith(Fault::kMisuse, Settlement::kReturned);
     load = std::move(*more);
     facts.parsed = load.parsed;
     awaiting = Awaiting::kLoad;
@@ -57,9 +62,9 @@ Need Operation::State::Plan() {
   if (auto* quotas = std::get_if<Admit>(&decision)) {
     admit = std::move(*quotas);
     facts.parsed = admit.parsed;
-    admission_asked = true;
+    if (admission_id.empty()) admission_id = admit.id;
     awaiting = Awaiting::kAdmission;
-    return NeedAdmission{operation_id, &admit.quotas};
+    return NeedAdmission{admission_id, &admit.quotas};
   }
   if (auto* changes = std::get_if<Commit>(&decision)) {
     commit = std::move(*changes);
@@ -74,6 +79,11 @@ Need Operation::State::Plan() {
   conclusion.answer = std::move(answer);
   conclusion.now = facts.now;
   conclusion.session = facts.session;
+  // Of a repeated success: as long as the session is there, it may not have been changed yet.
+  if (conclusion.answer.session_effect && conclusion.session) {
+    awaiting = Awaiting::kSessionEffect;
+    return NeedSessionEffect{&*conclusion.answer.session_effect};
+  }
   return FinishWith(Fault::kNone, Settlement::kReturned);
 }
 
@@ -87,6 +97,7 @@ Need Operation::State::Load() {
 Need Operation::State::Replan() {
   if (++attempts > kAttemptsMax) return FinishWith(Fault::kContention, Settlement::kReturned);
   facts = Facts();
+  loads = 0;
   return Plan();
 }
 
@@ -137,19 +148,17 @@ Need Operation::State::Deliver() {
 Need Operation::State::FinishWith(Fault fault, Settlement settle) {
   if (follow_up) return FinishRound();  // its failure changes no answer (D-06)
   conclusion.fault = fault;
-  settlement = admission_asked ? settle : Settlement::kNone;
+  settlement = admitted ? settle : Settlement::kNone;
   return FinishRound();
 }
 
 Need Operation::State::FinishRound() {
   awaiting = Awaiting::kNothing;
-  return Done{settlement};
+  return Done{settlement, admission_id};
 }
 
-Operation::Operation(std::unique_ptr<const Command> command, OperationId operation_id)
-    : state_(std::make_unique<State>()) {
+Operation::Operation(std::unique_ptr<const Command> command) : state_(std::make_unique<State>()) {
   state_->command = std::move(command);
-  state_->operation_id = operation_id;
 }
 Operation::Operation(Operation&&) noexcept = default;
 Operation& Operation::operator=(Operation&&) noexcept = default;
@@ -188,6 +197,8 @@ Need Operation::OnAdmitted(Admission admission) {
   if (s.awaiting != State::Awaiting::kAdmission)
     return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
   s.facts.admission = admission;
+  s.admitted |= admission.kind == Admission::Kind::kAdmitted ||
+                admission.kind == Admission::Kind::kUnreachable;
   return s.Plan();
 }
 
@@ -227,6 +238,7 @@ Need Operation::OnDelivered(Delivery delivery) {
   if (!s.follow_up) return done;
   s.facts = Facts();
   s.attempts = 1;
+  s.loads = 0;
   s.resolutions = 0;
   return s.Plan();
 }

@@ -68,16 +68,22 @@ Error ReadTexts(const Texts& texts, Organization* organization) {
 
 RecordKey NameKey(const Id& name) { return {RecordKind::kOrganizationName, Id(), name.view()}; }
 
+// An id of the generated shape is nobody's alias and takes no index record (C-02).
+NameList NamesBorneBy(const Organization& organization) {
+  NameList names;
+  const auto add = [&](const Id& name, ErrorCode taken) {
+    if (!name.empty()) names.push_back({NameKey(name), taken});
+  };
+  if (!IsGeneratedId(organization.organization_id))
+    add(organization.organization_id, ErrorCode::kBadRequest);
+  add(organization.organization_slug, ErrorCode::kOrganizationSlugAlreadyUsed);
+  add(organization.organization_external_id, ErrorCode::kOrganizationExternalIdAlreadyUsed);
+  return names;
+}
+
 // What changes from `before` (empty for a new Organization) to `next`.
 Names NamesOf(const Organization& before, const Organization& next, const Facts& facts) {
-  Names names(next.organization_id, facts);
-  if (before.organization_id.empty() && !IsGeneratedId(next.organization_id))
-    names.Take(NameKey(next.organization_id), ErrorCode::kBadRequest);
-  names.Change(NameKey(before.organization_slug), NameKey(next.organization_slug),
-               ErrorCode::kOrganizationSlugAlreadyUsed);
-  names.Change(NameKey(before.organization_external_id), NameKey(next.organization_external_id),
-               ErrorCode::kOrganizationExternalIdAlreadyUsed);
-  return names;
+  return Names(next.organization_id, NamesBorneBy(before), NamesBorneBy(next), facts);
 }
 
 Commit CommitOrganization(const CallContext& context, CommandKind kind, Organization organization,

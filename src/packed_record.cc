@@ -27,8 +27,8 @@ class PackedFields {
   void Bits(Flags&... flags) {
     (Copy(&flags, 1), ...);
   }
-  template <typename E, typename Last>
-  void Enum(E& value, Last /*last*/) {
+  template <typename E, typename Bound>
+  void Enum(E& value, Bound /*first*/, Bound /*last*/) {
     Copy(&value, 1);
   }
   template <typename E>

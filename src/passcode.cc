@@ -12,8 +12,6 @@
 namespace otpcore {
 namespace {
 
-__extension__ typedef unsigned __int128 Wide;
-
 constexpr SecretAccess kAccess("the passcode's own arithmetic");
 
 // 2^64 mod 10^digits, by digits: draws whose remainder lies below it would favour some codes. A
@@ -107,6 +105,15 @@ bool LooksStuck(const uint8_t* entropy) {
   return Declassify(static_cast<uint32_t>(equal)) != 0;  // a sound generator never is
 }
 
+// `*fraction` / 2^64 times ten: returns the digit before the point and leaves what stands behind
+// it. In halves of 32 bits, since not every machine has a type of 128.
+uint32_t TakeDigit(uint64_t* fraction) {
+  const uint64_t low = (*fraction & 0xFFFFFFFF) * 10;
+  const uint64_t high = (*fraction >> 32) * 10 + (low >> 32);
+  *fraction = high << 32 | (low & 0xFFFFFFFF);
+  return static_cast<uint32_t>(high >> 32);
+}
+
 // More than the deepest frames of libsodium's BLAKE2b take, in any of its implementations.
 constexpr size_t kHashStack = 2048;
 
@@ -165,13 +172,9 @@ Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits) {
   for (size_t draw = 0; draw < kPasscodeDraws; ++draw) {
     uint64_t fraction = 0;
     std::memcpy(&fraction, entropy + draw * 8, 8);
-    // `fraction` / 2^64 times ten puts the next digit before the point, exactly; what is left at
-    // the end is the remainder of draw * 10^digits, which tells whether this draw counts.
-    for (int i = 0; i < digits; ++i) {
-      const Wide product = static_cast<Wide>(fraction) * 10;
-      text[i] = static_cast<char>('0' + static_cast<int>(product >> 64));
-      fraction = static_cast<uint64_t>(product);
-    }
+    // What is left at the end is the remainder of draw * 10^digits, which tells whether this draw
+    // counts.
+    for (int i = 0; i < digits; ++i) text[i] = static_cast<char>('0' + TakeDigit(&fraction));
     const bool counts = Declassify(fraction >= reject_below);
     WipeMemory(&fraction, sizeof fraction);
     if (!counts) continue;
@@ -208,6 +211,10 @@ Result<Passcode> ReadTypedCode(const TypedCode& typed) {
 }
 
 void KeyRing::Add(uint32_t id, DigestKey key) {
+  // Whoever digests has a key, but not always one of the generators that do this. Should it fail,
+  // hashing and comparing are as right and only slower.
+  const bool ready = sodium_init() >= 0;
+  static_cast<void>(ready);
   Remove(id);
   keys_.push_back(Entry{id, std::move(key)});
 }

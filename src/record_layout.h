@@ -7,8 +7,7 @@
 
 namespace otpcore {
 
-inline constexpr size_t kEmailBytesMax = 254;  // as the commands have it (RFC 5321)
-inline constexpr size_t kNameBytesMax = 512;   // 128 characters of up to 4 bytes (C-03)
+inline constexpr size_t kNameBytesMax = 512;  // 128 characters of up to 4 bytes (C-03)
 
 // Each function takes its record apart into all its fields, so a field added to the record does not
 // compile until it has its place here. Once a version has been released, a new field goes to the
@@ -25,7 +24,7 @@ void VisitMark(A& a, R& r) {
 template <typename A, typename R>
 void VisitEnrollment(A& a, R& r) {
   auto& [state, phone_number, region, phone_number_type, phone_id] = r;
-  a.Enum(state, EnrollmentState::kVerified);
+  a.Enum(state, EnrollmentState::kNone, EnrollmentState::kVerified);
   a.Text(phone_number);
   a.Text(region);
   a.Byte(phone_number_type);
@@ -43,7 +42,7 @@ template <typename A, typename R>
 void VisitChallenge(A& a, R& r) {
   auto& [state, id, digest, issued_at, expires_at, latest_seen, epoch, failures, digits,
          linked_its_number, operation, superseded_id, superseded_digest] = r;
-  a.Enum(state, ChallengeState::kVoid);
+  a.Enum(state, ChallengeState::kNone, ChallengeState::kVoid);
   a.Bytes(id.bytes);
   VisitDigest(a, digest);
   a.Time(issued_at);
@@ -77,8 +76,8 @@ void Visit(A& a, R& r, const MemberRecord*) {
          status, is_breakglass, mfa_enrolled, default_mfa_method, totp_registration_id, created_at,
          updated_at, enrollment, challenge, failures, sends, mark] = r;
   a.Bits(email_address_verified, is_breakglass, mfa_enrolled);
-  a.Enum(status, MemberStatus::kDeleted);
-  a.Enum(default_mfa_method, MfaMethod::kTotp);
+  a.Enum(status, MemberStatus::kPending, MemberStatus::kDeleted);
+  a.Enum(default_mfa_method, MfaMethod::kNone, MfaMethod::kTotp);
   a.Text(external_id);
   a.Text(email_address, kEmailBytesMax);
   a.Text(name, kNameBytesMax);
@@ -99,8 +98,8 @@ void Visit(A& a, R& r, const OrganizationRecord*) {
   auto& [organization_id, slug, external_id, name, mfa_policy, mfa_methods, sms_otp_allowed,
          totp_allowed, created_at, updated_at] = organization;
   a.Bits(deleted, sms_otp_allowed, totp_allowed);
-  a.Enum(mfa_policy, MfaPolicy::kRequiredForAll);
-  a.Enum(mfa_methods, MfaMethods::kRestricted);
+  a.Enum(mfa_policy, MfaPolicy::kOptional, MfaPolicy::kRequiredForAll);
+  a.Enum(mfa_methods, MfaMethods::kAllAllowed, MfaMethods::kRestricted);
   a.Text(slug);
   a.Text(external_id);
   a.Text(name, kNameBytesMax);

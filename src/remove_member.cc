@@ -105,8 +105,6 @@ Decision ReactivateMember::Plan(const CallContext& context, const Request& reque
   if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
   if (names.error.code() != ErrorCode::kOk)
     return refuse(ErrorCode::kReactivationEmailBelongsToAnotherMember);
-  member.enrollment.state =
-      NextEnrollment(member.enrollment.state, EnrollmentEvent::kReactivated).next;
   member.status = MemberStatus::kActive;
   member.updated_at = facts.now;
   return CommitWith(context, kKind, std::move(target), std::move(names.writes));

@@ -27,6 +27,11 @@ struct Send {
   bool unverified() const { return target.member.enrollment.state != EnrollmentState::kVerified; }
 };
 
+// Of the attempt's entropy. Names an admission too: nobody else has it.
+ChallengeId ChallengeIdFrom(const Facts& facts) {
+  return UuidFromRandom(facts.entropy.Reveal(kAccess) + kPasscodeEntropyBytes);
+}
+
 Error CheckMember(const Send& send) {
   const MemberRecord& member = send.target.member;
   if (member.status != MemberStatus::kActive)
@@ -101,7 +106,7 @@ void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) 
     next.superseded_digest = before.digest;
   }
   next.state = ChallengeState::kLive;
-  next.id = UuidFromRandom(send.facts.entropy.Reveal(kAccess) + kPasscodeEntropyBytes);
+  next.id = ChallengeIdFrom(send.facts);
   next.issued_at = send.now();
   next.expires_at = send.now() + send.policy.passcode_life;
   next.latest_seen = send.now();
@@ -129,19 +134,15 @@ std::unique_ptr<SmsMessage> MessageFor(const Send& send, const Passcode& passcod
   return message;
 }
 
-Decision Issue(Send& send) {
+// Of the attempt's entropy. Errors: kInternalServerError when there is none fit for it.
+Result<Passcode> DrawFor(const Send& send) {
+  if (!send.facts.has_entropy) return Error(ErrorCode::kInternalServerError, "no entropy");
+  return DrawPasscode(send.facts.entropy.Reveal(kAccess), send.policy.passcode_digits);
+}
+
+Decision Issue(Send& send, const Passcode& passcode) {
   const KeyRing& keys = send.context.config->keys();
   const DigestKey& key = *keys.Find(keys.current_id());  // no Config is without one
-  if (!send.facts.has_entropy) {
-    return Refuse(send.context, send.parameters.kind, std::move(send.target),
-                  Error(ErrorCode::kInternalServerError, "no entropy"));
-  }
-  Result<Passcode> drawn =
-      DrawPasscode(send.facts.entropy.Reveal(kAccess), send.policy.passcode_digits);
-  if (!drawn)
-    return Refuse(send.context, send.parameters.kind, std::move(send.target), drawn.error());
-  const Passcode passcode = send.sandbox ? Passcode(send.sandbox->code) : *std::move(drawn);
-
   std::vector<Write> claim_writes;
   if (send.number.links) {
     LinkPlanned(send.number, PhoneIdFrom(send.facts), send.policy, send.now(), &send.target,
@@ -187,12 +188,14 @@ Decision DecideSend(const CallContext& context, const SendParameters& parameters
   send.sandbox = FindSandbox(send.policy, send.number.number.e164.view(), send.now());
   if (const Error error = CheckMemberLimits(send); error.code() != ErrorCode::kOk)
     return refuse_by_limit(error);
+  Result<Passcode> drawn = DrawFor(send);  // before a guard is asked for nothing
+  if (!drawn) return refuse(drawn.error());
   if (send.unverified()) {
-    if (!facts.admission) return Admit{QuotasOf(send), send.number.parsed};
+    if (!facts.admission) return Admit{ChallengeIdFrom(facts), QuotasOf(send), send.number.parsed};
     const Error error = ErrorOf(*facts.admission, send.policy);
     if (error.code() != ErrorCode::kOk) return refuse_by_limit(error);
   }
-  return Issue(send);
+  return Issue(send, send.sandbox != nullptr ? Passcode(send.sandbox->code) : *std::move(drawn));
 }
 
 Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, const Facts& facts) {
@@ -212,7 +215,7 @@ Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, co
   const Lookup lookup = {request.organization_id, request.member_id, &*credential, true, false,
                          request.mfa_phone_number};
   if (auto instead = FindTarget(context, lookup, facts, &target)) return *std::move(instead);
-  if (IsRepeated(context, target)) return AnswerRepeated(kKind, std::move(target));
+  if (IsRepeated(context, target)) return AnswerRepeated(kKind, facts, std::move(target));
   if (const Error error = CheckSession(*credential, facts, target.member);
       error.code() != ErrorCode::kOk)
     return Refuse(context, kKind, std::move(target), error);

@@ -59,6 +59,10 @@ OrganizationSnapshot OrganizationIn(const LoadedRecord& loaded) {
   return snapshot == nullptr ? nullptr : *snapshot;
 }
 
+bool IsOf(const MemberRecord& member, const Session& session) {
+  return session.organization_id == member.organization_id && session.member_id == member.member_id;
+}
+
 }  // namespace
 
 Error CheckRequiredId(const Policy& policy, const std::string& id, const char* absent_detail) {
@@ -168,10 +172,7 @@ Error CheckSession(const std::optional<GivenSession>& given, const Facts& facts,
                ? ErrorCode::kIntermediateSessionNotFound
                : ErrorCode::kSessionNotFound;
   }
-  if (facts.session->organization_id != member.organization_id ||
-      facts.session->member_id != member.member_id)
-    return ErrorCode::kMemberSessionMemberIdMismatch;
-  return ErrorCode::kOk;
+  return IsOf(member, *facts.session) ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
 }
 
 std::optional<Decision> Begin(const CallContext& context, const MemberCall& call,
@@ -185,7 +186,7 @@ std::optional<Decision> Begin(const CallContext& context, const MemberCall& call
   const Lookup lookup = {call.organization_id, call.member_id, &*given, call.entropy, true};
   if (auto instead = FindTarget(context, lookup, facts, target)) return instead;
   if (call.kind != CommandKind::kNone && IsRepeated(context, *target))
-    return AnswerRepeated(call.kind, std::move(*target));
+    return AnswerRepeated(call.kind, facts, std::move(*target));
   if (target->member.status == MemberStatus::kDeleted && !call.deleted_too)
     return RefuseRequest(ErrorCode::kMemberNotFound);
   const Error error = CheckSession(*given, facts, target->member);
@@ -197,7 +198,9 @@ bool IsRepeated(const CallContext& context, const Target& target) {
   return target.earlier.id == context.operation_id;
 }
 
-Decision AnswerRepeated(CommandKind command, Target&& target) {
+Decision AnswerRepeated(CommandKind command, const Facts& facts, Target&& target) {
+  if (facts.session && !IsOf(target.member, *facts.session))
+    return RefuseRequest(ErrorCode::kMemberSessionMemberIdMismatch);
   const OperationMark earlier = target.earlier;
   Decision decision = AnswerWithMember(std::move(target));
   std::get_if<Answer>(&decision)->error =

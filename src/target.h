@@ -102,8 +102,9 @@ inline constexpr char kOperationIdOfAnotherCommand[] =
 // (C-07).
 bool IsRepeated(const CallContext& context, const Target& target);
 
-// The answer of a repeated operation: kBadRequest when it was another command's.
-Decision AnswerRepeated(CommandKind command, Target&& target);
+// The answer of a repeated operation: kBadRequest when it was another command's. A session that is
+// another Member's is refused still.
+Decision AnswerRepeated(CommandKind command, const Facts& facts, Target&& target);
 
 // An answer that changes nothing — but for instants that had to be pulled back, which are then
 // written with it.

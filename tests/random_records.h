@@ -83,7 +83,7 @@ inline MemberRecord RecordMaker::Member() {
   r.email_address = Text(254);
   Fill(&r.email_address_verified);
   r.name = Text(512);
-  r.status = static_cast<MemberStatus>(Below(5));
+  r.status = static_cast<MemberStatus>(1 + Below(4));
   Fill(&r.is_breakglass);
   Fill(&r.mfa_enrolled);
   r.default_mfa_method = static_cast<MfaMethod>(Below(3));

@@ -47,7 +47,7 @@ auto Run(testing::World& world, Request request, const OperationId& id) {
     if (const auto* load = std::get_if<NeedLoad>(&need)) {
       need = driver.OnLoaded(Load(world, *load));
     } else if (const auto* admission = std::get_if<NeedAdmission>(&need)) {
-      need = driver.OnAdmitted(world.guard.Admit(id, *admission->quotas));
+      need = driver.OnAdmitted(world.guard.Admit(admission->id, *admission->quotas));
     } else if (const auto* commit = std::get_if<NeedCommit>(&need)) {
       need = driver.OnCommitted(world.store.Commit(*commit->changes));
     } else if (const auto* session = std::get_if<NeedSessionEffect>(&need)) {
@@ -56,8 +56,8 @@ auto Run(testing::World& world, Request request, const OperationId& id) {
       need = driver.OnDelivered(world.sink.Deliver(*delivery->message));
     }
   }
-  const Settlement settlement = std::get_if<Done>(&need)->settlement;
-  if (settlement != Settlement::kNone) world.guard.Settle(id, settlement);
+  const Done& done = *std::get_if<Done>(&need);
+  if (done.settlement != Settlement::kNone) world.guard.Settle(done.admission, done.settlement);
   auto reply = operation.TakeReply("request-1");
   world.guard.Observe(&reply.events);
   return reply;

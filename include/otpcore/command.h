@@ -87,6 +87,7 @@ struct Quota {
   Duration life{0};  // of kConversion: a passcode has ended this long after its send, at the latest
 };
 struct Admit {
+  AdmissionId id;  // the first of an operation's run counts
   std::vector<Quota> quotas;
   ParsedNumber parsed = {};
 };
@@ -127,7 +128,7 @@ struct Answer {
   Error error = ErrorCode::kOk;
   OrganizationSnapshot organization;
   std::unique_ptr<MemberRecord> member;         // when nothing is written; else it is in the writes
-  std::optional<SessionEffect> session_effect;  // of a replay, whose effect was committed before
+  std::optional<SessionEffect> session_effect;  // of a repeated success: may not have been applied
   Hints hints;
   EventList events;
 };

@@ -82,21 +82,20 @@ class OTPCORE_EXPORT Engine {
       return reply;
     }
     OperationFor<C> operation(context, std::move(request));
-    return Finish(&operation, context.operation_id, std::move(options.request_id));
+    return Finish(&operation, std::move(options.request_id));
   }
 
  private:
   template <typename C>
-  Reply<typename C::Response> Finish(OperationFor<C>* operation, const OperationId& operation_id,
-                                     std::string request_id) {
-    Drive(&operation->driver(), operation_id);
+  Reply<typename C::Response> Finish(OperationFor<C>* operation, std::string request_id) {
+    Drive(&operation->driver());
     Reply<typename C::Response> reply = operation->TakeReply(std::move(request_id));
     if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events);
     return reply;
   }
   // Draws the ids that are missing. False: no entropy.
   bool Prepare(CallOptions* options, CallContext* context);
-  void Drive(Operation* operation, const OperationId& operation_id);
+  void Drive(Operation* operation);
   Loaded Load(const NeedLoad& need);
 
   const Config& config_;

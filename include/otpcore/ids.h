@@ -4,6 +4,7 @@
 #define OTPCORE_IDS_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,7 +19,8 @@ namespace otpcore {
 enum class Environment : uint8_t { kTest = 1, kLive = 2 };
 
 // An id, slug or external id: 1 … 128 bytes (C-03).
-using Id = InlineText<128>;
+inline constexpr size_t kIdBytesMax = 128;
+using Id = InlineText<kIdBytesMax>;
 
 // 128 bits that name one thing: an operation, a challenge, a phone number. All zero means "none".
 struct Uuid {
@@ -32,6 +34,8 @@ struct Uuid {
 // Marks one attempt of a client to do one thing, so that a retry is recognised (C-07).
 using OperationId = Uuid;
 using ChallengeId = Uuid;
+// Names what one run of an operation was admitted for by a SendGuard.
+using AdmissionId = Uuid;
 
 // A version 4 UUID made of 16 random bytes.
 OTPCORE_EXPORT Uuid UuidFromRandom(const uint8_t* random16);

@@ -1,10 +1,11 @@
 // Member: a person in one Organization, as the wire shows them (`Member`) and as the store keeps
-// them
-// (`MemberRecord`: with the enrolment of the phone number, the challenge, and the two ledgers).
+// them (`MemberRecord`: with the enrolment of the phone number, the challenge, and the two
+// ledgers).
 #ifndef OTPCORE_MEMBER_H_
 #define OTPCORE_MEMBER_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ namespace otpcore {
 enum class MemberStatus : uint8_t { kPending = 1, kInvited = 2, kActive = 3, kDeleted = 4 };
 // Wire names: "" sms_otp totp. Stable numbers.
 enum class MfaMethod : uint8_t { kNone = 0, kSmsOtp = 1, kTotp = 2 };
+
+// Longest e-mail address: a forward path of RFC 5321 has 256 bytes with its brackets.
+inline constexpr size_t kEmailBytesMax = 254;
 
 // A Member as a response shows it. The lock fields are computed for the time of the response.
 struct Member {

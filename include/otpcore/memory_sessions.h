@@ -18,7 +18,8 @@ class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
   explicit MemorySessionDirectory(Clock& clock);
   ~MemorySessionDirectory() override;
 
-  // Adds or replaces a session that ends at `expires_at`.
+  // Adds or replaces a session that ends at `expires_at`. Some of those that have ended are
+  // forgotten.
   void Add(const SessionCredential& credential, const Session& session, Instant expires_at);
 
   FindResult Find(const SessionCredential& credential) override;

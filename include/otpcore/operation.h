@@ -1,7 +1,7 @@
 // The driver: runs one command by asking for what it needs, one need at a time, and performs no I/O
 // itself.
 //
-//   Operation operation(std::move(command), operation_id);  // the id of the command's context
+//   Operation operation(std::move(command));
 //   Need need = operation.Start();
 //   while (!std::holds_alternative<Done>(need)) need = /* meet it, pass the outcome */;
 //
@@ -34,14 +34,15 @@ struct NeedLoad {
 };
 // Ask the SendGuard for all of these quotas at once. Without a guard: admitted.
 struct NeedAdmission {
-  OperationId operation_id;
+  AdmissionId id;
   const std::vector<Quota>* quotas;
 };
 // Apply all writes or none.
 struct NeedCommit {
   const Changes* changes;
 };
-// Committed: now change the session, unless the store did that within the commit.
+// Committed: now change the session, unless the store did that within the commit. Also of a
+// repeated operation whose session is still there: change it again.
 struct NeedSessionEffect {
   const SessionEffect* effect;
 };
@@ -51,13 +52,14 @@ struct NeedDelivery {
 };
 // What the guard is told at the end.
 enum class Settlement : uint8_t {
-  kNone = 0,  // it was not asked
+  kNone = 0,  // nothing: it was not asked, or has refused
   kSpent = 1,
-  kReturned = 2,  // surely nothing was sent: give back what this operation was admitted for
+  kReturned = 2,  // surely nothing was sent: give back what was admitted
 };
 // Take the conclusion.
 struct Done {
   Settlement settlement;
+  AdmissionId admission;  // that the guard is told it of
 };
 using Need =
     std::variant<NeedLoad, NeedAdmission, NeedCommit, NeedSessionEffect, NeedDelivery, Done>;
@@ -88,7 +90,7 @@ class OTPCORE_EXPORT Operation {
   // Attempts in all when commits conflict; a commit in doubt is looked up as often (C-08).
   static constexpr int kAttemptsMax = 4;
 
-  Operation(std::unique_ptr<const Command> command, OperationId operation_id);
+  explicit Operation(std::unique_ptr<const Command> command);
   Operation(Operation&&) noexcept;
   Operation& operator=(Operation&&) noexcept;
   ~Operation();
@@ -126,8 +128,7 @@ template <typename C>
 class OperationFor {
  public:
   OperationFor(const CallContext& context, typename C::Request&& request)
-      : OperationFor(std::make_unique<CommandFor<C>>(context, std::move(request)),
-                     context.operation_id) {}
+      : OperationFor(std::make_unique<CommandFor<C>>(context, std::move(request))) {}
 
   Operation& driver() { return driver_; }
   // Once, after Done.
@@ -138,8 +139,8 @@ class OperationFor {
   }
 
  private:
-  OperationFor(std::unique_ptr<const CommandFor<C>> command, OperationId operation_id)
-      : command_(command.get()), driver_(std::move(command), operation_id) {}
+  explicit OperationFor(std::unique_ptr<const CommandFor<C>> command)
+      : command_(command.get()), driver_(std::move(command)) {}
 
   const CommandFor<C>* command_;  // owned by driver_
   Operation driver_;

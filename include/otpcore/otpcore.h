@@ -1,4 +1,5 @@
 // Everything. A host that cares about build times includes the headers it needs.
+// Ids such as S-01 name the rules in docs/rules.md.
 #ifndef OTPCORE_OTPCORE_H_
 #define OTPCORE_OTPCORE_H_
 

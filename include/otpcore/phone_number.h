@@ -44,7 +44,7 @@ enum class PhoneNumberType : uint8_t {
 // one can hold; their type is then often kUnknown.
 enum class PhoneNumberCheck : uint8_t { kValid = 1, kPossible = 2 };
 
-// A parsed number. Trivially copyable.
+// A parsed number.
 struct PhoneNumber {
   E164 e164;
   RegionCode region;

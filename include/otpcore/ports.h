@@ -83,11 +83,12 @@ class OTPCORE_EXPORT SmsSink {
 class OTPCORE_EXPORT SendGuard {
  public:
   virtual ~SendGuard() = default;
-  // Takes one of each quota, or of none. A second call with the same operation id takes nothing and
-  // answers as the first.
-  virtual Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) = 0;
-  // The end of the operation: kReturned gives back what it was admitted for; kSpent keeps it.
-  virtual void Settle(const OperationId& operation_id, Settlement settlement) = 0;
+  // Takes one of each quota, or of none. `id` is drawn for each run of an operation, and never a
+  // client's. What was admitted before is admitted again and takes nothing; a refusal is not
+  // remembered.
+  virtual Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) = 0;
+  // The end of what was admitted, or may have been: kReturned gives it back, kSpent keeps it.
+  virtual void Settle(const AdmissionId& id, Settlement settlement) = 0;
   // Sees every decision's events, for conversion rates and spraying (L-07, L-08), and may add some
   // of its own.
   virtual void Observe(EventList* events) = 0;

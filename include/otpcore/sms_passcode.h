@@ -75,8 +75,8 @@ struct OTPCORE_EXPORT AuthenticateSmsOtp {
   // kOrganizationNotFound, kMemberNotFound, kSessionNotFound, kIntermediateSessionNotFound,
   // kMemberSessionMemberIdMismatch, kActionAvailableOnlyOncePrimaryAuthenticationIsMet,
   // kActionAvailableOnlyForActiveMembers, kOperationRestrictedByOrganizationMfaMethods,
-  // kUserLockLimitReached, kUnableToAuthOtpCode, kOtpCodeNotFound, kDuplicateMemberPhoneNumber,
-  // kInternalServerError.
+  // kInsufficientFactors, kUserLockLimitReached, kUnableToAuthOtpCode, kOtpCodeNotFound,
+  // kDuplicateMemberPhoneNumber, kInternalServerError.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
                                   Conclusion&& conclusion);

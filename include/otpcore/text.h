@@ -14,7 +14,7 @@
 namespace otpcore {
 
 // At most `Capacity` bytes (1 … 255). Text that is longer is cut, so check the length first where
-// that matters (`Fits`). Trivially copyable; distinct objects may be used from different threads.
+// that matters (`Fits`). Distinct objects may be used from different threads.
 template <size_t Capacity>
 class InlineText {
   static_assert(Capacity >= 1 && Capacity <= 255, "the length is kept in one byte");

@@ -125,7 +125,7 @@ TEST(BufferedRandom, AChildForkedWhileThreadsDrawIsNotStuck) {  // R-06
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       std::array<uint8_t, 3000> bytes;
-      while (!stop) random.Fill(bytes.data(), bytes.size());
+      while (!stop) EXPECT_TRUE(random.Fill(bytes.data(), bytes.size()));
     });
   }
   std::vector<uint64_t> all;

@@ -263,6 +263,8 @@ TEST(Numbers, AreParsedOnceInAnAttempt) {  // N-03
 
   Facts facts;
   facts.now = world.clock.Now();
+  facts.has_entropy =
+      world.random.Fill(facts.entropy.RevealMutable(SecretAccess("a test")), Entropy::size());
   facts.records = world.memory.Load(std::get<LoadMore>(plan(facts)).keys).records;
   facts.parsed = std::get<Admit>(plan(facts)).parsed;
   EXPECT_EQ(facts.parsed.text.view(), kNumber);

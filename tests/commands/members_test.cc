@@ -38,6 +38,20 @@ TEST_F(MembersTest, GetShowsWhatIsThereByEachName) {  // M-01, C-01
   EXPECT_EQ(Run(request), "member_not_found");
 }
 
+TEST(ViewOf, ShowsAlikeWhetherItTakesTheTextsOrNot) {  // M-01
+  MemberRecord record;
+  record.email_address = "ada@example.com";
+  record.name = "Ada";
+  record.status = MemberStatus::kInvited;
+  const Member copied = ViewOf(record, Instant());
+  const Member taken = ViewOf(std::move(record), Instant());
+  for (const Member& view : {copied, taken}) {
+    EXPECT_EQ(view.email_address, "ada@example.com");
+    EXPECT_EQ(view.name, "Ada");
+    EXPECT_EQ(view.status, MemberStatus::kInvited);
+  }
+}
+
 TEST_F(MembersTest, TheLockIsThatOfTheTimeOfReading) {  // M-01, L-02
   const Member member = world.MakeMember(organization);
   MemberRecord record = *world.RecordOf(member);
@@ -230,7 +244,7 @@ TEST_F(MembersTest, DeletingTheNumberTakesAllThatHungOnIt) {  // M-03
 TEST_F(MembersTest, DeletingAMemberKeepsTheirFailures) {  // M-04, C-09
   CreateMemberRequest create;
   create.email_address = "ada@example.com";
-  create.email_address_verified = true;
+  create.email_address_verified = create.mfa_enrolled = true;
   const Member member = world.MakeMember(organization, create);
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, World::Wrong(world.inbox.LastCode()))),
@@ -248,6 +262,15 @@ TEST_F(MembersTest, DeletingAMemberKeepsTheirFailures) {  // M-04, C-09
   EXPECT_EQ(back.result->member.mfa_phone_number, "");
   EXPECT_FALSE(back.result->member.mfa_enrolled);
   EXPECT_EQ(world.RecordOf(member)->failures.in_a_row, 1);
+}
+
+TEST_F(MembersTest, DeletingAMemberTakesAVoidChallengeToo) {  // M-04, D-05
+  const Member member = world.MakeMember(organization);
+  world.inbox.Script({Delivery::Kind::kRejected, false});
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "downstream_carrier_error");
+  ASSERT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kVoid);
+  ASSERT_EQ(Run(On<DeleteMemberRequest>(member)), "");
+  EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kNone);
 }
 
 TEST_F(MembersTest, ReactivateNeedsAVerifiedAddressThatIsFree) {  // M-04
@@ -282,7 +305,11 @@ TEST_F(MembersTest, PurgeLeavesOnlyTheIds) {  // M-01
     EXPECT_EQ(record.email_address + record.name + record.external_id.str(), "");
     EXPECT_EQ(record.enrollment.state, EnrollmentState::kNone);
     EXPECT_FALSE(world.ClaimOf(organization, kNumber));
+    EXPECT_EQ(Run(On<GetMemberRequest>(member)), "member_not_found");
     EXPECT_EQ(Run(On<ReactivateMemberRequest>(member)), "no_deleted_member_found_for_reactivation");
+    world.store.ResetCounts();
+    EXPECT_EQ(Run(On<PurgeMemberRequest>(member)), "");
+    EXPECT_EQ(world.store.loads(), 1) << "no name and no claim is left to be looked up";
   }
 }
 

@@ -223,7 +223,7 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
   }
 }
 
-// Issue 3, 5: a policy that switches while sessions and challenges live.
+// A policy that switches while sessions and challenges live.
 TEST_F(MfaStepTest, FollowsThePolicyOfTheMoment) {  // A-09, P-01, S-13
   const Organization organization = world.MakeOrganization();
   const Member member = world.MakeVerifiedMember(organization);

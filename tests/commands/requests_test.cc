@@ -124,9 +124,12 @@ TEST_F(RequestTest, AnEmailAddressHasBothItsPartsAndNoSpace) {  // C-03
     CreateMemberRequest create;
     create.organization_id = organization.organization_id.str();
     create.email_address = email;
-    return Run(create) == "";
+    const std::string error = Run(create);
+    EXPECT_TRUE(error.empty() || error == "bad_request") << error;
+    return error.empty();
   };
   EXPECT_TRUE(takes("a@b"));
+  EXPECT_TRUE(takes("!@b"));
   EXPECT_TRUE(takes("b@" + std::string(252, 'c')));
   EXPECT_FALSE(takes("b@" + std::string(253, 'c')));
   EXPECT_FALSE(takes("nobody"));
@@ -137,6 +140,18 @@ TEST_F(RequestTest, AnEmailAddressHasBothItsPartsAndNoSpace) {  // C-03
   EXPECT_FALSE(takes("a@b\x7F"));
   EXPECT_FALSE(takes("a@b\n"));
   EXPECT_TRUE(takes("\xC3\xA5@b")) << "letters beyond ASCII are the host's business";
+}
+
+TEST_F(RequestTest, TheShapeOfANumberIsCheckedBeforeAnyLoad) {  // N-01
+  world.store.fail_load = [](int) { return true; };
+  CreateMemberRequest create;
+  create.organization_id = organization.organization_id.str();
+  create.email_address = "new@example.com";
+  create.mfa_phone_number = "4155550123";
+  EXPECT_EQ(Run(create), "invalid_phone_number");
+  auto update = Ours<UpdateMemberRequest>();
+  update.mfa_phone_number = "4155550123";
+  EXPECT_EQ(Run(update), "invalid_phone_number");
 }
 
 TEST_F(RequestTest, WithoutEntropyNoNumberIsLinked) {  // R-02
@@ -186,6 +201,15 @@ TEST_F(RequestTest, AMemberMayTakeItsOwnNamesAgain) {  // C-02
   EXPECT_EQ(Run(update), "") << "the id is the Member's own";
   auto get = Of<GetMemberRequest>(create.organization_id, "second");
   EXPECT_EQ(Run(get), "member_not_found");
+}
+
+TEST_F(RequestTest, AGeneratedIdTakesNoName) {  // C-02
+  size_t writes = 0;
+  world.store.before_commit = [&](const Changes& changes) { writes = changes.writes.size(); };
+  const Organization made = world.MakeOrganization();
+  EXPECT_EQ(writes, 1u);
+  world.MakeMember(made);
+  EXPECT_EQ(writes, 2u) << "the Member and the address";
 }
 
 TEST_F(RequestTest, TheFirstTakenNameNamesTheError) {  // M-07
@@ -261,6 +285,26 @@ TEST_F(RequestTest, OrganizationsCheckEachField) {  // C-02, C-03, M-06
   EXPECT_EQ(Run(GetOrganizationRequest{"a b"}), "invalid_id");
   EXPECT_EQ(Run(UpdateOrganizationRequest()), "bad_request");
   EXPECT_EQ(Run(DeleteOrganizationRequest()), "bad_request");
+}
+
+TEST_F(RequestTest, AnUpdateTakesMfaSettingsBack) {  // M-01, M-06
+  UpdateOrganizationRequest update;
+  update.organization_id = organization.organization_id.str();
+  update.mfa_policy = "REQUIRED_FOR_ALL";
+  update.mfa_methods = "RESTRICTED";
+  update.allowed_mfa_methods = {"totp"};
+  ASSERT_EQ(Run(update), "");
+  update.allowed_mfa_methods = {"sms_otp"};
+  const Organization other = world.engine.Run(update).result->organization;
+  EXPECT_TRUE(other.AllowsSmsOtp());
+  EXPECT_FALSE(other.AllowsTotp()) << "a list replaces the one before";
+  update.mfa_policy = "OPTIONAL";
+  update.mfa_methods = "ALL_ALLOWED";
+  update.allowed_mfa_methods.reset();
+  const Organization back = world.engine.Run(update).result->organization;
+  EXPECT_EQ(back.mfa_policy, MfaPolicy::kOptional);
+  EXPECT_EQ(back.mfa_methods, MfaMethods::kAllAllowed);
+  EXPECT_TRUE(back.AllowsTotp());
 }
 
 TEST_F(RequestTest, AnOrganizationIdInUseIsRefusedAndItsOperationIsKnown) {  // C-07, M-07

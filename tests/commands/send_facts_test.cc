@@ -13,17 +13,17 @@ using std::chrono::seconds;
 
 // Answers as it is told, and remembers the last question.
 struct AskedGuard final : SendGuard {
-  Admission Admit(const OperationId& id, const std::vector<Quota>& asked) override {
-    operation_id = id;
+  Admission Admit(const AdmissionId& asked_as, const std::vector<Quota>& asked) override {
+    id = asked_as;
     quotas = asked;
     ++questions;
     return answer;
   }
-  void Settle(const OperationId&, Settlement) override {}
+  void Settle(const AdmissionId& settled, Settlement) override { EXPECT_EQ(settled, id); }
   void Observe(EventList*) override {}
 
   Admission answer;
-  OperationId operation_id;
+  AdmissionId id;
   std::vector<Quota> quotas;
   int questions = 0;
 };
@@ -72,7 +72,7 @@ TEST_F(SendFacts, AsksForFourQuotasForANumberThatIsNotVerified) {  // L-06, L-07
   using Kind = Quota::Kind;
   const Id& acme = organization.organization_id;
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber, Operation(7))), "");
-  EXPECT_EQ(guard.operation_id, Operation(7).operation_id);
+  EXPECT_NE(guard.id, Operation(7).operation_id);
   ASSERT_EQ(guard.quotas.size(), 4u);
   ExpectQuota(guard.quotas[0], {Kind::kNumber, Id(), kNumber, {}, 11, 0, hours(1)});
   ExpectQuota(guard.quotas[1], {Kind::kRegion, acme, {}, "US", 101, 0, hours(1)});

@@ -46,10 +46,24 @@ TEST(FieldReader, RefusesAFlagThatIsNeitherAndALedgerThatIsTooLong) {
   EXPECT_EQ(ledger.count, 2);
 }
 
+TEST(FieldReader, TakesOfAnEnumerationWhatLiesWithinItsBounds) {
+  const auto read = [](char number) {
+    const std::string bytes(1, number);
+    FieldReader reader(bytes, 0);
+    MemberStatus status = MemberStatus::kActive;
+    reader.Enum(status, MemberStatus::kPending, MemberStatus::kDeleted);
+    return reader.ok() ? static_cast<int>(status) : -1;
+  };
+  EXPECT_EQ(read(0), -1);
+  EXPECT_EQ(read(1), 1);
+  EXPECT_EQ(read(4), 4);
+  EXPECT_EQ(read(5), -1);
+}
+
 TEST(FieldReader, StaysFailedAndLeavesFurtherFieldsAlone) {
   FieldReader reader("\x05\x01\x01", 0);
   MfaMethod method = MfaMethod::kNone;
-  reader.Enum(method, MfaMethod::kTotp);
+  reader.Enum(method, MfaMethod::kNone, MfaMethod::kTotp);
   EXPECT_FALSE(reader.ok());
   uint8_t byte = 9;
   bool flag = true;

@@ -163,6 +163,22 @@ TEST(Codec, FieldsOutOfRangeAreRefusedThoughTheChecksumIsRight) {
   EXPECT_EQ(detail("\x01\x81\x01" + std::string(100, 'm') + "\x05"), "record corrupted");
 }
 
+TEST(Codec, AStatusThatNoMemberHasIsRefused) {
+  MemberRecord record;
+  record.organization_id = "o";
+  record.member_id = "m";
+  const std::string bytes = EncodeRecord(KeyOf(record), record);
+  std::string body = bytes.substr(4, bytes.size() - 8);
+  ASSERT_EQ(Frame(KeyOf(record), kCodecVersion, body), bytes);
+  ASSERT_EQ(body[1], static_cast<char>(MemberStatus::kActive));
+  for (int number = 0; number < 256; ++number) {
+    body[1] = static_cast<char>(number);
+    EXPECT_EQ(DetailOf(KeyOf(record), Frame(KeyOf(record), kCodecVersion, body)),
+              number >= 1 && number <= 4 ? "" : "record corrupted")
+        << number;
+  }
+}
+
 TEST(Codec, ArbitraryBytesInAGoodFrameNeverCrash) {
   RecordMaker make(5);
   int accepted = 0;
@@ -193,6 +209,11 @@ TEST(Codec, NothingIsWrittenThatCouldNotBeRead) {
   bad = good;
   bad.email_address += 'x';
   EXPECT_TRUE(EncodeRecord(KeyOf(bad), bad).empty());
+  for (const int number : {0, 5}) {
+    bad = good;
+    bad.status = static_cast<MemberStatus>(number);
+    EXPECT_TRUE(EncodeRecord(KeyOf(bad), bad).empty()) << number;
+  }
 }
 
 TEST(Codec, AMemberRecordHasAGreatestSize) {  // B-17

@@ -19,21 +19,52 @@ TEST(Entropy, IsNotAskedForAgainInTheSameAttempt) {  // R-02
   EXPECT_EQ(british.inbox.deliveries(), 0);
 }
 
+TEST(Entropy, IsNotAskedForAgainByAnUpdate) {  // M-02, R-02
+  World world;
+  auto update = On<UpdateMemberRequest>(world.MakeMember(world.MakeOrganization()));
+  update.mfa_phone_number = kNumber;
+  const int ids = world.faulty_random.fills() + 1;
+  world.faulty_random.fill_fault = [ids](int call) {
+    return call == ids + 1 ? testing::FaultyRandom::FillFault::kFails
+                           : testing::FaultyRandom::FillFault::kNone;
+  };
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(update)), "internal_server_error");
+}
+
+struct CountingWorld : World {
+  // How often a command that succeeds draws random bytes, those of its call's ids aside.
+  template <typename Request>
+  int Fills(Request request) {
+    CallOptions options;
+    options.request_id = "request-id-test-1";
+    options.operation_id.bytes[0] = ++operations;
+    const int before = random.fills();
+    EXPECT_EQ(ErrorTypeOf(engine.Run(std::move(request), options)), "");
+    return random.fills() - before;
+  }
+  uint8_t operations = 0;
+};
+
+TEST(Entropy, IsDrawnForNoOrganization) {
+  CountingWorld world;
+  EXPECT_EQ(world.Fills(CreateOrganizationRequest{"Acme", "acme-id", "acme", "", "", "", {}}), 0);
+  EXPECT_EQ(world.Fills(GetOrganizationRequest{"acme"}), 0);
+  UpdateOrganizationRequest update;
+  update.organization_id = "acme-id";
+  update.organization_slug = "globex";
+  EXPECT_EQ(world.Fills(update), 0);
+  EXPECT_EQ(world.Fills(DeleteOrganizationRequest{"acme-id"}), 0);
+}
+
 TEST(Entropy, IsDrawnForNothingButWhatIsMadeOfIt) {
   CreateMemberRequest create;
   create.external_id = "ada";
   create.email_address_verified = true;
-  World world;
+  CountingWorld world;
   const Member ada = world.MakeMember(world.MakeOrganization(), create);
-  uint8_t operations = 0;
   const auto fills = [&](auto request) {
     request.member_id = "ada";
-    CallOptions options;
-    options.request_id = "request-id-test-1";
-    options.operation_id.bytes[0] = ++operations;
-    const int before = world.random.fills();
-    EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(request), options)), "");
-    return world.random.fills() - before;
+    return world.Fills(std::move(request));
   };
   auto send = On<SendSmsOtpRequest>(ada);
   send.mfa_phone_number = kNumber;

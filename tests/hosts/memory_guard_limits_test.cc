@@ -7,6 +7,7 @@
 
 #include "otpcore/memory_guard.h"
 #include "otpcore/testing/doubles.h"
+#include "otpcore/testing/faults.h"
 
 namespace otpcore {
 namespace {
@@ -88,6 +89,27 @@ TEST_F(GuardLimits, APasscodeHasEndedAfterItsLife) {  // L-07
   EXPECT_EQ(Admit({Conversion("US", 2)}).kind, Kind::kAdmitted) << "half of them";
 }
 
+TEST_F(GuardLimits, ComparesTheShareWithoutRounding) {  // L-07
+  const auto at_least = [](int percent) {
+    Quota quota = Conversion("US", 3);
+    quota.max = percent;
+    return quota;
+  };
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(Admit({Conversion("US")}).kind, Kind::kAdmitted);
+  for (int i = 0; i < 2; ++i) Prove("US");
+  clock.Advance(minutes(2));
+  EXPECT_EQ(Admit({at_least(67)}).kind, Kind::kTooFewAuthenticated) << "66.7 % are fewer";
+  EXPECT_EQ(Admit({at_least(66)}).kind, Kind::kAdmitted);
+}
+
+TEST_F(GuardLimits, ASuccessCountsOnceForEachAdmission) {  // L-07
+  ASSERT_EQ(Admit({Conversion("US")}).kind, Kind::kAdmitted);
+  for (int i = 0; i < 2; ++i) Prove("US");
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(Admit({Conversion("US")}).kind, Kind::kAdmitted);
+  clock.Advance(minutes(2));
+  EXPECT_EQ(Admit({Conversion("US")}).kind, Kind::kTooFewAuthenticated) << "1 of 4";
+}
+
 TEST_F(GuardLimits, SuccessesLeaveTheWindowToo) {  // L-07
   ASSERT_EQ(Admit({Conversion("US")}).kind, Kind::kAdmitted);
   Prove("US");
@@ -135,6 +157,51 @@ TEST_F(GuardLimits, LooksForRoomOnceAMinute) {
   EXPECT_EQ(guard.size(), 2u);
 }
 
+TEST_F(GuardLimits, EachKindOfQuotaAndEachOrganizationHasAKeyOfItsOwn) {  // L-07
+  const Quota region = {Quota::Kind::kRegion, "o", {}, "US", 1, 0, hours(1)};
+  const Quota likeness = {Quota::Kind::kRegion, "oU", {}, "S", 1, 0, hours(1)};
+  ASSERT_EQ(Admit({region, Conversion("US"), OfOrganization("o"), likeness}).kind, Kind::kAdmitted);
+  EXPECT_EQ(guard.size(), 5u);
+  Observe({EventKind::kFailure});
+  EXPECT_EQ(guard.size(), 6u);
+}
+
+TEST_F(GuardLimits, TakesItsLastKeysWithoutLookingForRoom) {
+  for (const char* number : {"+1", "+2", "+3"})
+    ASSERT_EQ(Admit({Number(number)}).kind, Kind::kAdmitted);
+  clock.Advance(hours(1));
+  ASSERT_EQ(Admit({Number("+4")}).kind, Kind::kAdmitted);
+  EXPECT_EQ(guard.size(), 8u) << "nothing was forgotten yet";
+  ASSERT_EQ(Admit({Number("+5")}).kind, Kind::kAdmitted);
+  EXPECT_EQ(guard.size(), 4u);
+  ASSERT_EQ(Admit({OfOrganization("o"), OfOrganization("p")}).kind, Kind::kAdmitted);
+  Observe({EventKind::kFailure});
+  EXPECT_EQ(guard.size(), 8u) << "failures take the last one too";
+}
+
+TEST_F(GuardLimits, LooksForRoomOnceInAnInstantToo) {
+  for (const char* number : {"+1", "+2", "+3", "+4"})
+    ASSERT_EQ(Admit({Number(number)}).kind, Kind::kAdmitted);
+  EXPECT_EQ(Admit({Number("+5")}).kind, Kind::kTooMany);
+  guard.Settle(Op(1), Settlement::kReturned);
+  EXPECT_EQ(Admit({Number("+5")}).kind, Kind::kTooMany) << "its number would be found empty now";
+  clock.Advance(minutes(1));
+  EXPECT_EQ(Admit({Number("+5")}).kind, Kind::kAdmitted);
+}
+
+TEST_F(GuardLimits, KeepsForTheWindowLastAskedFor) {  // L-06
+  Quota longer = Number("+1");
+  longer.window = hours(2);
+  ASSERT_EQ(Admit({Number("+1")}).kind, Kind::kAdmitted);
+  EXPECT_EQ(Admit({longer}).kind, Kind::kTooMany);
+  clock.Advance(hours(1));
+  for (const char* number : {"+2", "+3", "+4"})
+    ASSERT_EQ(Admit({Number(number)}).kind, Kind::kAdmitted);
+  ASSERT_EQ(Admit({OfOrganization("o")}).kind, Kind::kTooMany)
+      << "room for one, and two are needed";
+  EXPECT_EQ(Admit({longer}).kind, Kind::kTooMany);
+}
+
 TEST_F(GuardLimits, KeepsWhatStillCountsWhenItMakesRoom) {
   ASSERT_EQ(guard.Admit(Op(1), {Number("+1")}).kind, Kind::kAdmitted);
   clock.Advance(minutes(30));
@@ -159,6 +226,52 @@ TEST_F(GuardLimits, AClockThatStepsBackMakesRoom) {  // T-02
   EXPECT_EQ(Admit({Number("+5")}).kind, Kind::kTooMany);
   clock.Advance(-Duration(1));  // the operations were of a wrong clock
   EXPECT_EQ(Admit({Number("+5")}).kind, Kind::kAdmitted);
+}
+
+TEST_F(GuardLimits, AClockThatStepsBackByAWindowIsTakenForRight) {  // T-02
+  ASSERT_EQ(Admit({Number("+1")}).kind, Kind::kAdmitted);
+  clock.Advance(-hours(1));
+  EXPECT_EQ(Admit({Number("+1")}).retry_after, hours(2));
+  clock.Advance(-Duration(1));
+  EXPECT_EQ(Admit({Number("+1")}).retry_after, hours(1)) << "now it was a wrong one";
+}
+
+TEST_F(GuardLimits, EachAdmissionLeavesAtItsOwnTimeThoughTheClockStepsBack) {  // L-06, T-02
+  ASSERT_EQ(Admit({Number("+1", 2)}).kind, Kind::kAdmitted);
+  clock.Advance(-minutes(30));
+  ASSERT_EQ(Admit({Number("+1", 2)}).kind, Kind::kAdmitted);
+  clock.Advance(hours(1));
+  EXPECT_EQ(Admit({Number("+1", 2)}).kind, Kind::kAdmitted) << "the second has left";
+  EXPECT_EQ(Admit({Number("+1", 2)}).kind, Kind::kTooMany);
+}
+
+TEST_F(GuardLimits, SuccessesAreForgottenWithTheirWindow) {  // L-07
+  ASSERT_EQ(Admit({Conversion("US")}).kind, Kind::kAdmitted);
+  Prove("US");
+  clock.Advance(hours(24));
+  std::vector<Quota> quotas;
+  for (const char* number : {"+1", "+2", "+3", "+4", "+5", "+6"}) quotas.push_back(Number(number));
+  ASSERT_EQ(Admit(quotas).kind, Kind::kAdmitted);
+  EXPECT_EQ(guard.size(), 7u);
+}
+
+TEST_F(GuardLimits, ASuccessIsNoFailure) {  // L-08
+  for (int i = 0; i < 4; ++i) {
+    const EventList seen = Observe({EventKind::kAuthenticated, EventKind::kNumberVerified});
+    EXPECT_FALSE(seen.Has(EventKind::kSpraying)) << i;
+  }
+  EXPECT_EQ(guard.size(), 0u);
+}
+
+TEST_F(GuardLimits, WhatIsNeitherFailureNorProofCostsNothing) {
+  testing::FaultyClock counted(clock);
+  MemorySendGuard own(counted);
+  EventList events;
+  Event sent;
+  sent.kind = EventKind::kSent;
+  events.Add(sent);
+  own.Observe(&events);
+  EXPECT_EQ(counted.readings(), 0);
 }
 
 TEST_F(GuardLimits, SprayingIsRaisedAtItsTimeAndOnceUntilItCalms) {  // L-08

@@ -23,8 +23,7 @@ template <typename C>
 class RunningFor final : public Running {
  public:
   RunningFor(const CallContext& context, typename C::Request request)
-      : RunningFor(std::make_unique<CommandFor<C>>(context, std::move(request)),
-                   context.operation_id) {}
+      : RunningFor(std::make_unique<CommandFor<C>>(context, std::move(request))) {}
   Operation& driver() override { return driver_; }
   ErrorCode Respond(Conclusion conclusion) const override {
     const auto response = command_->Respond(std::move(conclusion));
@@ -32,8 +31,8 @@ class RunningFor final : public Running {
   }
 
  private:
-  RunningFor(std::unique_ptr<const CommandFor<C>> command, OperationId id)
-      : command_(command.get()), driver_(std::move(command), id) {}
+  explicit RunningFor(std::unique_ptr<const CommandFor<C>> command)
+      : command_(command.get()), driver_(std::move(command)) {}
   const CommandFor<C>* command_;  // owned by driver_
   Operation driver_;
 };

@@ -239,10 +239,11 @@ Violation CheckDelivery(const Point& point, const Flight& flight, State* state) 
   return nullptr;
 }
 
-Violation CheckSessionEffect(const Flight& flight) {
-  return (flight.flags & (Flight::kApplied | Flight::kTwin)) == 0
-             ? "a success was shown before its commit (C-08, K-10)"
-             : nullptr;
+Violation CheckSessionEffect(const Point& point, const RecordTable& records, const Flight& flight) {
+  if ((flight.flags & (Flight::kApplied | Flight::kTwin)) != 0) return nullptr;
+  // Of a repeated success it is asked for again (C-07, A-12).
+  if (records.at(point.member_seen).view.mark_operation == point.operation) return nullptr;
+  return "a success was shown before its commit (C-08, K-10)";
 }
 
 Violation CheckAnswer(const Point& point, const RecordTable& records, const Flight& flight,

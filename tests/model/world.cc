@@ -370,7 +370,7 @@ Violation World::Meet(size_t which, Fault fault, State* state, ErrorCode* answer
   if (violation != nullptr) return violation;
   flight.point = points_.Next(flight.point, input);
   const Point& next = points_.at(flight.point);
-  if (next.need == NeedKind::kSessionEffect) return CheckSessionEffect(flight);
+  if (next.need == NeedKind::kSessionEffect) return CheckSessionEffect(next, records_, flight);
   if (next.need != NeedKind::kDone) return nullptr;
   violation = CheckAnswer(next, records_, flight, *state);
   if (answer != nullptr) *answer = next.answer;

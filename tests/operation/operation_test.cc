@@ -9,6 +9,11 @@ namespace {
 
 const RecordKey kKey = {RecordKind::kMember, "o", "m"};
 
+// As a command draws it: of the attempt's entropy.
+AdmissionId DrawnId(const Facts& facts) {
+  return {{facts.entropy.Reveal(SecretAccess("a test"))[0]}};
+}
+
 // Loads one record, asks for admission if told to, and writes it with the operation's mark.
 struct CountingCommand final : Command {
   CountingCommand(OperationId own_id, bool with_admission, bool with_message, bool with_session)
@@ -16,7 +21,7 @@ struct CountingCommand final : Command {
   Decision Plan(const Facts& facts) const override {
     const LoadedRecord* const loaded = facts.Find(kKey);
     if (loaded == nullptr) return LoadMore{{kKey}, {}, true};
-    if (admits && !facts.admission) return Admit{{Quota()}};
+    if (admits && !facts.admission) return Admit{DrawnId(facts), {Quota()}};
     Commit commit;
     MemberRecord record;
     record.mark = {id, CommandKind::kSendSmsOtp, 0};
@@ -42,7 +47,7 @@ OperationId Id1() {
 }
 
 Operation Make(bool admits = false, bool sends = false, bool touches_session = false) {
-  return Operation(std::make_unique<CountingCommand>(Id1(), admits, sends, touches_session), Id1());
+  return Operation(std::make_unique<CountingCommand>(Id1(), admits, sends, touches_session));
 }
 
 Loaded LoadedWith(Revision revision, const OperationMark& mark = {}, Instant now = Instant()) {
@@ -51,6 +56,8 @@ Loaded LoadedWith(Revision revision, const OperationMark& mark = {}, Instant now
   loaded.now = now;
   MemberRecord record;
   record.mark = mark;
+  loaded.has_entropy = true;
+  loaded.entropy.RevealMutable(SecretAccess("a test"))[0] = 9;
   loaded.records.push_back({kKey, revision, std::move(record)});
   return loaded;
 }
@@ -84,7 +91,7 @@ TEST(Operation, AdmitsBeforeItCommitsAndDeliversAfter) {
   operation.Start();
   Need need = operation.OnLoaded(LoadedWith(0));
   ASSERT_TRUE(Is<NeedAdmission>(need));
-  EXPECT_EQ(std::get<NeedAdmission>(need).operation_id, Id1());
+  EXPECT_EQ(std::get<NeedAdmission>(need).id, AdmissionId{{9}});
   EXPECT_EQ(std::get<NeedAdmission>(need).quotas->size(), 1u);
   EXPECT_TRUE(Is<NeedCommit>(operation.OnAdmitted(Admission())));
   EXPECT_TRUE(Is<NeedSessionEffect>(operation.OnCommitted(CommitOutcome::kCommitted)));
@@ -92,6 +99,20 @@ TEST(Operation, AdmitsBeforeItCommitsAndDeliversAfter) {
   need = operation.OnDelivered(Delivery());
   ASSERT_TRUE(Is<Done>(need));
   EXPECT_EQ(SettlementOf(need), Settlement::kSpent);
+}
+
+TEST(Operation, IsAdmittedUnderOneIdHoweverOftenItPlans) {  // L-06
+  Operation operation = Make(true);
+  Need need = operation.Start();
+  for (uint8_t drawn = 1; drawn <= Operation::kAttemptsMax; ++drawn) {
+    Loaded loaded = LoadedWith(0);
+    loaded.entropy.RevealMutable(SecretAccess("a test"))[0] = drawn;
+    need = operation.OnLoaded(std::move(loaded));
+    EXPECT_EQ(std::get<NeedAdmission>(need).id, AdmissionId{{1}});
+    operation.OnAdmitted(Admission());
+    need = operation.OnCommitted(CommitOutcome::kConflict);
+  }
+  EXPECT_EQ(std::get<Done>(need).admission, AdmissionId{{1}});
 }
 
 TEST(Operation, AConflictDropsAllFactsAndPlansAgainFourTimes) {  // T-01

@@ -40,7 +40,7 @@ Loaded LoadedOf(const RecordKey& key, bool entropy) {
 
 // After both loads: at the commit.
 Operation AtCommit() {
-  Operation operation(std::make_unique<TwoLoads>(), Id1());
+  Operation operation(std::make_unique<TwoLoads>());
   operation.Start();
   operation.OnLoaded(LoadedOf(kKey, true));
   operation.OnLoaded(LoadedOf(kOtherKey, false));
@@ -48,10 +48,10 @@ Operation AtCommit() {
 }
 
 TEST(Operation, DrawsEntropyOncePerAttempt) {
-  Operation operation(std::make_unique<TwoLoads>(), Id1());
+  Operation operation(std::make_unique<TwoLoads>());
   EXPECT_TRUE(std::get<NeedLoad>(operation.Start()).entropy);
   EXPECT_FALSE(std::get<NeedLoad>(operation.OnLoaded(LoadedOf(kKey, true))).entropy);
-  Operation without(std::make_unique<TwoLoads>(), Id1());
+  Operation without(std::make_unique<TwoLoads>());
   without.Start();
   EXPECT_TRUE(std::get<NeedLoad>(without.OnLoaded(LoadedOf(kKey, false))).entropy)
       << "the generator had failed: it may be asked again";
@@ -64,14 +64,14 @@ struct Parses final : Command {
     if (facts.Find(kKey) == nullptr) return LoadMore{{kKey}, {}, false, Parsed("+1")};
     if (facts.Find(kOtherKey) == nullptr && facts.parsed.text.view() == "+1")
       return LoadMore{{kOtherKey}, {}, false, Parsed("+2")};
-    if (facts.parsed.text.view() == "+2") return Admit{{Quota()}, Parsed("+3")};
+    if (facts.parsed.text.view() == "+2") return Admit{AdmissionId(), {Quota()}, Parsed("+3")};
     EXPECT_EQ(facts.parsed.text.view(), "+3");
     return Answer();
   }
 };
 
 TEST(Operation, HandsWhatWasParsedToTheNextPlan) {  // N-03
-  Operation operation(std::make_unique<Parses>(), Id1());
+  Operation operation(std::make_unique<Parses>());
   operation.Start();
   EXPECT_TRUE(std::holds_alternative<NeedLoad>(operation.OnLoaded(LoadedOf(kKey, false))));
   EXPECT_TRUE(

@@ -161,6 +161,7 @@ TEST(WireNames, AreThoseOfTheApi) {  // C-03
   EXPECT_EQ(NameOf(EnrollmentState::kVerified), "verified");
   EXPECT_EQ(NameOf(static_cast<EnrollmentState>(99)), "unknown");
   EXPECT_EQ(NameOf(EnrollmentEvent::kClaimLost), "claim lost");
+  EXPECT_EQ(NameOf(static_cast<EnrollmentEvent>(kEnrollmentEventCount)), "unknown");
   EXPECT_EQ(NameOf(static_cast<EnrollmentEvent>(99)), "unknown");
   EXPECT_EQ(Describe(ErrorCode::kOk).error_type, "");
   EXPECT_EQ(ErrorUrl(ErrorCode::kInvalidId, "https://e.org/"), "https://e.org/invalid_id");

@@ -78,8 +78,16 @@ TEST(Enrollment, AVerifiedNumberGoesOnlyByDeletion) {  // E-03
 }
 
 TEST(Enrollment, UnknownStatesAndEventsAreRefused) {
-  EXPECT_FALSE(NextEnrollment(static_cast<EnrollmentState>(3), E::kImported).allowed);
-  EXPECT_FALSE(NextEnrollment(EnrollmentState::kNone, static_cast<E>(14)).allowed);
+  for (int number = 0; number < 256; ++number) {
+    const auto state = static_cast<EnrollmentState>(number);
+    const auto event = static_cast<E>(number);
+    if (number >= static_cast<int>(kEnrollmentStateCount)) {
+      EXPECT_FALSE(NextEnrollment(state, E::kImported).allowed) << number;
+    }
+    if (number >= static_cast<int>(kEnrollmentEventCount)) {
+      EXPECT_FALSE(NextEnrollment(EnrollmentState::kNone, event).allowed) << number;
+    }
+  }
 }
 
 }  // namespace

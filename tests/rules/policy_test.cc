@@ -107,6 +107,8 @@ TEST(GuessesPerYear, OfLongLocksAndShortWindows) {  // L-09
   EXPECT_EQ(GuessesPerYear(policy), 15 * (25 + 25 + 1));
   policy.rolling_window = hours(24 * 26);
   EXPECT_EQ(GuessesPerYear(policy), 25 + 1 + 365);
+  policy.rolling_window = Duration(3982321);  // 7,919 of them are a year but for a millisecond
+  EXPECT_EQ(GuessesPerYear(policy), 7920 * (25 + 1));
 }
 
 TEST(GuessesPerYear, OfThePresetsAndOfRestores) {  // L-09, L-10

@@ -223,6 +223,23 @@ TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  
               static_cast<int>(work.back()));
 }
 
+// A guard remembers no more failures than it takes to know that they are too many.
+TEST(BoundedWork, FailuresBeyondTheLimitTakeNoMemory) {  // B-17, L-08
+  testing::VirtualClock clock;
+  MemorySendGuard guard(clock);
+  Event failure;
+  failure.kind = EventKind::kFailure;
+  int64_t live = 0;
+  for (int i = 0; i < 20000; ++i) {
+    EventList events;
+    events.organization_id = "acme";
+    events.Add(failure);
+    guard.Observe(&events);
+    if (i == 200) live = allocations.live;
+  }
+  EXPECT_LE(allocations.live, live + 2);
+}
+
 // The table under the records grows with new keys: a growth that fails leaves what was there.
 TEST(FailingAllocations, AStoreThatCannotGrowKeepsWhatItHas) {  // B-18, K-05
   MemoryStore store;

@@ -163,6 +163,10 @@ ErrorCode CheckSession(const Question& question, const ModelMember& member) {
   return own ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
 }
 
+ErrorCode CheckReplay(const Question& question, const ModelMember& member) {
+  return question.session ? CheckSession(question, member) : ErrorCode::kOk;
+}
+
 std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember& member,
                                      ErrorCode answer) {
   auto changed = std::make_shared<ModelMember>(member);
@@ -180,15 +184,14 @@ static bool ClaimLost(const Question& question, const ModelMember& member) {
   return claim != nullptr && claim->permanent && claim->holder != member.id;
 }
 
-// A number other than the stored one, or the first one, in the order of S-01. Whether a number
-// takes the place of a pending one is only known when it is read, so S-12 comes after that then.
+// A number other than the stored one, or the first one, in the order of S-01.
 Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
                bool needs_factor) {
   const Policy& policy = *question.policy;
   const std::string& text = question.call->number;
   const bool lacks_factor =
       needs_factor && member.HasFactor() && !(question.session && question.session->HasMfaFactor());
-  if (member.number.empty() && lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
+  if (!member.verified && lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
   const NumberFact* fact = FactOf(text);
   const bool sandbox = IsSandbox(policy, text, question.now);
   if (!sandbox && (fact == nullptr || !fact->valid)) return {ErrorCode::kInvalidPhoneNumber, ""};
@@ -198,14 +201,15 @@ Link CheckLink(const Question& question, const ModelOrganization& org, const Mod
       member.number.empty() || ClaimLost(question, member) ||
       (policy.replace_pending_number && !member.verified && !member.HasFactor());
   if (!may_replace) return {ErrorCode::kDuplicateMemberPhoneNumberForMember, ""};
-  if (lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
   const std::string region = fact == nullptr ? "" : fact->region;
   if (!sandbox && region != "US" && region != "CA")
     return {ErrorCode::kInvalidPhoneNumberCountryCode, ""};
   const ModelClaim* claim = question.view->FindClaim(org.id, canonical);
-  const Millis life = policy.passcode_life.count();
-  if (claim != nullptr && claim->holder != member.id &&
-      (claim->permanent || question.now < std::min(claim->lease_end, question.now + life)))
+  // A lease that no right clock can have given keeps nobody out (T-02).
+  const Millis longest = policy.passcode_life.count() + policy.clock_tolerance.count();
+  const bool leased = claim != nullptr && question.now < claim->lease_end &&
+                      claim->lease_end <= question.now + longest;
+  if (claim != nullptr && claim->holder != member.id && (claim->permanent || leased))
     return {ErrorCode::kDuplicateMemberPhoneNumber, ""};
   return {ErrorCode::kOk, canonical};
 }

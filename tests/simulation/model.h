@@ -95,6 +95,8 @@ ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOr
 ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
                                const ModelOrganization** org);
 ErrorCode CheckSession(const Question& question, const ModelMember& member);
+// Of a repetition: only a session that is another Member's is refused.
+ErrorCode CheckReplay(const Question& question, const ModelMember& member);
 int SessionCount(const SessionArguments& session);
 bool HasSession(const SessionArguments& session);
 // Lets `number` be linked to `member` (S-04, S-07, S-12, S-16, N-03, M-08). `needs_factor`: S-12.

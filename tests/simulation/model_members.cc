@@ -26,7 +26,8 @@ bool EmailTaken(const Question& question, const std::string& organization, const
   return false;
 }
 
-// C-02: ids and external ids share one namespace; those of deleted Members stay used up.
+// C-02: ids and external ids share one namespace; those of deleted Members stay used up. What a
+// Member bears itself is not taken: an external id may be its own id.
 bool NameTaken(const Question& question, const std::string& organization, const std::string& self,
                const std::string& name) {
   for (const auto& [path, other] : question.view->At(organization, name).members) {
@@ -105,7 +106,7 @@ Expected JudgeCreateMember(const Question& question) {
   if (NameTaken(question, org->id, call.member, call.member)) return refuse(ErrorCode::kBadRequest);
   if (EmailTaken(question, org->id, call.member, call.email))
     return refuse(ErrorCode::kDuplicateMemberEmail);
-  if ((!call.external_id.empty() && NameTaken(question, org->id, "", call.external_id)))
+  if (!call.external_id.empty() && NameTaken(question, org->id, call.member, call.external_id))
     return refuse(ErrorCode::kDuplicateMemberExternalId);
   if (LacksFactor(*created)) return refuse(ErrorCode::kDefaultMfaMemberMissingFactor);
   expected.member = call.member;
@@ -132,7 +133,10 @@ Expected JudgeUpdateMember(const Question& question) {
   ErrorCode error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
   expected.replay = Repeats(question, member->mark);
-  if (expected.replay) return refuse(member->mark.answer);
+  if (expected.replay) {
+    error = CheckReplay(question, *member);
+    return refuse(error != ErrorCode::kOk ? error : member->mark.answer);
+  }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   auto changed = Changed(question, *member, ErrorCode::kOk);
@@ -151,8 +155,8 @@ Expected JudgeUpdateMember(const Question& question) {
   }
   if (call.email_verified) changed->email_verified = *call.email_verified;
   if (!call.external_id.empty()) {
-    if (call.external_id != member->external_id &&
-        NameTaken(question, org->id, "", call.external_id))
+    const bool own = call.external_id == member->external_id || call.external_id == member->id;
+    if (!own && NameTaken(question, org->id, member->id, call.external_id))
       return refuse(ErrorCode::kDuplicateMemberExternalId);
     changed->external_id = call.external_id;
   }
@@ -242,7 +246,8 @@ Expected JudgeMember(const Question& question) {
                               reads_deleted || call.verb == Verb::kDeleteMember);
   if (expected.error != ErrorCode::kOk || call.verb == Verb::kGetMember) return expected;
   if (Repeats(question, member->mark)) {
-    expected.error = member->mark.answer;
+    expected.error = CheckReplay(question, *member);
+    if (expected.error == ErrorCode::kOk) expected.error = member->mark.answer;
     expected.replay = true;
     return expected;
   }
@@ -291,8 +296,8 @@ ErrorCode ApplyOrganization(const Question& question, bool id_in_use, ModelOrgan
   if (org->restricted && !org->sms && !org->totp)
     return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
   if (id_in_use) return ErrorCode::kBadRequest;
+  // C-02: another Organization bears the name. That one bears it itself does not matter.
   const auto taken = [&](const std::string& name) {
-    if (name.empty()) return false;
     for (const auto& [id, other] : question.view->At("", name).organizations) {
       if (id == org->id) continue;
       if (id == name || (!other->deleted && (other->slug == name || other->external_id == name)))
@@ -300,8 +305,13 @@ ErrorCode ApplyOrganization(const Question& question, bool id_in_use, ModelOrgan
     }
     return false;
   };
-  if (taken(call.slug)) return ErrorCode::kOrganizationSlugAlreadyUsed;
-  if (taken(call.external_id)) return ErrorCode::kOrganizationExternalIdAlreadyUsed;
+  const auto wanted = [&](const std::string& name) {
+    return !name.empty() && name != org->id && name != org->slug && name != org->external_id;
+  };
+  if (call.verb == Verb::kCreateOrganization && taken(org->id)) return ErrorCode::kBadRequest;
+  if (wanted(call.slug) && taken(call.slug)) return ErrorCode::kOrganizationSlugAlreadyUsed;
+  if (wanted(call.external_id) && taken(call.external_id))
+    return ErrorCode::kOrganizationExternalIdAlreadyUsed;
   if (!call.slug.empty()) org->slug = call.slug;
   if (!call.external_id.empty()) org->external_id = call.external_id;
   return ErrorCode::kOk;

@@ -77,6 +77,10 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
     return refuse(ErrorCode::kUserLockLimitReached);
   }
   if (member.number.empty() && text.empty()) return refuse(ErrorCode::kSecondaryFactorNotFound);
+  // S-12, also of a number that was linked before there was another factor.
+  if (!member.verified && member.HasFactor() &&
+      !(question.session && question.session->HasMfaFactor()))
+    return refuse(ErrorCode::kInsufficientFactors);
   Link link;
   if (!text.empty() && text != member.number) link = CheckLink(question, org, member, true);
   if (link.error != ErrorCode::kOk) return refuse(link.error);
@@ -97,6 +101,7 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
     expected->retry_after = wait;
     return refuse(ErrorCode::kTooManyRequests);
   }
+  if (!question.has_entropy) return refuse(ErrorCode::kInternalServerError);
   if (!verified && !question.admission) {
     expected->asks_guard = true;
     return;
@@ -110,8 +115,6 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
                       ? ErrorCode::kServerUnavailable
                       : ErrorCode::kTooManyRequests);
   }
-  if (!question.has_entropy) return refuse(ErrorCode::kInternalServerError);
-
   auto changed = Changed(question, member, ErrorCode::kOk);
   ModelChallenge issued;
   // S-10, A-03: a passcode that somebody may still type in.
@@ -154,7 +157,8 @@ Expected JudgeSend(const Question& question) {
   if (error != ErrorCode::kOk) return refuse(error);
   if (IsRepeated(question, member->mark)) {
     expected.replay = true;
-    return refuse(member->mark.answer);
+    error = CheckReplay(question, *member);
+    return refuse(error != ErrorCode::kOk ? error : member->mark.answer);
   }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
@@ -296,7 +300,13 @@ Expected JudgeAuthenticate(const Question& question) {
   if (error != ErrorCode::kOk) return refuse(error);
   if (IsRepeated(question, member->mark)) {
     expected.replay = true;
-    return refuse(member->mark.answer);
+    error = CheckReplay(question, *member);
+    if (error != ErrorCode::kOk) return refuse(error);
+    // A full session that is gone is none to answer with; a token was consumed.
+    if (member->mark.answer == ErrorCode::kOk &&
+        question.call->session.intermediate_session_token.empty())
+      error = CheckSession(question, *member);
+    return refuse(error != ErrorCode::kOk ? error : member->mark.answer);
   }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
@@ -306,6 +316,9 @@ Expected JudgeAuthenticate(const Question& question) {
     return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
   if (!org->AllowsSms() && !member->breakglass)
     return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
+  if (!member->number.empty() && !member->verified && member->HasFactor() &&  // S-12
+      !question.session->HasMfaFactor())
+    return refuse(ErrorCode::kInsufficientFactors);
   Millis until = 0;
   if (IsLocked(*member, question.now, &until)) {
     expected.retry_after = until == 0 ? 0 : until - question.now;
@@ -350,6 +363,17 @@ Expected JudgeReport(const Question& question) {
   return expected;
 }
 
+// What a report says of the SMS is no failure of the step (P-04).
+static ErrorCode ReplayOfStep(const Question& question, const ModelMember& member) {
+  const ErrorCode error = CheckReplay(question, member);
+  const ErrorCode answer = member.mark.answer;
+  if (error != ErrorCode::kOk) return error;
+  const bool of_delivery = answer == ErrorCode::kDownstreamCarrierRejected ||
+                           answer == ErrorCode::kDownstreamCarrierUnavailable ||
+                           answer == ErrorCode::kUnsubscribedPhoneNumber;
+  return of_delivery ? ErrorCode::kOk : answer;
+}
+
 Expected JudgeMfaStep(const Question& question) {
   Expected expected;
   const Call& call = *question.call;
@@ -363,15 +387,15 @@ Expected JudgeMfaStep(const Question& question) {
   const ModelMember* member = nullptr;
   ErrorCode error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
+  expected.required = (org->required_for_all || member->enrolled) &&
+                      !(question.session && question.session->HasMfaFactor());
+  expected.authenticated = !expected.required;
   expected.replay = IsRepeated(question, member->mark);
-  if (expected.replay) return expected;
+  if (expected.replay) return refuse(ReplayOfStep(question, *member));
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   auto active = Changed(question, *member, ErrorCode::kOk);
   active->status = MemberStatus::kActive;  // P-05
-  expected.required = (org->required_for_all || member->enrolled) &&
-                      !(question.session && question.session->HasMfaFactor());
-  expected.authenticated = !expected.required;
   expected.has_options = !member->number.empty() || !member->totp.empty();
   const bool prefers_totp =
       member->default_method == "totp" && !member->totp.empty() && org->AllowsTotp();

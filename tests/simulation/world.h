@@ -88,6 +88,7 @@ class World {
   void CheckWrites(const Slot& slot, const Changes& changes, const Expected& expected);
   void CheckReply(Slot* slot, const Heard& heard);
   void CheckAnswer(const Slot& slot, const Expected& expected, const Heard& heard);
+  void CheckSessionChanged(const Slot& slot);
   void CheckMember(const Member& heard, const ModelMember& model, Millis now);
   std::string CompareRecord(const Record& record, const std::string& path, Millis now) const;
   void HashReply(const Heard& heard);

@@ -13,6 +13,17 @@ constexpr const char* kOrganizations[] = {"acme", "umbra"};
 
 std::string MemberId(uint32_t number) { return "m" + std::to_string(number); }
 
+// Aliases come from one small set that has ids in it as well: a name may be the id, the slug and
+// the external id of one Organization, or of one after the other (C-02).
+std::string PickOrganizationName(Draw* draw) {
+  constexpr const char* kNames[] = {"acme",     "umbra",     "acme-slug", "umbra-slug",
+                                    "acme-ext", "umbra-ext", "other"};
+  return kNames[draw->Below(7)];
+}
+std::string PickMemberName(Draw* draw) {
+  return draw->Chance(1, 3) ? MemberId(draw->Below(4)) : "x" + std::to_string(draw->Below(9));
+}
+
 }  // namespace
 
 OperationId World::NextOperation() {
@@ -125,15 +136,16 @@ void World::AddCode(Draw* draw, Call* call) {
 }
 
 void World::MakeOrganizationCall(Draw* draw, Call* call) {
-  const uint32_t what = draw->Below(20);
+  const uint32_t what = draw->Below(24);
   call->member.clear();
   call->verb = what < 4 ? Verb::kGetOrganization : Verb::kUpdateOrganization;
   if (what == 19) {
     call->verb = Verb::kCreateOrganization;
-    call->organization = draw->Chance(1, 2) ? "acme" : "o" + std::to_string(++names_made_);
+    call->organization =
+        draw->Chance(1, 2) ? PickOrganizationName(draw) : "o" + std::to_string(++names_made_);
     call->name = "New";
-    if (draw->Chance(1, 2)) call->slug = draw->Chance(1, 2) ? "acme-slug" : "slug-2";
   }
+  if (what < 4 && draw->Chance(1, 2)) call->organization = PickOrganizationName(draw);
   if (what == 18 && draw->Chance(1, 10)) call->verb = Verb::kDeleteOrganization;
   if (what >= 4 && what < 8)
     call->mfa_policy = draw->Chance(1, 2) ? "OPTIONAL" : "REQUIRED_FOR_ALL";
@@ -145,8 +157,10 @@ void World::MakeOrganizationCall(Draw* draw, Call* call) {
   }
   if (what == 14) call->mfa_policy = "SOMETIMES";
   if (what == 15) call->mfa_methods = "RESTRICTED";
-  if (what == 16) call->slug = draw->Chance(1, 2) ? "umbra-slug" : "acme-slug";
-  if (what == 17) call->external_id = draw->Chance(1, 2) ? "umbra-ext" : "acme-ext";
+  if (what == 16 || what >= 19) {
+    if (draw->Chance(2, 3)) call->slug = PickOrganizationName(draw);
+    if (draw->Chance(2, 3)) call->external_id = PickOrganizationName(draw);
+  }
 }
 
 void World::MakeUpdateCall(Draw* draw, Call* call) {
@@ -158,7 +172,7 @@ void World::MakeUpdateCall(Draw* draw, Call* call) {
     case 3: call->enrolled = draw->Chance(1, 2); break;
     case 4: call->breakglass = draw->Chance(1, 3); break;
     case 5: call->default_method = draw->Chance(1, 2) ? "sms_otp" : "totp"; break;
-    case 6: call->external_id = "x" + std::to_string(draw->Below(7)); break;
+    case 6: call->external_id = PickMemberName(draw); break;
     case 7: call->name = "Name " + std::to_string(draw->Below(3)); break;
     default:
       call->enrolled = draw->Chance(1, 2);
@@ -171,6 +185,7 @@ void World::MakeMemberCall(Draw* draw, Call* call) {
   const uint32_t what = draw->Below(100);
   if (what < 20) {
     call->verb = Verb::kGetMember;
+    if (draw->Chance(1, 4)) call->member = PickMemberName(draw);
   } else if (what < 50) {
     call->verb = Verb::kUpdateMember;
     MakeUpdateCall(draw, call);
@@ -190,7 +205,9 @@ void World::MakeMemberCall(Draw* draw, Call* call) {
     call->verb = Verb::kPurgeMember;
   } else {
     call->verb = Verb::kCreateMember;
-    call->member = draw->Chance(1, 6) ? call->member : "n" + std::to_string(++names_made_);
+    if (draw->Chance(5, 6))
+      call->member =
+          draw->Chance(1, 4) ? PickMemberName(draw) : "n" + std::to_string(++names_made_);
     call->email =
         draw->Chance(1, 3) ? "m1@example.com" : "n" + std::to_string(names_made_) + "@example.com";
     call->pending = draw->Chance(1, 5);
@@ -199,7 +216,8 @@ void World::MakeMemberCall(Draw* draw, Call* call) {
     call->number_verified = draw->Chance(1, 2);
     if (draw->Chance(1, 4)) call->totp = "totp-7";
     if (draw->Chance(1, 4)) call->default_method = draw->Chance(1, 2) ? "sms_otp" : "totp";
-    if (draw->Chance(1, 4)) call->external_id = "x" + std::to_string(draw->Below(9));
+    if (draw->Chance(1, 3))
+      call->external_id = draw->Chance(1, 4) ? call->member : PickMemberName(draw);
   }
 }
 

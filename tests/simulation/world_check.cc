@@ -269,15 +269,27 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
       model = slot.view.FindMember(expected.organization, expected.member);
     if (model != nullptr && !model->purged) CheckMember(*heard.member, *model, slot.now);
   }
-  if (slot.call.verb != Verb::kMfaStep || expected.replay) return;
+  if (slot.call.verb == Verb::kAuthenticate) CheckSessionChanged(slot);
+  if (slot.call.verb != Verb::kMfaStep) return;
   if (heard.member_authenticated != expected.authenticated ||
       heard.mfa_required.has_value() != expected.required)
     return Fail(who + ": whether MFA is required differs");
-  if (!heard.mfa_required) return;
+  if (!heard.mfa_required || expected.replay) return;
   if (heard.mfa_required->secondary_auth_initiated != expected.initiated)
     return Fail(who + ": whether an SMS was sent differs");
   if (heard.mfa_required->member_options.has_value() != expected.has_options)
     return Fail(who + ": the options differ");
+}
+
+// After a success, a repeated one too, the token is consumed or the session has its factor.
+void World::CheckSessionChanged(const Slot& slot) {
+  const SessionArguments& given = slot.call.session;
+  const std::string& token = given.intermediate_session_token;
+  const std::string& full = given.session_token.empty() ? given.session_jwt : given.session_token;
+  const auto found = sessions_.find(token.empty() ? full : token);
+  if (found == sessions_.end() ? token.empty()
+                               : !found->second.has_sms_otp_factor || !token.empty())
+    Fail("a success of " + NameOf(slot) + " left its session as it was");
 }
 
 void World::CheckMember(const Member& heard, const ModelMember& model, Millis now) {

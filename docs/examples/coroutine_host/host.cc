@@ -20,7 +20,7 @@ bool Host::DrawIds(otpcore::CallContext* context, std::string* request_id) {
 
 // What a need points to lives in the operation until its next input, so it may be referred to while
 // this coroutine waits.
-Async<void> Host::Drive(otpcore::Operation& operation, otpcore::OperationId operation_id) {
+Async<void> Host::Drive(otpcore::Operation& operation) {
   Need need = operation.Start();
   for (;;) {
     if (const auto* load = std::get_if<otpcore::NeedLoad>(&need)) {
@@ -29,7 +29,8 @@ Async<void> Host::Drive(otpcore::Operation& operation, otpcore::OperationId oper
       need = operation.OnLoaded(std::move(loaded));
     } else if (const auto* admission = std::get_if<otpcore::NeedAdmission>(&need)) {
       otpcore::Admission admitted;
-      if (ports_.guard != nullptr) admitted = ports_.guard->Admit(operation_id, *admission->quotas);
+      if (ports_.guard != nullptr)
+        admitted = ports_.guard->Admit(admission->id, *admission->quotas);
       need = operation.OnAdmitted(admitted);
     } else if (const auto* commit = std::get_if<otpcore::NeedCommit>(&need)) {
       auto committing = ports_.store.Commit(*commit->changes);
@@ -44,9 +45,9 @@ Async<void> Host::Drive(otpcore::Operation& operation, otpcore::OperationId oper
       const otpcore::Delivery delivery = co_await std::move(delivering);
       need = operation.OnDelivered(delivery);
     } else {
-      const otpcore::Settlement settlement = std::get_if<otpcore::Done>(&need)->settlement;
-      if (ports_.guard != nullptr && settlement != otpcore::Settlement::kNone)
-        ports_.guard->Settle(operation_id, settlement);
+      const otpcore::Done& done = *std::get_if<otpcore::Done>(&need);
+      if (ports_.guard != nullptr && done.settlement != otpcore::Settlement::kNone)
+        ports_.guard->Settle(done.admission, done.settlement);
       co_return;
     }
   }

@@ -63,7 +63,7 @@ class Host {
     if (!DrawIds(&context, &reply.request_id)) co_return std::move(reply);
 
     otpcore::OperationFor<C> operation(context, std::move(request));
-    auto driving = Drive(operation.driver(), context.operation_id);
+    auto driving = Drive(operation.driver());
     co_await std::move(driving);
     reply = operation.TakeReply(std::move(reply.request_id));
     if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events);
@@ -74,7 +74,7 @@ class Host {
   // False: no entropy.
   bool DrawIds(otpcore::CallContext* context, std::string* request_id);
   // Meets one need after the other until the operation is done.
-  Async<void> Drive(otpcore::Operation& operation, otpcore::OperationId operation_id);
+  Async<void> Drive(otpcore::Operation& operation);
   Async<otpcore::Loaded> Load(const otpcore::NeedLoad& need);
 
   const otpcore::Config& config_;

@@ -115,7 +115,7 @@ bool HasClearLength(const httplib::Request& request) {
 void Write(const Answer& answer, httplib::Response* response) {
   response->status = answer.status;
   if (answer.retry_after) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(*answer.retry_after).count();
+    const int64_t seconds = RetryAfterSeconds(*answer.retry_after);
     response->set_header("Retry-After", std::to_string(seconds));
   }
   // Text that came from a client may not be UTF-8; it is replaced, never thrown about.

@@ -1,7 +1,6 @@
 #include "wire.h"
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <set>
 
@@ -191,8 +190,7 @@ Answer RenderError(const otpcore::Error& error, const std::string& request_id,
                  {"error_url", ErrorUrl(error.code(), error_url_base)}};
   if (error.retry_after() > otpcore::Duration(0)) {
     answer.retry_after = error.retry_after();
-    answer.body["retry_after"] =
-        std::chrono::ceil<std::chrono::seconds>(error.retry_after()).count();
+    answer.body["retry_after"] = otpcore::RetryAfterSeconds(error.retry_after());
   }
   return answer;
 }

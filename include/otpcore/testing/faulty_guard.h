@@ -27,15 +27,15 @@ class FaultyGuard final : public SendGuard {
   // Settlements do not arrive, as when the host dies between the send and its end.
   std::atomic<bool> lose_settlements{false};
 
-  Admission Admit(const OperationId& operation_id, const std::vector<Quota>& quotas) override {
+  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override {
     const int call = ++questions_;
     const Answer told = answer ? answer(call) : Answer::kAdmitted;
     if (told != Answer::kAdmitted) return {told, retry_after};
-    return inner_ != nullptr ? inner_->Admit(operation_id, quotas) : Admission();
+    return inner_ != nullptr ? inner_->Admit(id, quotas) : Admission();
   }
-  void Settle(const OperationId& operation_id, Settlement settlement) override {
+  void Settle(const AdmissionId& id, Settlement settlement) override {
     ++(settlement == Settlement::kReturned ? returned_ : spent_);
-    if (inner_ != nullptr && !lose_settlements) inner_->Settle(operation_id, settlement);
+    if (inner_ != nullptr && !lose_settlements) inner_->Settle(id, settlement);
   }
   void Observe(EventList* events) override {
     if (inner_ != nullptr) inner_->Observe(events);

@@ -169,10 +169,13 @@ inline MemberRecord SampleMember(const RecordKey& key, uint8_t mark) {
   MemberRecord record;
   record.organization_id = key.organization;
   record.member_id = key.name.view();
+  record.external_id = "x";
   record.email_address = "a@example.com";
   record.name = "A";
+  record.totp_registration_id = "totp-1";
   record.enrollment.state = EnrollmentState::kPending;
   record.enrollment.phone_number = "+14155550123";
+  record.enrollment.region = "US";
   record.challenge.state = ChallengeState::kLive;
   record.challenge.expires_at = Instant::FromUnixMillis(1);  // long ago, which is not its affair
   record.challenge.failures = 3;

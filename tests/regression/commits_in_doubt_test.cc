@@ -6,7 +6,7 @@ namespace {
 
 using std::chrono::minutes;
 
-class Issue007Test : public ::testing::Test {
+class CommitsInDoubtTest : public ::testing::Test {
  protected:
   World world;
   Organization organization = world.MakeOrganization();
@@ -15,7 +15,7 @@ class Issue007Test : public ::testing::Test {
 
 // A write that judged no code did not tell the challenge the time, so a clock that stepped back
 // revived a passcode whose end the record had met (T-02).
-TEST_F(Issue007Test, EveryWriteOfARecordTellsItsChallengeTheTime) {
+TEST_F(CommitsInDoubtTest, EveryWriteOfARecordTellsItsChallengeTheTime) {
   EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "");
   const std::string code = world.Code();
   world.clock.Advance(minutes(2));
@@ -29,7 +29,7 @@ TEST_F(Issue007Test, EveryWriteOfARecordTellsItsChallengeTheTime) {
 
 // One operation on two hosts: the second's commit is lost in a time-out after the first's was
 // applied. The record bears its mark, but not its passcode (C-08, D-07).
-TEST_F(Issue007Test, ALostCommitIsNotTakenForThatOfItsTwin) {
+TEST_F(CommitsInDoubtTest, ALostCommitIsNotTakenForThatOfItsTwin) {
   SendSmsOtpRequest send;
   send.organization_id = organization.organization_id.str();
   send.member_id = ada.member_id.str();

@@ -1,0 +1,81 @@
+// What the guard is asked and told (L-06, L-07, C-07), and stores that leave records out.
+#include "fixture.h"
+#include "otpcore/memory_guard.h"
+
+namespace otpcore {
+namespace {
+
+CallOptions Options(uint8_t id) {
+  CallOptions options;
+  options.operation_id.bytes[0] = id;
+  return options;
+}
+
+// Quotas went by the caller's operation id: who used one id again sent without limit.
+TEST(Admissions, AnOperationIdThatIsUsedAgainTakesQuotasAgain) {  // L-07
+  Policy policy;
+  policy.organization_sends_max = 3;
+  World world(policy);
+  MemorySendGuard guard(world.clock);
+  world.guard.set_inner(&guard);
+  const Organization organization = world.MakeOrganization();
+  int sent = 0;
+  for (int i = 0; i < 6; ++i) {
+    const std::string number = "+1415555010" + std::to_string(i);
+    sent += world.Send(world.MakeMember(organization), number, Options(1)).result ? 1 : 0;
+  }
+  EXPECT_EQ(sent, 3);
+}
+
+// Told of a refusal as if it had been an admission, a shared guard took each repetition for one
+// that was returned.
+TEST(Admissions, OnlyWhatWasGrantedIsSettled) {
+  using Answer = testing::FaultyGuard::Answer;
+  World world;
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  world.guard.answer = [](int) { return Answer::kTooMany; };
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada, kNumber)), "too_many_requests");
+  EXPECT_EQ(world.guard.returned() + world.guard.spent(), 0);
+  // An answer that was lost may have been an admission.
+  world.guard.answer = [](int) { return Answer::kUnreachable; };
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada, kNumber)), "server_unavailable");
+  EXPECT_EQ(world.guard.returned(), 1);
+}
+
+// The store was unavailable once after the admission; each repetition is asked for anew.
+TEST(Admissions, ARepetitionAfterAnUnavailableStoreIsAskedForAnew) {  // C-07
+  World world;
+  MemorySendGuard guard(world.clock);
+  world.guard.set_inner(&guard);
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  world.store.commit_fault = [](int) { return testing::FaultyStore::CommitFault::kUnavailable; };
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada, kNumber, Options(1))), "server_unavailable");
+  EXPECT_EQ(world.guard.returned(), 1);
+  world.store.commit_fault = nullptr;
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada, kNumber, Options(1))), "");
+  EXPECT_EQ(world.guard.questions(), 2);
+}
+
+// A store that left out absent records made the engine load for ever.
+TEST(ShortAnswers, EndInAnError) {
+  struct Forgetful final : Store {
+    LoadResult Load(const std::vector<RecordKey>&) override {
+      ++loads;
+      LoadResult result;
+      result.ok = true;
+      return result;
+    }
+    CommitOutcome Commit(const Changes&) override { return CommitOutcome::kUnavailable; }
+    int loads = 0;
+  } store;
+  World world;
+  Engine engine(*world.config,
+                {world.clock, world.codes, store, world.directory, world.inbox, nullptr});
+  GetOrganizationRequest request;
+  request.organization_id = "acme";
+  EXPECT_EQ(ErrorTypeOf(engine.Run(request)), "internal_server_error");
+  EXPECT_EQ(store.loads, 10);
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,81 @@
+// Numbers that somebody else put there, or under a wrong clock (S-07, S-12, T-02, X-01).
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// Linked with a stolen password before there was another factor, a pending number got the codes of
+// the MFA step once the owner had registered TOTP.
+TEST(PlantedNumber, ProvesNothingOnceThereIsAnotherFactor) {  // S-12
+  World world;
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada, kOtherNumber)), "");
+  const std::string code = world.Code();
+  auto totp = testing::On<SetTotpRegistrationRequest>(ada);
+  totp.totp_registration_id = "totp-1";
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(std::move(totp))), "");
+  auto enroll = testing::On<UpdateMemberRequest>(ada);
+  enroll.mfa_enrolled = true;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(std::move(enroll))), "");
+
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, code)), "insufficient_factors");
+  const int deliveries = world.inbox.deliveries();
+  const auto step = world.engine.Run(testing::On<MfaStepRequest>(ada));
+  ASSERT_EQ(ErrorTypeOf(step), "");
+  EXPECT_FALSE(step.result->member_authenticated);
+  EXPECT_FALSE(step.result->mfa_required->secondary_auth_initiated);
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "insufficient_factors");
+  EXPECT_EQ(world.inbox.deliveries(), deliveries);
+
+  // Whoever can show the other factor goes on with it.
+  Session session = World::PrimarySession();
+  session.has_totp_factor = true;
+  auto send = testing::On<SendSmsOtpRequest>(ada);
+  send.session = world.Full(ada, session);
+  auto proof = testing::On<AuthenticateSmsOtpRequest>(ada);
+  proof.session = send.session;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(std::move(send))), "");
+  proof.code.emplace(world.Code());
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(proof))), "");
+}
+
+// A lease of a host whose clock was a year ahead kept the number's owner out for that year.
+TEST(PlantedNumber, ALeaseFromAClockFarAheadKeepsNobodyOut) {  // S-07, T-02
+  World world;
+  const Organization organization = world.MakeOrganization();
+  const Member ada = world.MakeMember(organization);
+  const Member stranger = world.MakeMember(organization);
+  world.clock.Advance(hours(24 * 365));
+  ASSERT_EQ(ErrorTypeOf(world.Send(stranger, kNumber)), "");
+  world.clock.Advance(-hours(24 * 365));
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada, kNumber)), "");
+
+  // A clock that is ahead by what hosts may differ gives leases that count.
+  const Member late = world.MakeMember(organization);
+  world.clock.Advance(minutes(10) + std::chrono::seconds(5));
+  ASSERT_EQ(ErrorTypeOf(world.Send(stranger, kOtherNumber)),
+            "duplicate_member_phone_number_for_member");
+  ASSERT_EQ(ErrorTypeOf(world.Send(late, kOtherNumber)), "");
+  world.clock.Advance(-std::chrono::seconds(5));
+  EXPECT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kOtherNumber)),
+            "duplicate_member_phone_number");
+}
+
+// Without a number in the request no claim of the stored one was loaded, and one that was spelled
+// otherwise than libphonenumber does was taken for another number: the process died.
+TEST(PlantedNumber, ASandboxNumberOfAnotherSpellingEndsInAnError) {
+  Policy policy;
+  policy.sandbox_numbers = {{"+4407400123456", "123456", testing::VirtualClock().Now() + hours(1)}};
+  policy.allowed_regions = {"US", "GB"};
+  World world(policy);
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada, "+4407400123456")), "");
+  world.clock.Advance(hours(2));
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "duplicate_member_phone_number_for_member");
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,131 @@
+// What a repeated operation makes of the session it comes with (C-07, A-12, P-04).
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+class RepeatedSessionTest : public ::testing::Test {
+ protected:
+  static CallOptions Options(uint8_t id) {
+    CallOptions options;
+    options.operation_id.bytes[0] = id;
+    return options;
+  }
+  AuthenticateSmsOtpRequest Proof(const SessionArguments& session) {
+    auto request = testing::On<AuthenticateSmsOtpRequest>(ada);
+    request.code.emplace(world.Code());
+    request.session = session;
+    return request;
+  }
+  MfaStepRequest Step(const SessionArguments& session) {
+    auto request = testing::On<MfaStepRequest>(ada);
+    request.session = session;
+    return request;
+  }
+  static Session WithFactor() {
+    Session session = World::PrimarySession();
+    session.has_sms_otp_factor = true;
+    return session;
+  }
+  bool HasFactor(const SessionArguments& session) {
+    const auto found =
+        world.directory.Find({SessionCredential::Kind::kSessionToken, session.session_token});
+    return found.session && found.session->has_sms_otp_factor;
+  }
+
+  World world;
+  Organization organization = world.MakeOrganization();
+  Member ada = world.MakeVerifiedMember(organization);
+};
+
+// The directory failed after the commit, and the repetition said yes though it had never been asked
+// again.
+TEST_F(RepeatedSessionTest, IsChangedBeforeASuccessIsRepeated) {
+  const SessionArguments full = world.Full(ada);
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  world.sessions.refuse_effects = true;
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "server_unavailable");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "server_unavailable");
+  EXPECT_FALSE(HasFactor(full));
+  world.sessions.refuse_effects = false;
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "");
+  EXPECT_TRUE(HasFactor(full));
+
+  const SessionArguments token = world.Intermediate(ada);
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  world.sessions.refuse_effects = true;
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(token), Options(2))), "server_unavailable");
+  world.sessions.refuse_effects = false;
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(token), Options(2))), "");
+  const auto found = world.directory.Find(
+      {SessionCredential::Kind::kIntermediateToken, token.intermediate_session_token});
+  EXPECT_FALSE(found.session);
+  // Consumed by this very operation: its outcome stands.
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(token), Options(2))), "");
+}
+
+TEST_F(RepeatedSessionTest, ThatIsGoneOrMadeUpIsNoneToAnswerWith) {
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(1))), "");
+  SessionArguments made_up;
+  made_up.session_token = "made up";
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(made_up), Options(1))), "session_not_found");
+}
+
+// A repeated step answered for the session that came with it, whosever it was.
+TEST_F(RepeatedSessionTest, OfAnotherMemberIsRefused) {
+  auto enroll = testing::On<UpdateMemberRequest>(ada);
+  enroll.mfa_enrolled = true;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(std::move(enroll))), "");
+  const Member other = world.MakeMember(world.MakeOrganization());
+  const SessionArguments foreign = world.Full(other, WithFactor());
+
+  const auto first = world.engine.Run(Step({}), Options(1));
+  ASSERT_EQ(ErrorTypeOf(first), "");
+  EXPECT_FALSE(first.result->member_authenticated);
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(foreign), Options(1))),
+            "member_session_member_id_mismatch");
+  const auto again = world.engine.Run(Step({}), Options(1));
+  ASSERT_EQ(ErrorTypeOf(again), "");
+  EXPECT_FALSE(again.result->member_authenticated);
+
+  const std::string code = world.Code();
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(2))), "");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(foreign), Options(2))),
+            "member_session_member_id_mismatch");
+}
+
+// A refusal that was written, since the clock was wrong before, was repeated as a success.
+TEST_F(RepeatedSessionTest, ARefusedStepStaysRefused) {
+  const Member other = world.MakeMember(organization);
+  const SessionArguments foreign = world.Full(other, WithFactor());
+  world.clock.Advance(std::chrono::hours(24));
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  world.clock.Advance(-std::chrono::hours(24));
+  const auto refused = world.engine.Run(Step(foreign), Options(3));
+  EXPECT_EQ(ErrorTypeOf(refused), "member_session_member_id_mismatch");
+  EXPECT_TRUE(refused.events.Has(EventKind::kClockAnomaly));
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(foreign), Options(3))),
+            "member_session_member_id_mismatch");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step({}), Options(3))),
+            "member_session_member_id_mismatch");
+}
+
+TEST(MemorySessions, ChangeNoSessionThatHasEnded) {
+  World world;
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  Session session = World::PrimarySession();
+  session.organization_id = ada.organization_id;
+  session.member_id = ada.member_id;
+  const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "t"};
+  world.directory.Add(credential, session, world.clock.Now() + std::chrono::minutes(5));
+  SessionEffect effect;
+  effect.credential = credential;
+  effect.session_duration = std::chrono::hours(1);
+  world.clock.Advance(std::chrono::minutes(5));
+  EXPECT_FALSE(world.directory.Apply(effect));
+  EXPECT_FALSE(world.directory.Find(credential).session);
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,112 @@
+// A name that one field of a record gave up was given back though another field of the same record
+// still bore it: whoever took it next answered to it (C-01, C-02).
+#include "fixture.h"
+
+namespace otpcore {
+namespace {
+
+class SharedNames : public ::testing::Test {
+ protected:
+  Organization Make(const std::string& id, const std::string& slug,
+                    const std::string& external_id) {
+    CreateOrganizationRequest request;
+    request.organization_id = id;
+    request.organization_slug = slug;
+    request.organization_external_id = external_id;
+    return world.MakeOrganization(request);
+  }
+  std::string Update(const Organization& organization, const std::string& slug,
+                     const std::string& external_id) {
+    UpdateOrganizationRequest request;
+    request.organization_id = organization.organization_id.str();
+    request.organization_slug = slug;
+    request.organization_external_id = external_id;
+    return ErrorTypeOf(world.engine.Run(request));
+  }
+  // The id of the Organization that `name` stands for, or the error.
+  std::string Find(const std::string& name) {
+    const auto reply = world.engine.Run(GetOrganizationRequest{name});
+    return reply.result ? reply.result->organization.organization_id.str() : ErrorTypeOf(reply);
+  }
+  // What another Organization hears that wants this slug.
+  std::string WantSlug(const std::string& slug) {
+    CreateOrganizationRequest request;
+    request.organization_name = "Another";
+    request.organization_slug = slug;
+    return ErrorTypeOf(world.engine.Run(request));
+  }
+
+  Member MakeMember(const std::string& id, const std::string& external_id) {
+    CreateMemberRequest request;
+    request.member_id = id;
+    request.external_id = external_id;
+    return world.MakeMember(home, request);
+  }
+  std::string SetExternalId(const Member& member, const std::string& external_id) {
+    auto request = On<UpdateMemberRequest>(member);
+    request.external_id = external_id;
+    return ErrorTypeOf(world.engine.Run(request));
+  }
+  std::string WantExternalId(const std::string& external_id) {
+    CreateMemberRequest request;
+    request.organization_id = home.organization_id.str();
+    request.email_address = "another@example.com";
+    request.external_id = external_id;
+    return ErrorTypeOf(world.engine.Run(request));
+  }
+
+  World world;
+  Organization home = world.MakeOrganization();
+};
+
+TEST_F(SharedNames, ASlugGivenUpStaysTheExternalId) {  // C-01, C-02
+  const Organization acme = Make("", "acme", "acme");
+  EXPECT_EQ(Update(acme, "acme-inc", ""), "");
+  EXPECT_EQ(Find("acme"), acme.organization_id.str());
+  EXPECT_EQ(WantSlug("acme"), "organization_slug_already_used");
+}
+
+TEST_F(SharedNames, AnExternalIdGivenUpStaysTheSlug) {  // C-01, C-02
+  const Organization acme = Make("", "acme", "acme");
+  EXPECT_EQ(Update(acme, "", "acme-inc"), "");
+  EXPECT_EQ(Find("acme"), acme.organization_id.str());
+  EXPECT_EQ(WantSlug("acme"), "organization_slug_already_used");
+}
+
+TEST_F(SharedNames, ASlugThatBecomesTheExternalIdIsKept) {  // C-01, C-02
+  const Organization acme = Make("", "acme", "");
+  EXPECT_EQ(Update(acme, "acme-inc", "acme"), "");
+  EXPECT_EQ(Find("acme"), acme.organization_id.str());
+  EXPECT_EQ(Find("acme-inc"), acme.organization_id.str());
+}
+
+TEST_F(SharedNames, SlugAndExternalIdCanChangePlaces) {  // C-01
+  const Organization acme = Make("", "one", "two");
+  EXPECT_EQ(Update(acme, "two", "one"), "");
+  EXPECT_EQ(Find("one"), acme.organization_id.str());
+  EXPECT_EQ(Find("two"), acme.organization_id.str());
+}
+
+TEST_F(SharedNames, AnIdIsNeverGivenBack) {  // C-02
+  const Organization acme = Make("acme", "acme", "acme");
+  EXPECT_EQ(Update(acme, "acme-inc", "acme-external"), "");
+  EXPECT_EQ(WantSlug("acme"), "organization_slug_already_used");
+  DeleteOrganizationRequest erase;
+  erase.organization_id = "acme";
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(erase)), "");
+  EXPECT_EQ(WantSlug("acme"), "organization_slug_already_used");
+  EXPECT_EQ(WantSlug("acme-inc"), "");
+}
+
+TEST_F(SharedNames, AMembersIdIsNeverGivenBack) {  // C-02, M-07
+  const Member ada = MakeMember("ada", "ada");
+  EXPECT_EQ(SetExternalId(ada, "ada-2"), "");
+  EXPECT_EQ(WantExternalId("ada"), "duplicate_member_external_id");
+  EXPECT_EQ(SetExternalId(ada, "ada"), "");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<PurgeMemberRequest>(ada))), "");
+  EXPECT_EQ(WantExternalId("ada"), "duplicate_member_external_id");
+  EXPECT_EQ(WantExternalId("ada-2"), "");
+}
+
+}  // namespace
+}  // namespace otpcore
