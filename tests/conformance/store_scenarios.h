@@ -144,6 +144,12 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   EXPECT_TRUE(one.Find(full).session->has_sms_otp_factor);
   clock.Advance(Duration(1));
   EXPECT_FALSE(one.Find(full).session) << "ended";
+  EXPECT_FALSE(other.Apply(effect)) << "what has ended is not extended";
+  EXPECT_FALSE(one.Find(full).session);
+  ASSERT_TRUE(one.Add(intermediate, session, clock.Now() + Duration(1)));
+  clock.Advance(Duration(1));
+  effect.credential = intermediate;
+  EXPECT_FALSE(other.Apply(effect)) << "what has ended is not consumed";
 }
 
 }  // namespace otpcore

@@ -19,7 +19,9 @@ constexpr char kAdd[] =
 
 constexpr char kStepUp[] =
     "UPDATE otpcore_sessions SET factors = factors | $2::bigint, "
-    "expires_at_ms = greatest(expires_at_ms, $3::bigint) WHERE token = $1";
+    "expires_at_ms = greatest(expires_at_ms, $3::bigint) WHERE token = $1 AND expires_at_ms > $4";
+
+constexpr char kConsume[] = "DELETE FROM otpcore_sessions WHERE token = $1 AND expires_at_ms > $2";
 
 }  // namespace
 
@@ -68,14 +70,15 @@ bool PostgresSessions::Apply(const SessionEffect& effect) {
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return false;
   const std::string token = SessionDigest(effect.credential);
-  if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken) {
-    const PgResult gone =
-        connection->Run("DELETE FROM otpcore_sessions WHERE token = $1", {token}, deadline);
-    return gone.ok() && gone.affected() == 1;
-  }
-  const Instant end = clock_.Now() + effect.session_duration;
-  const PgResult done = connection->Run(
-      kStepUp, {token, int64_t{kSmsOtpFactorBit}, int64_t{end.unix_millis()}}, deadline);
+  const Instant now = clock_.Now();
+  const bool consume = effect.credential.kind == SessionCredential::Kind::kIntermediateToken;
+  const Instant end = now + effect.session_duration;
+  const PgResult done =
+      consume ? connection->Run(kConsume, {token, int64_t{now.unix_millis()}}, deadline)
+              : connection->Run(kStepUp,
+                                {token, int64_t{kSmsOtpFactorBit}, int64_t{end.unix_millis()},
+                                 int64_t{now.unix_millis()}},
+                                deadline);
   return done.ok() && done.affected() == 1;
 }
 

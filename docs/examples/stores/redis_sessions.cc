@@ -19,16 +19,22 @@ constexpr char kAdd[] = R"(
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
   return 1)";
 
-// KEYS: the session. ARGV: factor to add, new end, time to live. 0: it is gone.
+// KEYS: the session. ARGV: now, factor to add, new end, time to live. 0: it is gone or has ended.
 constexpr char kStepUp[] = R"(
-  local factors = redis.call('HGET', KEYS[1], 'f')
-  if not factors then return 0 end
-  redis.call('HSET', KEYS[1], 'f', bit.bor(tonumber(factors), tonumber(ARGV[1])))
-  if tonumber(redis.call('HGET', KEYS[1], 'e')) < tonumber(ARGV[2]) then
-    redis.call('HSET', KEYS[1], 'e', ARGV[2])
-    redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  local known = redis.call('HMGET', KEYS[1], 'f', 'e')
+  if not known[1] or tonumber(known[2]) <= tonumber(ARGV[1]) then return 0 end
+  redis.call('HSET', KEYS[1], 'f', bit.bor(tonumber(known[1]), tonumber(ARGV[2])))
+  if tonumber(known[2]) < tonumber(ARGV[3]) then
+    redis.call('HSET', KEYS[1], 'e', ARGV[3])
+    redis.call('PEXPIRE', KEYS[1], ARGV[4])
   end
   return 1)";
+
+// KEYS: the session. ARGV: now. 0: it is gone or has ended.
+constexpr char kConsume[] = R"(
+  local known = redis.call('HGET', KEYS[1], 'e')
+  if not known or tonumber(known) <= tonumber(ARGV[1]) then return 0 end
+  return redis.call('DEL', KEYS[1]))";
 
 std::string Text(int64_t number) { return std::to_string(number); }
 
@@ -46,7 +52,7 @@ RedisSessions::RedisSessions(Clock& clock, RedisServer server)
     : clock_(clock),
       server_(std::move(server)),
       pool_(server_.connections_max, [this](SteadyTime deadline) {
-        return RedisConnection::Open(server_, {kAdd, kStepUp}, deadline);
+        return RedisConnection::Open(server_, {kAdd, kStepUp, kConsume}, deadline);
       }) {}
 
 std::string RedisSessions::KeyOf(const SessionCredential& credential) const {
@@ -101,13 +107,16 @@ bool RedisSessions::Apply(const SessionEffect& effect) {
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return false;
   const std::string key = KeyOf(effect.credential);
+  const Instant now = clock_.Now();
   if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken)
-    return connection->Run({"DEL", key}, deadline).number() == 1;
-  const Instant end = clock_.Now() + effect.session_duration;
+    return connection->RunScript(kConsume, 1, {key, Text(now.unix_millis())}, deadline).number() ==
+           1;
+  const Instant end = now + effect.session_duration;
   const Duration kept = effect.session_duration + kKeptAfterEnd;
   return connection
              ->RunScript(kStepUp, 1,
-                         {key, Text(kSmsOtpFactorBit), Text(end.unix_millis()), Text(kept.count())},
+                         {key, Text(now.unix_millis()), Text(kSmsOtpFactorBit),
+                          Text(end.unix_millis()), Text(kept.count())},
                          deadline)
              .number() == 1;
 }
