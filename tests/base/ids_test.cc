@@ -18,6 +18,7 @@ TEST(IsValidId, TakesTheDocumentedCharacters) {  // C-03
 }
 
 TEST(IsValidSlug, TakesTheDocumentedCharacters) {  // C-03
+  EXPECT_TRUE(IsValidSlug("ab"));
   EXPECT_TRUE(IsValidSlug("a-.b_~"));
   for (const std::string& bad :
        {std::string("a"), std::string(129, 'x'), std::string("a|b"), std::string("a b")})
@@ -27,6 +28,7 @@ TEST(IsValidSlug, TakesTheDocumentedCharacters) {  // C-03
 TEST(IsValidName, CountsCharactersNotBytes) {  // C-03
   std::string umlauts;
   for (int i = 0; i < 128; ++i) umlauts += "\xC3\xA4";
+  EXPECT_TRUE(IsValidName("a"));
   EXPECT_TRUE(IsValidName(umlauts));
   EXPECT_FALSE(IsValidName(umlauts + "a"));
   EXPECT_FALSE(IsValidName(""));
