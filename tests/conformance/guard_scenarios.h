@@ -78,11 +78,11 @@ inline Quota NewOrganizationQuota(int max) {
 // What was admitted is admitted again and takes nothing; of a refusal nothing stays.
 inline void AdmissionsAreRemembered(SendGuard& one, SendGuard& other) {
   const Quota quota = NewOrganizationQuota(1);
-  const auto admit = [&](SendGuard& guard, const Uuid& id) {
+  const auto admit = [&](SendGuard& guard, const AdmissionId& id) {
     return guard.Admit(id, {quota}).kind;
   };
-  const Uuid first = NewOperation();
-  const Uuid second = NewOperation();
+  const AdmissionId first = NewOperation();
+  const AdmissionId second = NewOperation();
   EXPECT_EQ(admit(one, first), Admission::Kind::kAdmitted);
   EXPECT_EQ(admit(other, second), Admission::Kind::kTooMany);
   EXPECT_EQ(admit(other, first), Admission::Kind::kAdmitted) << "again";
@@ -97,16 +97,16 @@ inline void AdmissionsAreRemembered(SendGuard& one, SendGuard& other) {
 // lets a send out that has to wait.
 inline void ALateAdmissionTakesNothing(SendGuard& one, SendGuard& other) {
   const Quota quota = NewOrganizationQuota(1);
-  const auto is_late = [&](const Uuid& id) {
+  const auto is_late = [&](const AdmissionId& id) {
     const Admission late = one.Admit(id, {quota});
     EXPECT_EQ(late.kind, Admission::Kind::kTooMany);
     EXPECT_GT(late.retry_after, Duration(0));
     EXPECT_LE(late.retry_after, std::chrono::minutes(10));
   };
-  const Uuid overtaken = NewOperation();
+  const AdmissionId overtaken = NewOperation();
   other.Settle(overtaken, Settlement::kReturned);
   is_late(overtaken);
-  const Uuid twin = NewOperation();
+  const AdmissionId twin = NewOperation();
   EXPECT_EQ(one.Admit(twin, {quota}).kind, Admission::Kind::kAdmitted);
   other.Settle(twin, Settlement::kReturned);
   is_late(twin);
@@ -117,7 +117,7 @@ inline void ALateAdmissionTakesNothing(SendGuard& one, SendGuard& other) {
 inline void TwinsAreAdmittedTogether(SendGuard& guard) {
   for (int round = 0; round < 20; ++round) {
     const Quota quota = NewOrganizationQuota(1);
-    const Uuid id = NewOperation();
+    const AdmissionId id = NewOperation();
     std::atomic<int> admitted{0};
     std::vector<std::thread> twins;
     for (int i = 0; i < 4; ++i)

@@ -58,7 +58,7 @@ TEST(StoreKit, AllowsStaleReadsWhoseCommitsConflict) {  // K-01
 class GuardWithoutConversions final : public SendGuard {
  public:
   explicit GuardWithoutConversions(SendGuard& inner) : inner_(inner) {}
-  Admission Admit(const Uuid& id, const std::vector<Quota>& quotas) override {
+  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override {
     std::vector<Quota> others = quotas;
     others.erase(
         std::remove_if(others.begin(), others.end(),
@@ -66,7 +66,9 @@ class GuardWithoutConversions final : public SendGuard {
         others.end());
     return inner_.Admit(id, others);
   }
-  void Settle(const Uuid& id, Settlement settlement) override { inner_.Settle(id, settlement); }
+  void Settle(const AdmissionId& id, Settlement settlement) override {
+    inner_.Settle(id, settlement);
+  }
   void Observe(EventList* events) override { inner_.Observe(events); }
 
  private:

@@ -282,6 +282,7 @@ TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
   AWindowRolls(one);
   EXPECT_EQ(CheckAConversionQuota(one), "");
   ARefusalIsNoPass(one);
+  AReturnedSendMayBeRepeated(one);
 }
 
 TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
@@ -352,7 +353,7 @@ TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
   };
   later("2 hours");
   ASSERT_EQ(remembered(), 0);
-  const Uuid admitted = NewOperation();
+  const AdmissionId admitted = NewOperation();
   ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
   for (int i = 0; i < 10; ++i)
     ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);

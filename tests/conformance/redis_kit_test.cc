@@ -172,6 +172,7 @@ TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
   AWindowRolls(one);
   EXPECT_EQ(CheckAConversionQuota(one), "");
   ARefusalIsNoPass(one);
+  AReturnedSendMayBeRepeated(one);
 }
 
 TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
@@ -214,7 +215,7 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
 TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
   RedisGuard guard(redis.Address());
   const Quota quota = NewOrganizationQuota(1);
-  const Uuid admitted = NewOperation();
+  const AdmissionId admitted = NewOperation();
   ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
   const int64_t keys = redis.Command({"DBSIZE"}).number();
   for (int i = 0; i < 10; ++i)

@@ -12,6 +12,7 @@
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "../fixture.h"
@@ -105,6 +106,25 @@ inline void ARefusalIsNoPass(SendGuard& guard) {
   options.operation_id = NewOperation();
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(ErrorTypeOf(world.Send(refused, kOtherNumber, options)), "too_many_requests");
+  EXPECT_EQ(world.inbox.messages().size(), 1u);
+}
+
+// A send whose commit failed gave back what it was admitted for, and goes out when it is repeated.
+// A conflict takes nothing twice.
+inline void AReturnedSendMayBeRepeated(SendGuard& guard) {
+  using Fault = testing::FaultyStore::CommitFault;
+  Policy policy;
+  policy.organization_sends_max = 1;
+  World world(policy, std::random_device()());
+  world.guard.set_inner(&guard);
+  const Member member = world.MakeMember(world.MakeOrganization());
+  CallOptions options;
+  options.operation_id = NewOperation();
+  Fault fault = Fault::kUnavailable;
+  world.store.commit_fault = [&](int) { return std::exchange(fault, Fault::kNone); };
+  EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber, options)), "server_unavailable");
+  fault = Fault::kConflict;
+  EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber, options)), "");
   EXPECT_EQ(world.inbox.messages().size(), 1u);
 }
 

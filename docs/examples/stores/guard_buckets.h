@@ -51,7 +51,7 @@ inline Duration LifeIn(const std::vector<Quota>& quotas) {
   return life;
 }
 
-inline std::string BytesOf(const Uuid& id) { return {id.bytes.begin(), id.bytes.end()}; }
+inline std::string BytesOf(const AdmissionId& id) { return {id.bytes.begin(), id.bytes.end()}; }
 
 }  // namespace otpcore::examples
 

@@ -29,7 +29,7 @@ PostgresGuard::PostgresGuard(std::string conninfo, int connections_max,
       pool_(connections_max,
             [conninfo](SteadyTime deadline) { return PgConnection::Open(conninfo, deadline); }) {}
 
-Admission PostgresGuard::Admit(const Uuid& id, const std::vector<Quota>& quotas) {
+Admission PostgresGuard::Admit(const AdmissionId& id, const std::vector<Quota>& quotas) {
   std::vector<std::string> sends, verified;
   std::vector<int64_t> most, least_ended, windows;
   for (const Quota& quota : quotas) {
@@ -52,7 +52,7 @@ Admission PostgresGuard::Admit(const Uuid& id, const std::vector<Quota>& quotas)
   return {static_cast<Admission::Kind>(admitted.number(0, 0) - 1), Duration(admitted.number(0, 1))};
 }
 
-void PostgresGuard::Settle(const Uuid& id, Settlement settlement) {
+void PostgresGuard::Settle(const AdmissionId& id, Settlement settlement) {
   if (settlement != Settlement::kReturned) return;
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);

@@ -88,7 +88,7 @@ RedisGuard::RedisGuard(RedisServer server, int spraying_failures)
         return RedisConnection::Open(server_, {kAdmit, kReturn, kVerified, kFailure}, deadline);
       }) {}
 
-Admission RedisGuard::Admit(const Uuid& id, const std::vector<Quota>& quotas) {
+Admission RedisGuard::Admit(const AdmissionId& id, const std::vector<Quota>& quotas) {
   std::vector<std::string> words = {Named("a:" + BytesOf(id))};
   for (const Quota& quota : quotas) {
     words.push_back(Named("g:" + BucketOf(quota)));
@@ -115,7 +115,7 @@ Admission RedisGuard::Admit(const Uuid& id, const std::vector<Quota>& quotas) {
   return {static_cast<Admission::Kind>(reply.at(0).integer), Duration(reply.at(1).integer)};
 }
 
-void RedisGuard::Settle(const Uuid& id, Settlement settlement) {
+void RedisGuard::Settle(const AdmissionId& id, Settlement settlement) {
   if (settlement != Settlement::kReturned) return;
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);

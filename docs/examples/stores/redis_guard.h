@@ -20,8 +20,8 @@ class RedisGuard final : public SendGuard {
   // take Policy::spraying_failures.
   explicit RedisGuard(RedisServer server, int spraying_failures = 100);
 
-  Admission Admit(const Uuid& id, const std::vector<Quota>& quotas) override;
-  void Settle(const Uuid& id, Settlement settlement) override;
+  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override;
+  void Settle(const AdmissionId& id, Settlement settlement) override;
   // Numbers that were proved are what the conversion quota compares its sends with. Failures are
   // counted for spraying, which is raised once an hour at most, by one host.
   void Observe(EventList* events) override;
