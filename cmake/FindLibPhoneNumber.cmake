@@ -2,7 +2,6 @@
 #
 # Defines LibPhoneNumber_FOUND and the imported target LibPhoneNumber::phonenumber. Its public headers include
 # protobuf and abseil, so the target carries both.
-include(CMakeFindDependencyMacro)
 # CMake's own module: the distribution's protobuf has no CONFIG package.
 find_package(Protobuf MODULE QUIET)
 find_package(absl CONFIG QUIET)

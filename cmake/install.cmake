@@ -7,6 +7,10 @@ install(TARGETS otpcore otpcore_testing EXPORT otpcore-targets
 install(DIRECTORY include/otpcore DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 install(EXPORT otpcore-targets NAMESPACE otpcore:: DESTINATION "${otpcore_cmake_dir}")
 
+set(otpcore_is_shared OFF)
+if(BUILD_SHARED_LIBS)
+  set(otpcore_is_shared ON)
+endif()
 configure_package_config_file(cmake/otpcore-config.cmake.in otpcore-config.cmake
   INSTALL_DESTINATION "${otpcore_cmake_dir}")
 write_basic_package_version_file(otpcore-config-version.cmake COMPATIBILITY SameMinorVersion)

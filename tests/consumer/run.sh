@@ -71,11 +71,31 @@ by_cmake_linked() {
   [ "$linked" = "$2" ] || { echo "linked $linked, not $2"; return 1; }
 }
 
+# Two minor versions below 1.0 may not take each other's place.
+is_named() { readelf -d "$1" | grep -q "SONAME.*\[$2\]"; }
+
+# without_sodium PREFIX: a host that asks whether otpcore is there gets an answer, and its own settings back.
+without_sodium() {
+  mkdir "$work/without"
+  cat >"$work/without/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.25)
+project(without LANGUAGES CXX)
+set(CMAKE_MODULE_PATH own)
+find_package(otpcore QUIET)
+if(otpcore_FOUND OR NOT otpcore_NOT_FOUND_MESSAGE MATCHES "libsodium" OR NOT CMAKE_MODULE_PATH STREQUAL "own")
+  message(FATAL_ERROR "${otpcore_FOUND}, ${otpcore_NOT_FOUND_MESSAGE}, ${CMAKE_MODULE_PATH}")
+endif()
+END
+  PKG_CONFIG_LIBDIR=$work/without cmake -S "$work/without" -B "$work/without/build" -G Ninja "-DCMAKE_PREFIX_PATH=$1"
+}
+
 way "install, static" install_into "$work/static" OFF
 way "install, shared" install_into "$work/shared" ON
 way "exported symbols" "$checkout/tests/consumer/exported_symbols.sh" \
   "$(find "$work/shared" -name libotpcore.so)" "$work/shared/include"
+way "name of the shared library" is_named "$(find "$work/shared" -name libotpcore.so)" libotpcore.so.0.1
 rm -rf "$work/build-ON" "$work/build-OFF"
+way "find_package, without libsodium" without_sodium "$work/static"
 way "find_package, static" by_cmake_linked find-static static "-DCMAKE_PREFIX_PATH=$work/static"
 way "find_package, shared" by_cmake_linked find-shared shared "-DCMAKE_PREFIX_PATH=$work/shared"
 way "pkg-config, static" by_pkg_config "$work/static" --static

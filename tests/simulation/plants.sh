@@ -14,7 +14,7 @@ printf '%-30s %8s %8s  %s\n' planted seconds steps found
 while IFS='|' read -r name file edit; do
   name=$(echo "$name" | tr -d ' ')
   file=$(echo "$file" | tr -d ' ')
-  edit=$(echo "$edit" | sed 's/^ *//')
+  edit=$(printf '%s\n' "$edit" | sed 's/^ *//')
   case $name in '' | '#'*) continue ;; esac
   if [ $# -gt 0 ] && [ "$name" != "$1" ]; then continue; fi
   sed -i "$edit" "$copy/project/$file"
