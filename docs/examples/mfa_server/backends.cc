@@ -92,7 +92,7 @@ std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& c
   options.conninfo = url;
   backends->store = std::make_unique<PostgresStore>(std::move(options));
   auto guard = std::make_unique<PostgresGuard>(url);
-  // What a guard remembers is of no use after a day, and grows with every send.
+  // What a guard remembers is of use for a day at most, and grows with every send.
   backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
   backends->guard = std::move(guard);
   SetSessions(std::make_unique<PostgresSessions>(clock, url), backends.get());
