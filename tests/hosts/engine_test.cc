@@ -48,5 +48,43 @@ TEST(Engine, TellsTheGuardHowEachAdmissionEnded) {  // L-06, L-07, D-02 ... D-04
   EXPECT_EQ(world.guard.spent() + world.guard.returned(), before) << "it was not asked";
 }
 
+struct CountingRandom final : SecureRandom {
+  bool Fill(uint8_t* bytes, size_t size) override {
+    for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(i);
+    return true;
+  }
+};
+
+// The request id is shown, the operation id is not.
+TEST(Engine, MakesItsTwoIdsOfDifferentBytes) {  // C-05, C-07
+  World world;
+  CountingRandom random;
+  Engine engine(*world.config, {world.clock, random, world.store, world.sessions, world.inbox});
+  CreateOrganizationRequest create;
+  create.organization_name = "Acme";
+  const auto reply = engine.Run(create);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  uint8_t bytes[32];
+  random.Fill(bytes, sizeof bytes);
+  EXPECT_EQ(reply.request_id, FormatId("request-id", Environment::kTest, UuidFromRandom(bytes)));
+  const Uuid operation = UuidFromRandom(bytes + 16);
+  EXPECT_EQ(reply.result->organization.organization_id.view(),
+            FormatId("organization", Environment::kTest, UuidFromRandom(operation.bytes.data())));
+}
+
+TEST(Engine, DrawsTheIdThatIsMissing) {  // C-05, C-07
+  World world;
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  const int deliveries = world.inbox.deliveries();
+  CallOptions options;
+  options.request_id = "mine";
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ErrorTypeOf(world.Send(member, "", options)), "");
+  EXPECT_EQ(world.inbox.deliveries(), deliveries + 2) << "no repetition of each other";
+  options = CallOptions();
+  options.operation_id.bytes[0] = 1;
+  const std::string first = world.Send(member, "", options).request_id;
+  EXPECT_NE(world.Send(member, "", options).request_id, first);
+}
+
 }  // namespace
 }  // namespace otpcore

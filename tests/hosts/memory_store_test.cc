@@ -112,6 +112,38 @@ TEST(MemorySessionDirectory, FindsSessionsUntilTheyEnd) {
   EXPECT_FALSE(directory.Find({SessionCredential::Kind::kSessionToken, "t"}).session);
   clock.Advance(std::chrono::minutes(10));
   EXPECT_FALSE(directory.Find(token).session);
+  clock.Advance(-std::chrono::minutes(5));
+  EXPECT_FALSE(directory.Find(token).session) << "a clock that steps back revives none";
+}
+
+// A clock that steps back shows whether an ended session is still remembered.
+TEST(MemorySessionDirectory, ForgetsEndedSessionsAtTwiceAsManyAsLastTime) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  const auto token = [](const std::string& value) {
+    return SessionCredential{SessionCredential::Kind::kSessionToken, value};
+  };
+  int added = 0;
+  const auto add = [&](int sessions) {
+    for (int i = 0; i < sessions; ++i)
+      directory.Add(token(std::to_string(++added)), Session(), Instant::Max());
+  };
+  const auto remembers_after = [&](const char* ended, int sessions) {
+    clock.Advance(std::chrono::minutes(1));
+    add(sessions);
+    clock.Advance(-std::chrono::minutes(1));
+    return directory.Find(token(ended)).session.has_value();
+  };
+  const Instant end = clock.Now() + std::chrono::minutes(1);
+  directory.Add(token("first"), Session(), end);
+  add(62);
+  EXPECT_TRUE(remembers_after("first", 1)) << "there are 64 now";
+  EXPECT_FALSE(remembers_after("first", 1)) << "63 stay";
+  directory.Add(token("second"), Session(), end);
+  add(60);
+  EXPECT_TRUE(remembers_after("second", 1)) << "there are 126 now";
+  EXPECT_FALSE(remembers_after("second", 1));
+  EXPECT_TRUE(directory.Find(token("1")).session);
 }
 
 TEST(MemorySessionDirectory, ExtendsAFullSessionAndConsumesAToken) {
