@@ -112,7 +112,7 @@ inline void ARefusalIsNoPass(SendGuard& guard) {
 // A send whose commit failed gave back what it was admitted for, and goes out when it is repeated.
 // A conflict takes nothing twice.
 inline void AReturnedSendMayBeRepeated(SendGuard& guard) {
-  using Fault = testing::FaultyStore::CommitFault;
+  using CommitFault = testing::FaultyStore::CommitFault;
   Policy policy;
   policy.organization_sends_max = 1;
   World world(policy, std::random_device()());
@@ -120,10 +120,10 @@ inline void AReturnedSendMayBeRepeated(SendGuard& guard) {
   const Member member = world.MakeMember(world.MakeOrganization());
   CallOptions options;
   options.operation_id = NewOperation();
-  Fault fault = Fault::kUnavailable;
-  world.store.commit_fault = [&](int) { return std::exchange(fault, Fault::kNone); };
+  CommitFault fault = CommitFault::kUnavailable;
+  world.store.commit_fault = [&](int) { return std::exchange(fault, CommitFault::kNone); };
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber, options)), "server_unavailable");
-  fault = Fault::kConflict;
+  fault = CommitFault::kConflict;
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber, options)), "");
   EXPECT_EQ(world.inbox.messages().size(), 1u);
 }
