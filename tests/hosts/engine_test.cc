@@ -51,8 +51,10 @@ TEST(Engine, TellsTheGuardHowEachAdmissionEnded) {  // L-06, L-07, D-02 ... D-04
 struct CountingRandom final : SecureRandom {
   bool Fill(uint8_t* bytes, size_t size) override {
     for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(i);
+    last_size = size;
     return true;
   }
+  size_t last_size = 0;
 };
 
 // The request id is shown, the operation id is not.
@@ -64,6 +66,7 @@ TEST(Engine, MakesItsTwoIdsOfDifferentBytes) {  // C-05, C-07
   create.organization_name = "Acme";
   const auto reply = engine.Run(create);
   ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_EQ(random.last_size, 32u);
   uint8_t bytes[32];
   random.Fill(bytes, sizeof bytes);
   EXPECT_EQ(reply.request_id, FormatId("request-id", Environment::kTest, UuidFromRandom(bytes)));

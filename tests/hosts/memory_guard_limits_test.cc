@@ -245,6 +245,15 @@ TEST_F(GuardLimits, EachAdmissionLeavesAtItsOwnTimeThoughTheClockStepsBack) {  /
   EXPECT_EQ(Admit({Number("+1", 2)}).kind, Kind::kTooMany);
 }
 
+TEST_F(GuardLimits, OneOfThreeThatLeavesMakesRoomForOne) {  // L-06
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(Admit({Number("+1", 3)}).kind, Kind::kAdmitted);
+    clock.Advance(minutes(20));
+  }
+  EXPECT_EQ(Admit({Number("+1", 3)}).kind, Kind::kAdmitted);
+  EXPECT_EQ(Admit({Number("+1", 3)}).kind, Kind::kTooMany);
+}
+
 TEST_F(GuardLimits, SuccessesAreForgottenWithTheirWindow) {  // L-07
   ASSERT_EQ(Admit({Conversion("US")}).kind, Kind::kAdmitted);
   Prove("US");

@@ -96,7 +96,7 @@ TEST(EncodeKey, KeepsKeysApart) {  // K-07, K-08
       {RecordKind::kMember, "a", "bc"},     {RecordKind::kMember, "ab", "c"},
       {RecordKind::kMember, "", "abc"},     {RecordKind::kMemberName, "a", "bc"},
       {RecordKind::kOrganization, "", "a"}, {RecordKind::kPhoneClaim, "a", "bc"},
-      {RecordKind::kMember, "A", "bc"},
+      {RecordKind::kMember, "A", "bc"},     {RecordKind::kMember, "a", "bd"},
   };
   for (const RecordKey& a : keys) {
     for (const RecordKey& b : keys) EXPECT_EQ(EncodeKey(a) == EncodeKey(b), a == b);

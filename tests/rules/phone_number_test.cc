@@ -122,6 +122,12 @@ TEST(ParseE164, ReadsNothingOfALongText) {  // N-01, threat 26
   munmap(wall, kBytes);
 }
 
+TEST(ParseTyped, TakesSixtyFourBytes) {  // N-01, N-02
+  const std::string number = "+14155550123";
+  EXPECT_TRUE(ParseTyped(number + std::string(64 - number.size(), ' '), "US"));
+  EXPECT_FALSE(ParseTyped(number + std::string(65 - number.size(), ' '), "US"));
+}
+
 TEST(ParseE164, TakesFromEightToFifteenDigits) {  // N-01
   EXPECT_FALSE(IsE164Shaped("+1234567"));
   EXPECT_TRUE(IsE164Shaped("+12345678"));
@@ -162,6 +168,7 @@ TEST(ParseE164, MayTakePossibleNumbers) {       // N-03
   EXPECT_EQ(possible->region.view(), "US");  // the main country of the dial code
   EXPECT_EQ(possible->type, PhoneNumberType::kUnknown);
   EXPECT_FALSE(ParseE164("+120012345", PhoneNumberCheck::kPossible));
+  EXPECT_FALSE(ParseE164("+31012345", PhoneNumberCheck::kPossible)) << "it is +3112345: too short";
 }
 
 TEST(ParseE164, TellsTheRegionsOfPlusOneApart) {  // S-17
