@@ -15,7 +15,9 @@ TEST(Entropy, IsNotAskedForAgainInTheSameAttempt) {  // R-02
                            : testing::FaultyRandom::FillFault::kNone;
   };
   // Its claim takes a second load.
-  EXPECT_EQ(ErrorTypeOf(british.Send(member, "+4407400123456")), "internal_server_error");
+  const auto reply = british.Send(member, "+4407400123456");
+  ASSERT_EQ(ErrorTypeOf(reply), "internal_server_error");
+  EXPECT_EQ(reply.result.error().detail(), "no entropy") << "not that of a generator that is stuck";
   EXPECT_EQ(british.inbox.deliveries(), 0);
 }
 
