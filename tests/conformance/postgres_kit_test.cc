@@ -240,7 +240,8 @@ TEST_F(PostgresExampleRole, WhatWasCommittedIsThere) {  // K-02, K-04
       Revision revision = 0;
       for (int round = 0; round < 300; ++round) {
         const CommitOutcome outcome = store.Commit(testing::StoreProbe::ChangesOf(
-            {{key, revision, testing::Named(std::string(1 + round * 37 % 120, 'x'))}}));
+            {{key, revision,
+              testing::Named(std::string(1 + static_cast<size_t>(round * 37 % 120), 'x'))}}));
         const Store::LoadResult now = store.Load({key});
         if (!now.ok) continue;
         if (outcome == CommitOutcome::kConflict) ++conflicts;
