@@ -214,12 +214,16 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
     EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
   }
   EXPECT_EQ(world.inbox.deliveries(), deliveries + 1);
-  world.inbox.Script({Delivery::Kind::kRejected, false});
-  options.operation_id.bytes[0] = 2;
-  for (int i = 0; i < 2; ++i) {
-    const auto reply = world.engine.Run(Step(member), options);
-    ASSERT_EQ(ErrorTypeOf(reply), "");
-    EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  using Kind = Delivery::Kind;
+  for (const Delivery& lost : {Delivery{Kind::kRejected, false}, Delivery{Kind::kRejected, true},
+                               Delivery{Kind::kUnavailable, false}}) {
+    world.inbox.Script(lost);
+    ++options.operation_id.bytes[0];
+    for (int i = 0; i < 2; ++i) {
+      const auto reply = world.engine.Run(Step(member), options);
+      ASSERT_EQ(ErrorTypeOf(reply), "");
+      EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+    }
   }
 }
 
