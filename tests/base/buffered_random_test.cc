@@ -2,12 +2,14 @@
 #include "otpcore/buffered_random.h"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <fstream>
 #include <initializer_list>
 #include <thread>
 #include <vector>
@@ -34,6 +36,39 @@ TEST(BufferedRandom, BuffersOnThisSystem) { EXPECT_TRUE(BufferedRandom().buffers
 TEST(BufferedRandom, NeverRepeatsItselfOverManyRefillsAndSeeds) {
   BufferedRandom random;
   EXPECT_TRUE(AllDiffer(Draw(random, 1 << 20)));  // 8 MB: 2,000 refills, 8 seeds
+}
+
+// How often libsodium was asked for random bytes.
+int seeds = 0;
+
+TEST(BufferedRandom, TakesANewSeedAfterEveryMegabyte) {
+  ASSERT_GE(sodium_init(), 0);
+  randombytes_implementation counting = randombytes_sysrandom_implementation;
+  counting.buf = [](void* bytes, size_t size) {
+    ++seeds;
+    randombytes_sysrandom_implementation.buf(bytes, size);
+  };
+  ASSERT_EQ(randombytes_set_implementation(&counting), 0);
+  BufferedRandom random;
+  std::vector<uint8_t> megabyte(256 * 4052);  // what 256 refills give
+  std::vector<int> taken;
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_TRUE(random.Fill(megabyte.data(), megabyte.size()));
+    taken.push_back(seeds);
+  }
+  EXPECT_EQ(randombytes_set_implementation(&randombytes_sysrandom_implementation), 0);
+  EXPECT_EQ(taken, (std::vector<int>{1, 2, 3, 4}));
+}
+
+TEST(BufferedRandom, GivesItsPagesBack) {
+  const auto pages_mapped = [] {
+    int64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    return pages;
+  };
+  const int64_t before = pages_mapped();
+  for (int i = 0; i < 1000; ++i) BufferedRandom();
+  EXPECT_LT(pages_mapped() - before, 64 * 100);  // each has 64
 }
 
 TEST(BufferedRandom, TwoOfThemDiffer) {
