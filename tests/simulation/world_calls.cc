@@ -229,8 +229,17 @@ bool World::IsDeleted(const Call& call) const {
 
 Call World::MakeCall(Slot* slot, Draw* draw) {
   (void)slot;
-  // A client that retries: the same request with the same operation id (C-07).
-  if (last_call_ && draw->Chance(1, 12)) return *last_call_;
+  // A host that retries: the same request with the same operation id (C-07). Now and then it comes
+  // with another session, which may be another Member's.
+  if (last_call_ && draw->Chance(1, 12)) {
+    Call again = *last_call_;
+    const bool has_session = SessionCount(again.session) == 1;
+    if (has_session && draw->Chance(1, 4)) {
+      again.session = SessionArguments();
+      AddSession(draw, &again, true);
+    }
+    return again;
+  }
   Call call;
   call.operation = NextOperation();
   call.organization = kOrganizations[draw->Chance(1, 5)];
