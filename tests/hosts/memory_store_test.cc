@@ -91,6 +91,70 @@ TEST(MemoryStore, AnnouncesANewEpoch) {  // K-11
   EXPECT_EQ(store.Load({Key("a")}).epoch, before + 1);
 }
 
+TEST(MemoryStore, KeepsEverythingAsItGrowsAndShrinks) {
+  MemoryStore store;
+  constexpr int kRecords = 20000;
+  for (int i = 0; i < kRecords; i += 4) {
+    Changes changes;
+    for (int j = i; j < i + 4; ++j) {
+      const std::string name = "n" + std::to_string(j);
+      changes.writes.push_back({Key(name.c_str()), 0, Named(name.c_str())});
+    }
+    ASSERT_EQ(store.Commit(changes), CommitOutcome::kCommitted);
+  }
+  EXPECT_EQ(store.size(), size_t{kRecords});
+  for (int i = 0; i < kRecords; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    const LoadedRecord loaded = Get(store, name.c_str());
+    ASSERT_EQ(std::get<NameEntry>(loaded.record).id.view(), name);
+    if (i % 2 == 0) continue;
+    Changes erase;
+    erase.writes.push_back({loaded.key, loaded.revision, std::monostate()});
+    ASSERT_EQ(store.Commit(erase), CommitOutcome::kCommitted);
+  }
+  EXPECT_EQ(store.size(), size_t{kRecords / 2});
+  EXPECT_EQ(std::get<NameEntry>(Get(store, "n0").record).id.view(), "n0");
+  EXPECT_EQ(Get(store, "n1").revision, 0u);
+}
+
+TEST(MemoryStore, RefusesARecordThatItCannotKeep) {  // K-12
+  MemoryStore store;
+  MemberRecord record;
+  record.organization_id = "o";
+  record.member_id = "m";
+  const RecordKey key = {RecordKind::kMember, "o", "m"};
+  const auto put = [&](Revision expected) {
+    Changes changes;
+    changes.writes.push_back({key, expected, record});
+    return store.Commit(changes);
+  };
+  ASSERT_EQ(put(0), CommitOutcome::kCommitted);
+  const Revision revision = store.Load({key}).records.front().revision;
+  record.name.assign(513, 'n');
+  EXPECT_EQ(put(revision), CommitOutcome::kUnavailable);
+  EXPECT_EQ(store.Load({key}).records.front().revision, revision);
+}
+
+TEST(MemoryStore, TellsLongNamesApart) {  // K-08
+  const std::string x(255, 'x');
+  std::vector<RecordKey> keys;
+  for (const char* organization : {"ab", "ac"}) {
+    for (const std::string& name :
+         {x.substr(0, 128), "\x80" + x.substr(0, 128), x.substr(0, 129), x.substr(0, 254), x,
+          x.substr(0, 254) + 'y'})
+      keys.push_back({RecordKind::kMemberEmail, organization, name});
+  }
+  MemoryStore store;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    Changes changes;
+    changes.writes.push_back({keys[i], 0, Named(std::to_string(i).c_str())});
+    EXPECT_EQ(store.Commit(changes), CommitOutcome::kCommitted) << i;
+  }
+  const Store::LoadResult loaded = store.Load(keys);
+  for (size_t i = 0; i < keys.size(); ++i)
+    EXPECT_EQ(std::get<NameEntry>(loaded.records[i].record).id.view(), std::to_string(i));
+}
+
 TEST(EncodeKey, KeepsKeysApart) {  // K-07, K-08
   const RecordKey keys[] = {
       {RecordKind::kMember, "a", "bc"},     {RecordKind::kMember, "ab", "c"},
