@@ -12,6 +12,11 @@ const LoadedRecord* Facts::Find(RecordKind kind, std::string_view organization,
   return nullptr;
 }
 
+bool operator==(const Quota& a, const Quota& b) {
+  return a.kind == b.kind && a.organization_id == b.organization_id &&
+         a.phone_number == b.phone_number && a.region == b.region;
+}
+
 Error ErrorOf(Fault fault) {
   switch (fault) {
     case Fault::kNone: return ErrorCode::kOk;

@@ -127,8 +127,8 @@ constexpr ErrorInfo kCatalogue[] = {
      "The service is unavailable for now; try again.", C::kServerUnavailable},
     {C::kDownstreamCarrierUnavailable, "downstream_carrier_error", 400, K::kRetry,
      "The SMS gateway could not be reached; try again.", C::kDownstreamCarrierUnavailable},
-    {C::kInternalServerError, "internal_server_error", 500, K::kDefect,
-     "An internal fault; nothing was changed.", C::kInternalServerError},
+    {C::kInternalServerError, "internal_server_error", 500, K::kDefect, "An internal fault.",
+     C::kInternalServerError},
 };
 
 constexpr size_t kCount = std::size(kCatalogue);

@@ -70,11 +70,11 @@ Error CheckMayLink(const NumberRequest& request, const MemberRecord& member) {
 }
 
 // A pending number gives way to another one when its claim was lost, or when the policy has it so
-// (S-07, M-08).
+// (S-07, M-08). Its claim is loaded when the request has another number.
 bool MayReplace(const Policy& policy, const MemberRecord& member, const LoadedRecord* claim) {
-  if (member.enrollment.state != EnrollmentState::kPending) return false;
+  if (member.enrollment.state != EnrollmentState::kPending || claim == nullptr) return false;
   if (policy.replace_pending_number && !member.HasActiveMfaFactor()) return true;
-  return claim != nullptr && IsProvedByAnother(*claim, member.member_id);
+  return IsProvedByAnother(*claim, member.member_id);
 }
 
 // Which number `request` is about (S-02 … S-05, N-03, N-04), and whether it is new.

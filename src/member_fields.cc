@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "otpcore/phone_number.h"
+#include "target.h"
 
 namespace otpcore {
 namespace {
@@ -23,19 +24,17 @@ RecordKey EmailKey(const MemberRecord& record) {
   return {RecordKind::kMemberEmail, record.organization_id,
           std::string_view(absl::AsciiStrToLower(record.email_address))};
 }
-RecordKey NameKey(const Id& organization, const Id& name) {
-  return {RecordKind::kMemberName, organization, name.view()};
-}
 
 // An id of the generated shape is nobody's alias and takes no index record (C-02).
 NameList NamesBorneBy(const MemberRecord& member) {
   NameList names;
   if (!member.member_id.empty() && !IsGeneratedId(member.member_id))
-    names.push_back({NameKey(member.organization_id, member.member_id), ErrorCode::kBadRequest});
+    names.push_back(
+        {MemberNameKey(member.organization_id, member.member_id.view()), ErrorCode::kBadRequest});
   if (!member.email_address.empty())
     names.push_back({EmailKey(member), ErrorCode::kDuplicateMemberEmail});
   if (!member.external_id.empty())
-    names.push_back({NameKey(member.organization_id, member.external_id),
+    names.push_back({MemberNameKey(member.organization_id, member.external_id.view()),
                      ErrorCode::kDuplicateMemberExternalId});
   return names;
 }

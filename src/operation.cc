@@ -47,6 +47,7 @@ struct Operation::State {
   Need Committed();
   Need Deliver();
   Need FinishWith(Fault fault, Settlement settle);
+  Need Misused() { return FinishWith(Fault::kMisuse, Settlement::kSpent); }
   Need FinishRound();
 };
 
@@ -59,8 +60,10 @@ Need Operation::State::Plan() {
     awaiting = Awaiting::kLoad;
     return Load();
   }
-  if (auto* quotas = std::get_if<Admit>(&decision)) {
-    admit = std::move(*quotas);
+  if (auto* wanted = std::get_if<Admit>(&decision)) {
+    if (admitted && wanted->quotas != admit.quotas)  // after a conflict
+      return FinishWith(Fault::kContention, Settlement::kReturned);
+    admit = std::move(*wanted);
     facts.parsed = admit.parsed;
     if (admission_id.empty()) admission_id = admit.id;
     awaiting = Awaiting::kAdmission;
@@ -140,7 +143,10 @@ Need Operation::State::Committed() {
 }
 
 Need Operation::State::Deliver() {
-  if (!conclusion.changes.message) return FinishWith(Fault::kNone, Settlement::kSpent);
+  if (!conclusion.changes.message) {
+    const bool refused = conclusion.answer.hints.expires_at == Instant();  // and written
+    return FinishWith(Fault::kNone, refused ? Settlement::kReturned : Settlement::kSpent);
+  }
   awaiting = Awaiting::kDelivery;
   return NeedDelivery{conclusion.changes.message.get()};
 }
@@ -165,15 +171,13 @@ Operation& Operation::operator=(Operation&&) noexcept = default;
 Operation::~Operation() = default;
 
 Need Operation::Start() {
-  if (state_->awaiting != State::Awaiting::kStart)
-    return state_->FinishWith(Fault::kMisuse, Settlement::kSpent);
-  return state_->Plan();
+  return state_->awaiting == State::Awaiting::kStart ? state_->Plan() : state_->Misused();
 }
 
 Need Operation::OnLoaded(Loaded loaded) {
   State& s = *state_;
   if (s.awaiting == State::Awaiting::kResolution) return s.Resolved(loaded);
-  if (s.awaiting != State::Awaiting::kLoad) return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
+  if (s.awaiting != State::Awaiting::kLoad) return s.Misused();
   if (!loaded.ok) return s.FinishWith(Fault::kUnavailable, Settlement::kReturned);
 
   Facts& facts = s.facts;
@@ -194,8 +198,7 @@ Need Operation::OnLoaded(Loaded loaded) {
 
 Need Operation::OnAdmitted(Admission admission) {
   State& s = *state_;
-  if (s.awaiting != State::Awaiting::kAdmission)
-    return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
+  if (s.awaiting != State::Awaiting::kAdmission) return s.Misused();
   s.facts.admission = admission;
   s.admitted |= admission.kind == Admission::Kind::kAdmitted ||
                 admission.kind == Admission::Kind::kUnreachable;
@@ -204,8 +207,7 @@ Need Operation::OnAdmitted(Admission admission) {
 
 Need Operation::OnCommitted(CommitOutcome outcome) {
   State& s = *state_;
-  if (s.awaiting != State::Awaiting::kCommit)
-    return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
+  if (s.awaiting != State::Awaiting::kCommit) return s.Misused();
   const bool in_doubt = s.resolutions > 0;
   switch (outcome) {
     case CommitOutcome::kCommitted: return s.Committed();
@@ -214,20 +216,18 @@ Need Operation::OnCommitted(CommitOutcome outcome) {
       return in_doubt ? s.Resolve() : s.FinishWith(Fault::kUnavailable, Settlement::kReturned);
     case CommitOutcome::kUnknown: return s.Resolve();
   }
-  return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
+  return s.Misused();
 }
 
 Need Operation::OnSessionEffect(bool applied) {
   State& s = *state_;
-  if (s.awaiting != State::Awaiting::kSessionEffect)
-    return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
+  if (s.awaiting != State::Awaiting::kSessionEffect) return s.Misused();
   return applied ? s.Deliver() : s.FinishWith(Fault::kUnavailable, Settlement::kSpent);
 }
 
 Need Operation::OnDelivered(Delivery delivery) {
   State& s = *state_;
-  if (s.awaiting != State::Awaiting::kDelivery)
-    return s.FinishWith(Fault::kMisuse, Settlement::kSpent);
+  if (s.awaiting != State::Awaiting::kDelivery) return s.Misused();
   s.conclusion.delivery = delivery;
   const bool surely_not_sent = delivery.kind == Delivery::Kind::kUnavailable;
   Need done =

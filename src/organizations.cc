@@ -66,13 +66,11 @@ Error ReadTexts(const Texts& texts, Organization* organization) {
   return ReadMfaSettings(texts, organization);
 }
 
-RecordKey NameKey(const Id& name) { return {RecordKind::kOrganizationName, Id(), name.view()}; }
-
 // An id of the generated shape is nobody's alias and takes no index record (C-02).
 NameList NamesBorneBy(const Organization& organization) {
   NameList names;
   const auto add = [&](const Id& name, ErrorCode taken) {
-    if (!name.empty()) names.push_back({NameKey(name), taken});
+    if (!name.empty()) names.push_back({OrganizationNameKey(name.view()), taken});
   };
   if (!IsGeneratedId(organization.organization_id))
     add(organization.organization_id, ErrorCode::kBadRequest);
@@ -101,11 +99,19 @@ Commit CommitOrganization(const CallContext& context, CommandKind kind, Organiza
   return commit;
 }
 
-Answer AnswerWith(const OrganizationSnapshot& organization, Error error = ErrorCode::kOk) {
+Answer AnswerWith(const OrganizationSnapshot& organization, Error error) {
   Answer answer;
   answer.organization = organization;
   answer.error = error;
   return answer;
+}
+
+// What the command that left the record's mark answered (C-07).
+Answer AnswerRepeated(const OrganizationSnapshot& organization, CommandKind kind) {
+  const OperationMark& mark = organization->mark;
+  return AnswerWith(organization, mark.command == kind ? Error(static_cast<ErrorCode>(mark.answer))
+                                                       : Error(ErrorCode::kBadRequest,
+                                                               kOperationIdOfAnotherCommand));
 }
 
 // The Organization of get, update and delete; or what to do instead: load, refuse, or answer a
@@ -118,12 +124,8 @@ std::optional<Decision> Begin(const CallContext& context, CommandKind kind,
   if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
   if (auto instead = FindOrganization(spelling, facts, organization, true)) return instead;
   const OrganizationRecord& record = **organization;
-  if (kind != CommandKind::kNone && record.mark.id == context.operation_id) {
-    return AnswerWith(*organization,
-                      record.mark.command == kind
-                          ? Error(static_cast<ErrorCode>(record.mark.answer))
-                          : Error(ErrorCode::kBadRequest, kOperationIdOfAnotherCommand));
-  }
+  if (kind != CommandKind::kNone && record.mark.id == context.operation_id)
+    return AnswerRepeated(*organization, kind);
   if (record.deleted) return RefuseRequest(ErrorCode::kOrganizationNotFound);
   *revision = facts.Find(OrganizationKey(record.organization.organization_id))->revision;
   return std::nullopt;
@@ -143,8 +145,7 @@ Decision CreateOrganization::Plan(const CallContext& context, const Request& req
     return RefuseRequest(Error(ErrorCode::kBadRequest, "organization_name is required"));
   Organization organization;
   if (request.organization_id.empty()) {
-    // The operation id is random and never shown, so a generated id can be made of it: a repeated
-    // operation finds what it made.
+    // Made of the operation id, which is random: a repeated operation finds what it made.
     organization.organization_id = FormatId("organization", policy.environment,
                                             UuidFromRandom(context.operation_id.bytes.data()));
   } else {
@@ -164,10 +165,9 @@ Decision CreateOrganization::Plan(const CallContext& context, const Request& req
   if (found == nullptr) names.missing.push_back(key);
   if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
   if (const auto* const snapshot = std::get_if<OrganizationSnapshot>(&found->record)) {
-    const bool repeated = (*snapshot)->mark.id == context.operation_id;
-    return AnswerWith(*snapshot, repeated
-                                     ? Error(ErrorCode::kOk)
-                                     : Error(ErrorCode::kBadRequest, "organization_id is in use"));
+    if ((*snapshot)->mark.id == context.operation_id)
+      return AnswerRepeated(*snapshot, CommandKind::kCreateOrganization);
+    return RefuseRequest(Error(ErrorCode::kBadRequest, "organization_id is in use"));
   }
   if (names.error.code() != ErrorCode::kOk) return RefuseRequest(names.error);
   organization.created_at = organization.updated_at = facts.now;
@@ -188,7 +188,7 @@ Decision GetOrganization::Plan(const CallContext& context, const Request& reques
   if (auto instead = Begin(context, CommandKind::kNone, request.organization_id, facts,
                            &organization, &revision))
     return *std::move(instead);
-  return AnswerWith(organization);
+  return AnswerWith(organization, ErrorCode::kOk);
 }
 
 Decision UpdateOrganization::Plan(const CallContext& context, const Request& request,

@@ -22,7 +22,10 @@ OperationMark MarkOf(const Record& record) {
 bool IsSameWrite(const Record& found, const Record& written) {
   const auto* a = std::get_if<MemberRecord>(&found);
   const auto* b = std::get_if<MemberRecord>(&written);
-  const bool same_challenge = a == nullptr || b == nullptr || a->challenge.id == b->challenge.id;
+  // A twin under the same id has another challenge, or met this one at another time.
+  const bool same_challenge =
+      a == nullptr || b == nullptr ||
+      (a->challenge.id == b->challenge.id && a->challenge.latest_seen == b->challenge.latest_seen);
   return same_challenge && MarkOf(found) == MarkOf(written);
 }
 

@@ -7,13 +7,6 @@
 namespace otpcore {
 namespace {
 
-RecordKey OrganizationNameKey(std::string_view name) {
-  return {RecordKind::kOrganizationName, Id(), name};
-}
-RecordKey MemberNameKey(const Id& organization, std::string_view name) {
-  return {RecordKind::kMemberName, organization, name};
-}
-
 const LoadedRecord* FindOrganizationRecord(const Facts& facts, std::string_view id) {
   return facts.Find(RecordKind::kOrganization, {}, id);
 }

@@ -20,6 +20,12 @@ inline RecordKey OrganizationKey(const Id& id) {
 inline RecordKey MemberKey(const Id& organization, const Id& id) {
   return {RecordKind::kMember, organization, id.view()};
 }
+inline RecordKey OrganizationNameKey(std::string_view name) {
+  return {RecordKind::kOrganizationName, Id(), name};
+}
+inline RecordKey MemberNameKey(const Id& organization, std::string_view name) {
+  return {RecordKind::kMemberName, organization, name};
+}
 inline RecordKey ClaimKey(const Id& organization, const E164& number) {
   return {RecordKind::kPhoneClaim, organization, number.view()};
 }

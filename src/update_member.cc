@@ -26,6 +26,13 @@ NumberPlan PlanFor(const CallContext& context, const Request& request, const Mem
                     member, facts);
 }
 
+// With a session that lacks the second factor nobody gets rid of it (S-12).
+bool WeakensMfa(const Request& request, const MemberRecord& member) {
+  const bool unenrolls = member.mfa_enrolled && !request.mfa_enrolled.value_or(true);
+  const bool breaks_glass = !member.is_breakglass && request.is_breakglass.value_or(false);
+  return member.HasActiveMfaFactor() && (unenrolls || breaks_glass);
+}
+
 // Everything but the number.
 void Apply(const Request& request, const MemberTexts& texts, Instant now, Target* target) {
   MemberRecord& member = target->member;
@@ -57,6 +64,8 @@ Decision UpdateMember::Plan(const CallContext& context, const Request& request,
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
   const auto refuse = [&](Error error) { return Refuse(context, kKind, std::move(target), error); };
 
+  if (facts.session && !facts.session->HasMfaFactor() && WeakensMfa(request, target.member))
+    return refuse(ErrorCode::kInsufficientFactors);
   NumberPlan number = PlanFor(context, request, target.member, facts);
   if (number.missing) return LoadMore{{*number.missing}, {}, false, number.parsed};
   if (number.error.code() != ErrorCode::kOk) return refuse(number.error);

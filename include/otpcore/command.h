@@ -56,8 +56,7 @@ struct OTPCORE_EXPORT Facts {
   Entropy entropy;
   ParsedNumber parsed;
 
-  // The record loaded for `key` (revision 0 when there is none); null when it was not asked for
-  // yet.
+  // The record loaded for `key` (revision 0: there is none); null: it was not asked for yet.
   const LoadedRecord* Find(const RecordKey& key) const {
     return Find(key.kind, key.organization, key.name);
   }
@@ -86,6 +85,8 @@ struct Quota {
   Duration window{0};
   Duration life{0};  // of kConversion: a passcode has ended this long after its send, at the latest
 };
+// Whether both count the same sends.
+OTPCORE_EXPORT bool operator==(const Quota& a, const Quota& b);
 struct Admit {
   AdmissionId id;  // the first of an operation's run counts
   std::vector<Quota> quotas;
@@ -116,11 +117,10 @@ struct Changes {
 
 // For the host, never on the wire. Absent values are zero.
 struct Hints {
-  Instant expires_at;  // of the passcode
-  Instant
-      next_send_at;    // earliest instant a further send is not refused by the Member's own limits
-  int sends_left = 0;  // of the Member, now
-  int tries_left = 0;  // wrong codes until the challenge is dead
+  Instant expires_at;    // of the passcode
+  Instant next_send_at;  // from then on the Member's own limits allow a further send
+  int sends_left = 0;    // of the Member, now
+  int tries_left = 0;    // wrong codes until the challenge is dead
 };
 
 // How the command is answered. Nothing of it leaves before the changes are committed.

@@ -54,6 +54,7 @@ OTPCORE_COMMAND_OF(PurgeMember);
 OTPCORE_COMMAND_OF(DeleteMfaPhoneNumber);
 OTPCORE_COMMAND_OF(SetTotpRegistration);
 OTPCORE_COMMAND_OF(UnlockMember);
+#undef OTPCORE_COMMAND_OF
 
 // Holds references only: config and ports must outlive it. Thread-safe if the ports are.
 class OTPCORE_EXPORT Engine {
@@ -71,7 +72,9 @@ class OTPCORE_EXPORT Engine {
 
   // Runs the command of `request` to its end. Errors: the command's own, kServerUnavailable when a
   // port cannot be reached or the outcome of a commit stays unknown, kInternalServerError without
-  // entropy. Costs one Load and one Commit in the usual case.
+  // entropy. Costs one Load and one Commit in the usual case. Throws std::bad_alloc and nothing
+  // else; what is stored is then as before or as committed, and who asks again with the same
+  // operation id hears which.
   template <typename Request>
   auto Run(Request request, CallOptions options = {}) {
     using C = typename CommandOf<Request>::type;

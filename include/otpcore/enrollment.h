@@ -12,6 +12,8 @@
 
 namespace otpcore {
 
+// kWrongCode … kExhausted, kReactivated and kClaimLost move nothing, so no command asks for their
+// cells: they stand here for the whole picture.
 enum class EnrollmentEvent : uint8_t {
   kLinkedBySend = 0,
   kLinkedByUpdate = 1,

@@ -94,8 +94,10 @@ struct ErrorInfo {
   int http_status;
   ErrorClass error_class;
   std::string_view message;  // for a developer; names no person and no number
-  ErrorCode
-      end_user_code;  // what is safe to show an end user; kOk: answer as a success would
+  // What is safe to show an end user who has shown a primary factor; kOk: answer as a
+  // success would. Who has shown none is answered each error of a send like that, since several say
+  // that the Member exists.
+  ErrorCode end_user_code;
 };
 
 // The row for `code`. A value that is no code gets the row of kInternalServerError. Thread-safe.

@@ -63,7 +63,8 @@ struct OTPCORE_EXPORT GetMember {
 };
 
 // Absent fields stay as they are. With a session argument the update is on behalf of that person,
-// and linking a number then needs the second factor they have (S-12); without one it is the host's.
+// and to link a number, to end mfa_enrolled or to set is_breakglass then needs the second factor
+// they have (S-12); without one it is the host's.
 struct UpdateMemberRequest {
   std::string organization_id;  // required
   std::string member_id;        // required
@@ -126,8 +127,8 @@ struct OTPCORE_EXPORT ReactivateMember {
                                   const Conclusion& conclusion);
 };
 
-// Erasure: nothing is kept but the ids and that they are used up. The Member may be deleted
-// already.
+// Erasure: nothing is kept but organization_id, member_id, created_at, and that the two ids are
+// used up. The Member may be deleted already.
 struct PurgeMemberRequest : MemberTarget {};
 
 struct OTPCORE_EXPORT PurgeMember {

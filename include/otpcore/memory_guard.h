@@ -24,7 +24,8 @@ class OTPCORE_EXPORT MemorySendGuard final : public SendGuard {
  public:
   struct Options {
     // Numbers, Organizations, (Organization, region) pairs and operations that may be remembered at
-    // once; 1 … 10^8. An attacker can fill it only within the quotas of Organizations they control.
+    // once; 0 refuses every quota. An attacker can fill it only within the quotas of Organizations
+    // they control.
     size_t keys_max = 1000000;
     // More failures than this in an hour in one Organization raise kSpraying (L-08); take
     // Policy::spraying_failures.

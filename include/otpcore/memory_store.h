@@ -12,9 +12,9 @@
 
 namespace otpcore {
 
-// Keeps K-01 … K-12 but for durability: a commit is lost with the process. Never answers
-// kUnavailable or kUnknown. Thread-safe: keys are spread over shards with a lock each; a commit
-// holds the locks of all its keys.
+// Keeps K-01 … K-12 but for durability: a commit is lost with the process. Answers kUnavailable
+// only for a record that cannot be kept (K-12), and never kUnknown. Thread-safe: keys are spread
+// over shards with a lock each; a commit holds the locks of all its keys.
 class OTPCORE_EXPORT MemoryStore final : public Store {
  public:
   MemoryStore();

@@ -71,16 +71,16 @@ struct MessageConfig {
   std::string web_otp_host;
   // The 11 characters that let an Android app read the SMS, on a line of their own; empty: none.
   std::string android_app_hash;
-  // Own text per Locale number; must contain "{code}" once, may contain "{brand}" once, no control
-  // characters and no '@' at its start. Empty: the built-in text.
+  // Own text per Locale number; must contain "{code}" once, may contain "{brand}" once, no other
+  // braces, no control characters and no '@' at its start. Empty: the built-in text.
   std::array<std::string, kLocaleCount> templates;
 };
 
 // Renders. Immutable after Create, so any number of threads may use it; it owns its copies.
 class OTPCORE_EXPORT MessageRenderer {
  public:
-  // Returns true and fills `*renderer`, or returns false and sets `*problem` to a sentence for the
-  // operator.
+  // Returns true and fills `*renderer`, or returns false and sets `*problem`, which must not be
+  // null, to a sentence for the operator.
   static bool Create(const MessageConfig& config, MessageRenderer* renderer, std::string* problem);
 
   MessageRenderer();

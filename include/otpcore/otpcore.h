@@ -1,5 +1,6 @@
 // Everything. A host that cares about build times includes the headers it needs.
-// Ids such as S-01 name the rules in docs/rules.md.
+// Ids such as S-01 name the rules in docs/rules.md, those with a B the checks in docs/evidence.md,
+// and threats are numbered in docs/security.md.
 #ifndef OTPCORE_OTPCORE_H_
 #define OTPCORE_OTPCORE_H_
 

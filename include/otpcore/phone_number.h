@@ -1,7 +1,7 @@
 // Phone numbers: strict E.164 in, a canonical number with its region and type out (rules N-01 …
 // N-05).
 //
-// Only src/phone_number.cc knows libphonenumber. Its first use takes 5 to 15 ms
+// Only src/phone_number.cc knows libphonenumber. Its first use takes some 15 ms
 // (`WarmUpPhoneNumbers`), a parse some 25 µs; a Member's stored number never comes back here
 // (N-04).
 #ifndef OTPCORE_PHONE_NUMBER_H_

@@ -55,14 +55,14 @@ struct OTPCORE_EXPORT Policy {
   Duration send_interval_min{0};                     // 0 … 10 min between two sends
 
   // ---- Sends to numbers not verified, over all Members (L-06, L-07); kept by a SendGuard ----
-  int number_sends_max = 10;                 // per number and hour
-  int region_sends_max = 100;                // per Organization, region and hour
-  int organization_sends_max = 1000;         // per Organization and hour
-  int conversion_ended_min = 50;             // ended passcodes in 24 h before judging
-  int conversion_percent_min = 10;           // of them authenticated, else refuse
+  int number_sends_max = 10;                 // 1 … 10^6 per number and hour
+  int region_sends_max = 100;                // 1 … 10^6 per Organization, region and hour
+  int organization_sends_max = 1000;         // 1 … 10^6 per Organization and hour
+  int conversion_ended_min = 50;             // 1 … 10^6 ended passcodes in 24 h before judging
+  int conversion_percent_min = 10;           // 0 … 100 of them authenticated, else refuse
   bool send_when_guard_unreachable = false;  // false: a guard that cannot be reached refuses
   // Per Organization and hour (L-08); the guard reads it, not the engine: give it to the guard.
-  int spraying_failures = 100;
+  int spraying_failures = 100;  // 1 … 10^6
 
   // ---- Phone numbers ----
   std::vector<std::string> allowed_regions = {"US", "CA"};  // ISO 3166-1 alpha-2 (S-17)

@@ -2,7 +2,7 @@
 //
 // A port is owned by the host and must outlive every engine that refers to it. An Engine that is
 // used by several threads calls its ports from all of them, so each must then be thread-safe. Ports
-// must not throw.
+// must not throw, but for std::bad_alloc.
 #ifndef OTPCORE_PORTS_H_
 #define OTPCORE_PORTS_H_
 

@@ -42,6 +42,54 @@ TEST(Admissions, OnlyWhatWasGrantedIsSettled) {
   EXPECT_EQ(world.guard.returned(), 1);
 }
 
+// A refusal that had a clock anomaly to write was settled like a send.
+TEST(Admissions, ARefusalThatIsWrittenGivesBack) {  // L-06, T-02
+  World world;
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  world.clock.Advance(std::chrono::hours(24));
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada, kNumber)), "");
+  world.clock.Advance(-std::chrono::hours(24));
+  const int spent = world.guard.spent();
+  world.guard.answer = [](int) { return testing::FaultyGuard::Answer::kUnreachable; };
+  const Revision before = world.RevisionOf(ada);
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "server_unavailable");
+  EXPECT_NE(world.RevisionOf(ada), before);
+  EXPECT_EQ(world.guard.spent(), spent);
+  EXPECT_EQ(world.guard.returned(), 1);
+}
+
+// An admission was kept over a conflict though the number had become another: that one got SMS
+// without limit.
+TEST(Admissions, OfOneNumberAdmitNoOther) {  // L-06, L-07
+  Policy policy;
+  policy.number_sends_max = 1;
+  policy.replace_pending_number = true;
+  World world(policy);
+  MemorySendGuard guard(world.clock);
+  world.guard.set_inner(&guard);
+  const Organization organization = world.MakeOrganization();
+  int delivered = 0;
+  for (int i = 0; i < 4; ++i) {
+    const Member ada = world.MakeMember(organization);
+    ASSERT_EQ(ErrorTypeOf(world.Send(ada, "+1415555010" + std::to_string(i))), "");
+    world.clock.Advance(std::chrono::hours(1));
+    const int before = world.inbox.deliveries();
+    bool changed = false;
+    world.store.before_commit = [&](const Changes&) {
+      if (std::exchange(changed, true)) return;
+      auto update = testing::On<UpdateMemberRequest>(ada);
+      update.mfa_phone_number = kOtherNumber;
+      EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(update))), "");
+    };
+    EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "server_unavailable");
+    world.store.before_commit = nullptr;
+    delivered += world.inbox.deliveries() - before;
+    auto leave = testing::On<DeleteMemberRequest>(ada);
+    ASSERT_EQ(ErrorTypeOf(world.engine.Run(std::move(leave))), "");
+  }
+  EXPECT_EQ(delivered, 0);
+}
+
 // The store was unavailable once after the admission; each repetition is asked for anew.
 TEST(Admissions, ARepetitionAfterAnUnavailableStoreIsAskedForAnew) {  // C-07
   World world;

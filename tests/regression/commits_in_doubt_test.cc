@@ -49,5 +49,24 @@ TEST_F(CommitsInDoubtTest, ALostCommitIsNotTakenForThatOfItsTwin) {
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, code)), "");
 }
 
+// Two wrong codes under one operation id were answered for one count.
+TEST_F(CommitsInDoubtTest, AWrongCodeIsNotCountedByItsTwin) {  // A-04, C-08
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  const auto guess = [&](const char* code) {
+    AuthenticateFields fields = World::AuthenticateRequest(ada, code);
+    fields.session = world.Full(ada);
+    return fields.Request();
+  };
+  Stepper first(world, guess("000000"), 1);
+  Stepper second(world, guess("000001"), 1);
+  second.Step();  // loads
+  world.clock.Advance(std::chrono::milliseconds(1));
+  while (!first.done()) first.Step();
+  EXPECT_EQ(first.error_type(), "otp_code_not_found");
+  world.store.commit_fault = [](int) { return testing::FaultyStore::CommitFault::kUnknownLost; };
+  while (!second.done()) second.Step();
+  EXPECT_EQ(second.error_type(), "server_unavailable");
+}
+
 }  // namespace
 }  // namespace otpcore

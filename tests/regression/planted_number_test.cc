@@ -42,6 +42,37 @@ TEST(PlantedNumber, ProvesNothingOnceThereIsAnotherFactor) {  // S-12
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(proof))), "");
 }
 
+// A stolen password was enough to switch the second factor off.
+TEST(StolenPassword, TakesNoFactorAway) {  // S-12
+  World world;
+  const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+  auto enroll = testing::On<UpdateMemberRequest>(ada);
+  enroll.mfa_enrolled = true;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
+  const auto update = [&](auto change, bool with_factor) {
+    auto request = testing::On<UpdateMemberRequest>(ada);
+    change(request);
+    Session session = World::PrimarySession();
+    session.has_sms_otp_factor = with_factor;
+    request.session = world.Full(ada, session);
+    return ErrorTypeOf(world.engine.Run(request));
+  };
+  const auto unenroll = [](UpdateMemberRequest& request) { request.mfa_enrolled = false; };
+  const auto break_glass = [](UpdateMemberRequest& request) { request.is_breakglass = true; };
+  const auto rename = [](UpdateMemberRequest& request) {
+    request.name = "Ada";
+    request.mfa_enrolled = true;
+    request.is_breakglass = false;
+  };
+  EXPECT_EQ(update(unenroll, false), "insufficient_factors");
+  EXPECT_EQ(update(break_glass, false), "insufficient_factors");
+  EXPECT_EQ(update(rename, false), "");
+  EXPECT_EQ(update(break_glass, true), "");
+  EXPECT_EQ(update(unenroll, true), "");
+  EXPECT_EQ(update(unenroll, false), "") << "as it is";
+  EXPECT_EQ(update(break_glass, false), "") << "as it is";
+}
+
 // A lease of a host whose clock was a year ahead kept the number's owner out for that year.
 TEST(PlantedNumber, ALeaseFromAClockFarAheadKeepsNobodyOut) {  // S-07, T-02
   World world;
@@ -66,8 +97,12 @@ TEST(PlantedNumber, ALeaseFromAClockFarAheadKeepsNobodyOut) {  // S-07, T-02
 
 // Without a number in the request no claim of the stored one was loaded, and one that was spelled
 // otherwise than libphonenumber does was taken for another number: the process died.
-TEST(PlantedNumber, ASandboxNumberOfAnotherSpellingEndsInAnError) {
+class SandboxSpelling : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(PlantedNumber, SandboxSpelling, ::testing::Bool());
+
+TEST_P(SandboxSpelling, EndsInAnError) {  // X-01, M-08
   Policy policy;
+  policy.replace_pending_number = GetParam();
   policy.sandbox_numbers = {{"+4407400123456", "123456", testing::VirtualClock().Now() + hours(1)}};
   policy.allowed_regions = {"US", "GB"};
   World world(policy);

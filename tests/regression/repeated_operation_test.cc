@@ -28,5 +28,27 @@ TEST(RepeatedOperation, ASendWhoseDeliveryFailedCanBeAskedForAgain) {  // C-07, 
   EXPECT_EQ(ErrorTypeOf(world.Send(member, "", same)), "");
 }
 
+// An Organization that another command left under the operation's id was answered as if this create
+// had made it, a deleted one too.
+TEST(RepeatedOperation, ACreateDoesNotAnswerForAnotherCommand) {  // C-07
+  World world;
+  CreateOrganizationRequest create;
+  create.organization_name = "Acme";
+  create.organization_id = "acme";
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(create)), "");
+  CallOptions same;
+  same.operation_id.bytes[0] = 7;
+  UpdateOrganizationRequest update;
+  update.organization_id = "acme";
+  update.organization_name = "Other";
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update, same)), "");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(create, same)), "bad_request");
+  DeleteOrganizationRequest erase;
+  erase.organization_id = "acme";
+  same.operation_id.bytes[0] = 8;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(erase, same)), "");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(create, same)), "bad_request");
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -139,6 +139,10 @@ Expected JudgeUpdateMember(const Question& question) {
   }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
+  const bool loses_mfa = (member->enrolled && call.enrolled && !*call.enrolled) ||
+                         (!member->breakglass && call.breakglass && *call.breakglass);
+  if (question.session && !question.session->HasMfaFactor() && member->HasFactor() && loses_mfa)
+    return refuse(ErrorCode::kInsufficientFactors);  // S-12
   auto changed = Changed(question, *member, ErrorCode::kOk);
   if (!call.number.empty() && call.number != member->number) {
     if (member->status != MemberStatus::kActive)

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -18,7 +19,8 @@ namespace otpcore::examples {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-// Waits until `events` can be done on `socket`; false when `deadline` comes first.
+// Waits until `events` can be done on `socket`; false when `deadline` comes first, or nothing can
+// be waited for.
 inline bool WaitFor(int socket, short events, SteadyTime deadline) {
   for (;;) {
     const auto left =
@@ -26,6 +28,7 @@ inline bool WaitFor(int socket, short events, SteadyTime deadline) {
     pollfd waiting = {socket, events, 0};
     const int ready = poll(&waiting, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
     if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
     if (ready == 0 && left.count() <= 0) return false;
   }
 }

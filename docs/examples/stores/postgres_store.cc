@@ -14,21 +14,6 @@ bool SaysNothing(std::string_view sqlstate) {
   return group.empty() || group == "08" || group == "57" || group == "58" || group == "XX";
 }
 
-// {"\\x6b","\\x6c"}: an array of bytea.
-std::string ArrayOf(const std::vector<RecordKey>& keys) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string text = "{";
-  for (const RecordKey& key : keys) {
-    text += text.size() > 1 ? ",\"\\\\x" : "\"\\\\x";
-    for (const char byte : EncodeKey(key)) {
-      text += kHex[static_cast<uint8_t>(byte) >> 4];
-      text += kHex[byte & 15];
-    }
-    text += '"';
-  }
-  return text + "}";
-}
-
 std::string BytesOf(const ChallengeId& id) { return {id.bytes.begin(), id.bytes.end()}; }
 
 }  // namespace
@@ -42,13 +27,12 @@ Store::LoadResult PostgresStore::Load(const std::vector<RecordKey>& keys) {
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return {};
-  PgValue array{std::string()};
-  array.text = ArrayOf(keys);
-  array.binary = false;
+  std::vector<std::string> encoded;
+  for (const RecordKey& key : keys) encoded.push_back(EncodeKey(key));
   const PgResult rows = connection->Run(
       "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
       "LEFT JOIN otpcore_records r ON r.key = ANY($1::bytea[])",
-      {array}, deadline);
+      {PgValue(encoded)}, deadline);
   // Without an epoch the schema is not there: not the same as a store without records (K-12).
   if (!rows.ok() || rows.rows() == 0) return {};
 

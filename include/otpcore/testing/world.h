@@ -86,7 +86,7 @@ struct World {
   FaultyStore store{memory};
   FaultySessions sessions{directory};
   FaultySink sink{inbox};
-  FaultyGuard guard;  // guard.set_inner(…): a real one
+  FaultyGuard guard;  // grants every quota; to test L-06 and L-07, guard.set_inner(…) a real one
   Engine engine{*config, {faulty_clock, faulty_random, store, sessions, sink, &guard}};
 
   // ---- Builders ----
