@@ -167,7 +167,7 @@ def judge(mutant, builder, tester, out):
             if not builder.compile(unit, source, target, overlay=work if header else None):
                 return "invalid"
             objects[unit] = target
-        program = os.path.join(work, "tests")
+        program = os.path.join(work, "program")
         if not builder.link_with(objects, program):
             return "invalid"
         if tester.notice(program):
