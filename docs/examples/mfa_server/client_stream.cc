@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 
@@ -24,6 +25,25 @@ constexpr size_t kLingerBytesMax = 4 * 1024 * 1024;
 constexpr size_t kHeaderBytesMax = 32 * 1024;
 // A body that is too long gets its answer only after it was read; and chunks have a frame.
 constexpr size_t kBodyBytesOnWireMax = 256 * 1024;
+
+bool IsTokenCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+         (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
+}
+
+// A name, a colon, a value. The library drops lines that are not, or reads them as other ones, and
+// a proxy before it may not; and it decodes escapes in values.
+bool IsFieldLine(const std::string& line) {
+  const size_t colon = std::min(line.find(':'), line.size());
+  const auto name_end = line.begin() + static_cast<std::ptrdiff_t>(colon);
+  if (colon == 0 || colon == line.size() || !std::all_of(line.begin(), name_end, IsTokenCharacter))
+    return false;
+  std::string name = line.substr(0, colon);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (name != "content-length" && name != "transfer-encoding") return true;
+  return line.find_first_not_of(" \t", colon + 1) != line.npos && line.find('%') == line.npos;
+}
 
 }  // namespace
 
@@ -64,10 +84,26 @@ bool ClientStream::AwaitRequest(const std::function<bool()>& give_up) {
   deadline_ = steady_clock::now() + kRequestMax;
   bytes_left_ = kHeaderBytesMax;
   answered_ = false;
+  in_header_ = clear_header_ = true;
+  lines_ = 0;
+  line_.clear();
   return true;
 }
 
-void ClientStream::BeginBody() { bytes_left_ = kBodyBytesOnWireMax; }
+void ClientStream::BeginBody() {
+  bytes_left_ = kBodyBytesOnWireMax;
+  in_header_ = false;
+}
+
+void ClientStream::LookAt(char byte) {
+  line_ += byte;
+  if (byte != '\n') return;
+  const size_t text_end = line_.find_first_of(std::string("\r\0", 2));
+  clear_header_ = clear_header_ && text_end + 2 == line_.size() && line_[text_end] == '\r';
+  line_.resize(std::min(text_end, line_.size()));
+  if (lines_++ > 0 && !line_.empty()) clear_header_ = clear_header_ && IsFieldLine(line_);
+  line_.clear();
+}
 
 ssize_t ClientStream::Receive() {
   ssize_t received = 0;
@@ -93,6 +129,7 @@ ssize_t ClientStream::read(char* bytes, size_t size) {
   std::memcpy(bytes, buffer_.data() + begin_, taken);
   begin_ += taken;
   bytes_left_ -= taken;
+  if (in_header_) std::for_each(bytes, bytes + taken, [this](char byte) { LookAt(byte); });
   return static_cast<ssize_t>(taken);
 }
 

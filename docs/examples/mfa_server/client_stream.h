@@ -1,6 +1,7 @@
 // One client's connection as the HTTP library reads and writes it, with what the library lacks: a
-// time limit for the whole of a request, a limit for all of its bytes, and a buffer that outlives a
-// request, so that what a client sends ahead is not lost.
+// time limit for the whole of a request, a limit for all of its bytes, a look at the lines of the
+// header that it drops or repairs, and a buffer that outlives a request, so that what a client
+// sends ahead is not lost.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_CLIENT_STREAM_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_CLIENT_STREAM_H_
 
@@ -27,6 +28,8 @@ class ClientStream final : public httplib::Stream {
   bool AwaitRequest(const std::function<bool()>& give_up);
   // The header has been read: from here on the bytes of the body count.
   void BeginBody();
+  // The header read last was one that everybody takes for the same (RFC 9112, sections 2 and 5).
+  bool has_clear_header() const { return clear_header_; }
   // A limit was hit, or somebody found the request unreadable: what follows on this connection is
   // not to be trusted to be a request.
   bool cut() const { return cut_; }
@@ -48,6 +51,7 @@ class ClientStream final : public httplib::Stream {
 
   bool Wait(short events, Time deadline) const;
   ssize_t Receive();
+  void LookAt(char byte);
 
   const socket_t socket_;
   std::vector<char> buffer_;
@@ -57,6 +61,10 @@ class ClientStream final : public httplib::Stream {
   Time deadline_;
   bool cut_ = false;
   bool answered_ = false;
+  bool in_header_ = false;
+  bool clear_header_ = true;
+  size_t lines_ = 0;
+  std::string line_;  // of the header, as far as it was read
 };
 
 }  // namespace mfa_server

@@ -17,6 +17,9 @@ constexpr size_t kBodyBytesMax = 64 * 1024;
 constexpr size_t kThreads = 256;
 constexpr int kBacklog = 512;  // the library's five drop the connects of a busy moment
 constexpr int kRequestsPerConnection = 1000;
+// How long a new connection may say nothing while others wait for its thread.
+constexpr std::chrono::milliseconds kNewcomerWait{200};
+constexpr std::chrono::milliseconds kNoWait{0};
 
 // What Normalize makes of paths: none but these reaches the library, whose own matching of paths is
 // a recursive regular expression.
@@ -184,14 +187,18 @@ void HttpServer::Stop() { stop(); }
 bool HttpServer::process_and_close_socket(socket_t socket) {
   ClientStream stream(socket);
   for (int served = 0; served < kRequestsPerConnection && !stream.cut(); ++served) {
-    const auto give_up = [&] { return !is_running() || (served > 0 && waiting_ > 0); };
+    const bool is_new = served == 0;
+    const auto end = std::chrono::steady_clock::now() + (is_new ? kNewcomerWait : kNoWait);
+    const auto give_up = [&] {
+      return !is_running() || (waiting_ > 0 && std::chrono::steady_clock::now() >= end);
+    };
     if (!stream.AwaitRequest(give_up)) break;
     bool readable = false;
     bool closes = false;
     const bool last = served + 1 == kRequestsPerConnection || !is_running();
     const bool ok = process_request(stream, last, closes, [&](httplib::Request& request) {
       stream.BeginBody();
-      Normalize(&request);
+      Normalize(stream.has_clear_header(), &request);
       readable = request.path == kGood;
     });
     if (!ok && !stream.answered()) SayUnreadable(&stream);
@@ -212,8 +219,8 @@ void HttpServer::SayUnreadable(ClientStream* stream) {
   stream->write(answer.data(), answer.size());
 }
 
-void HttpServer::Normalize(httplib::Request* request) {
-  const bool clear = HasClearLength(*request);
+void HttpServer::Normalize(bool has_clear_header, httplib::Request* request) {
+  const bool clear = has_clear_header && HasClearLength(*request);
   request->path = clear ? kGood : kMalformed;
   if (!clear) {
     request->headers.erase("Transfer-Encoding");
@@ -254,7 +261,8 @@ const Route* HttpServer::FindRoute(const httplib::Request& request, std::vector<
 
 Answer HttpServer::Handle(const httplib::Request& request) {
   if (request.path == kMalformed)
-    return Refuse(Error(ErrorCode::kBadRequest, "the length of the body is not clear"));
+    return Refuse(
+        Error(ErrorCode::kBadRequest, "the header or the length of the body is not clear"));
   Call call;
   bool other_method = false;
   const Route* const route = FindRoute(request, &call.path, &other_method);

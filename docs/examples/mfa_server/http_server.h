@@ -33,7 +33,7 @@ class HttpServer final : private httplib::Server {
   bool process_and_close_socket(socket_t socket) override;
   void SayUnreadable(ClientStream* stream);
   // Makes `request` one that the library reads as this server means it.
-  static void Normalize(httplib::Request* request);
+  static void Normalize(bool has_clear_header, httplib::Request* request);
   const Route* FindRoute(const httplib::Request& request, std::vector<std::string>* stars,
                          bool* other_method) const;
   Answer Handle(const httplib::Request& request);
