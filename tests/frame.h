@@ -18,6 +18,12 @@ inline uint32_t SlowCrc32c(const std::string& bytes) {
   return ~crc;
 }
 
+inline std::string WithChecksum(const RecordKey& key, std::string frame) {
+  const uint32_t crc = SlowCrc32c(EncodeKey(key) + frame);
+  for (int shift = 0; shift < 32; shift += 8) frame += static_cast<char>(crc >> shift);
+  return frame;
+}
+
 // A frame around `body`. `kind` is what the frame says; the key may say something else.
 inline std::string FrameOfKind(const RecordKey& key, RecordKind kind, uint8_t version,
                                const std::string& body) {
@@ -25,10 +31,7 @@ inline std::string FrameOfKind(const RecordKey& key, RecordKind kind, uint8_t ve
   size_t left = body.size();
   for (; left >= 0x80; left >>= 7) frame += static_cast<char>(left | 0x80);
   frame += static_cast<char>(left);
-  frame += body;
-  const uint32_t crc = SlowCrc32c(EncodeKey(key) + frame);
-  for (int shift = 0; shift < 32; shift += 8) frame += static_cast<char>(crc >> shift);
-  return frame;
+  return WithChecksum(key, frame + body);
 }
 
 inline std::string Frame(const RecordKey& key, uint8_t version, const std::string& body) {

@@ -147,6 +147,18 @@ TEST(Codec, OneNewerMinorVersionIsReadAndItsNewFieldsSkipped) {
   EXPECT_EQ(DetailOf(kNameKey, damaged), "record corrupted");
 }
 
+// A checksum proves nothing about who made the frame.
+TEST(Codec, AFrameThatIsNoneIsRefusedThoughTheChecksumIsRight) {
+  const auto detail = [](char magic, const std::string& length_and_body) {
+    const std::string start = {magic, static_cast<char>(kCodecVersion),
+                               static_cast<char>(kNameKey.kind)};
+    return DetailOf(kNameKey, WithChecksum(kNameKey, start + length_and_body));
+  };
+  EXPECT_EQ(detail('\xC7', "\x02\x01m"), "");
+  EXPECT_EQ(detail('\xC6', "\x02\x01m"), "record corrupted");
+  EXPECT_EQ(detail('\xC7', "\x02x\x01m"), "record corrupted") << "the body is longer than that";
+}
+
 TEST(Codec, FieldsOutOfRangeAreRefusedThoughTheChecksumIsRight) {
   const RecordKey claim = {RecordKind::kPhoneClaim, "o", "+14155550123"};
   const auto detail = [&](const std::string& body) {
