@@ -57,6 +57,7 @@ struct Expected {
   ErrorCode error = ErrorCode::kOk;
   std::optional<Millis> retry_after;
   bool asks_guard = false;  // needs an admission that was not given yet
+  std::string asks_for;     // the number, and whether it is a sandbox number
   bool replay = false;
   std::string organization, member;  // the ids found
   // The Member found, with instants too far ahead pulled back (T-02), and whether there were any.

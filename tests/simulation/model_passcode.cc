@@ -104,6 +104,7 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   if (!question.has_entropy) return refuse(ErrorCode::kInternalServerError);
   if (!verified && !question.admission) {
     expected->asks_guard = true;
+    expected->asks_for = number + (sandbox ? " sandbox" : "");
     return;
   }
   if (!verified && question.admission->kind != Admission::Kind::kAdmitted) {
@@ -403,6 +404,7 @@ Expected JudgeMfaStep(const Question& question) {
     Expected sending;
     JudgeSending(question, *org, *active, &sending);
     expected.asks_guard = sending.asks_guard;
+    expected.asks_for = sending.asks_for;
     if (sending.error == ErrorCode::kOk && sending.issues) {
       expected.new_member = sending.new_member;
       expected.new_claims = sending.new_claims;

@@ -167,6 +167,7 @@ struct World::Slot {
   bool has_entropy = true;
   std::optional<Admission> admission;
   bool guard_asked = false;
+  std::string admitted_for;  // what the call's admission is for
   // Of the call.
   std::optional<Expected> committed;  // what the applied commit had to be
   bool following_up = false;

@@ -229,6 +229,10 @@ void World::CheckReply(Slot* slot, const Heard& heard) {
   // other.
   if (!slot->committed && slot->unknown && slot->call.verb == Verb::kReportDelivery) return;
   Expected expected = slot->committed ? *slot->committed : JudgeSlot(*slot);
+  // After a conflict over the number, its admission is none for the other one (L-06).
+  if (expected.asks_guard && !slot->admitted_for.empty() &&
+      slot->admitted_for != expected.asks_for && heard.error == ErrorCode::kServerUnavailable)
+    return;
   if (!slot->committed && (expected.must_write || expected.asks_guard))
     return Fail(who + " answers " + NameOfError(heard.error) + " without the commit it needs");
   if (slot->committed && slot->committed->delivers && !slot->delivery)

@@ -126,7 +126,10 @@ void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) 
 
 void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, bool faults) {
   slot->admission.reset();
-  if (!JudgeSlot(*slot).asks_guard) return Fail("the guard is asked though it need not be");
+  const Expected expected = JudgeSlot(*slot);
+  if (!expected.asks_guard) return Fail("the guard is asked though it need not be");
+  if (!slot->admitted_for.empty() && slot->admitted_for != expected.asks_for)
+    return Fail("one admission is taken for two numbers (L-06)");
   bool sandbox = false;
   for (const Quota& quota : *need.quotas) {
     hash_.Number(static_cast<uint64_t>(quota.kind));
@@ -142,6 +145,9 @@ void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, boo
   }
   slot->admission = admission;
   slot->guard_asked = true;
+  if (admission.kind == Admission::Kind::kAdmitted ||
+      admission.kind == Admission::Kind::kUnreachable)
+    slot->admitted_for = expected.asks_for;
   slot->need = slot->running->driver().OnAdmitted(admission);
 }
 
@@ -257,7 +263,9 @@ void World::Finish(Slot* slot, const Done& done) {
       std::string(heard.error == ErrorCode::kOk ? "ok" : Describe(heard.error).error_type));
   // D-02, D-03: given back only when surely nothing was sent.
   const bool returned = !slot->committed && !slot->unknown;
-  const bool unsent = slot->delivery && slot->delivery->kind == Delivery::Kind::kUnavailable;
+  // A refusal may be written too (T-02), and then nothing was issued.
+  const bool unsent = (slot->delivery && slot->delivery->kind == Delivery::Kind::kUnavailable) ||
+                      (slot->committed && !slot->committed->issues);
   if (done.settlement == Settlement::kReturned && !returned && !unsent && !slot->unknown)
     Fail("a quota is given back though an SMS may have left");
   if (done.settlement == Settlement::kSpent && unsent && slot->guard_asked)
