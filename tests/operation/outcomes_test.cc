@@ -57,6 +57,31 @@ TEST(Operation, DrawsEntropyOncePerAttempt) {
       << "the generator had failed: it may be asked again";
 }
 
+// Asks for one record after the other, as often as a plan may, and ends in a commit.
+struct TenLoads final : Command {
+  Decision Plan(const Facts& facts) const override {
+    if (facts.records.size() < 10) return LoadMore{{kKey}, {}, false};
+    Commit commit;
+    commit.changes.writes.push_back({kKey, 0, MemberRecord()});
+    return commit;
+  }
+};
+
+TEST(Operation, EachAttemptMayLoadTenTimes) {
+  Operation operation(std::make_unique<TenLoads>());
+  Need need = operation.Start();
+  for (int attempt = 1; attempt <= Operation::kAttemptsMax; ++attempt) {
+    for (int load = 0; load < 10; ++load) {
+      ASSERT_TRUE(std::holds_alternative<NeedLoad>(need)) << attempt << ' ' << load;
+      need = operation.OnLoaded(LoadedOf(kKey, false));
+    }
+    ASSERT_TRUE(std::holds_alternative<NeedCommit>(need)) << attempt;
+    need = operation.OnCommitted(CommitOutcome::kConflict);
+  }
+  EXPECT_TRUE(std::holds_alternative<Done>(need));
+  EXPECT_EQ(operation.TakeConclusion().fault, Fault::kContention);
+}
+
 // Parses one number after the other, and answers once it has found the last among its facts.
 struct Parses final : Command {
   static ParsedNumber Parsed(const char* text) { return {text, PhoneNumber()}; }
