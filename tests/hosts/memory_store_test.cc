@@ -139,9 +139,8 @@ TEST(MemoryStore, TellsLongNamesApart) {  // K-08
   const std::string x(255, 'x');
   std::vector<RecordKey> keys;
   for (const char* organization : {"ab", "ac"}) {
-    for (const std::string& name :
-         {x.substr(0, 128), "\x80" + x.substr(0, 128), x.substr(0, 129), x.substr(0, 254), x,
-          x.substr(0, 254) + 'y'})
+    for (const std::string& name : {x.substr(0, 128), "\x80" + x.substr(0, 128), x.substr(0, 129),
+                                    x.substr(0, 254), x, x.substr(0, 254) + 'y'})
       keys.push_back({RecordKind::kMemberEmail, organization, name});
   }
   MemoryStore store;
