@@ -57,6 +57,24 @@ TEST(Operation, DrawsEntropyOncePerAttempt) {
       << "the generator had failed: it may be asked again";
 }
 
+TEST(Quota, CountsTheSameSendsAsOneOfTheSameKindOrganizationNumberAndRegion) {  // L-06, L-07
+  const Quota quota = {Quota::Kind::kRegion, "o", "+14155550123", "US"};
+  Quota other = quota;
+  other.max = 7;
+  EXPECT_TRUE(quota == other);
+  other.kind = Quota::Kind::kConversion;
+  EXPECT_FALSE(quota == other);
+  other = quota;
+  other.organization_id = "p";
+  EXPECT_FALSE(quota == other);
+  other = quota;
+  other.phone_number = "+14155550124";
+  EXPECT_FALSE(quota == other);
+  other = quota;
+  other.region = "CA";
+  EXPECT_FALSE(quota == other);
+}
+
 // Asks for one record after the other, as often as a plan may, and ends in a commit.
 struct TenLoads final : Command {
   Decision Plan(const Facts& facts) const override {
