@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes what the last full run of bench/run.py measured into docs/performance.md, and draws its pictures.
 
-The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, where the instructions of a command
-go, what its heap allocations are for, and the peers if bench/peers/compare.py ran. Needs valgrind for the second and
-third. `bench/publish.py peers` writes the last one alone.
+The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, how many instructions a command takes
+and where they go, what its heap allocations are for, and the peers if bench/peers/compare.py ran. Needs valgrind for
+all but the first and the last. `bench/publish.py peers` writes the last one alone.
 """
 import json
 import os
@@ -38,6 +38,7 @@ def peers():
 
 def sections():
     yield "table", text_of("table.md")
+    yield "instructions", output_of("bench/instructions.py")
     for case in ("send", "right"):
         yield f"profile {case}", "```\n" + output_of("bench/profile.sh", case) + "\n```"
         yield f"allocations {case}", output_of("bench/allocation_sites.py", case)
