@@ -59,14 +59,15 @@ TEST(StolenPassword, TakesNoFactorAway) {  // S-12
   };
   const auto unenroll = [](UpdateMemberRequest& request) { request.mfa_enrolled = false; };
   const auto break_glass = [](UpdateMemberRequest& request) { request.is_breakglass = true; };
-  const auto rename = [](UpdateMemberRequest& request) {
-    request.name = "Ada";
+  const auto rename = [](UpdateMemberRequest& request) { request.name = "Ada"; };
+  const auto say_the_same = [](UpdateMemberRequest& request) {
     request.mfa_enrolled = true;
     request.is_breakglass = false;
   };
   EXPECT_EQ(update(unenroll, false), "insufficient_factors");
   EXPECT_EQ(update(break_glass, false), "insufficient_factors");
   EXPECT_EQ(update(rename, false), "");
+  EXPECT_EQ(update(say_the_same, false), "");
   EXPECT_EQ(update(break_glass, true), "");
   EXPECT_EQ(update(unenroll, true), "");
   EXPECT_EQ(update(unenroll, false), "") << "as it is";
