@@ -50,14 +50,29 @@ TEST(BufferedRandom, TakesANewSeedAfterEveryMegabyte) {
   };
   ASSERT_EQ(randombytes_set_implementation(&counting), 0);
   BufferedRandom random;
-  std::vector<uint8_t> megabyte(256 * 4052);  // what 256 refills give
+  std::vector<uint8_t> half(128 * 4052);  // what 128 refills give
   std::vector<int> taken;
-  for (int i = 0; i < 4; ++i) {
-    EXPECT_TRUE(random.Fill(megabyte.data(), megabyte.size()));
+  for (const size_t bytes : {half.size(), half.size(), size_t{1}, half.size(), half.size()}) {
+    EXPECT_TRUE(random.Fill(half.data(), bytes));
     taken.push_back(seeds);
   }
   EXPECT_EQ(randombytes_set_implementation(&randombytes_sysrandom_implementation), 0);
-  EXPECT_EQ(taken, (std::vector<int>{1, 2, 3, 4}));
+  EXPECT_EQ(taken, (std::vector<int>{1, 1, 2, 2, 3}));
+}
+
+// Fast key erasure: of each stream the first block is the next key, and nobody sees it.
+TEST(BufferedRandom, WhatItHandsOutTellsNoFurtherBytes) {
+  BufferedRandom random;
+  std::vector<uint8_t> drawn(2 * 4052);
+  ASSERT_TRUE(random.Fill(drawn.data(), drawn.size()));
+  constexpr uint8_t kNonce[crypto_stream_chacha20_NONCEBYTES] = {};
+  std::array<uint8_t, 32> guessed;
+  for (uint64_t block = 0; block < 3; ++block) {
+    guessed.fill(0);
+    crypto_stream_chacha20_xor_ic(guessed.data(), guessed.data(), guessed.size(), kNonce, block,
+                                  drawn.data());
+    EXPECT_FALSE(std::equal(guessed.begin(), guessed.end(), drawn.begin() + 4052)) << block;
+  }
 }
 
 TEST(BufferedRandom, GivesItsPagesBack) {

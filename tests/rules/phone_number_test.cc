@@ -217,8 +217,8 @@ TEST(ParseTyped, ReadsWhatPeopleType) {  // N-02
   }
   EXPECT_EQ(ParseTyped("07400 123456", "GB")->e164.view(), "+447400123456");
   EXPECT_EQ(ParseTyped("+1 415 555 0123", "GB")->region.view(), "US");
-  for (const char* text : {"", "CALL ME", "415-555-0123 ext 5", "415-555-0123x5", "+",
-                           "++14155550123", "415/5550123", "4155550123\n",
+  for (const char* text : {"", "CALL ME", "x4155550123", "/(415) 555-0123", "415-555-0123 ext 5",
+                           "415-555-0123x5", "+", "++14155550123", "415/5550123", "4155550123\n",
                            "\xEF\xBC\x94"
                            "155550123",
                            "1-900-555-0123"})
