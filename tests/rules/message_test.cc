@@ -85,6 +85,8 @@ TEST(MeasureSms, CountsSegmentsAtTheirBoundaries) {  // G-03
   EXPECT_EQ(MeasureSms(wide).encoding, SmsEncoding::kUcs2);
   EXPECT_EQ(segments(wide), 1u);
   EXPECT_EQ(segments(wide + "a"), 2u);
+  EXPECT_EQ(segments(wide + std::string(64, 'a')), 2u);  // 134: twice 67
+  EXPECT_EQ(segments(wide + std::string(65, 'a')), 3u);
   // A character outside the basic plane takes two units that stay together.
   std::string emoji;
   for (int i = 0; i < 67; ++i) emoji += "\xF0\x9F\x98\x80";
