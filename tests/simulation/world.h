@@ -170,6 +170,7 @@ struct World::Slot {
   std::string admitted_for;  // what the call's admission is for
   // Of the call.
   std::optional<Expected> committed;  // what the applied commit had to be
+  uint64_t committed_in = 0;          // the epoch of that
   bool following_up = false;
   bool follow_up_applied = false;
   int conflicts = 0;

@@ -132,8 +132,10 @@ void World::OnApplied(Slot* slot, const Changes& changes) {
   const char* const verb =
       simulation::NameOf(slot->following_up ? Verb::kReportDelivery : slot->call.verb);
   const std::string who = std::string(verb) + " of " + NameOf(*slot);
-  if (slot->following_up ? slot->follow_up_applied : slot->committed.has_value())
-    return Fail(who + " is committed twice");
+  // A restore may take a commit of unknown outcome back, and then it is made again.
+  const bool before = slot->following_up ? slot->follow_up_applied : slot->committed.has_value();
+  if (before && slot->committed_in == epoch_) return Fail(who + " is committed twice");
+  slot->committed_in = epoch_;
   if (expected.replay) return Fail(who + " is a repetition, and commits");
   if (expected.asks_guard) return Fail(who + " commits without an admission");
   if (expected.new_member == nullptr && expected.new_organization == nullptr)
