@@ -137,6 +137,7 @@ class Attacks {
     for (const [what, field] of Object.entries({
       "a name with a space": `Content-Length : ${hidden.length}`,
       "a line that ends without a return": `X: a\r\nContent-Length: ${hidden.length}\nY: b`,
+      "an empty line that ends without a return": `\nContent-Length: ${hidden.length}`,
       "a folded line": `X: a\r\n Content-Length: ${hidden.length}`,
       "a coding's name with a space": "Transfer-Encoding : chunked",
       "an empty coding": "Transfer-Encoding:",
@@ -149,7 +150,7 @@ class Attacks {
       const answers = (await talk(this.port, `${head}${field}\r\n\r\n${hidden}`)).split("HTTP/1.1 ").slice(1);
       assert.deepEqual(answers.map((answer) => answer.slice(0, 3)), ["400"], what);
     }
-    console.log("ok: ten headers that two servers may read as different ones");
+    console.log("ok: eleven headers that two servers may read as different ones");
     await this.refused("no length", `${head}Connection: close\r\n\r\n`, 400, "bad_request");
     await this.refused("an unknown method", request("BREW", SEND), 400, "bad_request");
     await this.refused("TRACE", request("TRACE", SEND), 405, "method_not_allowed");

@@ -99,7 +99,9 @@ void ClientStream::LookAt(char byte) {
   line_ += byte;
   if (byte != '\n') return;
   const size_t text_end = line_.find_first_of(std::string("\r\0", 2));
-  clear_header_ = clear_header_ && text_end + 2 == line_.size() && line_[text_end] == '\r';
+  const bool ends_well =
+      line_.size() >= 2 && text_end == line_.size() - 2 && line_[text_end] == '\r';
+  clear_header_ = clear_header_ && ends_well;
   line_.resize(std::min(text_end, line_.size()));
   if (lines_++ > 0 && !line_.empty()) clear_header_ = clear_header_ && IsFieldLine(line_);
   line_.clear();
