@@ -167,7 +167,11 @@ inline std::string CheckAConversionQuota(SendGuard& guard) {
     if (admit() != Kind::kAdmitted) return "it refused when none had ended";
   quota.life = Duration(1);
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  if (admit() != Kind::kTooFewAuthenticated) return "none was answered, and it did not refuse";
+  const Admission refused = guard.Admit(NewOperation(), {quota});
+  if (refused.kind != Kind::kTooFewAuthenticated) return "none was answered, and it did not refuse";
+  // Until the oldest send leaves the window.
+  if (refused.retry_after > quota.window || refused.retry_after <= quota.window / 2)
+    return "it says nothing right of how long to wait";
   quota.min_ended = 61;
   if (admit() != Kind::kAdmitted) return "it judged before enough had ended";
   return "";

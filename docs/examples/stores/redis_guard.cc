@@ -25,7 +25,11 @@ constexpr char kAdmit[] = R"(
     if ARGV[i] == 'c' then
       redis.call('ZREMRANGEBYSCORE', verified, '-inf', now - window)
       local ended = redis.call('ZCOUNT', sends, '-inf', now - tonumber(ARGV[4]))
-      if ended >= least and redis.call('ZCARD', verified) * 100 < ended * max then kind = 2 end
+      if ended >= least and redis.call('ZCARD', verified) * 100 < ended * max then
+        kind = 2  -- until the oldest send leaves, as far as anybody can say
+        local oldest = redis.call('ZRANGE', sends, 0, 0, 'WITHSCORES')[2]
+        retry_after = math.max(retry_after, oldest + window - now)
+      end
     elseif redis.call('ZCARD', sends) >= max then
       local oldest = max > 0 and redis.call('ZRANGE', sends, -max, -max, 'WITHSCORES')[2]
       retry_after = math.max(retry_after, oldest and oldest + window - now or window)
@@ -33,7 +37,6 @@ constexpr char kAdmit[] = R"(
     end
     counted[#counted + 1] = sends
   end
-  if kind == 2 then retry_after = 0 end
   if kind > 0 then return {kind, retry_after} end
   redis.call('HSET', KEYS[1], 'kind', 0, 'retry_after', 0)
   redis.call('PEXPIRE', KEYS[1], ARGV[2])

@@ -62,6 +62,7 @@ DECLARE
   ended bigint;
   proved bigint;
   full_until timestamptz;
+  oldest timestamptz;
   known record;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN  -- it would count what was there before its locks
@@ -75,10 +76,13 @@ BEGIN
     FOR i IN 1 .. cardinality(sends) LOOP
       IF length(verified[i]) > 0 THEN
         SELECT count(*) FILTER (WHERE bucket = sends[i] AND at <= now_ - life * ms),
-               count(*) FILTER (WHERE bucket = verified[i])
-          INTO ended, proved FROM otpcore_guard_events
+               count(*) FILTER (WHERE bucket = verified[i]),
+               min(at) FILTER (WHERE bucket = sends[i])
+          INTO ended, proved, oldest FROM otpcore_guard_events
           WHERE bucket IN (sends[i], verified[i]) AND at > now_ - windows[i] * ms;
-        IF ended >= least_ended[i] AND proved * 100 < ended * most[i] THEN answer := 3; END IF;
+        CONTINUE WHEN ended < least_ended[i] OR proved * 100 >= ended * most[i];
+        answer := 3;  -- until the oldest send leaves, as far as anybody can say
+        wait_ms := greatest(wait_ms, ceil(extract(epoch FROM oldest + windows[i] * ms - now_) * 1000));
         CONTINUE;
       END IF;
       full_until := now_ + windows[i] * ms;
@@ -91,7 +95,6 @@ BEGIN
       answer := greatest(answer, 2);
       wait_ms := greatest(wait_ms, ceil(extract(epoch FROM full_until - now_) * 1000));
     END LOOP;
-    IF answer = 3 THEN wait_ms := 0; END IF;
     -- After the counting, for the last place may have been taken by this very admission, sent twice.
     SELECT kind, retry_after_ms INTO known FROM otpcore_admissions WHERE operation_id = operation;
     IF FOUND THEN
