@@ -17,6 +17,7 @@ constexpr size_t kFewest = 64;
 struct Held {
   Session session;
   Instant expires_at;
+  std::string note;
 };
 
 }  // namespace
@@ -28,6 +29,11 @@ struct MemorySessionDirectory::Impl {
     for (auto at = sessions.begin(); at != sessions.end();)
       at = now >= at->second.expires_at ? sessions.erase(at) : ++at;
     swept_at = std::max(kFewest, 2 * sessions.size());
+  }
+  // Null when it has ended.
+  Held* Living(const SessionCredential& credential, Instant now) {
+    const auto found = sessions.find(Key(credential.kind, credential.value));
+    return found == sessions.end() || now >= found->second.expires_at ? nullptr : &found->second;
   }
 
   Clock* clock;
@@ -43,10 +49,28 @@ MemorySessionDirectory::MemorySessionDirectory(Clock& clock) : impl_(std::make_u
 MemorySessionDirectory::~MemorySessionDirectory() = default;
 
 void MemorySessionDirectory::Add(const SessionCredential& credential, const Session& session,
-                                 Instant expires_at) {
+                                 Instant expires_at, std::string note) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   if (impl_->sessions.size() >= impl_->swept_at) impl_->Sweep();
-  impl_->sessions[Key(credential.kind, credential.value)] = {session, expires_at};
+  impl_->sessions[Key(credential.kind, credential.value)] = {session, expires_at, std::move(note)};
+}
+
+std::optional<NotedSession> MemorySessionDirectory::Look(const SessionCredential& credential) {
+  const Instant now = impl_->clock->Now();
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  const Held* const held = impl_->Living(credential, now);
+  if (held == nullptr) return std::nullopt;
+  return NotedSession{held->note, held->expires_at};
+}
+
+bool MemorySessionDirectory::ChangeNote(const SessionCredential& credential, const std::string& was,
+                                        std::string note) {
+  const Instant now = impl_->clock->Now();
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  Held* const held = impl_->Living(credential, now);
+  if (held == nullptr || held->note != was) return false;
+  held->note = std::move(note);
+  return true;
 }
 
 SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredential& credential) {

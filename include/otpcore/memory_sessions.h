@@ -11,6 +11,12 @@
 
 namespace otpcore {
 
+// What a host wants to know of a session to show it, beside what commands look at.
+struct NotedSession {
+  std::string note;  // the host's own, in a form of its own
+  Instant expires_at;
+};
+
 // Intermediate tokens and full sessions by their secret value. Refers to the clock, which must
 // outlive it. Thread-safe.
 class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
@@ -20,7 +26,13 @@ class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
 
   // Adds or replaces a session that ends at `expires_at`. Some of those that have ended are
   // forgotten.
-  void Add(const SessionCredential& credential, const Session& session, Instant expires_at);
+  void Add(const SessionCredential& credential, const Session& session, Instant expires_at,
+           std::string note = {});
+
+  // Nothing when it is gone.
+  std::optional<NotedSession> Look(const SessionCredential& credential);
+  // False when it is gone, or its note is not `was`.
+  bool ChangeNote(const SessionCredential& credential, const std::string& was, std::string note);
 
   FindResult Find(const SessionCredential& credential) override;
   // An intermediate token is removed: the host makes the full session and shows it its new

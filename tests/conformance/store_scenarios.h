@@ -142,7 +142,8 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   const SessionCredential full = {Kind::kSessionToken, token};
   ASSERT_TRUE(one.Add(intermediate, session, clock.Now() + std::chrono::minutes(10)));
   EXPECT_FALSE(other.Find(full).session) << "the kinds do not mix";
-  ASSERT_TRUE(one.Add(full, session, clock.Now() + std::chrono::minutes(10)));
+  ASSERT_TRUE(
+      one.Add(full, session, clock.Now() + std::chrono::minutes(10), std::string("a\0\"b", 4)));
   const auto found = other.Find(intermediate).session;
   ASSERT_TRUE(found);
   EXPECT_EQ(found->organization_id.view(), "organization");
@@ -159,11 +160,25 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   EXPECT_FALSE(one.Find(intermediate).session);
   effect.credential = full;
   EXPECT_TRUE(other.Apply(effect));
+  const Instant end = clock.Now() + effect.session_duration;
+  const auto noted = one.Look(full);
+  ASSERT_TRUE(noted);
+  EXPECT_EQ(noted->note, std::string("a\0\"b", 4));
+  EXPECT_EQ(noted->expires_at, end);
+  EXPECT_FALSE(other.ChangeNote(full, "b", "c")) << "somebody else has changed it";
+  EXPECT_TRUE(other.ChangeNote(full, noted->note, "c"));
+  EXPECT_EQ(one.Look(full)->note, "c");
+  EXPECT_EQ(one.Look(full)->expires_at, end);
+  EXPECT_FALSE(one.Look(intermediate));
+  EXPECT_FALSE(one.ChangeNote(intermediate, "", "d"));
+  EXPECT_FALSE(one.Look(intermediate)) << "a note alone is no session";
   clock.Advance(std::chrono::minutes(30) - Duration(1));
   ASSERT_TRUE(one.Find(full).session) << "extended";
   EXPECT_TRUE(one.Find(full).session->has_sms_otp_factor);
   clock.Advance(Duration(1));
   EXPECT_FALSE(one.Find(full).session) << "ended";
+  EXPECT_FALSE(one.Look(full));
+  EXPECT_FALSE(one.ChangeNote(full, "c", "d"));
   EXPECT_FALSE(other.Apply(effect)) << "what has ended is not extended";
   EXPECT_FALSE(one.Find(full).session);
   ASSERT_TRUE(one.Add(intermediate, session, clock.Now() + Duration(1)));

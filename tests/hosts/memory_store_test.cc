@@ -229,5 +229,32 @@ TEST(MemorySessionDirectory, ExtendsAFullSessionAndConsumesAToken) {  // A-12
   EXPECT_TRUE(directory.Find(full).session->has_sms_otp_factor);
 }
 
+TEST(MemorySessionDirectory, KeepsTheHostsNote) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  const SessionCredential full = {SessionCredential::Kind::kSessionToken, "f"};
+  const SessionCredential none = {SessionCredential::Kind::kSessionJwt, "f"};
+  const Instant end = clock.Now() + std::chrono::minutes(1);
+  directory.Add(full, Session(), end, "note");
+  ASSERT_TRUE(directory.Look(full));
+  EXPECT_EQ(directory.Look(full)->note, "note");
+  EXPECT_EQ(directory.Look(full)->expires_at, end);
+  EXPECT_FALSE(directory.ChangeNote(full, "another", "new")) << "somebody else has changed it";
+  EXPECT_TRUE(directory.ChangeNote(full, "note", "new"));
+  EXPECT_EQ(directory.Look(full)->note, "new");
+  EXPECT_FALSE(directory.Look(none));
+  EXPECT_FALSE(directory.ChangeNote(none, "", "new"));
+  EXPECT_FALSE(directory.Look(none)) << "a note alone is no session";
+  SessionEffect effect;
+  effect.credential = full;
+  effect.session_duration = std::chrono::hours(1);
+  EXPECT_TRUE(directory.Apply(effect));
+  EXPECT_EQ(directory.Look(full)->note, "new");
+  EXPECT_EQ(directory.Look(full)->expires_at, clock.Now() + std::chrono::hours(1));
+  clock.Advance(std::chrono::hours(1));
+  EXPECT_FALSE(directory.Look(full)) << "ended";
+  EXPECT_FALSE(directory.ChangeNote(full, "new", "newer"));
+}
+
 }  // namespace
 }  // namespace otpcore

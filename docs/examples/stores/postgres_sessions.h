@@ -1,10 +1,13 @@
 // A SessionDirectory on PostgreSQL, to be copied: hosts that share it know each other's sessions,
-// so a client may start at one of them and go on at another. schema.sql makes the table.
+// so a client may start at one of them and go on at another. schema.sql makes the table. A note is
+// stored as it is.
 #ifndef OTPCORE_EXAMPLES_STORES_POSTGRES_SESSIONS_H_
 #define OTPCORE_EXAMPLES_STORES_POSTGRES_SESSIONS_H_
 
+#include <optional>
 #include <string>
 
+#include "otpcore/memory_sessions.h"
 #include "otpcore/ports.h"
 #include "postgres_connection.h"
 
@@ -19,7 +22,12 @@ class PostgresSessions final : public SessionDirectory {
 
   // A new session that ends at `expires_at`. False: it may not be there; do not show its name.
   // Removes a few of those that ended long ago, so that nobody has to call for it.
-  bool Add(const SessionCredential& credential, const Session& session, Instant expires_at);
+  bool Add(const SessionCredential& credential, const Session& session, Instant expires_at,
+           const std::string& note = {});
+  // Nothing, and false, also when the answer did not come.
+  std::optional<NotedSession> Look(const SessionCredential& credential);
+  bool ChangeNote(const SessionCredential& credential, const std::string& was,
+                  const std::string& note);
 
   FindResult Find(const SessionCredential& credential) override;
   // As MemorySessionDirectory does it. False also when the answer did not come: the passcode is
