@@ -6,6 +6,7 @@ const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const stytch = require("stytch");
+const sessions = require("./sessions.js");
 
 const NUMBER = "+14155550123";
 const OTHER_NUMBER = "+16502530000";
@@ -61,7 +62,6 @@ const provoked = new Set();
 function unprovokable(store) {
   const reasons = {
     test_id_used_in_live_environment: "the server is a test environment",
-    insufficient_factors: "needs a TOTP registration, which these routes cannot make",
     action_available_only_once_primary_authentication_is_met:
       "every session is made by a primary authentication",
     reactivation_email_belongs_to_another_member: "no route verifies an email address",
@@ -192,7 +192,7 @@ class Story {
     const done = await this.authenticate(ids, first, { session_duration_minutes: 30 });
     assert.equal(done.member.mfa_phone_number_verified, true);
     assert.equal(done.member.default_mfa_method, "sms_otp");
-    assert.equal(done.member_session.authentication_factors[0].phone_number_factor.phone_number,
+    assert.equal(done.member_session.authentication_factors[1].phone_number_factor.phone_number,
       NUMBER);
     assert.ok(done.session_token.length > 20);
     await fails(this.authenticate(ids, first), 401, "unable_to_auth_otp_code");
@@ -368,6 +368,8 @@ async function main() {
   await step("locks", () => story.locks(organization, ids));
   await step("members", () => story.members_(organization, ids));
   await step("required MFA", () => story.required());
+  await step("sessions in headers", () => sessions.headers(story, fails, raw));
+  await step("what sessions hold", () => sessions.contents(story, fails));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
   checkCatalogue(store, catalogue);

@@ -1,7 +1,5 @@
 #include "api.h"
 
-#include <array>
-#include <chrono>
 #include <utility>
 
 namespace mfa_server {
@@ -9,11 +7,9 @@ namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
-Answer BadBody(const Backend& backend, const Call& call) {
-  return RenderError(Error(ErrorCode::kBadRequest,
-                           "the body must be a JSON object of the "
-                           "documented types"),
-                     call.request_id, backend.error_url_base);
+Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
+  return RenderError(Error(ErrorCode::kBadRequest, detail), call.request_id,
+                     backend.error_url_base);
 }
 
 // Runs `request` and renders its success with `body_of(response)`, which may be null when the host
@@ -21,7 +17,8 @@ Answer BadBody(const Backend& backend, const Call& call) {
 template <typename Request, typename BodyOf>
 Answer Run(const Backend& backend, const Call& call, const Fields& fields, Request request,
            const BodyOf& body_of) {
-  if (!fields.ok()) return BadBody(backend, call);
+  if (!fields.ok())
+    return Refuse(backend, call, "the body must be a JSON object of the documented types");
   CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
@@ -55,57 +52,6 @@ Answer Send(const Backend& backend, const Call& call) {
   });
 }
 
-Json RenderSession(const Backend& backend, const AuthenticateSmsOtpResponse& response,
-                   const std::string& id, const Json& custom_claims) {
-  const Instant now = backend.clock.Now();
-  const std::string at = FormatRfc3339(now);
-  const SessionEffect& effect = response.session_effect;
-  const Json factor = {{"type", "otp"},
-                       {"delivery_method", "sms"},
-                       {"last_authenticated_at", at},
-                       {"created_at", at},
-                       {"updated_at", at},
-                       {"phone_number_factor",
-                        {{"phone_id", effect.phone_id}, {"phone_number", effect.phone_number}}}};
-  return {{"member_session_id", id},
-          {"member_id", effect.member_id.str()},
-          {"organization_id", effect.organization_id.str()},
-          {"organization_slug", response.organization.organization_slug.str()},
-          {"started_at", at},
-          {"last_accessed_at", at},
-          {"expires_at", FormatRfc3339(now + effect.session_duration)},
-          {"authentication_factors", Json::array({factor})},
-          {"roles", Json::array()},
-          {"custom_claims", custom_claims}};
-}
-
-// The core has said what becomes of the session, and the directory has done it; what is left is to
-// show the person a name for the full session. Null when it could not be made: the passcode and the
-// intermediate token are used then, and the person signs in again.
-Json AuthenticateBody(const Backend& backend, const AuthenticateSmsOtpResponse& response,
-                      const Json& custom_claims) {
-  const SessionEffect& effect = response.session_effect;
-  std::string token;
-  if (effect.credential.kind == SessionCredential::Kind::kSessionToken) {
-    token = effect.credential.value;
-  } else {
-    token = NewToken(backend.random);
-    Session session;
-    session.organization_id = effect.organization_id;
-    session.member_id = effect.member_id;
-    session.has_primary_factor = session.has_sms_otp_factor = true;
-    if (!backend.add_session({SessionCredential::Kind::kSessionToken, token}, session,
-                             backend.clock.Now() + effect.session_duration))
-      return nullptr;
-  }
-  Json body = RenderMemberBody(response.member, response.organization);
-  body["session_token"] = token;
-  body["session_jwt"] = "";
-  body["member_session"] =
-      RenderSession(backend, response, "member-session-" + token.substr(0, 16), custom_claims);
-  return body;
-}
-
 Answer Authenticate(const Backend& backend, const Call& call) {
   Fields fields(call.body);
   AuthenticateSmsOtpRequest request;
@@ -116,10 +62,30 @@ Answer Authenticate(const Backend& backend, const Call& call) {
   request.session_duration_minutes = fields.Int("session_duration_minutes");
   request.set_mfa_enrollment = fields.Text("set_mfa_enrollment");
   request.set_default_mfa = fields.Bool("set_default_mfa").value_or(false);
-  const Json custom_claims = fields.Object("session_custom_claims");
+  const Json claims = fields.Object("session_custom_claims");
+  // Before the passcode is judged: success consumes an intermediate token and its note, and claims
+  // that are refused afterwards would have cost the passcode.
+  std::string note;
+  const std::string& intermediate = request.session.intermediate_session_token;
+  if (fields.ok() && (!intermediate.empty() || !claims.empty())) {
+    using Kind = SessionCredential::Kind;
+    const auto known = backend.sessions.look(
+        intermediate.empty() ? SessionCredential{Kind::kSessionToken, request.session.session_token}
+                             : SessionCredential{Kind::kIntermediateToken, intermediate});
+    if (known) note = known->note;
+    if (!MergeClaims(note, claims))
+      return Refuse(backend, call, "session_custom_claims have more than 4 KB");
+  }
   return Run(backend, call, fields, std::move(request),
-             [&](const AuthenticateSmsOtpResponse& response) {
-               return AuthenticateBody(backend, response, custom_claims);
+             [&](const AuthenticateSmsOtpResponse& response) -> Json {
+               auto session = SettleSession(backend.sessions, backend.random, backend.clock.Now(),
+                                            response, note, claims);
+               if (!session) return nullptr;
+               Json body = RenderMemberBody(response.member, response.organization);
+               body["session_token"] = session->token;
+               body["session_jwt"] = "";
+               body["member_session"] = std::move(session->member_session);
+               return body;
              });
 }
 
@@ -210,41 +176,38 @@ Answer OnMember(const Backend& backend, const Call& call) {
 
 }  // namespace
 
-std::string NewToken(SecureRandom& random) {
-  std::array<uint8_t, 32> bytes{};
-  // Nobody may be let in with a token that others could guess: no entropy is the end.
-  if (!random.Fill(bytes.data(), bytes.size())) std::abort();
-  std::string token;
-  for (const uint8_t byte : bytes) {
-    token += "0123456789abcdef"[byte >> 4];
-    token += "0123456789abcdef"[byte & 15];
-  }
-  return token;
-}
-
 std::vector<Route> ApiRoutes(const Backend& backend) {
   using Handler = Answer (*)(const Backend&, const Call&);
+  // Whether a session that comes in the header may do what it asks for: a command judges it, or
+  // nobody can, for that takes roles, and the route refuses it. None is ignored.
+  constexpr bool kJudged = true;
+  constexpr bool kRefused = false;
   const std::string organizations = "/v1/b2b/organizations";
   const std::string members = organizations + "/*/members";
-  const std::vector<std::tuple<const char*, std::string, Handler>> table = {
-      {"POST", "/v1/b2b/otps/sms/send", Send},
-      {"POST", "/v1/b2b/otps/sms/authenticate", Authenticate},
-      {"POST", organizations, CreateOrganizationCall},
-      {"GET", organizations + "/*", GetOrganizationCall},
-      {"PUT", organizations + "/*", UpdateOrganizationCall},
-      {"DELETE", organizations + "/*", DeleteOrganizationCall},
-      {"GET", organizations + "/*/member", GetMemberCall},
-      {"POST", members, CreateMemberCall},
-      {"DELETE", members + "/mfa_phone_numbers/*", OnMember<DeleteMfaPhoneNumberRequest>},
-      {"PUT", members + "/*", UpdateMemberCall},
-      {"DELETE", members + "/*", OnMember<DeleteMemberRequest>},
-      {"PUT", members + "/*/reactivate", OnMember<ReactivateMemberRequest>},
+  const std::vector<std::tuple<const char*, std::string, bool, Handler>> table = {
+      {"POST", "/v1/b2b/otps/sms/send", kRefused, Send},
+      {"POST", "/v1/b2b/otps/sms/authenticate", kRefused, Authenticate},
+      {"POST", organizations, kRefused, CreateOrganizationCall},
+      {"GET", organizations + "/*", kRefused, GetOrganizationCall},
+      {"PUT", organizations + "/*", kRefused, UpdateOrganizationCall},
+      {"DELETE", organizations + "/*", kRefused, DeleteOrganizationCall},
+      {"GET", organizations + "/*/member", kRefused, GetMemberCall},
+      {"POST", members, kRefused, CreateMemberCall},
+      {"DELETE", members + "/mfa_phone_numbers/*", kRefused, OnMember<DeleteMfaPhoneNumberRequest>},
+      {"PUT", members + "/*", kJudged, UpdateMemberCall},
+      {"DELETE", members + "/*", kRefused, OnMember<DeleteMemberRequest>},
+      {"PUT", members + "/*/reactivate", kRefused, OnMember<ReactivateMemberRequest>},
   };
   std::vector<Route> routes;
-  for (const auto& [method, pattern, handler] : table) {
-    routes.push_back({method, pattern, [backend, handle = handler](const Call& call) {
-                        return handle(backend, call);
-                      }});
+  for (const auto& [method, pattern, judged, handler] : table) {
+    routes.push_back(
+        {method, pattern, [backend, takes_session = judged, handle = handler](const Call& call) {
+           const SessionArguments& session = call.session_headers;
+           if (!takes_session && !(session.session_token.empty() && session.session_jwt.empty()))
+             return Refuse(backend, call,
+                           "this server knows no roles, so it takes no member session here");
+           return handle(backend, call);
+         }});
   }
   return routes;
 }

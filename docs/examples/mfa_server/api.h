@@ -8,6 +8,7 @@
 
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
+#include "sessions.h"
 #include "wire.h"
 
 namespace mfa_server {
@@ -27,16 +28,12 @@ struct Route {
   std::function<Answer(const Call&)> handle;
 };
 
-// Makes a session that ends at a time. False: it may not be there, so its name must not be shown.
-using AddSession = std::function<bool(const otpcore::SessionCredential&, const otpcore::Session&,
-                                      otpcore::Instant expires_at)>;
-
 // What the routes work on. All of it outlives them.
 struct Backend {
   otpcore::Engine& engine;
   otpcore::Clock& clock;
   otpcore::SecureRandom& random;
-  const AddSession& add_session;
+  const SessionBook& sessions;
   std::string error_url_base;
 };
 
@@ -45,9 +42,6 @@ std::vector<Route> ApiRoutes(const Backend& backend);
 // The routes below /test; for tests only.
 std::vector<Route> TestRoutes(const Backend& backend, otpcore::testing::VirtualClock& clock,
                               otpcore::testing::SmsInbox& inbox);
-
-// A new secret name of a session: 256 random bits.
-std::string NewToken(otpcore::SecureRandom& random);
 
 }  // namespace mfa_server
 

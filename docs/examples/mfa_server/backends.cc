@@ -20,19 +20,27 @@
 namespace mfa_server {
 namespace {
 
-// Keeps `sessions` in `backends`, with the way to add to it.
+// Keeps `sessions` in `backends`, with what the host itself does with them.
 template <typename Directory>
 void SetSessions(std::unique_ptr<Directory> sessions, Backends* backends) {
-  backends->add_session = [directory = sessions.get()](const otpcore::SessionCredential& credential,
-                                                       const otpcore::Session& session,
-                                                       otpcore::Instant expires_at) {
+  using otpcore::SessionCredential;
+  Directory* const directory = sessions.get();
+  backends->session_book.add = [directory](const SessionCredential& credential,
+                                           const otpcore::Session& session,
+                                           otpcore::Instant expires_at, const std::string& note) {
     if constexpr (std::is_same_v<Directory, otpcore::MemorySessionDirectory>) {
-      directory->Add(credential, session, expires_at);
+      directory->Add(credential, session, expires_at, note);
       return true;
     } else {
-      return directory->Add(credential, session, expires_at);
+      return directory->Add(credential, session, expires_at, note);
     }
   };
+  backends->session_book.look = [directory](const SessionCredential& credential) {
+    return directory->Look(credential);
+  };
+  backends->session_book.change_note =
+      [directory](const SessionCredential& credential, const std::string& was,
+                  const std::string& note) { return directory->ChangeNote(credential, was, note); };
   backends->sessions = std::move(sessions);
 }
 

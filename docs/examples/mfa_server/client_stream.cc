@@ -32,7 +32,8 @@ bool IsTokenCharacter(char c) {
 }
 
 // A name, a colon, a value. The library drops lines that are not, or reads them as other ones, and
-// a proxy before it may not; and it decodes escapes in values.
+// a proxy before it may not; and it decodes escapes in values, and drops empty ones: of no matter
+// but for the length of the body and for a session, which would be no session then.
 bool IsFieldLine(const std::string& line) {
   const size_t colon = std::min(line.find(':'), line.size());
   const auto name_end = line.begin() + static_cast<std::ptrdiff_t>(colon);
@@ -41,7 +42,9 @@ bool IsFieldLine(const std::string& line) {
   std::string name = line.substr(0, colon);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (name != "content-length" && name != "transfer-encoding") return true;
+  if (name != "content-length" && name != "transfer-encoding" &&
+      name != "x-stytch-member-session" && name != "x-stytch-member-sessionjwt")
+    return true;
   return line.find_first_not_of(" \t", colon + 1) != line.npos && line.find('%') == line.npos;
 }
 

@@ -115,6 +115,12 @@ bool HasClearLength(const httplib::Request& request) {
          std::all_of(length.begin(), length.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// False when the header comes more than once. An empty one never gets here (client_stream.cc).
+bool ReadOnce(const httplib::Request& request, const char* name, std::string* value) {
+  *value = request.get_header_value(name);
+  return request.get_header_value_count(name) <= 1;
+}
+
 void Write(const Answer& answer, httplib::Response* response) {
   response->status = answer.status;
   if (answer.retry_after) {
@@ -275,8 +281,9 @@ Answer HttpServer::Handle(const httplib::Request& request) {
     return Refuse(Error(ErrorCode::kBadRequest, "the body has more than 64 KiB"));
   call.body = request.body;
   call.member_id_parameter = request.get_param_value("member_id");
-  call.session_headers.session_token = request.get_header_value("X-Stytch-Member-Session");
-  call.session_headers.session_jwt = request.get_header_value("X-Stytch-Member-SessionJWT");
+  if (!ReadOnce(request, "X-Stytch-Member-Session", &call.session_headers.session_token) ||
+      !ReadOnce(request, "X-Stytch-Member-SessionJWT", &call.session_headers.session_jwt))
+    return Refuse(Error(ErrorCode::kBadRequest, "a session's header comes twice"));
   call.request_id = NewRequestId();
   return route->handle(call);
 }

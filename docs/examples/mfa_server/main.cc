@@ -1,5 +1,17 @@
 // An HTTP server on otpcore that speaks the API of its domain, so that existing clients work with
-// it.
+// it, as far as these routes go:
+//
+//   POST   /v1/b2b/otps/sms/send, /v1/b2b/otps/sms/authenticate
+//   POST   /v1/b2b/organizations             GET, PUT, DELETE …/organizations/ID
+//   POST   …/organizations/ID/members        GET …/organizations/ID/member?member_id=
+//   PUT    …/members/ID, …/members/ID/reactivate
+//   DELETE …/members/ID, …/members/mfa_phone_numbers/ID
+//
+// No search, no deleteTOTP, no dangerouslyGet. No JWTs: `session_jwt` is empty in each answer, and
+// one that is given is session_not_found. No roles: a session in a header is judged where a command
+// does that, which is PUT of a Member and DELETE of a number, and elsewhere the request is refused.
+// A session's note says when it started, its claims and its SMS factor; a session that has none, of
+// before there were notes, is shown without what is not known.
 //
 //   mfa_server [--port N] [--store memory|postgresql://…|redis://…] [--project-id ID] [--secret S]
 //              [--test-controls]
@@ -88,7 +100,7 @@ int Main(const Options& options) {
   Engine engine(*config, {clock, random, *backends->store, *backends->sessions,
                           options.test_controls ? static_cast<SmsSink&>(inbox) : gateway,
                           backends->guard.get()});
-  const Backend backend = {engine, clock, random, backends->add_session, ""};
+  const Backend backend = {engine, clock, random, backends->session_book, ""};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))

@@ -1,0 +1,138 @@
+#include "sessions.h"
+
+#include <sodium.h>
+
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+namespace mfa_server {
+namespace {
+
+using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
+
+constexpr size_t kClaimsBytesMax = 4096;
+constexpr int kNoteTries = 5;
+
+// A session of before there were notes has none; what is not known of it is left out.
+Json ReadNote(const std::string& note) {
+  Json json = Json::parse(note, nullptr, /*allow_exceptions=*/false);
+  return json.is_object() ? json : Json::object();
+}
+
+// `note` after an SMS passcode was proved. A Member has one number, so a session shows one.
+Json WithSms(Json note, const SessionEffect& effect, const std::string& at, Json claims) {
+  if (note.value("phone_id", "") != effect.phone_id) note["phone_since"] = at;
+  note["phone_id"] = effect.phone_id;
+  note["custom_claims"] = std::move(claims);
+  return note;
+}
+
+// The same for a session as long as it lives, and nothing of its token can be made of it.
+std::string SessionIdOf(const std::string& token) {
+  const std::string text = "member_session_id:" + token;
+  uint8_t hash[crypto_generichash_BYTES_MIN] = {};
+  static_assert(sizeof hash == 16);
+  crypto_generichash(hash, sizeof hash, reinterpret_cast<const uint8_t*>(text.data()), text.size(),
+                     nullptr, 0);
+  return FormatId("member-session", Environment::kTest, UuidFromRandom(hash));
+}
+
+Json Render(const Json& note, const AuthenticateSmsOtpResponse& response, const std::string& token,
+            const std::string& at, Instant expires_at) {
+  const SessionEffect& effect = response.session_effect;
+  const auto factor = [](const char* type, const char* method, const Json& since,
+                         const Json& last) {
+    return Json{{"type", type},
+                {"delivery_method", method},
+                {"last_authenticated_at", last},
+                {"created_at", since},
+                {"updated_at", last}};
+  };
+  Json factors = Json::array();
+  if (note.contains("primary_at"))
+    factors.push_back(factor("password", "knowledge", note["primary_at"], note["primary_at"]));
+  factors.push_back(factor("otp", "sms", note["phone_since"], at));
+  factors.back()["phone_number_factor"] = {{"phone_id", effect.phone_id},
+                                           {"phone_number", effect.phone_number}};
+  Json json = {{"member_session_id", SessionIdOf(token)},
+               {"member_id", effect.member_id.str()},
+               {"organization_id", effect.organization_id.str()},
+               {"organization_slug", response.organization.organization_slug.str()},
+               {"last_accessed_at", at},
+               {"expires_at", FormatRfc3339(expires_at)},
+               {"authentication_factors", std::move(factors)},
+               {"roles", Json::array()},
+               {"custom_claims", note["custom_claims"]}};
+  if (note.contains("started_at")) json["started_at"] = note["started_at"];
+  return json;
+}
+
+}  // namespace
+
+std::string NewToken(SecureRandom& random) {
+  std::array<uint8_t, 32> bytes{};
+  // Nobody may be let in with a token that others could guess: no entropy is the end.
+  if (!random.Fill(bytes.data(), bytes.size())) std::abort();
+  std::string token;
+  for (const uint8_t byte : bytes) {
+    token += "0123456789abcdef"[byte >> 4];
+    token += "0123456789abcdef"[byte & 15];
+  }
+  return token;
+}
+
+std::string NoteOfPrimary(Instant now) {
+  const std::string at = FormatRfc3339(now);
+  return Json{{"started_at", at}, {"primary_at", at}}.dump();
+}
+
+std::optional<Json> MergeClaims(const std::string& note, const Json& claims) {
+  Json given = claims;
+  for (const char* reserved : {"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
+    given.erase(reserved);
+  Json merged = ReadNote(note).value("custom_claims", Json::object());
+  merged.merge_patch(given);
+  if (merged.dump().size() > kClaimsBytesMax) return std::nullopt;
+  return merged;
+}
+
+std::optional<ShownSession> SettleSession(const SessionBook& book, SecureRandom& random,
+                                          Instant now, const AuthenticateSmsOtpResponse& response,
+                                          const std::string& note, const Json& claims) {
+  const SessionEffect& effect = response.session_effect;
+  const SessionCredential& credential = effect.credential;
+  const std::string at = FormatRfc3339(now);
+  const auto noted_in = [&](const std::string& old) {
+    Json before = ReadNote(old);
+    Json kept = before.value("custom_claims", Json::object());
+    return WithSms(std::move(before), effect, at, MergeClaims(old, claims).value_or(kept));
+  };
+  if (credential.kind == SessionCredential::Kind::kIntermediateToken) {
+    Json fresh = noted_in(note);
+    fresh["started_at"] = at;
+    Session session;
+    session.organization_id = effect.organization_id;
+    session.member_id = effect.member_id;
+    session.has_primary_factor = session.has_sms_otp_factor = true;
+    const Instant end = now + effect.session_duration;
+    std::string token = NewToken(random);
+    const SessionCredential full = {SessionCredential::Kind::kSessionToken, token};
+    if (!book.add(full, session, end, fresh.dump())) return std::nullopt;
+    Json shown = Render(fresh, response, token, at, end);
+    return ShownSession{std::move(token), std::move(shown)};
+  }
+  // A JWT is no name that a client could be given as a token; the directories know none.
+  if (credential.kind != SessionCredential::Kind::kSessionToken) return std::nullopt;
+  for (int tries = 0; tries < kNoteTries; ++tries) {  // another passcode may be proved meanwhile
+    const std::optional<NotedSession> known = book.look(credential);
+    if (!known) return std::nullopt;
+    const Json changed = noted_in(known->note);
+    if (book.change_note(credential, known->note, changed.dump()))
+      return ShownSession{credential.value,
+                          Render(changed, response, credential.value, at, known->expires_at)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace mfa_server
