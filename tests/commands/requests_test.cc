@@ -231,6 +231,7 @@ TEST_F(RequestTest, AtMostOneSessionArgumentIsTaken) {  // S-11
   };
   EXPECT_EQ(error(Ours<UpdateMemberRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<SetTotpRegistrationRequest>()), "too_many_session_arguments");
+  EXPECT_EQ(error(Ours<DeleteMfaPhoneNumberRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<MfaStepRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<SendSmsOtpRequest>()), "too_many_session_arguments");
   const auto unknown = [&](auto request) {
@@ -238,6 +239,7 @@ TEST_F(RequestTest, AtMostOneSessionArgumentIsTaken) {  // S-11
     return Run(request);
   };
   EXPECT_EQ(unknown(Ours<UpdateMemberRequest>()), "session_not_found");
+  EXPECT_EQ(unknown(Ours<DeleteMfaPhoneNumberRequest>()), "session_not_found");
 }
 
 TEST_F(RequestTest, TotpIsSetAndClearedByItsId) {  // M-01, M-05
