@@ -36,6 +36,15 @@ TEST(World, ForgetsTheVerificationInAllWindows) {
   EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "too_many_requests");
 }
 
+TEST(World, ACodeThatIsNotThereCannotBeWrong) {
+  EXPECT_EQ(WrongCode("009"), "000");
+  EXPECT_EQ(WrongCode("000", 9), "009");
+  World world;
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "secondary_factor_not_found");
+  EXPECT_THROW(WrongCode(world.Code()), std::logic_error);
+}
+
 TEST(World, TheSameSeedGivesTheSameWorld) {
   const auto story = [](uint64_t seed) {
     World world(Policy::Default(), seed);

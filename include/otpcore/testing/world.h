@@ -62,6 +62,7 @@ Request On(const Member& member) {
 
 // A code of as many digits that is not `code`; another for each `variant` from 1 to 9.
 inline std::string WrongCode(std::string code, int variant = 1) {
+  if (code.empty()) SetupFailed("there is no code to be wrong about");
   code.back() = static_cast<char>('0' + (code.back() - '0' + variant) % 10);
   return code;
 }
