@@ -162,6 +162,45 @@ TEST(FaultyStore, UnknownIsAppliedOrLostAsItSays) {
   }
 }
 
+// A commit that the hook makes is not the hook's affair, whoever's it is.
+TEST(FaultyStore, ACommitCanBeNestedBeforeACommit) {
+  World world;
+  World other;
+  const Organization acme = world.MakeOrganization();
+  const Member ada = world.MakeVerifiedMember(acme);
+  const Member bob = world.MakeVerifiedMember(acme, kOtherNumber);
+  const Member eve = other.MakeVerifiedMember(other.MakeOrganization());
+  int hooks = 0;
+  int others = 0;
+  world.store.before_commit = [&](const Changes&) {
+    ++hooks;
+    EXPECT_EQ(ErrorTypeOf(world.Send(bob)), "");
+    EXPECT_EQ(ErrorTypeOf(other.Send(eve)), "");
+  };
+  other.store.before_commit = [&](const Changes&) {
+    ++others;
+    world.MakeMember(acme);
+  };
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  EXPECT_EQ(hooks, 1);
+  EXPECT_EQ(others, 1) << "another store's hook is called";
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  EXPECT_EQ(hooks, 2);
+}
+
+TEST(FaultyStore, AHookThatThrewIsCalledAgain) {
+  World world;
+  const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+  int hooks = 0;
+  world.store.before_commit = [&](const Changes&) {
+    ++hooks;
+    SetupFailed("a test that is wrong");
+  };
+  EXPECT_THROW(world.Send(ada), std::logic_error);
+  EXPECT_THROW(world.Send(ada), std::logic_error);
+  EXPECT_EQ(hooks, 2);
+}
+
 TEST(FaultySessions, EffectsCanBeRefused) {
   World world;
   const Member ada = world.MakeVerifiedMember(world.MakeOrganization());

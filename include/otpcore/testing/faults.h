@@ -76,7 +76,8 @@ class FaultyStore final : public Store {
   // Called with the number of the call, from 1. True: the load fails.
   std::function<bool(int)> fail_load;
   std::function<CommitFault(int)> commit_fault;
-  // Called before a commit that will be applied: another's commit can be nested here.
+  // Called before a commit that will be applied: another's commit can be nested here. Not called
+  // for what it commits itself.
   std::function<void(const Changes&)> before_commit;
 
   LoadResult Load(const std::vector<RecordKey>& keys) override {
@@ -90,7 +91,7 @@ class FaultyStore final : public Store {
     if (fault == CommitFault::kConflict) return CommitOutcome::kConflict;
     if (fault == CommitFault::kUnavailable) return CommitOutcome::kUnavailable;
     if (fault == CommitFault::kUnknownLost) return CommitOutcome::kUnknown;
-    if (before_commit) before_commit(changes);
+    CallBeforeCommit(changes);
     const CommitOutcome outcome = inner_.Commit(changes);
     return fault == CommitFault::kUnknownApplied ? CommitOutcome::kUnknown : outcome;
   }
@@ -99,6 +100,17 @@ class FaultyStore final : public Store {
   void ResetCounts() { loads_ = commits_ = 0; }
 
  private:
+  void CallBeforeCommit(const Changes& changes) {
+    static thread_local std::vector<const FaultyStore*> running;  // whose hooks are, on this thread
+    if (!before_commit || std::count(running.begin(), running.end(), this) > 0) return;
+    struct Leave {
+      ~Leave() { running.pop_back(); }
+    };
+    running.push_back(this);
+    const Leave leave;
+    before_commit(changes);
+  }
+
   Store& inner_;
   std::atomic<int> loads_{0};
   std::atomic<int> commits_{0};
