@@ -201,15 +201,33 @@ TEST(FaultyStore, AHookThatThrewIsCalledAgain) {
   EXPECT_EQ(hooks, 2);
 }
 
-TEST(FaultySessions, EffectsCanBeRefused) {
+TEST(FaultySessions, FailAtTheCallThatIsChosen) {
+  using Fault = FaultySessions::ApplyFault;
   World world;
   const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
   ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
-  world.sessions.refuse_effects = true;
+  world.sessions.fail_find = [](int call) { return call == 1; };
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "server_unavailable");
-  world.sessions.refuse_effects = false;
-  // The passcode stays used.
-  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "unable_to_auth_otp_code");
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "");
+  EXPECT_EQ(world.sessions.finds(), 2);
+  EXPECT_EQ(world.sessions.applies(), 1);
+  world.sessions.fail_find = nullptr;
+
+  for (const Fault fault : {Fault::kRefused, Fault::kUnknownApplied}) {
+    const bool applied = fault == Fault::kUnknownApplied;
+    ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+    world.ResetCounts();
+    world.sessions.apply_fault = [&](int call) { return call == 1 ? fault : Fault::kNone; };
+    auto proof = On<AuthenticateSmsOtpRequest>(ada);
+    proof.code.emplace(world.Code());
+    proof.session = world.Full(ada);
+    const SessionCredential credential = {SessionCredential::Kind::kSessionToken,
+                                          proof.session.session_token};
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(proof))), "server_unavailable");
+    EXPECT_EQ(world.directory.Find(credential).session->HasMfaFactor(), applied);
+    // The passcode stays used.
+    EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "unable_to_auth_otp_code");
+  }
 }
 
 }  // namespace
