@@ -179,7 +179,7 @@ TEST(FaultyStore, ACommitCanBeNestedBeforeACommit) {
   };
   other.store.before_commit = [&](const Changes&) {
     ++others;
-    world.MakeMember(acme);
+    EXPECT_EQ(ErrorTypeOf(world.Send(bob)), "");
   };
   EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "");
   EXPECT_EQ(hooks, 1);
