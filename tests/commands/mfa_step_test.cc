@@ -195,11 +195,11 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
     expect_unavailable("the commit");
   }
   world.store.commit_fault = nullptr;
-  world.sessions.unreachable = true;
+  world.sessions.fail_find = [](int) { return true; };
   MfaStepRequest with_session = Step(member);
   with_session.session = world.Full(member);
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(with_session)), "server_unavailable");
-  world.sessions.unreachable = false;
+  world.sessions.fail_find = nullptr;
 
   MemberRecord record = *world.RecordOf(member);
   record.failures.locked_until = world.clock.Now() + minutes(5);

@@ -206,9 +206,14 @@ TEST_F(RequestTest, AMemberMayTakeItsOwnNamesAgain) {  // C-02
 TEST_F(RequestTest, AGeneratedIdTakesNoName) {  // C-02
   size_t writes = 0;
   world.store.before_commit = [&](const Changes& changes) { writes = changes.writes.size(); };
-  const Organization made = world.MakeOrganization();
+  CreateOrganizationRequest create_organization;
+  create_organization.organization_name = "Acme";
+  ASSERT_EQ(Run(create_organization), "");
   EXPECT_EQ(writes, 1u);
-  world.MakeMember(made);
+  CreateMemberRequest create;
+  create.organization_id = organization.organization_id.str();
+  create.email_address = "ada@example.com";
+  ASSERT_EQ(Run(create), "");
   EXPECT_EQ(writes, 2u) << "the Member and the address";
 }
 
