@@ -8,11 +8,9 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <ostream>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -25,6 +23,14 @@ namespace {
 TEST(StoreKit, AcceptsTheStoreThatIsBrokenBelow) {
   FragileStore store;
   EXPECT_EQ(Failures(&store), std::set<std::string>());
+}
+
+TEST(StoreKit, SkipsEachCheckWhoseHookIsMissing) {
+  std::set<std::string> missing;
+  for (const StoreCheck& check : AllStoreChecks())
+    if (!check.CanRun(StoreUnderTest())) missing.insert(check.lacks(StoreUnderTest()));
+  EXPECT_EQ(missing, (std::set<std::string>{"begin_epoch", "crash", "damage", "freeze", "pass_time",
+                                            "unreachable"}));
 }
 
 struct Defect {

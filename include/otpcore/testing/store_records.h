@@ -40,7 +40,7 @@ inline MemberRecord SampleMember(const RecordKey& key, uint8_t mark) {
 }
 
 // Makes records with something in every field: either no two fields of a record are alike, as after
-// a busy life in 2026, or each is as long as it can become. tests/testing/store_records_test.cc
+// a busy life in 2026, or each is as long as it can become. tests/conformance/full_records_test.cc
 // finds a field that was forgotten here.
 class FullRecords {
  public:
