@@ -172,7 +172,7 @@ struct Run {
         return true;
       case 23: world.fail_next_load = true; return true;
       case 24: world.entropy_fails = true; return true;
-      case 25: world.sessions.refuse_effects = true; return true;
+      case 25: world.refuse_effects = true; return true;
       case 26: world.memory.BeginEpoch(static_cast<uint64_t>(choice)); return true;
       case 27:
       case 28: {

@@ -71,6 +71,10 @@ class World final : public SmsSink {
     store.commit_fault = [this](int) {
       return std::exchange(next_commit, testing::FaultyStore::CommitFault::kNone);
     };
+    sessions.apply_fault = [this](int) {
+      return refuse_effects ? testing::FaultySessions::ApplyFault::kRefused
+                            : testing::FaultySessions::ApplyFault::kNone;
+    };
     store.before_commit = [this](const Changes&) {
       if (const auto run = std::exchange(nested, nullptr)) run();
     };
@@ -103,12 +107,11 @@ class World final : public SmsSink {
   // Whether something was let loose on the next command.
   bool Disturbed() const {
     return fail_next_load || next_commit != testing::FaultyStore::CommitFault::kNone || nested ||
-           next_delivery.kind != Delivery::Kind::kAccepted || entropy_fails ||
-           sessions.unreachable || sessions.refuse_effects;
+           next_delivery.kind != Delivery::Kind::kAccepted || entropy_fails || refuse_effects;
   }
   void Calm() {
     next_delivery = Delivery();
-    fail_next_load = entropy_fails = sessions.unreachable = sessions.refuse_effects = false;
+    fail_next_load = entropy_fails = refuse_effects = false;
     random.set_failing(false);
     next_commit = testing::FaultyStore::CommitFault::kNone;
     nested = nullptr;
@@ -178,6 +181,7 @@ class World final : public SmsSink {
   Delivery next_delivery;
   bool fail_next_load = false;
   bool entropy_fails = false;
+  bool refuse_effects = false;
   testing::FaultyStore::CommitFault next_commit = testing::FaultyStore::CommitFault::kNone;
   std::function<void()> nested;  // runs in the window of the next commit
 };

@@ -174,6 +174,8 @@ Decision JudgeCode(const CallContext& context, const Request& request, const Sha
     return Expire(context, std::move(target), facts.now);
   if (facts.now < challenge.issued_at - policy.clock_tolerance)
     return refuse(ErrorOfDead(ChallengeState::kExpired));
+  if (challenge.failures >= policy.challenge_failures_max)  // under a policy that allowed more
+    return refuse(ErrorOfDead(ChallengeState::kExhausted));
   if (context.config->keys().Find(challenge.digest.key_id) == nullptr)
     return refuse(Error(ErrorCode::kInternalServerError, "the challenge's digest key is gone"));
 
@@ -225,8 +227,7 @@ Decision AuthenticateSmsOtp::Plan(const CallContext& context, const Request& req
   if (!target.organization->organization.AllowsSmsOtp() && !member.is_breakglass)
     return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
   // S-12, of a number that was linked before there was another factor.
-  if (member.enrollment.state == EnrollmentState::kPending && member.HasActiveMfaFactor() &&
-      !facts.session->HasMfaFactor())
+  if (member.enrollment.state == EnrollmentState::kPending && LacksFactor(facts, member))
     return refuse(ErrorCode::kInsufficientFactors);
   if (IsLocked(member.failures, facts.now)) {
     target.AddEvent(EventKind::kRefusedByLimit, facts.now, ErrorCode::kUserLockLimitReached);

@@ -95,8 +95,10 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
     if (const Error error = ReadNumber(policy, text, facts, plan); error.code() != ErrorCode::kOk)
       return error;
   }
-  if (none || plan->number.e164 == stored.phone_number) return ErrorCode::kOk;
-  if (!MayReplace(policy, member, plan->stored_claim))
+  const bool same = plan->number.e164 == stored.phone_number;
+  const bool sends_to_it = same && request.link == EnrollmentEvent::kLinkedBySend;
+  if (none || sends_to_it) return ErrorCode::kOk;
+  if (same || !MayReplace(policy, member, plan->stored_claim))
     return ErrorCode::kDuplicateMemberPhoneNumberForMember;
   plan->links = EnrollmentEvent::kReplaced;
   return ErrorCode::kOk;

@@ -20,11 +20,6 @@ bool IsValidEmail(std::string_view email) {
   return true;
 }
 
-RecordKey EmailKey(const MemberRecord& record) {
-  return {RecordKind::kMemberEmail, record.organization_id,
-          std::string_view(absl::AsciiStrToLower(record.email_address))};
-}
-
 // An id of the generated shape is nobody's alias and takes no index record (C-02).
 NameList NamesBorneBy(const MemberRecord& member) {
   NameList names;
@@ -32,7 +27,8 @@ NameList NamesBorneBy(const MemberRecord& member) {
     names.push_back(
         {MemberNameKey(member.organization_id, member.member_id.view()), ErrorCode::kBadRequest});
   if (!member.email_address.empty())
-    names.push_back({EmailKey(member), ErrorCode::kDuplicateMemberEmail});
+    names.push_back({MemberEmailKey(member.organization_id, member.email_address),
+                     ErrorCode::kDuplicateMemberEmail});
   if (!member.external_id.empty())
     names.push_back({MemberNameKey(member.organization_id, member.external_id.view()),
                      ErrorCode::kDuplicateMemberExternalId});
@@ -40,6 +36,10 @@ NameList NamesBorneBy(const MemberRecord& member) {
 }
 
 }  // namespace
+
+RecordKey MemberEmailKey(const Id& organization, const std::string& email) {
+  return {RecordKind::kMemberEmail, organization, std::string_view(absl::AsciiStrToLower(email))};
+}
 
 Error CheckTexts(const MemberTexts& texts) {
   if (!texts.email_address.empty() && !IsValidEmail(texts.email_address))

@@ -18,6 +18,9 @@ struct MemberTexts {
   const std::string& default_mfa_method;
 };
 
+// Addresses are the same in any case.
+RecordKey MemberEmailKey(const Id& organization, const std::string& email);
+
 // The shape of each text that is there. Errors: kBadRequest, kInvalidId, kInvalidPhoneNumber.
 Error CheckTexts(const MemberTexts& texts);
 

@@ -16,9 +16,11 @@ Decision DeleteMfaPhoneNumber::Plan(const CallContext& context, const Request& r
                                     const Facts& facts) {
   constexpr CommandKind kKind = CommandKind::kDeleteMfaPhoneNumber;
   Target target;
-  const MemberCall call = {kKind, request.organization_id, request.member_id};
+  const MemberCall call = {kKind, request.organization_id, request.member_id, &request.session};
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
   const MemberRecord& member = target.member;
+  if (LacksFactor(facts, member))
+    return Refuse(context, kKind, std::move(target), ErrorCode::kInsufficientFactors);
   if (member.enrollment.state == EnrollmentState::kNone)
     return Refuse(context, kKind, std::move(target), ErrorCode::kMemberPhoneNumberNotFound);
   const RecordKey key = ClaimKey(member.organization_id, member.enrollment.phone_number);
@@ -42,8 +44,7 @@ Decision SetTotpRegistration::Plan(const CallContext& context, const Request& re
   const MemberCall call = {kKind, request.organization_id, request.member_id, &request.session};
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
   MemberRecord& member = target.member;
-  const bool on_behalf = facts.session.has_value();
-  if (on_behalf && member.HasActiveMfaFactor() && !facts.session->HasMfaFactor())
+  if (LacksFactor(facts, member))
     return Refuse(context, kKind, std::move(target), ErrorCode::kInsufficientFactors);
   member.totp_registration_id = request.totp_registration_id;
   if (member.totp_registration_id.empty() && member.default_mfa_method == MfaMethod::kTotp)

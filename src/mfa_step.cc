@@ -17,8 +17,9 @@ bool IsMfaRequired(const Organization& organization, const MemberRecord& member,
 
 // P-02: there is a number, SMS may be used, and the Member does not prefer TOTP.
 bool SendsAutomatically(const Organization& organization, const MemberRecord& member) {
+  const bool may_use_totp = organization.AllowsTotp() || member.is_breakglass;
   const bool prefers_totp = member.default_mfa_method == MfaMethod::kTotp &&
-                            !member.totp_registration_id.empty() && organization.AllowsTotp();
+                            !member.totp_registration_id.empty() && may_use_totp;
   const bool may_use_sms = organization.AllowsSmsOtp() || member.is_breakglass;
   return member.enrollment.state != EnrollmentState::kNone && may_use_sms && !prefers_totp;
 }

@@ -5,6 +5,30 @@
 namespace otpcore {
 namespace {
 
+// Fills `*member_id` with whose address it is, or returns what to do instead.
+std::optional<Decision> FindByEmail(const CallContext& context, const GetMemberRequest& request,
+                                    const Facts& facts, std::string* member_id) {
+  const std::string none;
+  Error error = CheckRequiredId(context.config->policy(), request.organization_id,
+                                "organization_id is required");
+  if (error.code() == ErrorCode::kOk)
+    error = CheckTexts({request.email_address, none, none, none, none});
+  if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
+  OrganizationSnapshot organization;
+  if (auto instead = FindOrganization(request.organization_id, facts, &organization)) {
+    if (facts.records.empty())  // right unless `organization_id` is an alias
+      std::get_if<LoadMore>(&*instead)->keys.push_back(
+          MemberEmailKey(request.organization_id, request.email_address));
+    return instead;
+  }
+  const RecordKey key =
+      MemberEmailKey(organization->organization.organization_id, request.email_address);
+  if (facts.Find(key) == nullptr) return LoadMore{{key}, {}, false};
+  *member_id = NamedBy(facts, key).str();
+  if (member_id->empty()) return RefuseRequest(ErrorCode::kMemberNotFound);
+  return std::nullopt;
+}
+
 // The claim of the Member's number, if it has one; the key when that is not loaded yet.
 std::optional<RecordKey> FindOwnClaim(const MemberRecord& member, const Facts& facts,
                                       const LoadedRecord** claim) {
@@ -56,8 +80,12 @@ Decision Remove(const CallContext& context, CommandKind kind, Target target, Mem
 }  // namespace
 
 Decision GetMember::Plan(const CallContext& context, const Request& request, const Facts& facts) {
+  std::string member_id = request.member_id;
+  if (member_id.empty() && !request.email_address.empty()) {
+    if (auto instead = FindByEmail(context, request, facts, &member_id)) return *std::move(instead);
+  }
   Target target;
-  const MemberCall call = {CommandKind::kNone, request.organization_id, request.member_id};
+  const MemberCall call = {CommandKind::kNone, request.organization_id, member_id};
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
   return AnswerWithMember(std::move(target));
 }

@@ -39,14 +39,6 @@ LoadMore FirstLoad(const Lookup& lookup) {
   return load;
 }
 
-// The id that `name_key` stands for; empty when it is no name.
-Id NamedBy(const Facts& facts, const RecordKey& name_key) {
-  const LoadedRecord* const loaded = facts.Find(name_key);
-  if (loaded == nullptr) return Id();
-  const auto* const entry = std::get_if<NameEntry>(&loaded->record);
-  return entry == nullptr ? Id() : entry->id;
-}
-
 OrganizationSnapshot OrganizationIn(const LoadedRecord& loaded) {
   const auto* const snapshot = std::get_if<OrganizationSnapshot>(&loaded.record);
   return snapshot == nullptr ? nullptr : *snapshot;
@@ -57,6 +49,13 @@ bool IsOf(const MemberRecord& member, const Session& session) {
 }
 
 }  // namespace
+
+Id NamedBy(const Facts& facts, const RecordKey& name_key) {
+  const LoadedRecord* const loaded = facts.Find(name_key);
+  if (loaded == nullptr) return Id();
+  const auto* const entry = std::get_if<NameEntry>(&loaded->record);
+  return entry == nullptr ? Id() : entry->id;
+}
 
 Error CheckRequiredId(const Policy& policy, const std::string& id, const char* absent_detail) {
   if (id.empty()) return Error(ErrorCode::kBadRequest, absent_detail);
@@ -166,6 +165,10 @@ Error CheckSession(const std::optional<GivenSession>& given, const Facts& facts,
                : ErrorCode::kSessionNotFound;
   }
   return IsOf(member, *facts.session) ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
+}
+
+bool LacksFactor(const Facts& facts, const MemberRecord& member) {
+  return facts.session && !facts.session->HasMfaFactor() && member.HasActiveMfaFactor();
 }
 
 std::optional<Decision> Begin(const CallContext& context, const MemberCall& call,

@@ -30,6 +30,9 @@ inline RecordKey ClaimKey(const Id& organization, const E164& number) {
   return {RecordKind::kPhoneClaim, organization, number.view()};
 }
 
+// The id that `name_key` stands for; empty when it is no name, or not loaded.
+Id NamedBy(const Facts& facts, const RecordKey& name_key);
+
 // kBadRequest when absent, kInvalidId when malformed, an environment error, or kOk.
 Error CheckRequiredId(const Policy& policy, const std::string& id, const char* absent_detail);
 
@@ -85,6 +88,10 @@ std::optional<Decision> FindTarget(const CallContext& context, const Lookup& loo
 // kOk when `credential` is absent, or the session was found and is this Member's (S-11).
 Error CheckSession(const std::optional<GivenSession>& given, const Facts& facts,
                    const MemberRecord& member);
+
+// True when the Member has a second factor and the session, if there is one, has not shown it: such
+// a session adds no factor and takes none away (S-12).
+bool LacksFactor(const Facts& facts, const MemberRecord& member);
 
 // What a command on a Member starts with.
 struct MemberCall {

@@ -9,13 +9,11 @@ constexpr size_t kIndexWritesMax = 4;  // what a store must be able to take besi
 
 using Request = UpdateMemberRequest;
 
-// What the request says about the number; the stored one given again says nothing.
+// What the request says about the number.
 NumberPlan PlanFor(const CallContext& context, const Request& request, const MemberRecord& member,
                    const Facts& facts) {
   NumberPlan plan;
-  if (request.mfa_phone_number.empty() ||
-      request.mfa_phone_number == member.enrollment.phone_number.view())
-    return plan;
+  if (request.mfa_phone_number.empty()) return plan;
   if (member.status != MemberStatus::kActive) {
     plan.error = ErrorCode::kActionAvailableOnlyForActiveMembers;
     return plan;
@@ -26,11 +24,11 @@ NumberPlan PlanFor(const CallContext& context, const Request& request, const Mem
                     member, facts);
 }
 
-// With a session that lacks the second factor nobody gets rid of it (S-12).
+// What nobody does with a session that lacks the second factor (S-12).
 bool WeakensMfa(const Request& request, const MemberRecord& member) {
   const bool unenrolls = member.mfa_enrolled && !request.mfa_enrolled.value_or(true);
   const bool breaks_glass = !member.is_breakglass && request.is_breakglass.value_or(false);
-  return member.HasActiveMfaFactor() && (unenrolls || breaks_glass);
+  return unenrolls || breaks_glass;
 }
 
 // Everything but the number.
@@ -64,7 +62,7 @@ Decision UpdateMember::Plan(const CallContext& context, const Request& request,
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
   const auto refuse = [&](Error error) { return Refuse(context, kKind, std::move(target), error); };
 
-  if (facts.session && !facts.session->HasMfaFactor() && WeakensMfa(request, target.member))
+  if (LacksFactor(facts, target.member) && WeakensMfa(request, target.member))
     return refuse(ErrorCode::kInsufficientFactors);
   NumberPlan number = PlanFor(context, request, target.member, facts);
   if (number.missing) return LoadMore{{*number.missing}, {}, false, number.parsed};

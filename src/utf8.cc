@@ -8,11 +8,11 @@ uint32_t NextCodePoint(std::string_view* text) {
   size_t length = 1;
   uint32_t point = first;
   uint32_t least = 0;  // below it the form is over-long
-  if (first >= 0xC2 && first <= 0xDF) {
+  if ((first & 0xE0) == 0xC0) {
     length = 2, point = first & 0x1F, least = 0x80;
-  } else if (first >= 0xE0 && first <= 0xEF) {
+  } else if ((first & 0xF0) == 0xE0) {
     length = 3, point = first & 0x0F, least = 0x800;
-  } else if (first >= 0xF0 && first <= 0xF4) {
+  } else if ((first & 0xF8) == 0xF0) {
     length = 4, point = first & 0x07, least = 0x10000;
   } else if (first >= 0x80) {
     text->remove_prefix(1);

@@ -48,8 +48,9 @@ struct OTPCORE_EXPORT CreateMember {
 };
 
 struct GetMemberRequest {
-  std::string organization_id;  // required; id, slug or external id
-  std::string member_id;        // required; id or external id
+  std::string organization_id;     // required; id, slug or external id
+  std::string member_id;           // id or external id; or else
+  std::string email_address = {};  // instead of member_id; upper and lower case are the same
 };
 
 struct OTPCORE_EXPORT GetMember {

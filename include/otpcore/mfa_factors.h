@@ -12,14 +12,18 @@
 namespace otpcore {
 
 // Enrolment back to none: the challenge is void, the claim released, default_mfa_method cleared if
-// it was sms_otp. mfa_enrolled and live sessions stay.
-struct DeleteMfaPhoneNumberRequest : MemberTarget {};
+// it was sms_otp. mfa_enrolled and live sessions stay. With a session argument it is on behalf of
+// that person, who must then show the second factor they have (S-12); without one it is the host's.
+struct DeleteMfaPhoneNumberRequest : MemberTarget {
+  SessionArguments session;  // at most one
+};
 
 struct OTPCORE_EXPORT DeleteMfaPhoneNumber {
   using Request = DeleteMfaPhoneNumberRequest;
   using Response = MemberResponse;
-  // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
-  // kMemberNotFound, kMemberPhoneNumberNotFound.
+  // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
+  // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
+  // kMemberPhoneNumberNotFound.
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
                                   const Conclusion& conclusion);

@@ -120,7 +120,7 @@ struct Reply {
   std::string request_id;  // on success and on error (C-05)
   Result<Response> result = ErrorCode::kInternalServerError;
   EventList events;
-  Hints hints;  // after a send and after a wrong code; else zero
+  Hints hints;  // after a send and after a wrong code; else zero, as when it is repeated
 };
 
 // An Operation that knows its response. `context.operation_id` must not be empty.

@@ -92,8 +92,9 @@ struct Write {
 OTPCORE_EXPORT OperationMark MarkOf(const Record& record);
 
 // True when `found` is what the commit that wrote `written` left: the same mark and, of a Member,
-// the same challenge. Two hosts that run one operation at once leave equal marks, but the challenge
-// of one of them only. The driver finds out with it what became of a commit (C-08).
+// the same challenge at the same time. Two hosts that run one operation at once leave equal marks,
+// and are told apart by that, but for two wrong codes within one millisecond: an operation id is
+// for one request. The driver finds out with it what became of a commit (C-08).
 OTPCORE_EXPORT bool IsSameWrite(const Record& found, const Record& written);
 
 }  // namespace otpcore

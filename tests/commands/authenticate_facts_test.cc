@@ -17,19 +17,32 @@ class AuthenticateFacts : public ::testing::Test {
 };
 
 TEST_F(AuthenticateFacts, TheHostHearsHowManyTriesAreLeft) {
-  const auto tries_left = [&](const Config& config) {
+  const auto tries_left = [&](int failures) {
     AuthenticateFields fields = world.AuthenticateRequest(member, World::Wrong(SendCode()));
     fields.session = world.Intermediate(member);
     MemberRecord record = *world.RecordOf(member);
-    record.challenge.failures = 2;
+    record.challenge.failures = static_cast<uint8_t>(failures);
     world.Put(record);
-    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox});
-    return engine.Run(fields.Request()).hints.tries_left;
+    return world.engine.Run(fields.Request()).hints.tries_left;
   };
-  EXPECT_EQ(tries_left(*world.config), 2);
+  EXPECT_EQ(tries_left(2), 2);
+  EXPECT_EQ(tries_left(4), 0);
+}
+
+TEST_F(AuthenticateFacts, AStricterPolicyGoesForPasscodesThatAreOut) {
+  const std::string code = SendCode();
+  ASSERT_EQ(ErrorTypeOf(world.Authenticate(member, World::Wrong(code))), "otp_code_not_found");
   Policy strict;
-  strict.challenge_failures_max = 1;  // was more when the challenge was issued
-  EXPECT_EQ(tries_left(*TestConfig(strict)), 0);
+  strict.challenge_failures_max = 1;
+  const auto config = TestConfig(strict);
+  Engine engine(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  const auto answer = [&](Engine& host) {
+    AuthenticateFields fields = world.AuthenticateRequest(member, code);
+    fields.session = world.Intermediate(member);
+    return ErrorTypeOf(host.Run(fields.Request()));
+  };
+  EXPECT_EQ(answer(engine), "unable_to_auth_otp_code");
+  EXPECT_EQ(answer(world.engine), "");
 }
 
 // What the host puts into its session: a phone id of its own for each number that was linked.

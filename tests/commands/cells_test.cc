@@ -63,11 +63,10 @@ constexpr Row kRows[] = {
     {"report rejected", "****", "ok none"},
 
     {"update number", "d***", "member_not_found"},
-    {"update number", "*p**", "ok pending"},
-    {"update number", "*v**", "ok verified"},
     {"update number", "p***", "action_available_only_for_active_members"},
     {"update number", "i***", "action_available_only_for_active_members"},
-    {"update number", "****", "ok pending"},
+    {"update number", "*n**", "ok pending"},
+    {"update number", "****", "duplicate_member_phone_number_for_member"},
 
     {"update other", "d***", "member_not_found"},
     {"update other", "p***", "action_available_only_for_active_members"},

@@ -38,6 +38,39 @@ TEST_F(MembersTest, GetShowsWhatIsThereByEachName) {  // M-01, C-01
   EXPECT_EQ(Run(request), "member_not_found");
 }
 
+TEST_F(MembersTest, GetFindsByAddress) {  // M-01, M-07
+  CreateOrganizationRequest named;
+  named.organization_slug = "acme";
+  organization = world.MakeOrganization(named);
+  CreateMemberRequest create;
+  create.email_address = "Ada@Example.com";
+  const Member ada = world.MakeMember(organization, create);
+  GetMemberRequest request = {organization.organization_id.str(), "", "aDA@eXAMPLE.COM"};
+  world.store.ResetCounts();
+  const auto reply = world.engine.Run(request);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_EQ(reply.result->member.member_id, ada.member_id);
+  EXPECT_EQ(world.store.loads(), 2) << "the address, and whose it is";
+
+  request.organization_id = "acme";
+  EXPECT_EQ(world.engine.Run(request).result->member.member_id, ada.member_id);
+  request.member_id = "nobody";
+  EXPECT_EQ(Run(request), "member_not_found") << "the id goes first";
+  request.member_id.clear();
+  request.email_address = "bob@example.com";
+  EXPECT_EQ(Run(request), "member_not_found");
+  request.email_address = "ada";
+  EXPECT_EQ(Run(request), "bad_request");
+  request.email_address = "ada@example.com";
+  request.organization_id = "elsewhere";
+  EXPECT_EQ(Run(request), "organization_not_found");
+  request.organization_id = "";
+  EXPECT_EQ(Run(request), "bad_request");
+  request.organization_id = organization.organization_id.str();
+  ASSERT_EQ(Run(On<DeleteMemberRequest>(ada)), "");
+  EXPECT_EQ(Run(request), "member_not_found");
+}
+
 TEST(ViewOf, ShowsAlikeWhetherItTakesTheTextsOrNot) {  // M-01
   MemberRecord record;
   record.email_address = "ada@example.com";
@@ -139,7 +172,9 @@ TEST_F(MembersTest, UpdateLinksANumberUnderTheRulesOfSend) {  // M-02, S-07, S-0
   EXPECT_FALSE(linked.result->member.mfa_phone_number_verified);
   EXPECT_EQ(world.inbox.deliveries(), 0);
   EXPECT_FALSE(world.ClaimOf(organization, kNumber)->permanent);
-  EXPECT_EQ(Run(update), "");  // the same number again is no change
+  update.name = "Ada";
+  EXPECT_EQ(Run(update), "duplicate_member_phone_number_for_member") << "the same number again";
+  EXPECT_EQ(world.RecordOf(member)->name, "");
   update.mfa_phone_number = kOtherNumber;
   EXPECT_EQ(Run(update), "duplicate_member_phone_number_for_member");
 

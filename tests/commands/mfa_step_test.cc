@@ -114,6 +114,26 @@ TEST_F(MfaStepTest, SendsNothingToWhoPrefersTotp) {  // P-02
   EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
 }
 
+TEST_F(MfaStepTest, ABreakglassMemberMayPreferWhatTheOrganizationForbids) {  // P-02, S-13
+  CreateOrganizationRequest sms_only;
+  sms_only.mfa_policy = "REQUIRED_FOR_ALL";
+  sms_only.mfa_methods = "RESTRICTED";
+  sms_only.allowed_mfa_methods = {"sms_otp"};
+  const Organization organization = world.MakeOrganization(sms_only);
+  const auto sends = [&](bool is_breakglass, const char* number) {
+    CreateMemberRequest create;
+    create.mfa_phone_number = number;
+    create.mfa_phone_number_verified = true;
+    create.totp_registration_id = "totp-1";
+    create.default_mfa_method = "totp";
+    create.is_breakglass = is_breakglass;
+    const auto reply = world.engine.Run(Step(world.MakeMember(organization, create)));
+    return reply.result->mfa_required->secondary_auth_initiated;
+  };
+  EXPECT_TRUE(sends(false, kNumber));
+  EXPECT_FALSE(sends(true, kOtherNumber));
+}
+
 TEST_F(MfaStepTest, MakesAnInvitedMemberActive) {  // P-05
   for (const bool invited : {true, false}) {
     CreateMemberRequest create;
@@ -175,11 +195,11 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
     expect_unavailable("the commit");
   }
   world.store.commit_fault = nullptr;
-  world.sessions.unreachable = true;
+  world.sessions.fail_find = [](int) { return true; };
   MfaStepRequest with_session = Step(member);
   with_session.session = world.Full(member);
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(with_session)), "server_unavailable");
-  world.sessions.unreachable = false;
+  world.sessions.fail_find = nullptr;
 
   MemberRecord record = *world.RecordOf(member);
   record.failures.locked_until = world.clock.Now() + minutes(5);

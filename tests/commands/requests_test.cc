@@ -206,9 +206,14 @@ TEST_F(RequestTest, AMemberMayTakeItsOwnNamesAgain) {  // C-02
 TEST_F(RequestTest, AGeneratedIdTakesNoName) {  // C-02
   size_t writes = 0;
   world.store.before_commit = [&](const Changes& changes) { writes = changes.writes.size(); };
-  const Organization made = world.MakeOrganization();
+  CreateOrganizationRequest create_organization;
+  create_organization.organization_name = "Acme";
+  ASSERT_EQ(Run(create_organization), "");
   EXPECT_EQ(writes, 1u);
-  world.MakeMember(made);
+  CreateMemberRequest create;
+  create.organization_id = organization.organization_id.str();
+  create.email_address = "ada@example.com";
+  ASSERT_EQ(Run(create), "");
   EXPECT_EQ(writes, 2u) << "the Member and the address";
 }
 
@@ -231,6 +236,7 @@ TEST_F(RequestTest, AtMostOneSessionArgumentIsTaken) {  // S-11
   };
   EXPECT_EQ(error(Ours<UpdateMemberRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<SetTotpRegistrationRequest>()), "too_many_session_arguments");
+  EXPECT_EQ(error(Ours<DeleteMfaPhoneNumberRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<MfaStepRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<SendSmsOtpRequest>()), "too_many_session_arguments");
   const auto unknown = [&](auto request) {
@@ -238,6 +244,7 @@ TEST_F(RequestTest, AtMostOneSessionArgumentIsTaken) {  // S-11
     return Run(request);
   };
   EXPECT_EQ(unknown(Ours<UpdateMemberRequest>()), "session_not_found");
+  EXPECT_EQ(unknown(Ours<DeleteMfaPhoneNumberRequest>()), "session_not_found");
 }
 
 TEST_F(RequestTest, TotpIsSetAndClearedByItsId) {  // M-01, M-05

@@ -8,161 +8,29 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <ostream>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "otpcore/memory_store.h"
-#include "otpcore/testing/store_kit.h"
+#include "fragile_store.h"
 
 namespace otpcore {
 namespace testing {
 namespace {
 
-// A small store with a place to go wrong at every step. Without a fault it passes the kit.
-class FragileStore final : public Store {
- public:
-  struct Entry {
-    Revision revision = 0;
-    Record record;
-    Instant written;
-  };
-  using Entries = std::map<std::string, Entry>;
-
-  // ---- Faults ----
-  std::function<std::string(const RecordKey&)> key_of = EncodeKey;
-  std::function<bool(size_t, const Write&)> looks_at = [](size_t, const Write&) { return true; };
-  std::function<bool(size_t)> applies = [](size_t) { return true; };
-  std::function<void(Record*)> spoil;
-  std::function<bool(const Entry&, Instant)> forgets;
-  std::function<LoadResult(LoadResult)> shows;
-  std::function<CommitOutcome(CommitOutcome, int)> says;
-  CommitOutcome frozen_answer = CommitOutcome::kUnknown;
-  bool checks_as_it_goes = false;
-  bool leaves_a_gap = false;
-  bool counts_per_key = false;
-  bool keeps_revision_of_same_content = false;
-  bool forgets_counter_in_crash = false;
-  bool loses_latest_in_crash = false;
-  bool hides_damage = false;
-  bool reads_without_server = false;
-  bool announces_epoch = true;
-
-  // ---- Store ----
-  LoadResult Load(const std::vector<RecordKey>& keys) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    LoadResult result;
-    if ((down_ || frozen_) && !reads_without_server) return result;
-    result.ok = true;
-    result.epoch = announces_epoch ? epoch_ : 0;
-    for (const RecordKey& key : keys) {
-      LoadedRecord& loaded = result.records.emplace_back();
-      loaded.key = key;
-      const std::string bytes = key_of(key);
-      if (damaged_.count(bytes) != 0 && !hides_damage) return LoadResult();
-      const auto found = entries_.find(bytes);
-      if (found == entries_.end() || damaged_.count(bytes) != 0 || down_ || frozen_) continue;
-      if (forgets && forgets(found->second, now_)) continue;
-      loaded.revision = found->second.revision;
-      loaded.record = found->second.record;
-    }
-    return shows ? shows(std::move(result)) : result;
-  }
-
-  CommitOutcome Commit(const Changes& changes) override {
-    std::unique_lock<std::mutex> lock(mutex_);
-    const int commit = ++commits_;
-    if (down_) return CommitOutcome::kUnavailable;
-    const std::vector<Write>& writes = changes.writes;
-    for (size_t i = 0; i < writes.size() && !checks_as_it_goes; ++i) {
-      if (!Matches(i, writes[i])) return Say(CommitOutcome::kConflict, commit);
-    }
-    saved_ = entries_;
-    for (size_t i = 0; i < writes.size(); ++i) {
-      if (checks_as_it_goes && !Matches(i, writes[i])) return CommitOutcome::kConflict;
-      if (leaves_a_gap) {
-        lock.unlock();
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
-        lock.lock();
-      }
-      if (applies(i)) Apply(writes[i]);
-    }
-    if (frozen_) return frozen_answer;
-    return Say(CommitOutcome::kCommitted, commit);
-  }
-
-  // ---- What a test does to it ----
-  StoreUnderTest Sut() {
-    StoreUnderTest sut;
-    sut.store = this;
-    sut.crash = [this] {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      if (loses_latest_in_crash) entries_ = saved_;
-      if (forgets_counter_in_crash) last_revision_ = 0;
-    };
-    sut.freeze = [this](bool on) { frozen_ = on; };
-    sut.unreachable = [this](bool on) { down_ = on; };
-    sut.damage = [this](const RecordKey& key) { damaged_.insert(key_of(key)); };
-    sut.begin_epoch = [this](uint64_t epoch) { epoch_ = epoch; };
-    sut.pass_time = [this](Duration by) { now_ = now_ + by; };
-    return sut;
-  }
-
- private:
-  bool Matches(size_t place, const Write& write) {
-    const auto found = entries_.find(key_of(write.key));
-    const Revision revision = found == entries_.end() ? 0 : found->second.revision;
-    return revision == write.expected || !looks_at(place, write);
-  }
-  void Apply(const Write& write) {
-    const std::string key = key_of(write.key);
-    if (std::holds_alternative<std::monostate>(write.record)) {
-      entries_.erase(key);
-      return;
-    }
-    Entry& entry = entries_[key];
-    const bool same =
-        EncodeRecord(write.key, entry.record) == EncodeRecord(write.key, write.record);
-    if (!(keeps_revision_of_same_content && same && entry.revision != 0))
-      entry.revision = counts_per_key ? entry.revision + 1 : ++last_revision_;
-    entry.record = write.record;
-    entry.written = now_;
-    if (spoil) spoil(&entry.record);
-  }
-  CommitOutcome Say(CommitOutcome outcome, int commit) {
-    return says ? says(outcome, commit) : outcome;
-  }
-
-  std::mutex mutex_;
-  Entries entries_;
-  Entries saved_;
-  std::set<std::string> damaged_;
-  Revision last_revision_ = 0;
-  uint64_t epoch_ = 0;
-  Instant now_ = Instant::FromUnixMillis(1767225600000);
-  int commits_ = 0;
-  bool frozen_ = false;
-  bool down_ = false;
-};
-
-// The checks that `store` fails, by name.
-std::set<std::string> Failures(FragileStore* store) {
-  std::set<std::string> failed;
-  StoreUnderTest sut = store->Sut();
-  for (const StoreCheck& check : AllStoreChecks()) {
-    EXPECT_TRUE(check.CanRun(sut)) << check.name;
-    if (!check.run(sut).empty()) failed.insert(check.name);
-  }
-  return failed;
-}
-
 TEST(StoreKit, AcceptsTheStoreThatIsBrokenBelow) {
   FragileStore store;
   EXPECT_EQ(Failures(&store), std::set<std::string>());
+}
+
+TEST(StoreKit, SkipsEachCheckWhoseHookIsMissing) {
+  std::set<std::string> missing;
+  for (const StoreCheck& check : AllStoreChecks())
+    if (!check.CanRun(StoreUnderTest())) missing.insert(check.lacks(StoreUnderTest()));
+  EXPECT_EQ(missing, (std::set<std::string>{"begin_epoch", "crash", "damage", "freeze", "pass_time",
+                                            "unreachable"}));
 }
 
 struct Defect {
@@ -176,9 +44,11 @@ void PrintTo(const Defect& defect, std::ostream* out) { *out << defect.name; }
 class BrokenStore : public ::testing::TestWithParam<Defect> {};
 
 TEST_P(BrokenStore, IsRejected) {
-  FragileStore store;
-  GetParam().plant(&store);
-  const std::set<std::string> failures = Failures(&store);
+  // Never destroyed: of a store in which hosts hang, they still are in it.
+  static auto& stores = *new std::vector<std::unique_ptr<FragileStore>>;
+  stores.push_back(std::make_unique<FragileStore>());
+  GetParam().plant(stores.back().get());
+  const std::set<std::string> failures = Failures(stores.back().get());
   EXPECT_EQ(failures.count(GetParam().found_by), 1u)
       << "found by " << failures.size() << " checks"
       << (failures.empty() ? "" : ", among them " + *failures.begin());
@@ -202,6 +72,10 @@ void MapName(FragileStore* s, void (*change)(std::string*)) {
   };
 }
 
+bool IsDelete(const Write& write) { return std::holds_alternative<std::monostate>(write.record); }
+bool ByKey(const Write& a, const Write& b) { return EncodeKey(a.key) < EncodeKey(b.key); }
+bool AsTheyCome(const Write&, const Write&) { return false; }
+
 const std::vector<Defect> kWriteDefects = {
     {"LooksAtNoRevision", "K01_StaleReadsConflict",
      [](FragileStore* s) { s->looks_at = [](size_t, const Write&) { return false; }; }},
@@ -209,9 +83,7 @@ const std::vector<Defect> kWriteDefects = {
      [](FragileStore* s) { s->looks_at = [](size_t i, const Write&) { return i == 0; }; }},
     {"DeletesWithoutLooking", "K01_StaleReadsConflict",
      [](FragileStore* s) {
-       s->looks_at = [](size_t, const Write& write) {
-         return !std::holds_alternative<std::monostate>(write.record);
-       };
+       s->looks_at = [](size_t, const Write& write) { return !IsDelete(write); };
      }},
     {"CreatesOverWhatIsThere", "K02_OutcomesAreTrue",
      [](FragileStore* s) { s->looks_at = [](size_t, const Write& w) { return w.expected != 0; }; }},
@@ -222,17 +94,43 @@ const std::vector<Defect> kWriteDefects = {
     {"KeepsTheRevisionOfEqualContent", "K03_RevisionsNeverRepeat",
      [](FragileStore* s) { s->keeps_revision_of_same_content = true; }},
     {"AppliesOnlyTheFirstWrite", "K05_CommitsAreAtomic",
-     [](FragileStore* s) { s->applies = [](size_t i) { return i == 0; }; }},
+     [](FragileStore* s) { s->applies = [](size_t i, const Write&) { return i == 0; }; }},
     {"AppliesHalfOfFiveWrites", "K05_CommitsAreAtomic",
-     [](FragileStore* s) { s->applies = [](size_t i) { return i < 3; }; }},
+     [](FragileStore* s) { s->applies = [](size_t i, const Write&) { return i < 3; }; }},
     {"AppliesUntilItMeetsAConflict", "K05_CommitsAreAtomic",
      [](FragileStore* s) { s->checks_as_it_goes = true; }},
     {"LetsOthersInBetweenCheckAndWrite", "K09_OneKeyIsLinearizable",
-     [](FragileStore* s) { s->leaves_a_gap = true; }},
+     [](FragileStore* s) { s->leaves_a_gap = [](const Write&) { return true; }; }},
+    {"LetsOthersInBeforeACreate", "K09_OneCommitPerRevision",
+     [](FragileStore* s) { s->leaves_a_gap = [](const Write& w) { return w.expected == 0; }; }},
+    {"LetsOthersInBeforeADelete", "K09_OneCommitPerRevision",
+     [](FragileStore* s) { s->leaves_a_gap = IsDelete; }},
+    {"LocksOnlyRowsThatExist", "K09_OneCommitPerRevision",
+     [](FragileStore* s) {
+       s->leaves_a_gap = [](const Write&) { return true; };
+       s->locks_rows_by = ByKey;
+       s->row_lock_timeout = std::chrono::seconds(20);
+     }},
+    {"GivesUpALockOfAnotherOrder", "K05_CommitsAreAtomic",
+     [](FragileStore* s) {
+       s->locks_rows_by = AsTheyCome;
+       s->row_lock_timeout = std::chrono::milliseconds(50);
+     }},
+    {"WaitsForEverForALockOfAnotherOrder", "K05_CommitsAreAtomic",
+     [](FragileStore* s) {
+       s->locks_rows_by = AsTheyCome;
+       s->row_lock_timeout = std::chrono::hours(24);
+       s->call_timeout = std::chrono::milliseconds(500);
+     }},
     {"LetsOthersInBetweenTwoWrites", "K05_CommitsAreAtomic",
-     [](FragileStore* s) { s->leaves_a_gap = s->checks_as_it_goes = true; }},
+     [](FragileStore* s) {
+       s->leaves_a_gap = [](const Write&) { return true; };
+       s->checks_as_it_goes = true;
+     }},
     {"SaysCommittedAndAppliesNothing", "K02_OutcomesAreTrue",
-     [](FragileStore* s) { s->applies = [n = 0](size_t) mutable { return ++n % 5 != 0; }; }},
+     [](FragileStore* s) {
+       s->applies = [n = 0](size_t, const Write&) mutable { return ++n % 5 != 0; };
+     }},
     {"SaysUnavailableAfterApplying", "K02_OutcomesAreTrue",
      [](FragileStore* s) { s->says = SaysOften(CommitOutcome::kUnavailable, 7); }},
     {"SaysConflictAfterApplying", "K09_OneKeyIsLinearizable",
@@ -261,6 +159,36 @@ const std::vector<Defect> kContentDefects = {
     {"MendsWhatIsNotUtf8", "K07_BytesComeBackExactly",
      [](FragileStore* s) {
        MapName(s, [](std::string* name) { std::replace(name->begin(), name->end(), '\xFF', '?'); });
+     }},
+    {"HasNoRoomForTheLongestRecord", "K07_RecordsComeBackWhole",
+     [](FragileStore* s) { s->record_bytes_max = 1200; }},
+    {"KeepsNoOrganizations", "K07_RecordsComeBackWhole",
+     [](FragileStore* s) {
+       s->applies = [](size_t, const Write& write) {
+         return write.key.kind != RecordKind::kOrganization;
+       };
+     }},
+    {"CutsTimesTo32Bits", "K07_RecordsComeBackWhole",
+     [](FragileStore* s) {
+       s->spoil = [](Record* record) {
+         if (auto* claim = std::get_if<PhoneClaim>(record))
+           claim->lease_end = Instant::FromUnixMillis(claim->lease_end.unix_millis() & 0xFFFFFFFF);
+       };
+     }},
+    {"KeepsTimesInSeconds", "K07_RecordsComeBackWhole",
+     [](FragileStore* s) {
+       s->spoil = [](Record* record) {
+         if (auto* claim = std::get_if<PhoneClaim>(record))
+           claim->lease_end = claim->lease_end - Duration(claim->lease_end.unix_millis() % 1000);
+       };
+     }},
+    {"ForgetsTheOldestFailure", "K07_RecordsComeBackWhole",
+     [](FragileStore* s) {
+       s->spoil = [](Record* record) {
+         auto* member = std::get_if<MemberRecord>(record);
+         if (member != nullptr && member->failures.recent.count == kFailureTimesMax)
+           member->failures.recent.RemoveAt(0);
+       };
      }},
     {"ComparesKeysWithoutCase", "K07_KeysCompareBytewise",
      [](FragileStore* s) {
@@ -297,7 +225,7 @@ INSTANTIATE_TEST_SUITE_P(Content, BrokenStore, ::testing::ValuesIn(kContentDefec
                          [](const auto& defect) { return std::string(defect.param.name); });
 
 const std::vector<Defect> kReadDefects = {
-    {"DropsRecordsAfterAMonth", "K06_NothingExpires",
+    {"DropsRecordsAfterAMonth", "K06_NothingExpiresInFortyDays",
      [](FragileStore* s) {
        s->forgets = [](const FragileStore::Entry& entry, Instant now) {
          return now > entry.written + std::chrono::hours(24 * 30);

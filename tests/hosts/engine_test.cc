@@ -48,6 +48,17 @@ TEST(Engine, TellsTheGuardHowEachAdmissionEnded) {  // L-06, L-07, D-02 ... D-04
   EXPECT_EQ(world.guard.spent() + world.guard.returned(), before) << "it was not asked";
 }
 
+TEST(Engine, ReadsTheClockAfterTheLoad) {  // T-01
+  World world;
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  world.store.fail_load = [&](int) {
+    world.clock.Advance(std::chrono::minutes(2));  // it takes its time
+    return false;
+  };
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, world.Code())), "unable_to_auth_otp_code");
+}
+
 struct CountingRandom final : SecureRandom {
   bool Fill(uint8_t* bytes, size_t size) override {
     for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(i);

@@ -5,6 +5,7 @@
 namespace otpcore {
 namespace {
 
+using ApplyFault = testing::FaultySessions::ApplyFault;
 using CommitFault = testing::FaultyStore::CommitFault;
 
 class FaultTest : public ::testing::Test {
@@ -111,15 +112,15 @@ TEST_F(FaultTest, ADirectoryThatFailsAnswersServerUnavailable) {
   world.Send(verified);
   const std::string code = world.inbox.LastCode();
   const Revision before = world.RevisionOf(verified);
-  world.sessions.unreachable = true;
+  world.sessions.fail_find = [](int) { return true; };
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(verified, code)), "server_unavailable");
   EXPECT_EQ(world.RevisionOf(verified), before);
-  world.sessions.unreachable = false;
+  world.sessions.fail_find = nullptr;
 
   // The passcode is used, but the session could not be changed: nobody is let in.
-  world.sessions.refuse_effects = true;
+  world.sessions.apply_fault = [](int) { return ApplyFault::kRefused; };
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(verified, code)), "server_unavailable");
-  world.sessions.refuse_effects = false;
+  world.sessions.apply_fault = nullptr;
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(verified, code)), "unable_to_auth_otp_code");
 }
 

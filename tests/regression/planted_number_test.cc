@@ -74,6 +74,30 @@ TEST(StolenPassword, TakesNoFactorAway) {  // S-12
   EXPECT_EQ(update(break_glass, false), "") << "as it is";
 }
 
+// Nor could a host that was told of the session keep a stolen password from deleting the number,
+// and linking another one then needed no factor.
+TEST(StolenPassword, DeletesNoNumber) {  // S-12, M-03
+  World world;
+  const Organization organization = world.MakeOrganization();
+  const Member ada = world.MakeVerifiedMember(organization);
+  const auto remove = [&](const Member& member, const SessionArguments& session) {
+    auto request = testing::On<DeleteMfaPhoneNumberRequest>(member);
+    request.session = session;
+    return ErrorTypeOf(world.engine.Run(request));
+  };
+  Session proved = World::PrimarySession();
+  proved.has_sms_otp_factor = true;
+  const Member bob = world.MakeMember(organization);
+  EXPECT_EQ(remove(ada, world.Full(ada)), "insufficient_factors");
+  EXPECT_EQ(remove(ada, world.Full(bob, proved)), "member_session_member_id_mismatch");
+  EXPECT_TRUE(world.RecordOf(ada)->enrollment.state == EnrollmentState::kVerified);
+  EXPECT_EQ(remove(ada, world.Full(ada, proved)), "");
+  EXPECT_EQ(remove(ada, world.Full(ada)), "member_phone_number_not_found");
+  // A number that proves nothing yet may be a typo.
+  ASSERT_EQ(ErrorTypeOf(world.Send(bob, kOtherNumber)), "");
+  EXPECT_EQ(remove(bob, world.Full(bob)), "");
+}
+
 // A lease of a host whose clock was a year ahead kept the number's owner out for that year.
 TEST(PlantedNumber, ALeaseFromAClockFarAheadKeepsNobodyOut) {  // S-07, T-02
   World world;

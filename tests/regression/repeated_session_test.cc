@@ -4,6 +4,8 @@
 namespace otpcore {
 namespace {
 
+using ApplyFault = testing::FaultySessions::ApplyFault;
+
 class RepeatedSessionTest : public ::testing::Test {
  protected:
   static CallOptions Options(uint8_t id) {
@@ -43,19 +45,19 @@ class RepeatedSessionTest : public ::testing::Test {
 TEST_F(RepeatedSessionTest, IsChangedBeforeASuccessIsRepeated) {
   const SessionArguments full = world.Full(ada);
   ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
-  world.sessions.refuse_effects = true;
+  world.sessions.apply_fault = [](int) { return ApplyFault::kRefused; };
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "server_unavailable");
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "server_unavailable");
   EXPECT_FALSE(HasFactor(full));
-  world.sessions.refuse_effects = false;
+  world.sessions.apply_fault = nullptr;
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "");
   EXPECT_TRUE(HasFactor(full));
 
   const SessionArguments token = world.Intermediate(ada);
   ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
-  world.sessions.refuse_effects = true;
+  world.sessions.apply_fault = [](int) { return ApplyFault::kRefused; };
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(token), Options(2))), "server_unavailable");
-  world.sessions.refuse_effects = false;
+  world.sessions.apply_fault = nullptr;
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(token), Options(2))), "");
   const auto found = world.directory.Find(
       {SessionCredential::Kind::kIntermediateToken, token.intermediate_session_token});

@@ -27,8 +27,10 @@ TEST(NextCodePoint, ReadsEachLengthAtItsEdges) {
       {"\xEE\x80\x80", 0xE000},
       {"\xEF\xBF\xBF", 0xFFFF},
       {"\xF0\x90\x80\x80", 0x10000},
+      {"\xF3\xA0\x80\x81", 0xE0001},
       {"\xF4\x8F\xBF\xBF", 0x10FFFF},
   };
+  EXPECT_EQ(First(std::string_view("\0", 1)), 0u);
   for (const auto& [text, point] : cases) {
     size_t taken = 0;
     EXPECT_EQ(First(std::string(text) + "x", &taken), point);

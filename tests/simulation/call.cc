@@ -140,13 +140,17 @@ std::unique_ptr<Running> BeginOrganization(const CallContext& context, const Cal
 
 std::unique_ptr<Running> BeginOther(const CallContext& context, const Call& call) {
   switch (call.verb) {
-    case Verb::kGetMember: return Make<GetMember>(context, Target<GetMemberRequest>(call));
+    case Verb::kGetMember:
+      return Make<GetMember>(context, {call.organization, call.member, call.email});
     case Verb::kDeleteMember: return Make<DeleteMember>(context, Target<DeleteMemberRequest>(call));
     case Verb::kReactivateMember:
       return Make<ReactivateMember>(context, Target<ReactivateMemberRequest>(call));
     case Verb::kPurgeMember: return Make<PurgeMember>(context, Target<PurgeMemberRequest>(call));
-    case Verb::kDeletePhone:
-      return Make<DeleteMfaPhoneNumber>(context, Target<DeleteMfaPhoneNumberRequest>(call));
+    case Verb::kDeletePhone: {
+      auto request = Target<DeleteMfaPhoneNumberRequest>(call);
+      request.session = call.session;
+      return Make<DeleteMfaPhoneNumber>(context, std::move(request));
+    }
     case Verb::kSetTotp: {
       auto request = Target<SetTotpRegistrationRequest>(call);
       request.totp_registration_id = call.totp;

@@ -129,16 +129,20 @@ ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
 
 ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOrganization** org,
                      const ModelMember** member, bool deleted_too) {
-  const std::string& text = question.call->member;
-  if (question.call->organization.empty() || text.empty()) return ErrorCode::kBadRequest;
-  if (!WellFormedId(question.call->organization) || !WellFormedId(text))
+  const Call& call = *question.call;
+  const std::string& text = call.member;
+  const bool by_email = call.verb == Verb::kGetMember && text.empty() && !call.email.empty();
+  if (call.organization.empty() || (text.empty() && !by_email)) return ErrorCode::kBadRequest;
+  if (!WellFormedId(call.organization) || (!by_email && !WellFormedId(text)))
     return ErrorCode::kInvalidId;
   const ErrorCode error = FindOrganizationOnly(question, expected, org);
   if (error != ErrorCode::kOk) return error;
   const std::string& organization = (*org)->id;
-  const ModelMember* found = question.view->FindMember(organization, text);
+  const ModelMember* found = by_email ? FindByEmail(question, organization, call.email)
+                                      : question.view->FindMember(organization, text);
   for (const auto& [path, other] : question.view->At(organization, text).members) {
-    if (found == nullptr && other->organization == organization && other->external_id == text)
+    if (found == nullptr && !by_email && other->organization == organization &&
+        other->external_id == text)
       found = question.view->FindMember(organization, other->id);
   }
   if (found == nullptr) return ErrorCode::kMemberNotFound;

@@ -93,6 +93,9 @@ bool IsLocked(const ModelMember& member, Millis now, Millis* until);
 // bring deleted Members back or erase them.
 ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOrganization** org,
                      const ModelMember** member, bool deleted_too = false);
+// The Member of the Organization, not deleted, who has this e-mail address; or null.
+const ModelMember* FindByEmail(const Question& question, const std::string& organization,
+                               const std::string& email);
 ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
                                const ModelOrganization** org);
 ErrorCode CheckSession(const Question& question, const ModelMember& member);

@@ -14,16 +14,21 @@ std::string Lower(std::string text) {
   return text;
 }
 
-// Another Member of the Organization, not deleted, has this e-mail address.
+// Whose e-mail address it is, of the Members that are not deleted; empty: nobody's.
+std::string OwnerOf(const Question& question, const std::string& organization,
+                    const std::string& email) {
+  for (const auto& [path, member] : question.view->At(organization, Lower(email)).members) {
+    if (member->organization == organization && member->status != MemberStatus::kDeleted &&
+        Lower(member->email) == Lower(email))
+      return member->id;
+  }
+  return std::string();
+}
+
 bool EmailTaken(const Question& question, const std::string& organization, const std::string& self,
                 const std::string& email) {
-  for (const auto& [path, other] : question.view->At(organization, Lower(email)).members) {
-    if (other->organization == organization && other->id != self &&
-        other->status != MemberStatus::kDeleted && !other->purged &&
-        Lower(other->email) == Lower(email))
-      return true;
-  }
-  return false;
+  const std::string owner = OwnerOf(question, organization, email);
+  return !owner.empty() && owner != self;
 }
 
 // C-02: ids and external ids share one namespace; those of deleted Members stay used up. What a
@@ -57,6 +62,12 @@ void DropNumber(const Question& question, const ModelMember& before, ModelMember
 }
 
 }  // namespace
+
+const ModelMember* FindByEmail(const Question& question, const std::string& organization,
+                               const std::string& email) {
+  const std::string owner = OwnerOf(question, organization, email);
+  return owner.empty() ? nullptr : question.view->FindMember(organization, owner);
+}
 
 Expected JudgeCreateMember(const Question& question) {
   const Call& call = *question.call;
@@ -144,12 +155,13 @@ Expected JudgeUpdateMember(const Question& question) {
   if (question.session && !question.session->HasMfaFactor() && member->HasFactor() && loses_mfa)
     return refuse(ErrorCode::kInsufficientFactors);  // S-12
   auto changed = Changed(question, *member, ErrorCode::kOk);
-  if (!call.number.empty() && call.number != member->number) {
+  if (!call.number.empty()) {
     if (member->status != MemberStatus::kActive)
       return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
     const Link link = CheckLink(question, *org, *member, HasSession(call.session));
     if (link.error != ErrorCode::kOk) return refuse(link.error);
-    if (!link.number.empty()) LinkNumber(question, link.number, false, changed.get(), &expected);
+    if (link.number.empty()) return refuse(ErrorCode::kDuplicateMemberPhoneNumberForMember);
+    LinkNumber(question, link.number, false, changed.get(), &expected);
   }
   if (!call.email.empty()) {
     if (EmailTaken(question, org->id, member->id, call.email))
@@ -190,15 +202,17 @@ ErrorCode JudgeReactivation(const Question& question, const ModelMember& member)
 ErrorCode ChangeMember(const Question& question, const ModelMember& member, ModelMember* changed,
                        Expected* expected) {
   const Call& call = *question.call;
+  // S-12: somebody who shows the first factor only adds none and takes none away.
+  const bool factor_not_shown =
+      HasSession(call.session) && member.HasFactor() && !question.session->HasMfaFactor();
   switch (call.verb) {
     case Verb::kDeletePhone:
+      if (factor_not_shown) return ErrorCode::kInsufficientFactors;
       if (member.number.empty()) return ErrorCode::kMemberPhoneNumberNotFound;
       DropNumber(question, member, changed, expected);
       return ErrorCode::kOk;
     case Verb::kSetTotp:
-      // Neither added nor taken away by somebody who shows the first factor only.
-      if (HasSession(call.session) && member.HasFactor() && !question.session->HasMfaFactor())
-        return ErrorCode::kInsufficientFactors;
+      if (factor_not_shown) return ErrorCode::kInsufficientFactors;
       changed->totp = call.totp;
       if (call.totp.empty() && changed->default_method == "totp") changed->default_method.clear();
       return ErrorCode::kOk;
@@ -237,7 +251,8 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
 Expected JudgeMember(const Question& question) {
   const Call& call = *question.call;
   Expected expected;
-  if (call.verb == Verb::kSetTotp && SessionCount(call.session) > 1) {
+  const bool takes_session = call.verb == Verb::kSetTotp || call.verb == Verb::kDeletePhone;
+  if (takes_session && SessionCount(call.session) > 1) {
     expected.error = ErrorCode::kTooManySessionArguments;
     return expected;
   }
@@ -260,7 +275,7 @@ Expected JudgeMember(const Question& question) {
     expected.error = ErrorCode::kMemberNotFound;
     return expected;
   }
-  if (call.verb == Verb::kSetTotp) expected.error = CheckSession(question, *member);
+  if (takes_session) expected.error = CheckSession(question, *member);
   if (expected.error != ErrorCode::kOk) return expected;
   auto changed = Changed(question, *member, ErrorCode::kOk);
   expected.error = ChangeMember(question, *member, changed.get(), &expected);

@@ -398,8 +398,8 @@ Expected JudgeMfaStep(const Question& question) {
   auto active = Changed(question, *member, ErrorCode::kOk);
   active->status = MemberStatus::kActive;  // P-05
   expected.has_options = !member->number.empty() || !member->totp.empty();
-  const bool prefers_totp =
-      member->default_method == "totp" && !member->totp.empty() && org->AllowsTotp();
+  const bool prefers_totp = member->default_method == "totp" && !member->totp.empty() &&
+                            (org->AllowsTotp() || member->breakglass);
   if (expected.required && !member->number.empty() && !prefers_totp) {  // P-02
     Expected sending;
     JudgeSending(question, *org, *active, &sending);

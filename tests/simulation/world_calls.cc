@@ -186,11 +186,16 @@ void World::MakeMemberCall(Draw* draw, Call* call) {
   if (what < 20) {
     call->verb = Verb::kGetMember;
     if (draw->Chance(1, 4)) call->member = PickMemberName(draw);
+    if (draw->Chance(1, 3)) {
+      call->member.clear();
+      call->email = "M" + std::to_string(draw->Below(6)) + "@Example.com";
+    }
   } else if (what < 50) {
     call->verb = Verb::kUpdateMember;
     MakeUpdateCall(draw, call);
   } else if (what < 65) {
     call->verb = Verb::kDeletePhone;
+    AddSession(draw, call, false);
   } else if (what < 75) {
     call->verb = Verb::kSetTotp;
     AddSession(draw, call, false);

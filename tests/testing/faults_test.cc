@@ -162,15 +162,72 @@ TEST(FaultyStore, UnknownIsAppliedOrLostAsItSays) {
   }
 }
 
-TEST(FaultySessions, EffectsCanBeRefused) {
+// A commit that the hook makes is not the hook's affair, whoever's it is.
+TEST(FaultyStore, ACommitCanBeNestedBeforeACommit) {
+  World world;
+  World other;
+  const Organization acme = world.MakeOrganization();
+  const Member ada = world.MakeVerifiedMember(acme);
+  const Member bob = world.MakeVerifiedMember(acme, kOtherNumber);
+  const Member eve = other.MakeVerifiedMember(other.MakeOrganization());
+  int hooks = 0;
+  int others = 0;
+  world.store.before_commit = [&](const Changes&) {
+    ++hooks;
+    EXPECT_EQ(ErrorTypeOf(world.Send(bob)), "");
+    EXPECT_EQ(ErrorTypeOf(other.Send(eve)), "");
+  };
+  other.store.before_commit = [&](const Changes&) {
+    ++others;
+    EXPECT_EQ(ErrorTypeOf(world.Send(bob)), "");
+  };
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  EXPECT_EQ(hooks, 1);
+  EXPECT_EQ(others, 1) << "another store's hook is called";
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  EXPECT_EQ(hooks, 2);
+}
+
+TEST(FaultyStore, AHookThatThrewIsCalledAgain) {
+  World world;
+  const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+  int hooks = 0;
+  world.store.before_commit = [&](const Changes&) {
+    ++hooks;
+    SetupFailed("a test that is wrong");
+  };
+  EXPECT_THROW(world.Send(ada), std::logic_error);
+  EXPECT_THROW(world.Send(ada), std::logic_error);
+  EXPECT_EQ(hooks, 2);
+}
+
+TEST(FaultySessions, FailAtTheCallThatIsChosen) {
+  using Fault = FaultySessions::ApplyFault;
   World world;
   const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
   ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
-  world.sessions.refuse_effects = true;
+  world.sessions.fail_find = [](int call) { return call == 1; };
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "server_unavailable");
-  world.sessions.refuse_effects = false;
-  // The passcode stays used.
-  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "unable_to_auth_otp_code");
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "");
+  EXPECT_EQ(world.sessions.finds(), 2);
+  EXPECT_EQ(world.sessions.applies(), 1);
+  world.sessions.fail_find = nullptr;
+
+  for (const Fault fault : {Fault::kRefused, Fault::kUnknownApplied}) {
+    const bool applied = fault == Fault::kUnknownApplied;
+    ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+    world.ResetCounts();
+    world.sessions.apply_fault = [&](int call) { return call == 1 ? fault : Fault::kNone; };
+    auto proof = On<AuthenticateSmsOtpRequest>(ada);
+    proof.code.emplace(world.Code());
+    proof.session = world.Full(ada);
+    const SessionCredential credential = {SessionCredential::Kind::kSessionToken,
+                                          proof.session.session_token};
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(proof))), "server_unavailable");
+    EXPECT_EQ(world.directory.Find(credential).session->HasMfaFactor(), applied);
+    // The passcode stays used.
+    EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "unable_to_auth_otp_code");
+  }
 }
 
 }  // namespace

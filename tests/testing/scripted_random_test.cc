@@ -98,6 +98,57 @@ TEST(ScriptedRandom, TheTestChoosesWhatIsInTheSms) {
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, "007123")), "");
 }
 
+TEST(ScriptedRandom, BuildersTakeNoEntry) {
+  World world;
+  world.codes.NextCode("007123");
+  const Organization acme = world.MakeOrganization();
+  CreateMemberRequest with_number;
+  with_number.mfa_phone_number = kOtherNumber;
+  world.MakeMember(acme, with_number);
+  const Member ada = world.MakeVerifiedMember(acme);
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  EXPECT_EQ(world.Code(), "007123");
+}
+
+// Which commands take an entry, as scripted_random.h lists them.
+TEST(ScriptedRandom, CommandsThatDrawTakeAnEntryWhetherTheySendOrNot) {
+  World world;
+  const Organization acme = world.MakeOrganization();
+  const Member ada = world.MakeMember(acme);
+  const auto taken = [&](auto request) {
+    world.codes.Forget();
+    for (int i = 0; i < 3; ++i) world.codes.NextCode("007123");
+    world.engine.Run(std::move(request));
+    return 3 - static_cast<int>(world.codes.left());
+  };
+  CreateMemberRequest create;
+  create.organization_id = acme.organization_id.str();
+  create.email_address = "bob@example.com";
+  EXPECT_EQ(taken(create), 0);
+  create.email_address = "eve@example.com";
+  create.mfa_phone_number = kOtherNumber;
+  EXPECT_EQ(taken(create), 1);
+
+  auto update = On<UpdateMemberRequest>(ada);
+  update.name = "Ada";
+  EXPECT_EQ(taken(update), 0);
+  update.mfa_phone_number = kNumber;
+  EXPECT_EQ(taken(update), 1);
+
+  const int messages = world.inbox.deliveries();
+  EXPECT_EQ(taken(On<MfaStepRequest>(ada)), 1) << "this one needs no MFA";
+  EXPECT_EQ(taken(On<SendSmsOtpRequest>(world.MakeMember(acme))), 1) << "there is no number";
+  EXPECT_EQ(world.inbox.deliveries(), messages);
+
+  EXPECT_EQ(taken(On<GetMemberRequest>(ada)), 0);
+  EXPECT_EQ(taken(On<UnlockMemberRequest>(ada)), 0);
+  EXPECT_EQ(taken(On<DeleteMfaPhoneNumberRequest>(ada)), 0);
+  auto proof = On<AuthenticateSmsOtpRequest>(ada);
+  proof.code.emplace("000000");
+  proof.session = world.Intermediate(ada);
+  EXPECT_EQ(taken(std::move(proof)), 0);
+}
+
 TEST(ScriptedRandom, ARetryAfterAConflictTakesTheNextEntry) {
   World world;
   const Member ada = world.MakeVerifiedMember(world.MakeOrganization());

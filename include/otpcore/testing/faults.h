@@ -1,5 +1,6 @@
 // Wrappers that inject faults, one for each port. Each passes everything on until a test sets a
-// hook; a hook is called with the number of the call, from 1, and says what goes wrong in it.
+// hook; a hook is called with the number of the call and says what goes wrong in it. Numbers start
+// from 1, and again after ResetCounts; the builders of a World reset all.
 #ifndef OTPCORE_TESTING_FAULTS_H_
 #define OTPCORE_TESTING_FAULTS_H_
 
@@ -28,6 +29,7 @@ class FaultyClock final : public Clock {
     return show ? show(call, now) : now;
   }
   int readings() const { return readings_; }
+  void ResetCounts() { readings_ = 0; }
 
  private:
   Clock& inner_;
@@ -54,6 +56,7 @@ class FaultyRandom final : public SecureRandom {
     return fault == FillFault::kNone ? inner_.Fill(bytes, size) : fault == FillFault::kStuck;
   }
   int fills() const { return fills_; }
+  void ResetCounts() { fills_ = 0; }
 
  private:
   SecureRandom& inner_;
@@ -73,10 +76,10 @@ class FaultyStore final : public Store {
   };
   explicit FaultyStore(Store& inner) : inner_(inner) {}
 
-  // Called with the number of the call, from 1. True: the load fails.
   std::function<bool(int)> fail_load;
   std::function<CommitFault(int)> commit_fault;
-  // Called before a commit that will be applied: another's commit can be nested here.
+  // Called before a commit that will be applied: another's commit can be nested here. Not called
+  // for what it commits itself.
   std::function<void(const Changes&)> before_commit;
 
   LoadResult Load(const std::vector<RecordKey>& keys) override {
@@ -90,7 +93,7 @@ class FaultyStore final : public Store {
     if (fault == CommitFault::kConflict) return CommitOutcome::kConflict;
     if (fault == CommitFault::kUnavailable) return CommitOutcome::kUnavailable;
     if (fault == CommitFault::kUnknownLost) return CommitOutcome::kUnknown;
-    if (before_commit) before_commit(changes);
+    CallBeforeCommit(changes);
     const CommitOutcome outcome = inner_.Commit(changes);
     return fault == CommitFault::kUnknownApplied ? CommitOutcome::kUnknown : outcome;
   }
@@ -99,31 +102,53 @@ class FaultyStore final : public Store {
   void ResetCounts() { loads_ = commits_ = 0; }
 
  private:
+  void CallBeforeCommit(const Changes& changes) {
+    static thread_local std::vector<const FaultyStore*> running;  // whose hooks are, on this thread
+    if (!before_commit || std::count(running.begin(), running.end(), this) > 0) return;
+    struct Leave {
+      ~Leave() { running.pop_back(); }
+    };
+    running.push_back(this);
+    const Leave leave;
+    before_commit(changes);
+  }
+
   Store& inner_;
   std::atomic<int> loads_{0};
   std::atomic<int> commits_{0};
 };
 
-// Wraps a directory; can be made unreachable, or to refuse effects. Thread-safe as the inner one
-// is.
+// Wraps a directory. Thread-safe as far as the hooks are.
 class FaultySessions final : public SessionDirectory {
  public:
+  enum class ApplyFault {
+    kNone,
+    kRefused,         // not applied
+    kUnknownApplied,  // applied, but the answer is that of kRefused
+  };
   explicit FaultySessions(SessionDirectory& inner) : inner_(inner) {}
-  std::atomic<bool> unreachable{false};
-  std::atomic<bool> refuse_effects{false};
+
+  std::function<bool(int)> fail_find;
+  std::function<ApplyFault(int)> apply_fault;
 
   FindResult Find(const SessionCredential& credential) override {
-    ++finds_;
-    return unreachable ? FindResult() : inner_.Find(credential);
+    const int call = ++finds_;
+    if (fail_find && fail_find(call)) return {};
+    return inner_.Find(credential);
   }
   bool Apply(const SessionEffect& effect) override {
-    return !refuse_effects && inner_.Apply(effect);
+    const int call = ++applies_;
+    const ApplyFault fault = apply_fault ? apply_fault(call) : ApplyFault::kNone;
+    return fault != ApplyFault::kRefused && inner_.Apply(effect) && fault == ApplyFault::kNone;
   }
   int finds() const { return finds_; }
+  int applies() const { return applies_; }
+  void ResetCounts() { finds_ = applies_ = 0; }
 
  private:
   SessionDirectory& inner_;
   std::atomic<int> finds_{0};
+  std::atomic<int> applies_{0};
 };
 
 // Wraps an SMS sink. Thread-safe as far as the hook is.
@@ -158,6 +183,7 @@ class FaultySink final : public SmsSink {
     return {};
   }
   int deliveries() const { return deliveries_; }
+  void ResetCounts() { deliveries_ = 0; }
 
  private:
   SmsSink& inner_;

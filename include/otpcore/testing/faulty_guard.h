@@ -19,8 +19,8 @@ class FaultyGuard final : public SendGuard {
   explicit FaultyGuard(SendGuard* inner = nullptr) : inner_(inner) {}
   void set_inner(SendGuard* inner) { inner_ = inner; }
 
-  // Called with the number of the question, from 1: kAdmitted asks the inner guard; anything else
-  // is the answer, and the inner guard hears nothing of it.
+  // Called with the number of the question, as in faults.h: kAdmitted asks the inner guard;
+  // anything else is the answer, and the inner guard hears nothing of it.
   std::function<Answer(int)> answer;
   // Told to the caller with an answer of the hook.
   Duration retry_after = std::chrono::minutes(1);
@@ -44,6 +44,7 @@ class FaultyGuard final : public SendGuard {
   int questions() const { return questions_; }
   int spent() const { return spent_; }        // settlements, also those that were lost
   int returned() const { return returned_; }  // likewise
+  void ResetCounts() { questions_ = spent_ = returned_ = 0; }
 
  private:
   SendGuard* inner_;

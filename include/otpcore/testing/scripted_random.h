@@ -42,9 +42,13 @@ inline uint64_t DrawFor(std::string_view code) {
   return draw;
 }
 
-// Passes everything on to `inner` but the draw that becomes the passcode. A command that may send
-// draws once for each attempt, so a send that is refused, or starts again after a conflict, takes
-// an entry of the script too; `left()` tells. Holds a reference to `inner`. Thread-safe.
+// Passes everything on to `inner` but the draw that becomes the passcode. It is drawn, once for
+// each attempt, before it is known what becomes of it. So an entry of the script is also taken by
+//   - a SendSmsOtp that is refused or repeated, and anew when it starts again after a conflict;
+//   - an MfaStep, also one that sends nothing, as where no MFA is needed;
+//   - a CreateMember or UpdateMember with an mfa_phone_number, whose new phone id needs a draw.
+// `left()` tells. Commands that are refused before anything is loaded, all other commands, and the
+// builders of a World take none. Holds a reference to `inner`. Thread-safe.
 class ScriptedRandom final : public SecureRandom {
  public:
   explicit ScriptedRandom(SecureRandom& inner) : inner_(inner) {}

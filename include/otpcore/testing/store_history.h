@@ -6,14 +6,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "otpcore/testing/store_hosts.h"
 #include "otpcore/testing/store_probe.h"
 
 namespace otpcore {
@@ -70,24 +73,30 @@ struct Contention {
   int committed = 0;
 };
 
-// `threads` hosts replace the values under `keys`, which hold the same value, in one commit each
-// time, `rounds` times per thread; or, when `while_running` is given, until it returns. All keys
-// must hold the same value whenever a commit that read them succeeds (K-05).
-inline Contention Contend(StoreUnderTest& sut, const std::vector<RecordKey>& keys, int threads,
-                          int rounds, const std::function<void()>& while_running = nullptr) {
+// Hosts that replace the values under `keys`, which hold the same value, in one commit each time.
+// All keys must hold the same value whenever a commit that read them succeeds (K-05).
+struct Contenders {
+  std::vector<Store*> stores;  // of even and of odd hosts
+  std::vector<RecordKey> keys;
+  int rounds = 0;  // 0: until they are stopped, while faults are injected
   std::atomic<uint64_t> time{0};
-  std::atomic<bool> stop{false};
-  std::vector<Contention> results(static_cast<size_t>(threads));
-  const auto host = [&](int number) {
-    Store& store = number % 2 == 0 ? *sut.store : sut.second();
+  std::vector<Contention> results;
+
+  void Run(int number, StoreHosts& all) {
+    Store& store = *stores[static_cast<size_t>(number % 2)];
     Contention& result = results[static_cast<size_t>(number)];
-    for (int round = 0; while_running ? !stop : round < rounds; ++round) {
+    // A store that locks records one after the other must not do so in the order of the writes.
+    std::vector<RecordKey> own_order = keys;
+    if (number % 2 == 1) std::reverse(own_order.begin(), own_order.end());
+    std::string last_read;
+    for (int round = 0; (rounds == 0 || round < rounds) && !all.stopped(); ++round) {
+      all.Advance();
       StoreAttempt attempt;
       attempt.began = ++time;
       attempt.wrote = std::to_string(number) + "-" + std::to_string(round);
-      const Store::LoadResult loaded = store.Load(keys);
+      const Store::LoadResult loaded = store.Load(own_order);
       if (!loaded.ok) {
-        if (!while_running) result.problem = "a load failed although nothing was wrong";
+        if (rounds != 0) result.problem = "a load failed although nothing was wrong";
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         continue;
       }
@@ -99,24 +108,41 @@ inline Contention Contend(StoreUnderTest& sut, const std::vector<RecordKey>& key
         writes.push_back({record.key, record.revision, Named(attempt.wrote)});
       }
       attempt.read = *read.begin();
+      // Reads are old for a while where they come from a replica.
+      if (attempt.read == last_read) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      last_read = attempt.read;
       attempt.outcome = store.Commit(StoreProbe::ChangesOf(std::move(writes)));
       attempt.ended = ++time;
+      if (attempt.outcome == CommitOutcome::kUnavailable && rounds != 0)
+        result.problem = "a commit was unavailable: do commits wait for each other's locks?";
       if (attempt.outcome == CommitOutcome::kCommitted) {
         ++result.committed;
         if (read.size() != 1) result.problem = "half of a commit was there for another to build on";
       }
-      // Of a read that mixed two commits only the outcome says something.
-      if (read.size() == 1) result.attempts.push_back(attempt);
+      // Of a read that mixed two commits, or is older than the first, only the outcome says
+      // something.
+      const bool older = attempt.read.empty() && attempt.outcome != CommitOutcome::kCommitted;
+      if (read.size() == 1 && !older) result.attempts.push_back(attempt);
     }
-  };
-  std::vector<std::thread> running;
-  for (int i = 0; i < threads; ++i) running.emplace_back(host, i);
-  if (while_running) while_running();
-  stop = true;
-  for (std::thread& thread : running) thread.join();
+  }
+};
 
+// Each of `threads` hosts does `rounds` rounds; or, when `while_running` is given, goes on until it
+// returns.
+inline Contention Contend(StoreUnderTest& sut, const std::vector<RecordKey>& keys, int threads,
+                          int rounds, const std::function<void()>& while_running = nullptr) {
+  const auto contenders = std::make_shared<Contenders>();
+  contenders->stores = {sut.store, &sut.second()};
+  contenders->keys = keys;
+  contenders->rounds = while_running ? 0 : rounds;
+  contenders->results.resize(static_cast<size_t>(threads));
   Contention all;
-  for (Contention& result : results) {
+  const auto host = [contenders](int number, StoreHosts& hosts) { contenders->Run(number, hosts); };
+  if (!StoreHosts::Run(threads, sut.call_timeout, host, while_running)) {
+    all.problem = kStoreHangs;
+    return all;
+  }
+  for (Contention& result : contenders->results) {
     all.attempts.insert(all.attempts.end(), result.attempts.begin(), result.attempts.end());
     all.committed += result.committed;
     if (all.problem.empty()) all.problem = result.problem;
@@ -134,13 +160,18 @@ inline std::string CheckContention(StoreUnderTest& sut, StoreProbe& probe,
   const Contention contention = Contend(sut, keys, threads, rounds, while_running);
   probe.Expect(contention.problem.empty(), contention.problem);
   probe.Expect(contention.committed > 0, "under contention no commit ever succeeded");
-  for (const LoadedRecord& record : probe.Load(keys)) {
-    const auto* entry = std::get_if<NameEntry>(&record.record);
-    const std::string problem = entry == nullptr
-                                    ? "a record is gone"
-                                    : CheckRegister(contention.attempts, "first", entry->id.str());
-    probe.Expect(problem.empty(), problem);
-  }
+  std::string problem;
+  probe.Eventually([&] {
+    problem.clear();
+    for (const LoadedRecord& record : probe.Load(keys)) {
+      const auto* entry = std::get_if<NameEntry>(&record.record);
+      if (problem.empty())
+        problem = entry == nullptr ? "a record is gone"
+                                   : CheckRegister(contention.attempts, "first", entry->id.str());
+    }
+    return problem.empty();
+  });
+  probe.Expect(problem.empty(), problem);
   return probe.problem();
 }
 

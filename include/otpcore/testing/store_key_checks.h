@@ -12,7 +12,7 @@ namespace testing {
 
 // Every byte of a text comes back, wherever it stands.
 inline std::string CheckK07BytesComeBackExactly(StoreUnderTest& sut) {
-  StoreProbe probe(*sut.store);
+  StoreProbe probe(sut);
   std::string all;
   for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
   const std::string nul(1, '\0');
@@ -34,10 +34,26 @@ inline std::string CheckK07BytesComeBackExactly(StoreUnderTest& sut) {
   return probe.problem();
 }
 
+// Records of each kind with something in every field come back whole, and so do the longest ones.
+inline std::string CheckK07RecordsComeBackWhole(StoreUnderTest& sut) {
+  StoreProbe probe(sut);
+  for (const RecordKind kind :
+       {RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
+        RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail}) {
+    RecordKey key = probe.Key("whole", kind);
+    if (kind == RecordKind::kOrganization || kind == RecordKind::kOrganizationName)
+      key = {kind, {}, probe.organization() + "-whole"};
+    Revision revision = 0;
+    for (const bool longest : {false, true, false})
+      revision = probe.Put(key, revision, FullRecords(longest).Of(key));
+  }
+  return probe.problem();
+}
+
 // Keys compare bytewise: names that differ in case, in a space, in a NUL or in how an accent is
 // written are different names.
 inline std::string CheckK07KeysCompareBytewise(StoreUnderTest& sut) {
-  StoreProbe probe(*sut.store);
+  StoreProbe probe(sut);
   const std::string nul(1, '\0');
   std::vector<RecordKey> keys;
   for (const std::string& name : {std::string("a"),
@@ -66,18 +82,21 @@ inline std::string CheckK07KeysCompareBytewise(StoreUnderTest& sut) {
     probe.Expect(probe.Load(keys[i]).revision == 0, "two keys are taken for one");
     probe.Put(keys[i], 0, Named("n" + std::to_string(i)));
   }
-  const std::vector<LoadedRecord> loaded = probe.Load(keys);
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const auto* entry = std::get_if<NameEntry>(&loaded[i].record);
-    probe.Expect(entry != nullptr && entry->id == Id("n" + std::to_string(i)),
-                 "the record of another key was read");
-  }
+  const auto each_has_its_own = [&] {
+    const std::vector<LoadedRecord> loaded = probe.Load(keys);
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const auto* entry = std::get_if<NameEntry>(&loaded[i].record);
+      if (entry == nullptr || entry->id != Id("n" + std::to_string(i))) return false;
+    }
+    return true;
+  };
+  probe.Expect(probe.Eventually(each_has_its_own), "the record of another key was read");
   return probe.problem();
 }
 
 // Kind, organization and name stay apart, so no organization reaches into another.
 inline std::string CheckK08KeysStayApart(StoreUnderTest& sut) {
-  StoreProbe probe(*sut.store);
+  StoreProbe probe(sut);
   const std::string& o = probe.organization();
   std::vector<RecordKey> keys = {
       {RecordKind::kMemberName, o, "ab"},      {RecordKind::kMemberName, o + "a", "b"},
@@ -94,7 +113,7 @@ inline std::string CheckK08KeysStayApart(StoreUnderTest& sut) {
     revisions.push_back(probe.Put(keys[i], 0, Named("n" + std::to_string(i))));
   }
   for (size_t i = 0; i < keys.size(); ++i) {
-    probe.Expect(probe.Load(keys[i]).revision == revisions[i], "a write reached another key");
+    probe.Expect(probe.Shows(keys[i], revisions[i]), "a write reached another key");
     probe.Delete(keys[i], revisions[i]);
   }
   return probe.problem();

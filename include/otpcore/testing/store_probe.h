@@ -1,5 +1,5 @@
-// What the checks of the store kit are made of: the store under test with its hooks, and a probe
-// that commits and holds every answer against what can be read afterwards.
+// What the checks of the store kit are made of: a probe that commits and holds every answer against
+// what can be read afterwards.
 #ifndef OTPCORE_TESTING_STORE_PROBE_H_
 #define OTPCORE_TESTING_STORE_PROBE_H_
 
@@ -15,37 +15,19 @@
 
 #include "otpcore/codec.h"
 #include "otpcore/ports.h"
+#include "otpcore/testing/store_records.h"
+#include "otpcore/testing/store_under_test.h"
 
 namespace otpcore {
 namespace testing {
 
-// A store and what a test can do to it. A check that needs a hook which is not there is skipped.
-struct StoreUnderTest {
-  std::string skip_because;  // not empty: the store cannot be had here, no server is installed
-  Store* store = nullptr;
-  Store* other = nullptr;  // the same data seen by another host; null: `store` again
-  // Kills what keeps the data without warning and starts it again. `store` works again afterwards;
-  // null: it does not claim durability.
-  std::function<void()> crash;
-  std::function<void(bool)> freeze;  // true: connections stay, but nothing is answered any more
-  std::function<void(bool)> unreachable;         // true: connections break and cannot be made
-  std::function<void(const RecordKey&)> damage;  // puts bytes there that are no record
-  std::function<void(uint64_t)> begin_epoch;     // as an operator does after a restore
-  std::function<void(Duration)> pass_time;       // for stores with a clock that can be moved
-
-  Store& second() const { return other != nullptr ? *other : *store; }
-};
-
-inline NameEntry Named(const std::string& id) {
-  NameEntry entry;
-  entry.id = id;
-  return entry;
-}
-
-// Keeps the first problem it meets. The probes of one process never share a key. Not thread-safe.
+// Keeps the first problem it meets. Knows what it wrote, so a read that shows something older is no
+// problem unless it goes on. The probes of one process never share a key. Not thread-safe.
 class StoreProbe {
  public:
-  explicit StoreProbe(Store& store) : store_(store) {
+  explicit StoreProbe(const StoreUnderTest& sut) : StoreProbe(*sut.store, sut.staleness_max) {}
+  explicit StoreProbe(Store& store, Duration staleness_max = Duration(1000))
+      : store_(store), staleness_max_(staleness_max) {
     static std::mt19937_64 random{std::random_device()()};
     organization_ = "kit-" + std::to_string(random());
   }
@@ -79,15 +61,34 @@ class StoreProbe {
       record.key = keys[i];
       const bool none = std::holds_alternative<std::monostate>(record.record);
       Expect(none == (record.revision == 0), "a revision without record, or a record without one");
-      if (record.revision != 0) {
-        const auto seen = seen_.emplace(EncodeKey(keys[i]) + '#' + std::to_string(record.revision),
-                                        BytesOf(record));
-        Expect(seen.first->second == BytesOf(record), "one revision was read with two contents");
-      }
+      if (record.revision == 0) continue;
+      const std::string bytes = EncodeKey(keys[i]);
+      Known& known = known_[bytes];
+      if (record.revision > known.newest) known.newest = known.present = record.revision;
+      const auto seen =
+          seen_.emplace(bytes + '#' + std::to_string(record.revision), BytesOf(record));
+      Expect(seen.first->second == BytesOf(record), "one revision was read with two contents");
     }
     return std::move(result.records);
   }
   LoadedRecord Load(const RecordKey& key) { return Load(std::vector<RecordKey>{key}).front(); }
+
+  // The latest revision of `key` that was seen; 0 when its record was deleted, or never seen.
+  Revision RevisionOf(const RecordKey& key) { return known_[EncodeKey(key)].present; }
+
+  // Reads may be old for a while (K-01): asks again until it holds, or they may not be any more.
+  bool Eventually(const std::function<bool()>& holds) {
+    Duration waited{0};
+    while (!holds()) {
+      if (waited >= staleness_max_ || !problem_.empty()) return false;
+      std::this_thread::sleep_for(Duration(1));
+      waited += Duration(1);
+    }
+    return true;
+  }
+  bool Shows(const RecordKey& key, Revision revision) {
+    return Eventually([&] { return Load(key).revision == revision; });
+  }
 
   static Changes ChangesOf(std::vector<Write> writes) {
     Changes changes;
@@ -95,25 +96,31 @@ class StoreProbe {
     return changes;
   }
 
-  // Commits and compares the answer with what can be read before and after (K-02).
+  // Commits and compares the answer with what can be read afterwards (K-02).
   CommitOutcome Commit(const std::vector<Write>& writes) {
     std::vector<RecordKey> keys;
     for (const Write& write : writes) keys.push_back(write.key);
-    const std::vector<LoadedRecord> before = Load(keys);
+    Load(keys);
+    std::vector<Known> before;
+    for (const RecordKey& key : keys) before.push_back(known_[EncodeKey(key)]);
     const CommitOutcome outcome = store_.Commit(ChangesOf(writes));
+    const auto none = [&] { return ShowsWrites(writes, before, false); };
+    const auto all = [&] { return ShowsWrites(writes, before, true); };
     switch (outcome) {
       case CommitOutcome::kCommitted:
-        Expect(Shows(writes, before, writes.size()), "committed, but not all of it can be read");
+        Expect(Eventually(all),
+               "committed, but not all of it can be read, or under an old revision");
+        for (const Write& write : writes)
+          if (IsDelete(write)) known_[EncodeKey(write.key)].present = 0;
         break;
       case CommitOutcome::kConflict:
-        Expect(Shows(writes, before, 0), "a conflict, but something was applied");
+        Expect(Eventually(none), "a conflict, but something was applied");
         break;
       case CommitOutcome::kUnavailable:
-        Expect(Shows(writes, before, 0), "unavailable, but something was applied");
+        Expect(Eventually(none), "unavailable, but something was applied");
         break;
       case CommitOutcome::kUnknown:
-        Expect(Shows(writes, before, 0) || Shows(writes, before, writes.size()),
-               "unknown, and half of it was applied");
+        Expect(Eventually([&] { return none() || all(); }), "unknown, and half of it was applied");
         break;
     }
     return outcome;
@@ -126,7 +133,7 @@ class StoreProbe {
   Revision Put(const RecordKey& key, Revision expected, Record record) {
     Expect(Commit(key, expected, std::move(record)) == CommitOutcome::kCommitted,
            "a commit with the right revision did not succeed");
-    return Load(key).revision;
+    return RevisionOf(key);
   }
   void Delete(const RecordKey& key, Revision expected) {
     Expect(Commit(key, expected, std::monostate()) == CommitOutcome::kCommitted,
@@ -134,55 +141,38 @@ class StoreProbe {
   }
 
  private:
-  // True when the first `applied` writes can be seen and the others cannot. Reads may be stale for
-  // a while (K-01), so what was applied is looked for several times.
-  bool Shows(const std::vector<Write>& writes, const std::vector<LoadedRecord>& before,
-             size_t applied) {
+  struct Known {
+    Revision newest = 0;   // the greatest revision that was seen
+    Revision present = 0;  // the same, but 0 since the record was deleted
+  };
+
+  static bool IsDelete(const Write& write) {
+    return std::holds_alternative<std::monostate>(write.record);
+  }
+  // True when all writes can be seen; or, with `applied` false, none of them.
+  bool ShowsWrites(const std::vector<Write>& writes, const std::vector<Known>& before,
+                   bool applied) {
     std::vector<RecordKey> keys;
     for (const Write& write : writes) keys.push_back(write.key);
-    const int attempts_max = applied == 0 || !problem_.empty() ? 1 : 20;
-    for (int attempt = 0; attempt < attempts_max; ++attempt) {
-      if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      const std::vector<LoadedRecord> after = Load(keys);
-      bool shows = true;
-      for (size_t i = 0; i < writes.size(); ++i) {
-        const bool none = std::holds_alternative<std::monostate>(writes[i].record);
-        const bool deleted = none && after[i].revision == 0;
-        const bool written = !none && after[i].revision != before[i].revision &&
-                             BytesOf(after[i]) == EncodeRecord(keys[i], writes[i].record);
-        const bool unchanged = after[i].revision == before[i].revision;
-        shows = shows && (i < applied ? deleted || written : unchanged);
-      }
-      if (shows) return true;
+    const std::vector<LoadedRecord> after = Load(keys);
+    bool shows = true;
+    for (size_t i = 0; i < writes.size(); ++i) {
+      const bool unchanged = after[i].revision == before[i].present;
+      const bool deleted = after[i].revision == 0;
+      const bool written = after[i].revision > before[i].newest &&
+                           BytesOf(after[i]) == EncodeRecord(keys[i], writes[i].record);
+      shows = shows && (!applied ? unchanged : IsDelete(writes[i]) ? deleted : written);
     }
-    return false;
+    return shows;
   }
 
   Store& store_;
+  Duration staleness_max_;
   std::string organization_;
   std::string problem_;
+  std::map<std::string, Known> known_;       // by encoded key
   std::map<std::string, std::string> seen_;  // key and revision -> content
 };
-
-// A Member with text in every field, and `mark`.
-inline MemberRecord SampleMember(const RecordKey& key, uint8_t mark) {
-  MemberRecord record;
-  record.organization_id = key.organization;
-  record.member_id = key.name.view();
-  record.external_id = "x";
-  record.email_address = "a@example.com";
-  record.name = "A";
-  record.totp_registration_id = "totp-1";
-  record.enrollment.state = EnrollmentState::kPending;
-  record.enrollment.phone_number = "+14155550123";
-  record.enrollment.region = "US";
-  record.challenge.state = ChallengeState::kLive;
-  record.challenge.expires_at = Instant::FromUnixMillis(1);  // long ago, which is not its affair
-  record.challenge.failures = 3;
-  record.failures.in_a_row = 3;
-  record.mark.id.bytes.fill(mark);
-  return record;
-}
 
 }  // namespace testing
 }  // namespace otpcore
