@@ -31,7 +31,8 @@ async function headers(story, fails, raw) {
   const { organizations } = story.client;
   const { members } = organizations;
   const { organization_id, ada, bob, password, bobs } = await makeWorld(story);
-  for (const change of [(how) => members.update({ ...ada, is_breakglass: true }, how)]) {
+  for (const change of [(how) => members.update({ ...ada, is_breakglass: true }, how),
+                        (how) => members.deleteMFAPhoneNumber(ada, how)]) {
     await fails(change(by("gone")), 404, "session_not_found");
     await fails(change({ authorization: { session_jwt: "gone" } }), 404, "session_not_found");
     await fails(change({ authorization: { session_token: password, session_jwt: "gone" } }), 400,
@@ -84,7 +85,7 @@ async function headers(story, fails, raw) {
   await stepUp(story, ada, password);
   assert.equal((await members.update({ ...ada, is_breakglass: true }, by(password)))
     .member.is_breakglass, true);
-  assert.equal((await members.deleteMFAPhoneNumber(ada)).member.mfa_phone_number, "");
+  assert.equal((await members.deleteMFAPhoneNumber(ada, by(password))).member.mfa_phone_number, "");
   // This server makes no JWTs, so it knows none.
   await fails(story.send(ada, { session_jwt: "gone" }), 404, "session_not_found");
   await fails(story.client.otps.sms.authenticate({ ...bob, session_jwt: "gone", code: "123456" }), 404,

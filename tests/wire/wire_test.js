@@ -285,6 +285,14 @@ class Story {
     await fails(this.client.organizations.members.update({ ...ids, default_mfa_method: "totp" }),
       400, "default_mfa_member_missing_factor");
     const email_address = updated.member.email_address;
+    for (const address of [email_address, email_address.toUpperCase()]) {
+      const found = await this.client.organizations.members.get(
+        { organization_id, email_address: address });
+      assert.equal(found.member_id, ids.member_id);
+    }
+    await fails(this.client.organizations.members.get(
+      { organization_id, email_address: `not.${email_address}` }), 404, "member_not_found");
+    await fails(this.client.organizations.members.get({ organization_id }), 400, "bad_request");
     await fails(this.client.organizations.members.create({ organization_id, email_address }), 400,
       "duplicate_member_email");
     await this.client.organizations.members.delete(ids);

@@ -145,7 +145,8 @@ Answer CreateMemberCall(const Backend& backend, const Call& call) {
 }
 
 Answer GetMemberCall(const Backend& backend, const Call& call) {
-  return Run(backend, call, Fields(""), GetMemberRequest{call.path[0], call.member_id_parameter},
+  return Run(backend, call, Fields(""),
+             GetMemberRequest{call.path[0], call.member_id_parameter, call.email_address_parameter},
              MemberBody);
 }
 
@@ -163,6 +164,14 @@ Answer UpdateMemberCall(const Backend& backend, const Call& call) {
   request.default_mfa_method = fields.Text("default_mfa_method");
   request.session = call.session_headers;
   return Run(backend, call, fields, std::move(request), MemberBody);
+}
+
+Answer DeleteMfaPhoneNumberCall(const Backend& backend, const Call& call) {
+  DeleteMfaPhoneNumberRequest request;
+  request.organization_id = call.path[0];
+  request.member_id = call.path[1];
+  request.session = call.session_headers;
+  return Run(backend, call, Fields(call.body), std::move(request), MemberBody);
 }
 
 // Commands that name a Member and nothing else.
@@ -193,7 +202,7 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"DELETE", organizations + "/*", kRefused, DeleteOrganizationCall},
       {"GET", organizations + "/*/member", kRefused, GetMemberCall},
       {"POST", members, kRefused, CreateMemberCall},
-      {"DELETE", members + "/mfa_phone_numbers/*", kRefused, OnMember<DeleteMfaPhoneNumberRequest>},
+      {"DELETE", members + "/mfa_phone_numbers/*", kJudged, DeleteMfaPhoneNumberCall},
       {"PUT", members + "/*", kJudged, UpdateMemberCall},
       {"DELETE", members + "/*", kRefused, OnMember<DeleteMemberRequest>},
       {"PUT", members + "/*/reactivate", kRefused, OnMember<ReactivateMemberRequest>},

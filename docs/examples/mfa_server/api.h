@@ -17,7 +17,8 @@ namespace mfa_server {
 struct Call {
   std::vector<std::string> path;  // the parts of the route that are not fixed, in order
   std::string body;
-  std::string member_id_parameter;  // ?member_id=
+  std::string member_id_parameter;      // ?member_id=
+  std::string email_address_parameter;  // ?email_address=
   otpcore::SessionArguments session_headers;
   std::string request_id;
 };

@@ -281,6 +281,7 @@ Answer HttpServer::Handle(const httplib::Request& request) {
     return Refuse(Error(ErrorCode::kBadRequest, "the body has more than 64 KiB"));
   call.body = request.body;
   call.member_id_parameter = request.get_param_value("member_id");
+  call.email_address_parameter = request.get_param_value("email_address");
   if (!ReadOnce(request, "X-Stytch-Member-Session", &call.session_headers.session_token) ||
       !ReadOnce(request, "X-Stytch-Member-SessionJWT", &call.session_headers.session_jwt))
     return Refuse(Error(ErrorCode::kBadRequest, "a session's header comes twice"));
