@@ -1,11 +1,14 @@
 // An HTTP server on otpcore that speaks the API of its domain, so that existing clients work with
 // it, as far as these routes go:
 //
-//   POST   /v1/b2b/otps/sms/send, /v1/b2b/otps/sms/authenticate
-//   POST   /v1/b2b/organizations             GET, PUT, DELETE …/organizations/ID
-//   POST   …/organizations/ID/members        GET …/organizations/ID/member?member_id= or
-//   ?email_address= PUT    …/members/ID, …/members/ID/reactivate DELETE …/members/ID,
-//   …/members/mfa_phone_numbers/ID
+//   POST              /v1/b2b/otps/sms/send, /v1/b2b/otps/sms/authenticate
+//   POST              /v1/b2b/organizations
+//   GET, PUT, DELETE  /v1/b2b/organizations/ID
+//   GET               …/organizations/ID/member, with member_id or email_address
+//   POST              …/organizations/ID/members
+//   PUT, DELETE       …/organizations/ID/members/ID
+//   PUT               …/organizations/ID/members/ID/reactivate
+//   DELETE            …/organizations/ID/members/mfa_phone_numbers/ID
 //
 // No search, no deleteTOTP, no dangerouslyGet. No JWTs: `session_jwt` is empty in each answer, and
 // one that is given is session_not_found. No roles: a session in a header is judged where a command

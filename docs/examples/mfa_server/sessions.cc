@@ -22,7 +22,8 @@ Json ReadNote(const std::string& note) {
 
 // `note` after an SMS passcode was proved. A Member has one number, so a session shows one.
 Json WithSms(Json note, const SessionEffect& effect, const std::string& at, Json claims) {
-  if (note.value("phone_id", "") != effect.phone_id) note["phone_since"] = at;
+  const bool known = note.contains("phone_since") && note.value("phone_id", "") == effect.phone_id;
+  if (!known) note["phone_since"] = at;
   note["phone_id"] = effect.phone_id;
   note["custom_claims"] = std::move(claims);
   return note;
