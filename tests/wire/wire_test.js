@@ -22,6 +22,7 @@ function start(server, store, extra = ["--test-controls"]) {
       if (line) resolve({ child, url: line[1] });
     });
     child.on("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+    process.on("exit", () => child.kill());  // also when a step fails
   });
 }
 
