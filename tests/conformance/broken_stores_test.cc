@@ -73,8 +73,11 @@ void MapName(FragileStore* s, void (*change)(std::string*)) {
 }
 
 bool IsDelete(const Write& write) { return std::holds_alternative<std::monostate>(write.record); }
-bool ByKey(const Write& a, const Write& b) { return EncodeKey(a.key) < EncodeKey(b.key); }
-bool AsTheyCome(const Write&, const Write&) { return false; }
+void ByKey(std::vector<Write>* writes) {
+  std::sort(writes->begin(), writes->end(),
+            [](const Write& a, const Write& b) { return EncodeKey(a.key) < EncodeKey(b.key); });
+}
+void AsTheyCome(std::vector<Write>*) {}
 
 const std::vector<Defect> kWriteDefects = {
     {"LooksAtNoRevision", "K01_StaleReadsConflict",
@@ -108,17 +111,17 @@ const std::vector<Defect> kWriteDefects = {
     {"LocksOnlyRowsThatExist", "K09_OneCommitPerRevision",
      [](FragileStore* s) {
        s->leaves_a_gap = [](const Write&) { return true; };
-       s->locks_rows_by = ByKey;
+       s->locks_rows = ByKey;
        s->row_lock_timeout = std::chrono::seconds(20);
      }},
     {"GivesUpALockOfAnotherOrder", "K05_CommitsAreAtomic",
      [](FragileStore* s) {
-       s->locks_rows_by = AsTheyCome;
+       s->locks_rows = AsTheyCome;
        s->row_lock_timeout = std::chrono::milliseconds(50);
      }},
     {"WaitsForEverForALockOfAnotherOrder", "K05_CommitsAreAtomic",
      [](FragileStore* s) {
-       s->locks_rows_by = AsTheyCome;
+       s->locks_rows = AsTheyCome;
        s->row_lock_timeout = std::chrono::hours(24);
        s->call_timeout = std::chrono::milliseconds(500);
      }},

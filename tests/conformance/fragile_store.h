@@ -43,7 +43,7 @@ class FragileStore final : public Store {
   CommitOutcome frozen_answer = CommitOutcome::kUnknown;
   bool checks_as_it_goes = false;
   std::function<bool(const Write&)> leaves_a_gap = [](const Write&) { return false; };
-  std::function<bool(const Write&, const Write&)> locks_rows_by;  // those there are, in this order
+  std::function<void(std::vector<Write>*)> locks_rows;  // those there are, in an order it gives
   Duration row_lock_timeout{0};
   size_t record_bytes_max = kMemberRecordBytesMax;
   bool counts_per_key = false;
@@ -84,7 +84,7 @@ class FragileStore final : public Store {
       if (EncodeRecord(write.key, write.record).size() > record_bytes_max)
         return CommitOutcome::kUnavailable;
     RowLocks locks(this);
-    if (locks_rows_by && !locks.Take(&lock, writes)) return CommitOutcome::kUnavailable;
+    if (locks_rows && !locks.Take(&lock, writes)) return CommitOutcome::kUnavailable;
     for (size_t i = 0; i < writes.size() && !checks_as_it_goes; ++i) {
       if (!Matches(i, writes[i])) return Say(CommitOutcome::kConflict, commit);
     }
@@ -129,7 +129,7 @@ class FragileStore final : public Store {
     }
     // False: it waited too long.
     bool Take(std::unique_lock<std::mutex>* lock, std::vector<Write> writes) {
-      std::stable_sort(writes.begin(), writes.end(), store_.locks_rows_by);
+      store_.locks_rows(&writes);
       for (const Write& write : writes) {
         const std::string row = store_.key_of(write.key);
         const auto free = [&] { return store_.locked_rows_.count(row) == 0; };
