@@ -47,6 +47,11 @@ struct Operation::State {
   Need Committed();
   Need Deliver();
   Need FinishWith(Fault fault, Settlement settle);
+  // Only a decision that uses what was admitted says when that ends.
+  static Settlement SettlementOf(const Answer& answer) {
+    return answer.hints.expires_at == Instant() ? Settlement::kReturned : Settlement::kSpent;
+  }
+  Need Unresolved() { return FinishWith(Fault::kUnknown, SettlementOf(commit.answer)); }
   Need Misused() { return FinishWith(Fault::kMisuse, Settlement::kSpent); }
   Need FinishRound();
 };
@@ -106,7 +111,7 @@ Need Operation::State::Replan() {
 
 // Only the record with the mark is read: it alone tells whether this operation was applied (C-08).
 Need Operation::State::Resolve() {
-  if (++resolutions > kAttemptsMax) return FinishWith(Fault::kUnknown, Settlement::kSpent);
+  if (++resolutions > kAttemptsMax) return Unresolved();
   load = LoadMore();
   load.keys.push_back(commit.changes.writes.front().key);
   awaiting = Awaiting::kResolution;
@@ -118,14 +123,13 @@ Need Operation::State::Resolved(const Loaded& loaded) {
   const auto found =
       std::find_if(loaded.records.begin(), loaded.records.end(),
                    [&](const LoadedRecord& record) { return record.key == marked.key; });
-  if (!loaded.ok || found == loaded.records.end())
-    return FinishWith(Fault::kUnknown, Settlement::kSpent);
+  if (!loaded.ok || found == loaded.records.end()) return Unresolved();
   if (found->revision == marked.expected) {
     awaiting = Awaiting::kCommit;
     return NeedCommit{&commit.changes};
   }
   if (IsSameWrite(found->record, marked.record)) return Committed();
-  return FinishWith(Fault::kUnknown, Settlement::kSpent);
+  return Unresolved();
 }
 
 Need Operation::State::Committed() {
@@ -143,10 +147,7 @@ Need Operation::State::Committed() {
 }
 
 Need Operation::State::Deliver() {
-  if (!conclusion.changes.message) {
-    const bool refused = conclusion.answer.hints.expires_at == Instant();  // and written
-    return FinishWith(Fault::kNone, refused ? Settlement::kReturned : Settlement::kSpent);
-  }
+  if (!conclusion.changes.message) return FinishWith(Fault::kNone, SettlementOf(conclusion.answer));
   awaiting = Awaiting::kDelivery;
   return NeedDelivery{conclusion.changes.message.get()};
 }

@@ -112,7 +112,7 @@ void Change(Record* record, const std::function<void(R*)>& change) {
 template <typename R>
 class FullRecordsOf : public ::testing::Test {};
 using Kinds = ::testing::Types<MemberRecord, OrganizationRecord, PhoneClaim, NameEntry>;
-TYPED_TEST_SUITE(FullRecordsOf, Kinds);
+TYPED_TEST_SUITE(FullRecordsOf, Kinds, );
 
 TYPED_TEST(FullRecordsOf, HaveSomethingInEveryField) {
   TypeParam none;

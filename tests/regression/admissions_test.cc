@@ -58,6 +58,24 @@ TEST(Admissions, ARefusalThatIsWrittenGivesBack) {  // L-06, T-02
   EXPECT_EQ(world.guard.returned(), 1);
 }
 
+// Nor is it known to be a send when nobody knows whether it was written.
+TEST(Admissions, ARefusalInDoubtGivesBack) {  // L-06, T-02, C-08
+  World world;
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  world.clock.Advance(std::chrono::hours(24));
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada, kNumber)), "");
+  world.clock.Advance(-std::chrono::hours(24));
+  world.ResetCounts();
+  world.guard.answer = [](int) { return testing::FaultyGuard::Answer::kUnreachable; };
+  world.store.commit_fault = [&](int) {
+    world.store.fail_load = [](int) { return true; };
+    return testing::FaultyStore::CommitFault::kUnknownApplied;
+  };
+  EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "server_unavailable");
+  EXPECT_EQ(world.guard.spent(), 0);
+  EXPECT_EQ(world.guard.returned(), 1);
+}
+
 // An admission was kept over a conflict though the number had become another: that one got SMS
 // without limit.
 TEST(Admissions, OfOneNumberAdmitNoOther) {  // L-06, L-07
