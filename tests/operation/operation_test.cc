@@ -27,7 +27,10 @@ struct CountingCommand final : Command {
     record.mark = {id, CommandKind::kSendSmsOtp, 0};
     record.updated_at = facts.now;
     commit.changes.writes.push_back({kKey, loaded->revision, record});
-    if (sends) commit.changes.message = std::make_unique<SmsMessage>();
+    if (sends) {
+      commit.changes.message = std::make_unique<SmsMessage>();
+      commit.answer.hints.expires_at = facts.now + std::chrono::minutes(2);
+    }
     if (touches_session) commit.changes.session_effect = SessionEffect();
     return commit;
   }
