@@ -17,7 +17,7 @@ constexpr size_t kFewest = 64;
 struct Held {
   Session session;
   Instant expires_at;
-  std::string note;
+  std::string metadata;
 };
 
 }  // namespace
@@ -49,27 +49,28 @@ MemorySessionDirectory::MemorySessionDirectory(Clock& clock) : impl_(std::make_u
 MemorySessionDirectory::~MemorySessionDirectory() = default;
 
 void MemorySessionDirectory::Add(const SessionCredential& credential, const Session& session,
-                                 Instant expires_at, std::string note) {
+                                 Instant expires_at, std::string metadata) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   if (impl_->sessions.size() >= impl_->swept_at) impl_->Sweep();
-  impl_->sessions[Key(credential.kind, credential.value)] = {session, expires_at, std::move(note)};
+  impl_->sessions[Key(credential.kind, credential.value)] = {session, expires_at,
+                                                             std::move(metadata)};
 }
 
-std::optional<NotedSession> MemorySessionDirectory::Look(const SessionCredential& credential) {
+std::optional<SessionInfo> MemorySessionDirectory::Get(const SessionCredential& credential) {
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   const Held* const held = impl_->Living(credential, now);
   if (held == nullptr) return std::nullopt;
-  return NotedSession{held->note, held->expires_at};
+  return SessionInfo{held->metadata, held->expires_at};
 }
 
-bool MemorySessionDirectory::ChangeNote(const SessionCredential& credential, const std::string& was,
-                                        std::string note) {
+bool MemorySessionDirectory::CompareAndSetMetadata(const SessionCredential& credential,
+                                                   const std::string& was, std::string metadata) {
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   Held* const held = impl_->Living(credential, now);
-  if (held == nullptr || held->note != was) return false;
-  held->note = std::move(note);
+  if (held == nullptr || held->metadata != was) return false;
+  held->metadata = std::move(metadata);
   return true;
 }
 

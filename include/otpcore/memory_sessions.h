@@ -12,8 +12,8 @@
 namespace otpcore {
 
 // What a host wants to know of a session to show it, beside what commands look at.
-struct NotedSession {
-  std::string note;  // the host's own, in a form of its own
+struct SessionInfo {
+  std::string metadata;  // the host's own, in a form of its own
   Instant expires_at;
 };
 
@@ -27,12 +27,13 @@ class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
   // Adds or replaces a session that ends at `expires_at`. Some of those that have ended are
   // forgotten.
   void Add(const SessionCredential& credential, const Session& session, Instant expires_at,
-           std::string note = {});
+           std::string metadata = {});
 
   // Nothing when it is gone.
-  std::optional<NotedSession> Look(const SessionCredential& credential);
-  // False when it is gone, or its note is not `was`.
-  bool ChangeNote(const SessionCredential& credential, const std::string& was, std::string note);
+  std::optional<SessionInfo> Get(const SessionCredential& credential);
+  // False when it is gone, or its metadata is not `was`.
+  bool CompareAndSetMetadata(const SessionCredential& credential, const std::string& was,
+                             std::string metadata);
 
   FindResult Find(const SessionCredential& credential) override;
   // An intermediate token is removed: the host makes the full session and shows it its new

@@ -123,6 +123,7 @@ const std::vector<Defect> kWriteDefects = {
      [](FragileStore* s) {
        s->locks_rows = AsTheyCome;
        s->row_lock_timeout = std::chrono::hours(24);
+       s->loads_wait_for_rows = true;
        s->call_timeout = std::chrono::milliseconds(500);
      }},
     {"LetsOthersInBetweenTwoWrites", "K05_CommitsAreAtomic",

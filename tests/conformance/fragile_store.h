@@ -45,6 +45,7 @@ class FragileStore final : public Store {
   std::function<bool(const Write&)> leaves_a_gap = [](const Write&) { return false; };
   std::function<void(std::vector<Write>*)> locks_rows;  // those there are, in an order it gives
   Duration row_lock_timeout{0};
+  bool loads_wait_for_rows = false;  // that are locked
   size_t record_bytes_max = kMemberRecordBytesMax;
   bool counts_per_key = false;
   bool keeps_revision_of_same_content = false;
@@ -56,7 +57,11 @@ class FragileStore final : public Store {
 
   // ---- Store ----
   LoadResult Load(const std::vector<RecordKey>& keys) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (const RecordKey& key : keys) {
+      if (!loads_wait_for_rows) break;
+      unlocked_.wait(lock, [&] { return locked_rows_.count(key_of(key)) == 0; });
+    }
     LoadResult result;
     if ((down_ || frozen_) && !reads_without_server) return result;
     result.ok = true;

@@ -18,7 +18,7 @@ namespace otpcore {
 namespace {
 
 testing::StoreUnderTest Memory() {
-  static MemoryStore store;
+  static auto& store = *new MemoryStore;
   testing::StoreUnderTest sut;
   sut.store = &store;
   sut.begin_epoch = [](uint64_t epoch) { store.BeginEpoch(epoch); };

@@ -30,7 +30,7 @@ inline void HostsMayBeKilled(const std::function<std::unique_ptr<Store>()>& open
     const std::vector<RecordKey> keys = {probe.Key("a"), probe.Key("b")};
     std::unique_ptr<Store> store;  // of the host, opened in its process
     int count = 0;
-    const int acknowledged = KillHostInTheMiddle([&](const std::function<void(int)>& note) {
+    const int acknowledged = KillHostInTheMiddle([&](const std::function<void(int)>& metadata) {
       if (store == nullptr) store = open();
       const Store::LoadResult loaded = store->Load(keys);
       if (!loaded.ok) return;
@@ -39,7 +39,7 @@ inline void HostsMayBeKilled(const std::function<std::unique_ptr<Store>()>& open
               {{keys[0], loaded.records[0].revision, testing::Named(value)},
                {keys[1], loaded.records[1].revision, testing::Named(value)}})) ==
           CommitOutcome::kCommitted)
-        note(count);
+        metadata(count);
     });
     ASSERT_GT(acknowledged, 0);
     const std::vector<LoadedRecord> found = probe.Load(keys);
@@ -161,24 +161,24 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   effect.credential = full;
   EXPECT_TRUE(other.Apply(effect));
   const Instant end = clock.Now() + effect.session_duration;
-  const auto noted = one.Look(full);
-  ASSERT_TRUE(noted);
-  EXPECT_EQ(noted->note, std::string("a\0\"b", 4));
-  EXPECT_EQ(noted->expires_at, end);
-  EXPECT_FALSE(other.ChangeNote(full, "b", "c")) << "somebody else has changed it";
-  EXPECT_TRUE(other.ChangeNote(full, noted->note, "c"));
-  EXPECT_EQ(one.Look(full)->note, "c");
-  EXPECT_EQ(one.Look(full)->expires_at, end);
-  EXPECT_FALSE(one.Look(intermediate));
-  EXPECT_FALSE(one.ChangeNote(intermediate, "", "d"));
-  EXPECT_FALSE(one.Look(intermediate)) << "a note alone is no session";
+  const auto info = one.Get(full);
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->metadata, std::string("a\0\"b", 4));
+  EXPECT_EQ(info->expires_at, end);
+  EXPECT_FALSE(other.CompareAndSetMetadata(full, "b", "c")) << "somebody else has changed it";
+  EXPECT_TRUE(other.CompareAndSetMetadata(full, info->metadata, "c"));
+  EXPECT_EQ(one.Get(full)->metadata, "c");
+  EXPECT_EQ(one.Get(full)->expires_at, end);
+  EXPECT_FALSE(one.Get(intermediate));
+  EXPECT_FALSE(one.CompareAndSetMetadata(intermediate, "", "d"));
+  EXPECT_FALSE(one.Get(intermediate)) << "metadata alone is no session";
   clock.Advance(std::chrono::minutes(30) - Duration(1));
   ASSERT_TRUE(one.Find(full).session) << "extended";
   EXPECT_TRUE(one.Find(full).session->has_sms_otp_factor);
   clock.Advance(Duration(1));
   EXPECT_FALSE(one.Find(full).session) << "ended";
-  EXPECT_FALSE(one.Look(full));
-  EXPECT_FALSE(one.ChangeNote(full, "c", "d"));
+  EXPECT_FALSE(one.Get(full));
+  EXPECT_FALSE(one.CompareAndSetMetadata(full, "c", "d"));
   EXPECT_FALSE(other.Apply(effect)) << "what has ended is not extended";
   EXPECT_FALSE(one.Find(full).session);
   ASSERT_TRUE(one.Add(intermediate, session, clock.Now() + Duration(1)));

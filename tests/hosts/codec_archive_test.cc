@@ -146,6 +146,25 @@ TEST(Codec, EncodesARecordUnderItsOwnKeyOnly) {  // K-08
   EXPECT_FALSE(written(Key(Kind::kPhoneClaim, "o", "n"), NameEntry()));
 }
 
+TEST(FieldReader, TakesNoTextThatIsTooLong) {  // K-12
+  const std::string_view three(
+      "\x03"
+      "abc",
+      4);
+  const auto reads = [&](size_t bytes_max) {
+    FieldReader reader(three, 0);
+    std::string text;
+    reader.Text(text, bytes_max);
+    return reader.ok();
+  };
+  EXPECT_TRUE(reads(3));
+  EXPECT_FALSE(reads(2));
+  FieldReader reader(three, 0);
+  InlineText<2> text;
+  reader.Text(text);
+  EXPECT_FALSE(reader.ok());
+}
+
 TEST(Codec, DecodesNothingUnderAKeyThatCannotBe) {  // K-12
   const RecordKey good = Key(RecordKind::kOrganization, "", "o");
   const std::string bytes = EncodeRecord(good, OrganizationNamed("o"));

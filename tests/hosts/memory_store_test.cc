@@ -235,25 +235,26 @@ TEST(MemorySessionDirectory, KeepsTheHostsNote) {
   const SessionCredential full = {SessionCredential::Kind::kSessionToken, "f"};
   const SessionCredential none = {SessionCredential::Kind::kSessionJwt, "f"};
   const Instant end = clock.Now() + std::chrono::minutes(1);
-  directory.Add(full, Session(), end, "note");
-  ASSERT_TRUE(directory.Look(full));
-  EXPECT_EQ(directory.Look(full)->note, "note");
-  EXPECT_EQ(directory.Look(full)->expires_at, end);
-  EXPECT_FALSE(directory.ChangeNote(full, "another", "new")) << "somebody else has changed it";
-  EXPECT_TRUE(directory.ChangeNote(full, "note", "new"));
-  EXPECT_EQ(directory.Look(full)->note, "new");
-  EXPECT_FALSE(directory.Look(none));
-  EXPECT_FALSE(directory.ChangeNote(none, "", "new"));
-  EXPECT_FALSE(directory.Look(none)) << "a note alone is no session";
+  directory.Add(full, Session(), end, "metadata");
+  ASSERT_TRUE(directory.Get(full));
+  EXPECT_EQ(directory.Get(full)->metadata, "metadata");
+  EXPECT_EQ(directory.Get(full)->expires_at, end);
+  EXPECT_FALSE(directory.CompareAndSetMetadata(full, "another", "new"))
+      << "somebody else has changed it";
+  EXPECT_TRUE(directory.CompareAndSetMetadata(full, "metadata", "new"));
+  EXPECT_EQ(directory.Get(full)->metadata, "new");
+  EXPECT_FALSE(directory.Get(none));
+  EXPECT_FALSE(directory.CompareAndSetMetadata(none, "", "new"));
+  EXPECT_FALSE(directory.Get(none)) << "metadata alone is no session";
   SessionEffect effect;
   effect.credential = full;
   effect.session_duration = std::chrono::hours(1);
   EXPECT_TRUE(directory.Apply(effect));
-  EXPECT_EQ(directory.Look(full)->note, "new");
-  EXPECT_EQ(directory.Look(full)->expires_at, clock.Now() + std::chrono::hours(1));
+  EXPECT_EQ(directory.Get(full)->metadata, "new");
+  EXPECT_EQ(directory.Get(full)->expires_at, clock.Now() + std::chrono::hours(1));
   clock.Advance(std::chrono::hours(1));
-  EXPECT_FALSE(directory.Look(full)) << "ended";
-  EXPECT_FALSE(directory.ChangeNote(full, "new", "newer"));
+  EXPECT_FALSE(directory.Get(full)) << "ended";
+  EXPECT_FALSE(directory.CompareAndSetMetadata(full, "new", "newer"));
 }
 
 }  // namespace

@@ -63,23 +63,23 @@ Answer Authenticate(const Backend& backend, const Call& call) {
   request.set_mfa_enrollment = fields.Text("set_mfa_enrollment");
   request.set_default_mfa = fields.Bool("set_default_mfa").value_or(false);
   const Json claims = fields.Object("session_custom_claims");
-  // Before the passcode is judged: success consumes an intermediate token and its note, and claims
-  // that are refused afterwards would have cost the passcode.
-  std::string note;
+  // Before the passcode is judged: success consumes an intermediate token and its metadata, and
+  // claims that are refused afterwards would have cost the passcode.
+  std::string metadata;
   const std::string& intermediate = request.session.intermediate_session_token;
   if (fields.ok() && (!intermediate.empty() || !claims.empty())) {
     using Kind = SessionCredential::Kind;
-    const auto known = backend.sessions.look(
+    const auto known = backend.sessions.get(
         intermediate.empty() ? SessionCredential{Kind::kSessionToken, request.session.session_token}
                              : SessionCredential{Kind::kIntermediateToken, intermediate});
-    if (known) note = known->note;
-    if (!MergeClaims(note, claims))
+    if (known) metadata = known->metadata;
+    if (!MergeClaims(metadata, claims))
       return Refuse(backend, call, "session_custom_claims have more than 4 KB");
   }
   return Run(backend, call, fields, std::move(request),
              [&](const AuthenticateSmsOtpResponse& response) -> Json {
-               auto session = SettleSession(backend.sessions, backend.random, backend.clock.Now(),
-                                            response, note, claims);
+               auto session = IssueSession(backend.sessions, backend.random, backend.clock.Now(),
+                                           response, metadata, claims);
                if (!session) return nullptr;
                Json body = RenderMemberBody(response.member, response.organization);
                body["session_token"] = session->token;

@@ -34,7 +34,7 @@ struct Backend {
   otpcore::Engine& engine;
   otpcore::Clock& clock;
   otpcore::SecureRandom& random;
-  const SessionBook& sessions;
+  const SessionStore& sessions;
   std::string error_url_base;
 };
 

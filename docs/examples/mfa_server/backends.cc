@@ -25,22 +25,24 @@ template <typename Directory>
 void SetSessions(std::unique_ptr<Directory> sessions, Backends* backends) {
   using otpcore::SessionCredential;
   Directory* const directory = sessions.get();
-  backends->session_book.add = [directory](const SessionCredential& credential,
-                                           const otpcore::Session& session,
-                                           otpcore::Instant expires_at, const std::string& note) {
-    if constexpr (std::is_same_v<Directory, otpcore::MemorySessionDirectory>) {
-      directory->Add(credential, session, expires_at, note);
-      return true;
-    } else {
-      return directory->Add(credential, session, expires_at, note);
-    }
+  backends->session_store.add =
+      [directory](const SessionCredential& credential, const otpcore::Session& session,
+                  otpcore::Instant expires_at, const std::string& metadata) {
+        if constexpr (std::is_same_v<Directory, otpcore::MemorySessionDirectory>) {
+          directory->Add(credential, session, expires_at, metadata);
+          return true;
+        } else {
+          return directory->Add(credential, session, expires_at, metadata);
+        }
+      };
+  backends->session_store.get = [directory](const SessionCredential& credential) {
+    return directory->Get(credential);
   };
-  backends->session_book.look = [directory](const SessionCredential& credential) {
-    return directory->Look(credential);
-  };
-  backends->session_book.change_note =
+  backends->session_store.compare_and_set_metadata =
       [directory](const SessionCredential& credential, const std::string& was,
-                  const std::string& note) { return directory->ChangeNote(credential, was, note); };
+                  const std::string& metadata) {
+        return directory->CompareAndSetMetadata(credential, was, metadata);
+      };
   backends->sessions = std::move(sessions);
 }
 

@@ -14,7 +14,7 @@ struct Backends {
   std::unique_ptr<otpcore::Store> store;
   std::unique_ptr<otpcore::SendGuard> guard;
   std::unique_ptr<otpcore::SessionDirectory> sessions;
-  SessionBook session_book;       // of `sessions`
+  SessionStore session_store;     // of `sessions`
   std::function<void()> tidy_up;  // to be called every minute or so
 };
 

@@ -13,8 +13,8 @@
 // No search, no deleteTOTP, no dangerouslyGet. No JWTs: `session_jwt` is empty in each answer, and
 // one that is given is session_not_found. No roles: a session in a header is judged where a command
 // does that, which is PUT of a Member and DELETE of a number, and elsewhere the request is refused.
-// A session's note says when it started, its claims and its SMS factor; a session that has none, of
-// before there were notes, is shown without what is not known.
+// A session's metadata says when it started, its claims and its SMS factor; a session that has
+// none, of before there was any, is shown without what is not known.
 //
 //   mfa_server [--port N] [--store memory|postgresql://…|redis://…] [--project-id ID] [--secret S]
 //              [--test-controls]
@@ -103,7 +103,7 @@ int Main(const Options& options) {
   Engine engine(*config, {clock, random, *backends->store, *backends->sessions,
                           options.test_controls ? static_cast<SmsSink&>(inbox) : gateway,
                           backends->guard.get()});
-  const Backend backend = {engine, clock, random, backends->session_book, ""};
+  const Backend backend = {engine, clock, random, backends->session_store, ""};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))

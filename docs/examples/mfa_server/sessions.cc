@@ -12,21 +12,22 @@ namespace {
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
 constexpr size_t kClaimsBytesMax = 4096;
-constexpr int kNoteTries = 5;
+constexpr int kTriesMax = 5;
 
-// A session of before there were notes has none; what is not known of it is left out.
-Json ReadNote(const std::string& note) {
-  Json json = Json::parse(note, nullptr, /*allow_exceptions=*/false);
+// A session of before there was metadata has none; what is not known of it is left out.
+Json ReadMetadata(const std::string& metadata) {
+  Json json = Json::parse(metadata, nullptr, /*allow_exceptions=*/false);
   return json.is_object() ? json : Json::object();
 }
 
-// `note` after an SMS passcode was proved. A Member has one number, so a session shows one.
-Json WithSms(Json note, const SessionEffect& effect, const std::string& at, Json claims) {
-  const bool known = note.contains("phone_since") && note.value("phone_id", "") == effect.phone_id;
-  if (!known) note["phone_since"] = at;
-  note["phone_id"] = effect.phone_id;
-  note["custom_claims"] = std::move(claims);
-  return note;
+// `metadata` after an SMS passcode was proved. A Member has one number, so a session shows one.
+Json WithSms(Json metadata, const SessionEffect& effect, const std::string& at, Json claims) {
+  const bool known =
+      metadata.contains("phone_since") && metadata.value("phone_id", "") == effect.phone_id;
+  if (!known) metadata["phone_since"] = at;
+  metadata["phone_id"] = effect.phone_id;
+  metadata["custom_claims"] = std::move(claims);
+  return metadata;
 }
 
 // The same for a session as long as it lives, and nothing of its token can be made of it.
@@ -39,8 +40,8 @@ std::string SessionIdOf(const std::string& token) {
   return FormatId("member-session", Environment::kTest, UuidFromRandom(hash));
 }
 
-Json Render(const Json& note, const AuthenticateSmsOtpResponse& response, const std::string& token,
-            const std::string& at, Instant expires_at) {
+Json Render(const Json& metadata, const AuthenticateSmsOtpResponse& response,
+            const std::string& token, const std::string& at, Instant expires_at) {
   const SessionEffect& effect = response.session_effect;
   const auto factor = [](const char* type, const char* method, const Json& since,
                          const Json& last) {
@@ -51,9 +52,10 @@ Json Render(const Json& note, const AuthenticateSmsOtpResponse& response, const 
                 {"updated_at", last}};
   };
   Json factors = Json::array();
-  if (note.contains("primary_at"))
-    factors.push_back(factor("password", "knowledge", note["primary_at"], note["primary_at"]));
-  factors.push_back(factor("otp", "sms", note["phone_since"], at));
+  if (metadata.contains("primary_at"))
+    factors.push_back(
+        factor("password", "knowledge", metadata["primary_at"], metadata["primary_at"]));
+  factors.push_back(factor("otp", "sms", metadata["phone_since"], at));
   factors.back()["phone_number_factor"] = {{"phone_id", effect.phone_id},
                                            {"phone_number", effect.phone_number}};
   Json json = {{"member_session_id", SessionIdOf(token)},
@@ -64,8 +66,8 @@ Json Render(const Json& note, const AuthenticateSmsOtpResponse& response, const 
                {"expires_at", FormatRfc3339(expires_at)},
                {"authentication_factors", std::move(factors)},
                {"roles", Json::array()},
-               {"custom_claims", note["custom_claims"]}};
-  if (note.contains("started_at")) json["started_at"] = note["started_at"];
+               {"custom_claims", metadata["custom_claims"]}};
+  if (metadata.contains("started_at")) json["started_at"] = metadata["started_at"];
   return json;
 }
 
@@ -83,34 +85,34 @@ std::string NewToken(SecureRandom& random) {
   return token;
 }
 
-std::string NoteOfPrimary(Instant now) {
+std::string MetadataOfPrimary(Instant now) {
   const std::string at = FormatRfc3339(now);
   return Json{{"started_at", at}, {"primary_at", at}}.dump();
 }
 
-std::optional<Json> MergeClaims(const std::string& note, const Json& claims) {
+std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims) {
   Json given = claims;
   for (const char* reserved : {"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
     given.erase(reserved);
-  Json merged = ReadNote(note).value("custom_claims", Json::object());
+  Json merged = ReadMetadata(metadata).value("custom_claims", Json::object());
   merged.merge_patch(given);
   if (merged.dump().size() > kClaimsBytesMax) return std::nullopt;
   return merged;
 }
 
-std::optional<ShownSession> SettleSession(const SessionBook& book, SecureRandom& random,
+std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRandom& random,
                                           Instant now, const AuthenticateSmsOtpResponse& response,
-                                          const std::string& note, const Json& claims) {
+                                          const std::string& metadata, const Json& claims) {
   const SessionEffect& effect = response.session_effect;
   const SessionCredential& credential = effect.credential;
   const std::string at = FormatRfc3339(now);
-  const auto noted_in = [&](const std::string& old) {
-    Json before = ReadNote(old);
+  const auto updated = [&](const std::string& old) {
+    Json before = ReadMetadata(old);
     Json kept = before.value("custom_claims", Json::object());
     return WithSms(std::move(before), effect, at, MergeClaims(old, claims).value_or(kept));
   };
   if (credential.kind == SessionCredential::Kind::kIntermediateToken) {
-    Json fresh = noted_in(note);
+    Json fresh = updated(metadata);
     fresh["started_at"] = at;
     Session session;
     session.organization_id = effect.organization_id;
@@ -119,21 +121,21 @@ std::optional<ShownSession> SettleSession(const SessionBook& book, SecureRandom&
     const Instant end = now + effect.session_duration;
     std::string token = NewToken(random);
     const SessionCredential full = {SessionCredential::Kind::kSessionToken, token};
-    if (!book.add(full, session, end, fresh.dump())) return std::nullopt;
+    if (!store.add(full, session, end, fresh.dump())) return std::nullopt;
     Json shown = Render(fresh, response, token, at, end);
-    return ShownSession{std::move(token), std::move(shown)};
+    return IssuedSession{std::move(token), std::move(shown)};
   }
   // A JWT is no name that a client could be given as a token; the directories know none.
   if (credential.kind != SessionCredential::Kind::kSessionToken) return std::nullopt;
-  for (int tries = 0; tries < kNoteTries; ++tries) {  // another passcode may be proved meanwhile
-    const std::optional<NotedSession> known = book.look(credential);
-    if (!known) return std::nullopt;
-    const Json changed = noted_in(known->note);
-    if (book.change_note(credential, known->note, changed.dump()))
-      return ShownSession{credential.value,
-                          Render(changed, response, credential.value, at, known->expires_at)};
+  for (int tries = 0; tries < kTriesMax; ++tries) {  // another passcode may be proved meanwhile
+    const std::optional<SessionInfo> known = store.get(credential);
+    if (!known) break;
+    const Json changed = updated(known->metadata);
+    if (store.compare_and_set_metadata(credential, known->metadata, changed.dump()))
+      return IssuedSession{credential.value,
+                           Render(changed, response, credential.value, at, known->expires_at)};
   }
-  return std::nullopt;
+  return IssuedSession{credential.value, nullptr};
 }
 
 }  // namespace mfa_server

@@ -56,7 +56,7 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   const auto kind =
       full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken;
   const Instant end = backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife);
-  if (!backend.sessions.add({kind, token}, session, end, NoteOfPrimary(backend.clock.Now())))
+  if (!backend.sessions.add({kind, token}, session, end, MetadataOfPrimary(backend.clock.Now())))
     return RenderError(ErrorCode::kServerUnavailable, reply.request_id, backend.error_url_base);
   Json body = RenderMemberBody(step.member, step.organization);
   body["organization_id"] = step.organization.organization_id.str();

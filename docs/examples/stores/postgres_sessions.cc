@@ -15,7 +15,7 @@ constexpr char kAdd[] =
     "otpcore_sessions WHERE expires_at_ms < $6 ORDER BY expires_at_ms LIMIT 4 "
     "FOR UPDATE SKIP LOCKED)) "
     "INSERT INTO otpcore_sessions (token, organization_id, member_id, factors, expires_at_ms, "
-    "note) VALUES ($1, $2, $3, $4, $5, $7)";
+    "metadata) VALUES ($1, $2, $3, $4, $5, $7)";
 
 constexpr char kStepUp[] =
     "UPDATE otpcore_sessions SET factors = factors | $2::bigint, "
@@ -23,8 +23,9 @@ constexpr char kStepUp[] =
 
 constexpr char kConsume[] = "DELETE FROM otpcore_sessions WHERE token = $1 AND expires_at_ms > $2";
 
-constexpr char kChangeNote[] =
-    "UPDATE otpcore_sessions SET note = $3 WHERE token = $1 AND note = $2 AND expires_at_ms > $4";
+constexpr char kSetMetadata[] =
+    "UPDATE otpcore_sessions SET metadata = $3 WHERE token = $1 AND metadata = $2 AND "
+    "expires_at_ms > $4";
 
 }  // namespace
 
@@ -35,7 +36,7 @@ PostgresSessions::PostgresSessions(Clock& clock, std::string conninfo, int conne
       }) {}
 
 bool PostgresSessions::Add(const SessionCredential& credential, const Session& session,
-                           Instant expires_at, const std::string& note) {
+                           Instant expires_at, const std::string& metadata) {
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   const Instant old = clock_.Now() - kKeptAfterEnd;
@@ -44,31 +45,31 @@ bool PostgresSessions::Add(const SessionCredential& credential, const Session& s
              ->Run(kAdd,
                    {SessionDigest(credential), session.organization_id.str(),
                     session.member_id.str(), int64_t{FactorBitsOf(session)},
-                    int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()}, note},
+                    int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()}, metadata},
                    deadline)
              .ok();
 }
 
-std::optional<NotedSession> PostgresSessions::Look(const SessionCredential& credential) {
+std::optional<SessionInfo> PostgresSessions::Get(const SessionCredential& credential) {
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return std::nullopt;
   const PgResult row =
-      connection->Run("SELECT note, expires_at_ms FROM otpcore_sessions WHERE token = $1",
+      connection->Run("SELECT metadata, expires_at_ms FROM otpcore_sessions WHERE token = $1",
                       {SessionDigest(credential)}, deadline);
   if (!row.ok() || row.rows() != 1) return std::nullopt;
   const Instant expires_at = Instant::FromUnixMillis(row.number(0, 1));
   if (clock_.Now() >= expires_at) return std::nullopt;
-  return NotedSession{std::string(row.bytes(0, 0)), expires_at};
+  return SessionInfo{std::string(row.bytes(0, 0)), expires_at};
 }
 
-bool PostgresSessions::ChangeNote(const SessionCredential& credential, const std::string& was,
-                                  const std::string& note) {
+bool PostgresSessions::CompareAndSetMetadata(const SessionCredential& credential,
+                                             const std::string& was, const std::string& metadata) {
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return false;
   const PgResult done = connection->Run(
-      kChangeNote, {SessionDigest(credential), was, note, int64_t{clock_.Now().unix_millis()}},
+      kSetMetadata, {SessionDigest(credential), was, metadata, int64_t{clock_.Now().unix_millis()}},
       deadline);
   return done.ok() && done.affected() == 1;
 }

@@ -13,7 +13,7 @@ namespace {
 // `expires_at`, this only tidies up.
 constexpr std::chrono::hours kKeptAfterEnd{24};
 
-// KEYS: the session. ARGV: organization, member, factors, end, time to live, note.
+// KEYS: the session. ARGV: organization, member, factors, end, time to live, metadata.
 constexpr char kAdd[] = R"(
   redis.call('HSET', KEYS[1], 'o', ARGV[1], 'm', ARGV[2], 'f', ARGV[3], 'e', ARGV[4],
              'n', ARGV[6])
@@ -37,9 +37,9 @@ constexpr char kConsume[] = R"(
   if not known or tonumber(known) <= tonumber(ARGV[1]) then return 0 end
   return redis.call('DEL', KEYS[1]))";
 
-// KEYS: the session. ARGV: now, the note as it was, the new one. 0: it is another one, or the
+// KEYS: the session. ARGV: now, the metadata as it was, the new one. 0: it is another one, or the
 // session is gone or has ended.
-constexpr char kChangeNote[] = R"(
+constexpr char kSetMetadata[] = R"(
   local known = redis.call('HMGET', KEYS[1], 'e', 'n')
   if not known[1] or tonumber(known[1]) <= tonumber(ARGV[1]) then return 0 end
   if (known[2] or '') ~= ARGV[2] then return 0 end
@@ -62,7 +62,7 @@ RedisSessions::RedisSessions(Clock& clock, RedisServer server)
     : clock_(clock),
       server_(std::move(server)),
       pool_(server_.connections_max, [this](SteadyTime deadline) {
-        return RedisConnection::Open(server_, {kAdd, kStepUp, kConsume, kChangeNote}, deadline);
+        return RedisConnection::Open(server_, {kAdd, kStepUp, kConsume, kSetMetadata}, deadline);
       }) {}
 
 std::string RedisSessions::KeyOf(const SessionCredential& credential) const {
@@ -70,7 +70,7 @@ std::string RedisSessions::KeyOf(const SessionCredential& credential) const {
 }
 
 bool RedisSessions::Add(const SessionCredential& credential, const Session& session,
-                        Instant expires_at, const std::string& note) {
+                        Instant expires_at, const std::string& metadata) {
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   const Duration kept = std::max(expires_at - clock_.Now(), Duration(0)) + kKeptAfterEnd;
@@ -79,31 +79,32 @@ bool RedisSessions::Add(const SessionCredential& credential, const Session& sess
                  ->RunScript(kAdd, 1,
                              {KeyOf(credential), session.organization_id.str(),
                               session.member_id.str(), Text(FactorBitsOf(session)),
-                              Text(expires_at.unix_millis()), Text(kept.count()), note},
+                              Text(expires_at.unix_millis()), Text(kept.count()), metadata},
                              deadline)
                  .number() == 1;
 }
 
-std::optional<NotedSession> RedisSessions::Look(const SessionCredential& credential) {
+std::optional<SessionInfo> RedisSessions::Get(const SessionCredential& credential) {
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return std::nullopt;
   const RedisReply reply = connection->Run({"HMGET", KeyOf(credential), "e", "n"}, deadline);
   const std::optional<int64_t> end = reply.size() == 2 ? NumberIn(reply.at(0)) : std::nullopt;
   if (!end || clock_.Now().unix_millis() >= *end) return std::nullopt;
-  NotedSession noted{"", Instant::FromUnixMillis(*end)};
-  if (reply.at(1).type == REDIS_REPLY_STRING) noted.note.assign(reply.at(1).str, reply.at(1).len);
-  return noted;
+  SessionInfo info{"", Instant::FromUnixMillis(*end)};
+  if (reply.at(1).type == REDIS_REPLY_STRING)
+    info.metadata.assign(reply.at(1).str, reply.at(1).len);
+  return info;
 }
 
-bool RedisSessions::ChangeNote(const SessionCredential& credential, const std::string& was,
-                               const std::string& note) {
+bool RedisSessions::CompareAndSetMetadata(const SessionCredential& credential,
+                                          const std::string& was, const std::string& metadata) {
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   return connection &&
          connection
-                 ->RunScript(kChangeNote, 1,
-                             {KeyOf(credential), Text(clock_.Now().unix_millis()), was, note},
+                 ->RunScript(kSetMetadata, 1,
+                             {KeyOf(credential), Text(clock_.Now().unix_millis()), was, metadata},
                              deadline)
                  .number() == 1;
 }

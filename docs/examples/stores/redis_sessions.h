@@ -1,5 +1,5 @@
 // A SessionDirectory on Redis, to be copied: hosts that share it know each other's sessions, so a
-// client may start at one of them and go on at another. A note is stored as it is.
+// client may start at one of them and go on at another. Metadata is stored as it is.
 #ifndef OTPCORE_EXAMPLES_STORES_REDIS_SESSIONS_H_
 #define OTPCORE_EXAMPLES_STORES_REDIS_SESSIONS_H_
 
@@ -20,11 +20,11 @@ class RedisSessions final : public SessionDirectory {
 
   // A new session that ends at `expires_at`. False: it may not be there; do not show its name.
   bool Add(const SessionCredential& credential, const Session& session, Instant expires_at,
-           const std::string& note = {});
+           const std::string& metadata = {});
   // Nothing, and false, also when the answer did not come.
-  std::optional<NotedSession> Look(const SessionCredential& credential);
-  bool ChangeNote(const SessionCredential& credential, const std::string& was,
-                  const std::string& note);
+  std::optional<SessionInfo> Get(const SessionCredential& credential);
+  bool CompareAndSetMetadata(const SessionCredential& credential, const std::string& was,
+                             const std::string& metadata);
 
   FindResult Find(const SessionCredential& credential) override;
   // As MemorySessionDirectory does it. False also when the answer did not come: the passcode is

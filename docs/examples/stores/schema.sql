@@ -134,5 +134,5 @@ CREATE TABLE IF NOT EXISTS otpcore_sessions (
   factors bigint NOT NULL,   -- bits of session_digest.h
   expires_at_ms bigint NOT NULL
 );
-ALTER TABLE otpcore_sessions ADD COLUMN IF NOT EXISTS note bytea NOT NULL DEFAULT '';  -- the host's own
+ALTER TABLE otpcore_sessions ADD COLUMN IF NOT EXISTS metadata bytea NOT NULL DEFAULT '';  -- the host's own
 CREATE INDEX IF NOT EXISTS otpcore_sessions_end ON otpcore_sessions (expires_at_ms);

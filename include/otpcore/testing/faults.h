@@ -79,7 +79,7 @@ class FaultyStore final : public Store {
   std::function<bool(int)> fail_load;
   std::function<CommitFault(int)> commit_fault;
   // Called before a commit that will be applied: another's commit can be nested here. Not called
-  // for what it commits itself.
+  // for what it commits itself, on the same thread.
   std::function<void(const Changes&)> before_commit;
 
   LoadResult Load(const std::vector<RecordKey>& keys) override {

@@ -5,7 +5,8 @@
 //   OTPCORE_STORE_CONFORMANCE(MyStore, MakeSut);
 //
 // gives tests such as Kit/MyStore.Keeps/K03_RevisionsNeverRepeat. The checks are plain functions,
-// so they can be run without GoogleTest too.
+// so they can be run without GoogleTest too. Never destroy the store: where it lets hosts wait for
+// each other for ever, their threads are left behind in it.
 #ifndef OTPCORE_TESTING_STORE_KIT_H_
 #define OTPCORE_TESTING_STORE_KIT_H_
 

@@ -79,6 +79,7 @@ class StoreProbe {
   // Reads may be old for a while (K-01): asks again until it holds, or they may not be any more.
   bool Eventually(const std::function<bool()>& holds) {
     Duration waited{0};
+    if (!problem_.empty()) return false;  // the store may hang
     while (!holds()) {
       if (waited >= staleness_max_ || !problem_.empty()) return false;
       std::this_thread::sleep_for(Duration(1));

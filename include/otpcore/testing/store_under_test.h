@@ -27,7 +27,8 @@ struct StoreUnderTest {
   // How old a read may be (K-01), for a store that reads from replicas: what a check has just
   // written it looks for as long as that.
   Duration staleness_max{1000};
-  Duration call_timeout{30000};  // a store that has not answered a call by then hangs
+  // Where several hosts commit at once, a store that has not answered any of them by then hangs.
+  Duration call_timeout{30000};
 
   Store& second() const { return other != nullptr ? *other : *store; }
 };
