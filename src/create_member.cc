@@ -105,6 +105,7 @@ Decision CreateMember::Plan(const CallContext& context, const Request& request,
   target.events.organization_id = record.organization_id;
   target.events.member_id = record.member_id;
   target.AddEvent(EventKind::kCreated, facts.now);
+  if (record.mfa_enrolled) target.AddEvent(EventKind::kEnrolled, facts.now);
   if (number.links) {
     if (!facts.has_entropy) return RefuseRequest(ErrorCode::kInternalServerError);
     LinkPlanned(number, PhoneIdFrom(facts), policy, facts.now, &target, &names.writes);

@@ -25,30 +25,42 @@ Duration LockDuration(const Policy& policy, int locks_before) {
   return std::min(duration, policy.lock_duration_max);
 }
 
-bool PullBack(Instant limit, Instant* instant) {
-  if (*instant <= limit) return false;
-  *instant = limit;
-  return true;
-}
+// Further apart than this no two clocks of one deployment are by accident; see
+// Policy::clock_tolerance.
+constexpr Duration kApart = std::chrono::minutes(1);
+
+bool Lags(Instant now, Instant behind) { return now + kApart < behind; }
 
 }  // namespace
 
+Instant LockEnd(const FailureLedger& ledger, Instant now) {
+  const bool lags = ledger.locked_until_lagging != Instant() && Lags(now, ledger.locked_at);
+  return lags ? ledger.locked_until_lagging : ledger.locked_until;
+}
+
 bool IsLocked(const FailureLedger& ledger, Instant now) {
-  return ledger.disabled || now < ledger.locked_until;
+  return ledger.disabled || now < LockEnd(ledger, now);
 }
 
 Duration LockRemaining(const FailureLedger& ledger, Instant now) {
-  return ledger.disabled ? Duration(0) : std::max(Duration(0), ledger.locked_until - now);
+  return ledger.disabled ? Duration(0) : std::max(Duration(0), LockEnd(ledger, now) - now);
 }
 
 bool CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
   Increment(&ledger->in_a_row);
   Increment(&ledger->since_success);
 
+  // A clock that lags behind the latest failure counts this one there too: for the later clock it
+  // would else be long ago (L-10).
+  Instant at = now;
+  for (const Instant failure : ledger->recent) at = std::max(at, failure);
+  const bool lags = Lags(now, at);
+  if (!lags) at = now;
+
   Duration lock{0};
   if (CountWithin(ledger->recent, policy.rolling_window, now) >= policy.rolling_failures)
     lock = policy.rolling_lock;
-  ledger->recent.Push(now, policy.rolling_failures);
+  ledger->recent.Push(at, policy.rolling_failures);
 
   if (ledger->in_a_row >= policy.lock_after_failures) {
     lock = std::max(lock, LockDuration(policy, ledger->locks_in_a_row));
@@ -57,8 +69,10 @@ bool CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
   }
   if (ledger->since_success >= policy.disable_after_failures) ledger->disabled = true;
   if (lock == Duration(0) && !ledger->disabled) return false;
-  ledger->locked_at = now;
-  ledger->locked_until = std::max(ledger->locked_until, now + lock);
+  lock = std::max(lock, LockEnd(*ledger, now) - now);
+  ledger->locked_at = at;
+  ledger->locked_until = at + lock;
+  ledger->locked_until_lagging = lags ? now + lock : Instant();
   return true;
 }
 
@@ -68,7 +82,8 @@ void CountSuccess(FailureLedger* ledger) {
   ledger->locks_in_a_row = 0;
 }
 
-SendBudget SendBudgetOf(const Policy& policy, const TimeLedger<kSendTimesMax>& sends, Instant now) {
+SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instant now) {
+  const TimeLedger<kSendTimesMax>& sends = member.sends;
   const int within = CountWithin(sends, policy.sends_window, now);
   SendBudget budget;
   budget.left = std::max(0, policy.sends_max - within);
@@ -83,24 +98,37 @@ SendBudget SendBudgetOf(const Policy& policy, const TimeLedger<kSendTimesMax>& s
     const Instant newest = *std::max_element(sends.begin(), sends.end());
     budget.next_at = std::max(budget.next_at, newest + policy.send_interval_min);
   }
+  // A clock that stands where sends were pulled back from does not see them any more.
+  const Instant pulled_until = member.sends_pulled_from + policy.sends_window;
+  if (member.sends_pulled_from != Instant() && !Lags(now, member.sends_pulled_from) &&
+      now < pulled_until) {
+    budget.left = 0;
+    budget.next_at = std::max(budget.next_at, pulled_until);
+  }
   return budget;
 }
 
 bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record) {
   // Within the tolerance, hosts of one deployment may simply disagree.
   const Instant latest = now + policy.clock_tolerance;
-  const Duration longest_lock = std::max(policy.lock_duration_max, policy.rolling_lock);
-  // A time counts for its window, so it may stand that far ahead of a clock that stepped back:
-  // pulled to `now` it would leave the window too early once the clock is right again (L-10).
-  bool changed = false;
-  for (uint8_t i = 0; i < record->sends.count; ++i)
-    changed |= PullBack(latest + policy.sends_window, &record->sends.times[i]);
+  // A send counts for its window, so it may stand that far ahead of a clock that stepped back:
+  // pulled to `now` it would leave the window too early once the clock is right again.
+  const Instant latest_send = latest + policy.sends_window;
+  Instant pulled_from;
+  for (uint8_t i = 0; i < record->sends.count; ++i) {
+    Instant& send = record->sends.times[i];
+    if (send <= latest_send) continue;
+    pulled_from = std::max(pulled_from, send);
+    send = latest_send;
+  }
+  if (pulled_from != Instant()) record->sends_pulled_from = pulled_from;
+
   FailureLedger& failures = record->failures;
-  for (uint8_t i = 0; i < failures.recent.count; ++i)
-    changed |= PullBack(latest + policy.rolling_window, &failures.recent.times[i]);
-  changed |= PullBack(latest + longest_lock, &failures.locked_at);
-  changed |= PullBack(latest + longest_lock, &failures.locked_until);
-  return changed;
+  const Instant latest_end = latest + std::max(policy.lock_duration_max, policy.rolling_lock);
+  const bool first_that_lags = failures.locked_until_lagging == Instant() &&
+                               failures.locked_until > latest_end && Lags(now, failures.locked_at);
+  if (first_that_lags) failures.locked_until_lagging = latest_end;
+  return first_that_lags || pulled_from != Instant();
 }
 
 }  // namespace otpcore

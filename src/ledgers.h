@@ -10,7 +10,9 @@
 namespace otpcore {
 
 bool IsLocked(const FailureLedger& ledger, Instant now);
-// Until the lock ends; zero for a lock without end.
+// When the lock ends for a clock that shows `now`; of no meaning for a lock without end.
+Instant LockEnd(const FailureLedger& ledger, Instant now);
+// Until then; zero for a lock without end.
 Duration LockRemaining(const FailureLedger& ledger, Instant now);
 
 // Counts a failure at `now`. True when the Member is locked by it.
@@ -22,10 +24,14 @@ struct SendBudget {
   int left = 0;
   Instant next_at;  // earliest instant a send is allowed; `now` or before when one is allowed now
 };
-SendBudget SendBudgetOf(const Policy& policy, const TimeLedger<kSendTimesMax>& sends, Instant now);
+SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instant now);
 
-// Pulls back stored instants that lie further ahead of `now` than any span of the policy could have
-// put them: they were written under a clock that was wrong. True when something changed (T-02).
+// Stored instants that lie further ahead of `now` than any span of the policy could have put them
+// were written under another clock, and one of the two is wrong. So that a clock that was far ahead
+// for a moment does not lock people out for as long, the sends are pulled back and the lock gets an
+// end for clocks that lag. For a clock as far ahead as that one all stays as it was, so two clocks
+// that disagree admit no more guesses than the later one alone (L-10). Failures are never pulled
+// back. True when something changed (T-02).
 bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record);
 
 }  // namespace otpcore

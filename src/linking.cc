@@ -124,6 +124,17 @@ ClaimEffect Link(EnrollmentEvent event, const PhoneNumber& number, const Uuid& p
   return transition.claim;
 }
 
+// The end of a lease that the Member takes now. Who had one a short time ago gets none, so it is
+// over at once: else a stranger who unlinks a number and links it again would keep its owner out
+// (S-07).
+Instant Lease(const Policy& policy, Instant now, Target* target) {
+  constexpr int kLivesBetween = 5;
+  Instant& leased_at = target->member.leased_at;
+  if (leased_at != Instant() && now < leased_at + policy.passcode_life * kLivesBetween) return now;
+  leased_at = now;
+  return now + policy.passcode_life;
+}
+
 }  // namespace
 
 const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, Instant now) {
@@ -169,7 +180,8 @@ void LinkPlanned(const NumberPlan& plan, const Uuid& phone_id, const Policy& pol
                  Target* target, std::vector<Write>* claim_writes) {
   const Id& member_id = target->member.member_id;
   const ClaimEffect effect = Link(*plan.links, plan.number, phone_id, now, target);
-  AddClaimWrite(effect, *plan.claim, member_id, now + policy.passcode_life, claim_writes);
+  const Instant lease_end = effect == ClaimEffect::kLease ? Lease(policy, now, target) : Instant();
+  AddClaimWrite(effect, *plan.claim, member_id, lease_end, claim_writes);
   if (plan.links == EnrollmentEvent::kReplaced)
     AddClaimWrite(ClaimEffect::kRelease, *plan.stored_claim, member_id, Instant(), claim_writes);
 }

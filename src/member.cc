@@ -25,7 +25,7 @@ Member ViewWithoutTexts(const MemberRecord& record, Instant now) {
   if (IsLocked(record.failures, now)) {
     member.is_locked = true;
     member.lock_created_at = record.failures.locked_at;
-    if (!record.failures.disabled) member.lock_expires_at = record.failures.locked_until;
+    if (!record.failures.disabled) member.lock_expires_at = LockEnd(record.failures, now);
   }
   member.created_at = record.created_at;
   member.updated_at = record.updated_at;

@@ -23,6 +23,9 @@ struct Held {
 }  // namespace
 
 struct MemorySessionDirectory::Impl {
+  // Not absl's: its tables are destroyed when memory runs out while they grow.
+  using Sessions = std::unordered_map<Key, Held, absl::Hash<Key>>;
+
   // Sessions that nobody looks up any more are erased when there are twice as many as last time.
   void Sweep() {
     const Instant now = clock->Now();
@@ -30,16 +33,17 @@ struct MemorySessionDirectory::Impl {
       at = now >= at->second.expires_at ? sessions.erase(at) : ++at;
     swept_at = std::max(kFewest, 2 * sessions.size());
   }
-  // Null when it has ended.
-  Held* Living(const SessionCredential& credential, Instant now) {
+  // The end of `sessions` when it has ended; a clock that steps back then revives none.
+  Sessions::iterator Living(const SessionCredential& credential, Instant now) {
     const auto found = sessions.find(Key(credential.kind, credential.value));
-    return found == sessions.end() || now >= found->second.expires_at ? nullptr : &found->second;
+    if (found == sessions.end() || now < found->second.expires_at) return found;
+    sessions.erase(found);
+    return sessions.end();
   }
 
   Clock* clock;
   std::mutex mutex;
-  // Not absl's: its tables are destroyed when memory runs out while they grow.
-  std::unordered_map<Key, Held, absl::Hash<Key>> sessions;
+  Sessions sessions;
   size_t swept_at = kFewest;
 };
 
@@ -59,18 +63,18 @@ void MemorySessionDirectory::Add(const SessionCredential& credential, const Sess
 std::optional<SessionInfo> MemorySessionDirectory::Get(const SessionCredential& credential) {
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
-  const Held* const held = impl_->Living(credential, now);
-  if (held == nullptr) return std::nullopt;
-  return SessionInfo{held->metadata, held->expires_at};
+  const auto living = impl_->Living(credential, now);
+  if (living == impl_->sessions.end()) return std::nullopt;
+  return SessionInfo{living->second.metadata, living->second.expires_at};
 }
 
 bool MemorySessionDirectory::CompareAndSetMetadata(const SessionCredential& credential,
                                                    const std::string& was, std::string metadata) {
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
-  Held* const held = impl_->Living(credential, now);
-  if (held == nullptr || held->metadata != was) return false;
-  held->metadata = std::move(metadata);
+  const auto living = impl_->Living(credential, now);
+  if (living == impl_->sessions.end() || living->second.metadata != was) return false;
+  living->second.metadata = std::move(metadata);
   return true;
 }
 
@@ -79,26 +83,21 @@ SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredentia
   result.ok = true;
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
-  const auto found = impl_->sessions.find(Key(credential.kind, credential.value));
-  if (found == impl_->sessions.end()) return result;
-  if (now >= found->second.expires_at) {
-    impl_->sessions.erase(found);
-    return result;
-  }
-  result.session = found->second.session;
+  const auto living = impl_->Living(credential, now);
+  if (living != impl_->sessions.end()) result.session = living->second.session;
   return result;
 }
 
 bool MemorySessionDirectory::Apply(const SessionEffect& effect) {
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
-  const auto found = impl_->sessions.find(Key(effect.credential.kind, effect.credential.value));
-  if (found == impl_->sessions.end() || now >= found->second.expires_at) return false;
+  const auto living = impl_->Living(effect.credential, now);
+  if (living == impl_->sessions.end()) return false;
   if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken) {
-    impl_->sessions.erase(found);
+    impl_->sessions.erase(living);
     return true;
   }
-  Held& held = found->second;
+  Held& held = living->second;
   held.session.has_sms_otp_factor = true;
   held.expires_at = std::max(held.expires_at, now + effect.session_duration);
   return true;

@@ -37,11 +37,11 @@ bool IsDeliveryError(ErrorCode code) {
          code == ErrorCode::kDownstreamCarrierUnavailable;
 }
 
-// The error of a decision that refuses; kOk: it goes on.
-Error RefusalOf(const Decision& decision) {
-  if (const auto* answer = std::get_if<Answer>(&decision)) return answer->error;
-  if (const auto* commit = std::get_if<Commit>(&decision)) return commit->answer.error;
-  return ErrorCode::kOk;
+// The answer of a decision that refuses; null: it goes on.
+const Answer* RefusalIn(const Decision& decision) {
+  const auto* answer = std::get_if<Answer>(&decision);
+  if (const auto* commit = std::get_if<Commit>(&decision)) answer = &commit->answer;
+  return answer == nullptr || answer->error.code() == ErrorCode::kOk ? nullptr : answer;
 }
 
 }  // namespace
@@ -67,14 +67,16 @@ Decision MfaStep::Plan(const CallContext& context, const Request& request, const
   ParseLocale(request.locale, &parameters.locale);  // unknown: English
   // Of a copy: when only the SMS is refused, the step itself stands (P-04).
   Decision decision = DecideSend(context, parameters, Target(target), facts);
-  const Error refusal = RefusalOf(decision);
-  if (refusal.code() == ErrorCode::kOk) return decision;
-  target.AddEvent(EventKind::kMfaSmsNotSent, facts.now, refusal.code());
+  const Answer* const refusal = RefusalIn(decision);
+  if (refusal == nullptr) return decision;
+  target.events = refusal->events;
+  target.AddEvent(EventKind::kMfaSmsNotSent, facts.now, refusal->error.code());
   return Settle(context, std::move(target), activated);
 }
 
 Result<MfaStepResponse> MfaStep::Respond(const CallContext& context, const Request&,
-                                         const Conclusion& conclusion) {
+                                         Conclusion&& conclusion) {
+  TellOfFailedDelivery(&conclusion);
   const Error& error = conclusion.answer.error;
   // A repeated operation whose SMS was reported lost since stands, as if it had failed at once
   // (C-07).

@@ -59,13 +59,15 @@ void VisitChallenge(A& a, R& r) {
 
 template <typename A, typename R>
 void VisitFailures(A& a, R& r) {
-  auto& [in_a_row, since_success, locks_in_a_row, disabled, locked_at, locked_until, recent] = r;
+  auto& [in_a_row, since_success, locks_in_a_row, disabled, locked_at, locked_until,
+         locked_until_lagging, recent] = r;
   a.Number(in_a_row);
   a.Number(since_success);
   a.Byte(locks_in_a_row);
   a.Bits(disabled);
   a.Time(locked_at);
   a.Time(locked_until);
+  a.Time(locked_until_lagging);
   a.Times(recent);
 }
 
@@ -74,7 +76,8 @@ void Visit(A& a, R& r, const MemberRecord*) {
   // organization_id and member_id stand in the key.
   auto& [organization_id, member_id, external_id, email_address, email_address_verified, name,
          status, is_breakglass, mfa_enrolled, default_mfa_method, totp_registration_id, created_at,
-         updated_at, enrollment, challenge, failures, sends, mark] = r;
+         updated_at, enrollment, challenge, failures, sends, sends_pulled_from, leased_at, mark] =
+      r;
   a.Bits(email_address_verified, is_breakglass, mfa_enrolled);
   a.Enum(status, MemberStatus::kPending, MemberStatus::kDeleted);
   a.Enum(default_mfa_method, MfaMethod::kNone, MfaMethod::kTotp);
@@ -88,6 +91,8 @@ void Visit(A& a, R& r, const MemberRecord*) {
   VisitChallenge(a, challenge);
   VisitFailures(a, failures);
   a.Times(sends);
+  a.Time(sends_pulled_from);
+  a.Time(leased_at);
   VisitMark(a, mark);
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "linking.h"
 #include "otpcore/sms_passcode.h"
 
@@ -65,7 +67,10 @@ Decision ReportDelivery::Plan(const CallContext& context, const Request& request
   const OperationMark mark = MarkFor(context, target, code);
   const Id member_id = target.member.member_id;
   challenge.state = ChallengeState::kVoid;
-  target.member.sends.Remove(challenge.issued_at);
+  TimeLedger<kSendTimesMax>& sends = target.member.sends;
+  if (!sends.Remove(challenge.issued_at) &&
+      sends.count > 0)  // it was pulled back, so it is (T-02):
+    sends.Remove(*std::max_element(sends.begin(), sends.end()));
   target.AddEvent(EventKind::kChallengeDead, facts.now, code);
   if (unlinks) Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &target);
   Commit commit = StartCommit(mark, std::move(target), ErrorCode::kOk);

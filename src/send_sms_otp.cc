@@ -46,7 +46,7 @@ Error CheckMember(const Send& send) {
 }
 
 Error CheckMemberLimits(const Send& send) {
-  const SendBudget budget = SendBudgetOf(send.policy, send.target.member.sends, send.now());
+  const SendBudget budget = SendBudgetOf(send.policy, send.target.member, send.now());
   if (budget.next_at <= send.now()) return ErrorCode::kOk;
   return Error(ErrorCode::kTooManyRequests, budget.next_at - send.now());
 }
@@ -153,7 +153,7 @@ Decision Issue(Send& send, const Passcode& passcode) {
   std::unique_ptr<SmsMessage> message;
   if (send.sandbox == nullptr) message = MessageFor(send, passcode);
 
-  const SendBudget budget = SendBudgetOf(send.policy, send.target.member.sends, send.now());
+  const SendBudget budget = SendBudgetOf(send.policy, send.target.member, send.now());
   const Hints hints = {send.target.member.challenge.expires_at,
                        std::max(budget.next_at, send.now()), budget.left, 0};
   Commit commit = StartCommit({send.context.operation_id, send.parameters.kind, 0},
@@ -223,8 +223,18 @@ Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, co
   return DecideSend(context, parameters, std::move(target), facts);
 }
 
+void TellOfFailedDelivery(Conclusion* conclusion) {
+  EventList& events = conclusion->answer.events;
+  if (!conclusion->delivery || conclusion->delivery->kind == Delivery::Kind::kAccepted ||
+      events.Has(EventKind::kDeliveryFailed))
+    return;
+  events.Add(EventAbout(conclusion->member()->enrollment, EventKind::kDeliveryFailed,
+                        conclusion->now, otpcore::ErrorOf(*conclusion->delivery)));
+}
+
 Result<SendSmsOtpResponse> SendSmsOtp::Respond(const CallContext&, const Request&,
                                                Conclusion&& conclusion) {
+  TellOfFailedDelivery(&conclusion);
   if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
   if (conclusion.delivery) {
     const ErrorCode code = otpcore::ErrorOf(*conclusion.delivery);

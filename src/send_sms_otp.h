@@ -21,6 +21,10 @@ struct SendParameters {
 Decision DecideSend(const CallContext& context, const SendParameters& parameters, Target&& target,
                     const Facts& facts);
 
+// The event of a delivery that failed, where its report could not be written or came too late to
+// change anything (P-04, V-01).
+void TellOfFailedDelivery(Conclusion* conclusion);
+
 }  // namespace otpcore
 
 #endif  // OTPCORE_SRC_SEND_SMS_OTP_H_

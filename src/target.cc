@@ -87,15 +87,19 @@ Result<std::optional<GivenSession>> OneCredential(const SessionArguments& argume
   return one;
 }
 
-void Target::AddEvent(EventKind kind, Instant at, ErrorCode reason) {
+Event EventAbout(const Enrollment& enrollment, EventKind kind, Instant at, ErrorCode reason) {
   Event event;
   event.kind = kind;
   event.at = at;
   event.reason = reason;
-  event.region = member.enrollment.region;
-  const std::string_view number = member.enrollment.phone_number.view();
+  event.region = enrollment.region;
+  const std::string_view number = enrollment.phone_number.view();
   if (!number.empty()) event.last_digits = number.substr(number.size() - 2);
-  events.Add(event);
+  return event;
+}
+
+void Target::AddEvent(EventKind kind, Instant at, ErrorCode reason) {
+  events.Add(EventAbout(member.enrollment, kind, at, reason));
 }
 
 std::optional<Decision> FindOrganization(std::string_view spelling, const Facts& facts,

@@ -65,6 +65,8 @@ struct Target {
   void AddEvent(EventKind kind, Instant at, ErrorCode reason = ErrorCode::kOk);
 };
 
+Event EventAbout(const Enrollment& enrollment, EventKind kind, Instant at, ErrorCode reason);
+
 // What to look up. The views must outlive the call.
 struct Lookup {
   std::string_view organization;

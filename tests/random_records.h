@@ -118,8 +118,11 @@ inline MemberRecord RecordMaker::Member() {
   Fill(&f.disabled);
   Fill(&f.locked_at);
   Fill(&f.locked_until);
+  Fill(&f.locked_until_lagging);
   Fill(&f.recent);
   Fill(&r.sends);
+  Fill(&r.sends_pulled_from);
+  Fill(&r.leased_at);
   Fill(&r.mark);
   return r;
 }

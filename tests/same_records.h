@@ -29,15 +29,16 @@ inline bool Same(const Challenge& a, const Challenge& b) {
          Same(superseded_digest, b.superseded_digest);
 }
 inline bool Same(const FailureLedger& a, const FailureLedger& b) {
-  const auto& [in_a_row, since_success, locks, disabled, locked_at, locked_until, recent] = a;
+  const auto& [in_a_row, since_success, locks, disabled, locked_at, locked_until, lagging, recent] =
+      a;
   return in_a_row == b.in_a_row && since_success == b.since_success && locks == b.locks_in_a_row &&
          disabled == b.disabled && locked_at == b.locked_at && locked_until == b.locked_until &&
-         Same(recent, b.recent);
+         lagging == b.locked_until_lagging && Same(recent, b.recent);
 }
 inline bool Same(const MemberRecord& a, const MemberRecord& b) {
   const auto& [organization_id, member_id, external_id, email, email_verified, name, status,
                breakglass, enrolled, method, totp, created, updated, enrollment, challenge,
-               failures, sends, mark] = a;
+               failures, sends, pulled, leased, mark] = a;
   return organization_id == b.organization_id && member_id == b.member_id &&
          external_id == b.external_id && email == b.email_address &&
          email_verified == b.email_address_verified && name == b.name && status == b.status &&
@@ -45,7 +46,7 @@ inline bool Same(const MemberRecord& a, const MemberRecord& b) {
          method == b.default_mfa_method && totp == b.totp_registration_id &&
          created == b.created_at && updated == b.updated_at && Same(enrollment, b.enrollment) &&
          Same(challenge, b.challenge) && Same(failures, b.failures) && Same(sends, b.sends) &&
-         mark == b.mark;
+         pulled == b.sends_pulled_from && leased == b.leased_at && mark == b.mark;
 }
 inline bool Same(const OrganizationRecord& x, const OrganizationRecord& y) {
   const auto& [a, deleted, mark] = x;

@@ -115,7 +115,7 @@ struct Changes {
   std::optional<SessionEffect> session_effect;
 };
 
-// For the host, never on the wire. Absent values are zero.
+// For the host, never on the wire; as of the commit, before a delivery fails. Zero: absent.
 struct Hints {
   Instant expires_at;    // of the passcode
   Instant next_send_at;  // from then on the Member's own limits allow a further send

@@ -1,6 +1,5 @@
-// Member: a person in one Organization, as the wire shows them (`Member`) and as the store keeps
-// them (`MemberRecord`: with the enrolment of the phone number, the challenge, and the two
-// ledgers).
+// Member: a person in one Organization, as the wire shows them, and MemberRecord, as the store
+// keeps them: with the enrolment of the phone number, the challenge and the two ledgers.
 #ifndef OTPCORE_MEMBER_H_
 #define OTPCORE_MEMBER_H_
 
@@ -118,8 +117,8 @@ struct TimeLedger {
 
   const Instant* begin() const { return times.data(); }
   const Instant* end() const { return times.data() + count; }
-  // Adds `at`; the earliest leaves when the ledger holds `keep` already (1 … Capacity). That is not
-  // always the one added first: clocks step back, and a window counts the latest times.
+  // Adds `at`. The earliest leaves when there are `keep` already (1 … Capacity; less counts as 1),
+  // not the one added first: clocks step back, and a window counts the latest times.
   void Push(Instant at, int keep) {
     while (count > 0 && count >= keep) RemoveAt(Earliest());
     times[count++] = at;
@@ -131,11 +130,12 @@ struct TimeLedger {
     }
     return earliest;
   }
-  // Removes the newest entry that equals `at`; nothing when there is none.
-  void Remove(Instant at) {
-    for (int i = count - 1; i >= 0; --i) {
-      if (times[static_cast<size_t>(i)] == at) return RemoveAt(i);
-    }
+  // Removes the newest entry that equals `at`. False when there is none.
+  bool Remove(Instant at) {
+    int i = count - 1;
+    while (i >= 0 && times[static_cast<size_t>(i)] != at) --i;
+    if (i >= 0) RemoveAt(i);
+    return i >= 0;
   }
   void RemoveAt(int index) {
     for (int i = index; i + 1 < count; ++i)
@@ -152,6 +152,8 @@ struct FailureLedger {
   bool disabled = false;       // locked without end (L-03)
   Instant locked_at;           // epoch: never locked
   Instant locked_until;
+  // For clocks that lag far behind `locked_at`: until when, instead (T-02). Epoch: none has come.
+  Instant locked_until_lagging;
   TimeLedger<kFailureTimesMax> recent;  // L-04
 };
 
@@ -176,6 +178,8 @@ struct MemberRecord {
   Challenge challenge;
   FailureLedger failures;
   TimeLedger<kSendTimesMax> sends;  // L-06
+  Instant sends_pulled_from;  // the latest of the sends that were pulled back (T-02), or epoch
+  Instant leased_at;          // the latest lease of a number (S-07); epoch: none
   OperationMark mark;
 
   // A verified phone number or an active TOTP registration.

@@ -47,7 +47,7 @@ struct OTPCORE_EXPORT MfaStep {
   // secondary_auth_initiated is false and an event says why (P-04).
   static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
   static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+                                  Conclusion&& conclusion);
   static std::unique_ptr<Command> AfterDelivery(const CallContext& context, const Changes& changes,
                                                 const Delivery& delivery);
 };

@@ -157,6 +157,62 @@ TEST(Guessing, ClockStepsAdmitNoMore) {  // L-10, T-02
   EXPECT_EQ(admitted, 10);
 }
 
+// A host whose clock is right, beside one that is `ahead`, both over one store. The attacker goes
+// to the second, and to the first too when `both`; the owner signs in there now and then when
+// `owner`.
+int GuessesWithAHostAhead(Duration ahead, bool both, bool owner) {
+  Attack attack(Policy::Default());
+  World& world = attack.world;
+  testing::VirtualClock late_clock;
+  late_clock.Set(world.clock.Now());
+  Engine right(*world.config,
+               {late_clock, world.random, world.memory, world.directory, world.inbox});
+  world.clock.Advance(ahead);
+  int admitted = 0;
+  for (int minute = 0; minute < 60 * 24 * 5; minute += 10) {
+    const bool owners_turn = owner && minute % 150 == 0;
+    if (owners_turn) {
+      attack.OwnerSucceeds();
+    } else if (attack.Send()) {
+      admitted += attack.GuessWrong();
+    }
+    if (both) {
+      auto request = World::AuthenticateRequest(attack.member, "000000");
+      request.session = world.Intermediate(attack.member);
+      admitted += ErrorTypeOf(right.Run(request.Request())) == "otp_code_not_found";
+    }
+    world.clock.Advance(minutes(10));
+    late_clock.Advance(minutes(10));
+  }
+  return admitted;
+}
+
+TEST(Guessing, AHostFarAheadBesideARightOneAdmitsNoMore) {  // L-10, T-02
+  for (const Duration ahead : {hours(1), hours(24 * 8), hours(24 * 60), hours(24 * 800)}) {
+    for (const bool owner : {false, true}) {
+      EXPECT_LE(GuessesWithAHostAhead(ahead, true, owner),
+                GuessesWithAHostAhead(ahead, false, owner))
+          << ahead.count() << " ms ahead, owner " << owner;
+    }
+  }
+}
+
+TEST(Guessing, AClockThatGoesFarAheadAndBackAdmitsNoMore) {  // L-10, T-02
+  const auto guesses = [](Duration ahead) {
+    Attack attack(Policy::Default());
+    int admitted = 0;
+    for (int i = 0; i < 600; ++i) {
+      if (attack.Send()) admitted += attack.GuessWrong();
+      attack.world.clock.Advance(i % 2 == 0 ? ahead : minutes(4) - ahead);
+    }
+    return admitted;
+  };
+  const int steady = guesses(minutes(2));
+  EXPECT_EQ(steady, 10 + 10 + 5 + 1) << "in 20 hours";
+  EXPECT_LE(guesses(hours(24 * 8)), steady);
+  EXPECT_LE(guesses(hours(24 * 60)), steady + 1) << "the very first is 60 days old for that clock";
+}
+
 TEST(Guessing, ManyMembersHaveABudgetEach) {  // L-01, L-08
   World world(Generous(Policy::Default()));
   const Organization organization = world.MakeOrganization();

@@ -104,7 +104,26 @@ TEST(TimeLedger, RemovesTheNewestOfEqualEntries) {  // D-02
   EXPECT_EQ(ledger.times[2], At(9));
   ledger.Remove(At(7));
   ASSERT_EQ(ledger.count, 2);
-  EXPECT_EQ(ledger.times[0], At(5));
+  EXPECT_EQ(ledger.times[0], At(5)) << "the first of them goes too";
+}
+
+TEST(TimeLedger, WhatWasRemovedIsNotLookedAtAgain) {  // D-02, L-06
+  TimeLedger<4> ledger;
+  for (const int64_t i : {9, 8}) ledger.Push(At(i), 4);
+  ledger.Remove(At(8));
+  ledger.Remove(At(8));
+  ASSERT_EQ(ledger.count, 1);
+  EXPECT_EQ(ledger.Earliest(), 0);
+  ledger.Push(At(9), 4);
+  EXPECT_EQ(ledger.Earliest(), 0) << "the first of equal ones";
+}
+
+TEST(TimeLedger, HoldsTheLatestEvenWhenItIsToKeepNone) {
+  TimeLedger<4> ledger;
+  ledger.Push(At(1), 0);
+  ledger.Push(At(2), 0);
+  ASSERT_EQ(ledger.count, 1);
+  EXPECT_EQ(ledger.times[0], At(2));
 }
 
 }  // namespace

@@ -92,6 +92,18 @@ TEST_F(AuthenticateTest, ReadsCodesAsPeopleTypeThem) {  // A-05
   EXPECT_EQ(Try(member, persian), "");
 }
 
+TEST_F(AuthenticateTest, ACodeHasTheLengthItWasIssuedWith) {
+  const Member member = world.MakeVerifiedMember(organization);
+  const std::string code = SendCode(member);
+  Policy policy;
+  policy.passcode_digits = 8;
+  const auto config = TestConfig(policy);
+  Engine later(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  AuthenticateFields fields = World::AuthenticateRequest(member, code);
+  fields.session = world.Intermediate(member);
+  EXPECT_EQ(ErrorTypeOf(later.Run(fields.Request())), "");
+}
+
 TEST_F(AuthenticateTest, MalformedCodesCostNothing) {
   const Member member = world.MakeVerifiedMember(organization);
   const std::string code = SendCode(member);
@@ -178,6 +190,8 @@ TEST_F(AuthenticateTest, ARightCodeForANumberThatAnotherProvedFirstIsRefused) { 
   const std::string fast_code = world.inbox.LastCode();
   world.Send(slow);  // pending numbers still get their SMS
   const std::string slow_code = world.inbox.LastCode();
+  for (int i = 1; i <= 2; ++i)
+    ASSERT_EQ(Try(slow, World::Wrong(slow_code, i)), "otp_code_not_found");
   ASSERT_EQ(Try(fast, fast_code), "");
 
   AuthenticateFields request = world.AuthenticateRequest(slow, slow_code);
@@ -185,7 +199,10 @@ TEST_F(AuthenticateTest, ARightCodeForANumberThatAnotherProvedFirstIsRefused) { 
   EXPECT_EQ(ErrorTypeOf(world.Run(request)), "duplicate_member_phone_number");
   const MemberRecord record = *world.RecordOf(slow);
   EXPECT_EQ(record.challenge.state, ChallengeState::kUsed);
-  EXPECT_EQ(record.failures.in_a_row, 0);
+  const FailureLedger& failures = record.failures;  // two, of before, and no more or less
+  EXPECT_EQ(failures.in_a_row, 2);
+  EXPECT_EQ(failures.since_success, 2);
+  EXPECT_EQ(failures.recent.count, 2);
   EXPECT_EQ(record.enrollment.state, EnrollmentState::kPending);
   // The session is kept: the same token is found again.
   EXPECT_EQ(ErrorTypeOf(world.Run(request)), "unable_to_auth_otp_code");
@@ -413,7 +430,8 @@ TEST_F(AuthenticateTest, AChallengeFromTheFutureIsNotLive) {  // T-02
 TEST_F(AuthenticateTest, AnInstantFarAheadIsPulledBackWithAnEvent) {  // T-02
   const Member member = world.MakeVerifiedMember(organization);
   MemberRecord record = *world.RecordOf(member);
-  record.failures.locked_until = world.clock.Now() + hours(24 * 3650);
+  record.failures.locked_at = world.clock.Now() + hours(24 * 3650);
+  record.failures.locked_until = record.failures.locked_at + hours(1);
   record.sends.Push(world.clock.Now() + hours(24 * 3650), 5);
   world.Put(record);
   const auto reply = world.Send(member);

@@ -196,5 +196,49 @@ TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
   EXPECT_EQ(world.RecordOf(member)->created_at, created);
 }
 
+TEST_F(EventsTest, OfAnSmsThatFailedThoughNobodyCouldWriteItDown) {  // V-01, P-04, D-06
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  auto enroll = testing::On<UpdateMemberRequest>(member);
+  enroll.mfa_enrolled = true;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
+  const Strings log = {"sent", "delivery_failed: downstream_carrier_error"};
+  world.store.fail_load = [](int call) { return call == 3; };  // the report's
+  for (const bool step : {false, true}) {
+    world.inbox.Script({Delivery::Kind::kRejected, false});
+    world.ResetCounts();
+    EventList events;
+    if (step) {
+      const auto reply = world.engine.Run(testing::On<MfaStepRequest>(member));
+      ASSERT_EQ(LogOf(reply), log);
+      events = reply.events;
+    } else {
+      const auto reply = world.Send(member);
+      ASSERT_EQ(LogOf(reply), log);
+      events = reply.events;
+    }
+    const Event& failed = *(events.begin() + 1);
+    EXPECT_EQ(failed.last_digits.view(), "23");
+    EXPECT_EQ(failed.region.view(), "US");
+  }
+}
+
+TEST_F(EventsTest, OfAStepWhoseSmsIsRefusedByALimit) {  // V-01, P-04
+  auto enroll = testing::On<UpdateMemberRequest>(member);
+  enroll.mfa_enrolled = true;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  EXPECT_EQ(
+      LogOf(world.engine.Run(testing::On<MfaStepRequest>(member))),
+      Strings({"refused_by_limit: too_many_requests", "mfa_sms_not_sent: too_many_requests"}));
+}
+
+TEST_F(EventsTest, OfAMemberWhoIsEnrolledFromTheStart) {  // V-01
+  CreateMemberRequest enrolled;
+  enrolled.mfa_enrolled = true;
+  enrolled.organization_id = organization.organization_id.str();
+  enrolled.email_address = "eve@example.com";
+  EXPECT_TRUE(world.engine.Run(enrolled).events.Has(EventKind::kEnrolled));
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -424,6 +424,10 @@ TEST_F(MembersTest, OrganizationsChangeAndGo) {  // M-01, M-06, M-07, C-09
   EXPECT_EQ(Run(again), "organization_not_found");
   EXPECT_EQ(Run(GetOrganizationRequest{"uno"}), "organization_not_found");
   EXPECT_EQ(Run(On<GetMemberRequest>(member)), "organization_not_found");
+  CreateMemberRequest into_it;
+  into_it.organization_id = one.organization_id.str();
+  into_it.email_address = "late@example.com";
+  EXPECT_EQ(Run(into_it), "organization_not_found");
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "organization_not_found");
   create.organization_slug = "uno";
   EXPECT_EQ(

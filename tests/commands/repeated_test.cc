@@ -96,7 +96,8 @@ TEST_F(RepeatedTest, FailuresOfEachKind) {  // C-07, A-03, A-04, A-08
 
 TEST_F(RepeatedTest, ARefusalThatWasWritten) {  // C-07, T-02
   MemberRecord record = *world.RecordOf(member);
-  record.failures.locked_until = world.clock.Now() + hours(24 * 3650);
+  record.failures.locked_at = world.clock.Now() + hours(24 * 3650);
+  record.failures.locked_until = record.failures.locked_at + hours(1);
   world.Put(record);
   ExpectRepeatable([&] { return Send(); }, "user_lock_limit_reached");
 }

@@ -48,6 +48,34 @@ TEST_F(SendTest, ComparesCanonicalFormsOfTheNumber) {  // S-03, N-03
   EXPECT_EQ(first.result->member.mfa_phone_number, "+447400123456");
   EXPECT_EQ(ErrorTypeOf(british.Send(member, "+4407400123456")), "");
   EXPECT_EQ(ErrorTypeOf(british.Send(member, "+447400123456")), "");
+  ASSERT_EQ(ErrorTypeOf(british.Authenticate(member, british.Code())), "");
+  EXPECT_EQ(ErrorTypeOf(british.Send(member, "+4407400123456")), "") << "verified, too";
+}
+
+TEST_F(SendTest, QuotasAreOfTheCanonicalNumber) {  // L-06, L-07
+  Policy policy;
+  policy.allowed_regions = {"GB"};
+  policy.number_sends_max = 1;
+  World british(policy);
+  MemorySendGuard guard(british.clock);
+  british.guard.set_inner(&guard);
+  const Organization acme = british.MakeOrganization();
+  EXPECT_EQ(ErrorTypeOf(british.Send(british.MakeMember(acme), "+4407400123456")), "");
+  british.clock.Advance(minutes(2));
+  EXPECT_EQ(ErrorTypeOf(british.Send(british.MakeMember(acme), "+447400123456")),
+            "too_many_requests");
+}
+
+TEST_F(SendTest, LooksAtTheCountryBeforeTheClaim) {  // S-01, S-07, S-16
+  const Member holder = world.MakeMember(organization);
+  ASSERT_EQ(ErrorTypeOf(world.Send(holder, kNumber)), "");
+  Policy policy;
+  policy.unsupported_regions = {"US"};
+  const auto config = TestConfig(policy);
+  Engine later(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  auto request = On<SendSmsOtpRequest>(world.MakeMember(organization));
+  request.mfa_phone_number = kNumber;
+  EXPECT_EQ(ErrorTypeOf(later.Run(request)), "invalid_phone_number_country_code");
 }
 
 TEST_F(SendTest, RefusesEverythingThatIsNotE164AndLinksNothing) {  // N-01, N-03
@@ -257,6 +285,15 @@ TEST_F(SendTest, ChecksTheCountryAtEachSendByRegion) {  // S-16, S-17
                {world.clock, world.random, world.store, world.sessions, world.inbox, nullptr});
   auto request = On<SendSmsOtpRequest>(member);
   EXPECT_EQ(ErrorTypeOf(later.Run(request)), "invalid_phone_number_country_code");
+  request.mfa_phone_number = kNumber;
+  EXPECT_EQ(ErrorTypeOf(later.Run(request)), "invalid_phone_number_country_code");
+  auto enroll = On<UpdateMemberRequest>(member);
+  enroll.mfa_enrolled = true;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
+  const auto step = later.Run(On<MfaStepRequest>(member));
+  ASSERT_EQ(ErrorTypeOf(step), "");
+  EXPECT_FALSE(step.result->mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(step.events.Has(EventKind::kMfaSmsNotSent));
 }
 
 TEST_F(SendTest, MatchesTheLocaleWithoutRegardToCase) {  // S-18

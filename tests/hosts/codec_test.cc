@@ -55,7 +55,8 @@ MemberRecord GreatestMember() {
   f.in_a_row = f.since_success = r.mark.answer = 65535;
   f.locks_in_a_row = 255;
   f.disabled = true;
-  f.locked_at = f.locked_until = Instant::Max();
+  f.locked_at = f.locked_until = f.locked_until_lagging = r.sends_pulled_from = r.leased_at =
+      Instant::Max();
   for (int i = 0; i < kFailureTimesMax; ++i) f.recent.Push(Instant::Max(), kFailureTimesMax);
   for (int i = 0; i < kSendTimesMax; ++i) r.sends.Push(Instant::Max(), kSendTimesMax);
   r.mark.command = CommandKind::kMfaStep;

@@ -100,5 +100,55 @@ TEST(Engine, DrawsTheIdThatIsMissing) {  // C-05, C-07
   EXPECT_NE(world.Send(member, "", options).request_id, first);
 }
 
+TEST(Engine, HasARequestIdForAnErrorWithoutEntropy) {  // C-05, R-02
+  World world;
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  world.random.set_failing(true);
+  const auto reply = world.Send(member);
+  EXPECT_EQ(ErrorTypeOf(reply), "internal_server_error");
+  EXPECT_EQ(reply.request_id, "request-id-test-00000000-0000-0000-0000-000000000000");
+}
+
+TEST(Engine, InLiveTakesAndMakesIdsOfLiveOnly) {  // C-04, C-05
+  Policy policy;
+  policy.environment = Environment::kLive;
+  MessageConfig messages;
+  messages.brand = "Acme";
+  messages.web_otp_host = "acme.example";
+  std::string problem;
+  const auto config = Config::Create(policy, TestKeys(), messages, &problem);
+  ASSERT_NE(config, nullptr) << problem;
+  World world;
+  Engine live(*config, {world.clock, world.random, world.memory, world.directory, world.inbox});
+
+  CreateOrganizationRequest create_organization;
+  create_organization.organization_name = "Acme";
+  const auto organization = live.Run(create_organization);
+  ASSERT_EQ(ErrorTypeOf(organization), "");
+  const Id& organization_id = organization.result->organization.organization_id;
+  EXPECT_EQ(organization_id.str().rfind("organization-live-", 0), 0u);
+  CreateMemberRequest create;
+  create.organization_id = organization_id.str();
+  create.email_address = "ada@example.com";
+  const Member member = live.Run(create).result->member;
+  EXPECT_EQ(member.member_id.str().rfind("member-live-", 0), 0u);
+  auto send = On<SendSmsOtpRequest>(member);
+  send.mfa_phone_number = kNumber;
+  const auto sent = live.Run(send);
+  ASSERT_EQ(ErrorTypeOf(sent), "");
+  EXPECT_EQ(sent.request_id.rfind("request-id-live-", 0), 0u);
+  AuthenticateFields proof = World::AuthenticateRequest(member, world.Code());
+  proof.session = world.Intermediate(member);
+  EXPECT_EQ(ErrorTypeOf(live.Run(proof.Request())), "");
+
+  constexpr char kWrong[] = "test_id_used_in_live_environment";
+  send.member_id = FormatId("member", Environment::kTest, Uuid());
+  EXPECT_EQ(ErrorTypeOf(live.Run(send)), kWrong);
+  create.member_id = send.member_id;
+  EXPECT_EQ(ErrorTypeOf(live.Run(create)), kWrong);
+  create_organization.organization_id = FormatId("organization", Environment::kTest, Uuid());
+  EXPECT_EQ(ErrorTypeOf(live.Run(create_organization)), kWrong);
+}
+
 }  // namespace
 }  // namespace otpcore

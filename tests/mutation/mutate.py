@@ -29,7 +29,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 # Headers with code: what is compiled anew for a mutant of it.
 HEADER_UNITS = {
     "include/otpcore/time.h": ["tests/base/time_test.cc"],
-    "include/otpcore/member.h": ["src/ledgers.cc", "tests/rules/ledgers_test.cc"],
+    "include/otpcore/member.h": ["src/codec.cc", "src/ledgers.cc", "src/member_fields.cc", "src/target.cc",
+                                 "tests/base/time_test.cc", "tests/hosts/codec_test.cc"],
     "src/record_layout.h": ["src/codec.cc", "src/packed_record.cc", "tests/hosts/codec_archive_test.cc"],
     "src/codec_archive.h": ["src/codec.cc", "tests/hosts/codec_archive_test.cc", "tests/hosts/codec_test.cc"],
 }
@@ -94,14 +95,13 @@ class Builder:
         return run(command, timeout=300, cwd=self.build) == 0
 
     def link_with(self, objects, program):
-        """Objects of src/ come before the library and hide its own; those of tests/ replace theirs."""
-        replaced = {f"tests/CMakeFiles/otpcore_tests.dir/{unit[len('tests/'):]}.o": target
-                    for unit, target in objects.items() if unit.startswith("tests/")}
-        front = [target for unit, target in objects.items() if unit.startswith("src/")]
-        words = [replaced.get(word, word) for word in self.link]
+        """The objects come before all others: the first definition of an inline function is everybody's, where nothing is
+        inlined, and what the library has twice is taken from them. Those of tests/ replace theirs."""
+        replaced = {f"tests/CMakeFiles/otpcore_tests.dir/{unit[len('tests/'):]}.o" for unit in objects}
+        words = [word for word in self.link if word not in replaced]
         words[words.index("tests/otpcore_tests")] = program
-        at = words.index("libotpcore.a")
-        words[at:at] = front
+        at = next(i for i, word in enumerate(words) if word.endswith(".o"))
+        words[at:at] = objects.values()
         return run(words + ["-fuse-ld=gold", "-Wl,-S", "-w"], timeout=300, cwd=self.build) == 0
 
 

@@ -53,5 +53,40 @@ TEST(ClockExcursions, AdmitNoMoreGuesses) {  // L-04, L-10
   EXPECT_EQ(admitted, 26);  // the one that locks for a day is the last
 }
 
+// Pulled back by a host whose clock was right, the sends of one that was 21 minutes ahead had left
+// its window: each call to the first gave the second a new budget.
+TEST(ClockExcursions, TwoHostsFarApartSendNoMoreThanEachMay) {  // L-06, T-02
+  World world;
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  const int before = world.inbox.deliveries();
+  for (int i = 0; i < 50; ++i) {
+    world.clock.Advance(minutes(21));
+    const auto reply = world.Send(member);
+    if (!reply.result.has_value()) {
+      EXPECT_EQ(ErrorTypeOf(reply), "too_many_requests");
+      EXPECT_LE(reply.result.error().retry_after(), minutes(10));
+    }
+    world.clock.Advance(-minutes(21) + seconds(1));
+    Touch(world, member);
+  }
+  EXPECT_LE(world.inbox.deliveries() - before, 5) << "in 50 seconds";
+}
+
+// A send that had been pulled back was not found when it was to be given back.
+TEST(ClockExcursions, ASendThatWasPulledBackIsGivenBack) {  // D-02, T-02
+  World world;
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  const int before = world.RecordOf(member)->sends.count;
+  ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  auto report = testing::On<ReportDeliveryRequest>(member);
+  report.challenge_id = world.RecordOf(member)->challenge.id;
+  report.delivery.kind = Delivery::Kind::kRejected;
+  world.clock.Advance(-minutes(11));
+  const auto reply = world.engine.Run(report);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_TRUE(reply.result->applied);
+  EXPECT_EQ(world.RecordOf(member)->sends.count, before);
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -137,5 +137,47 @@ TEST_P(SandboxSpelling, EndsInAnError) {  // X-01, M-08
   EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "duplicate_member_phone_number_for_member");
 }
 
+// Who unlinked a number and linked it again took a new lease each time, and so kept its owner out.
+TEST(PlantedNumber, LinkingItAgainAndAgainKeepsNobodyOut) {  // S-07
+  for (const bool by_send : {false, true}) {
+    Policy policy;
+    policy.sends_max = kSendTimesMax;
+    World world(policy);
+    const Organization organization = world.MakeOrganization();
+    const Member owner = world.MakeMember(organization);
+    const Member stranger = world.MakeMember(organization);
+    const auto plant = [&] {
+      world.engine.Run(testing::On<DeleteMfaPhoneNumberRequest>(stranger));
+      if (by_send) return ErrorTypeOf(world.Send(stranger, kNumber));
+      auto update = testing::On<UpdateMemberRequest>(stranger);
+      update.mfa_phone_number = kNumber;
+      return ErrorTypeOf(world.engine.Run(update));
+    };
+    ASSERT_EQ(plant(), "");
+    EXPECT_EQ(ErrorTypeOf(world.Send(owner, kNumber)), "duplicate_member_phone_number");
+    world.clock.Advance(minutes(2) - Duration(1));
+    ASSERT_EQ(plant(), "") << "the stranger may, but is in nobody's way any more";
+    EXPECT_EQ(ErrorTypeOf(world.Send(owner, kNumber)), "");
+    EXPECT_EQ(plant(), "duplicate_member_phone_number") << "now the owner has the lease";
+    EXPECT_EQ(ErrorTypeOf(world.Authenticate(owner, world.Code())), "");
+  }
+}
+
+TEST(PlantedNumber, AMemberIsGivenALeaseAgainAfterFiveLives) {  // S-07
+  World world;
+  const Organization organization = world.MakeOrganization();
+  const Member ada = world.MakeMember(organization);
+  const Member bob = world.MakeMember(organization);
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada, kNumber)), "");
+  for (const Duration wait : {minutes(10) - Duration(1), Duration(1)}) {
+    ASSERT_EQ(ErrorTypeOf(world.engine.Run(testing::On<DeleteMfaPhoneNumberRequest>(ada))), "");
+    world.clock.Advance(wait);
+    ASSERT_EQ(ErrorTypeOf(world.Send(ada, kNumber)), "");
+    const Instant end = world.ClaimOf(organization, kNumber)->lease_end;
+    EXPECT_EQ(end - world.clock.Now(), wait == Duration(1) ? minutes(2) : Duration(0));
+  }
+  EXPECT_EQ(ErrorTypeOf(world.Send(bob, kNumber)), "duplicate_member_phone_number");
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -126,74 +126,140 @@ TEST(FailureLedger, TheLongerOfTwoLocksCountsAndNoLockIsShortened) {  // L-02, L
 
 TEST(SendBudget, RollsAndSaysWhenTheNextIsAllowed) {  // L-06
   Policy policy;
-  TimeLedger<kSendTimesMax> sends;
+  MemberRecord member;
   for (int i = 0; i < 5; ++i) {
-    const SendBudget budget = SendBudgetOf(policy, sends, kNow + minutes(i));
+    const SendBudget budget = SendBudgetOf(policy, member, kNow + minutes(i));
     EXPECT_EQ(budget.left, 5 - i);
     EXPECT_LE(budget.next_at, kNow);
-    sends.Push(kNow + minutes(i), policy.sends_max);
+    member.sends.Push(kNow + minutes(i), policy.sends_max);
   }
-  const SendBudget none = SendBudgetOf(policy, sends, kNow + minutes(10) - kTick);
+  const SendBudget none = SendBudgetOf(policy, member, kNow + minutes(10) - kTick);
   EXPECT_EQ(none.left, 0);
   EXPECT_EQ(none.next_at, kNow + minutes(10));
-  EXPECT_EQ(SendBudgetOf(policy, sends, kNow + minutes(10)).left, 1);
+  EXPECT_EQ(SendBudgetOf(policy, member, kNow + minutes(10)).left, 1);
   // A policy with less room waits for the third to leave; the clock may have gone back in between.
   policy.sends_max = 3;
-  std::swap(sends.times[0], sends.times[4]);
-  EXPECT_EQ(SendBudgetOf(policy, sends, kNow + minutes(5)).next_at, kNow + minutes(12));
+  std::swap(member.sends.times[0], member.sends.times[4]);
+  EXPECT_EQ(SendBudgetOf(policy, member, kNow + minutes(5)).next_at, kNow + minutes(12));
 }
 
 TEST(SendBudget, KeepsTheLeastIntervalFromTheNewestSend) {  // L-06
   Policy policy;
-  TimeLedger<kSendTimesMax> sends;
+  MemberRecord member;
   policy.send_interval_min = seconds(30);
-  EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, Instant());
-  sends.Push(kNow + seconds(5), 5);
-  EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, kNow + seconds(35)) << "one is enough";
-  sends.Push(kNow, 5);
-  const SendBudget budget = SendBudgetOf(policy, sends, kNow + seconds(6));
+  EXPECT_EQ(SendBudgetOf(policy, member, kNow).next_at, Instant());
+  member.sends.Push(kNow + seconds(5), 5);
+  EXPECT_EQ(SendBudgetOf(policy, member, kNow).next_at, kNow + seconds(35)) << "one is enough";
+  member.sends.Push(kNow, 5);
+  const SendBudget budget = SendBudgetOf(policy, member, kNow + seconds(6));
   EXPECT_EQ(budget.left, 3);
   EXPECT_EQ(budget.next_at, kNow + seconds(35));
   policy.send_interval_min = kTick;  // the shortest
-  EXPECT_EQ(SendBudgetOf(policy, sends, kNow).next_at, kNow + seconds(5) + kTick);
+  EXPECT_EQ(SendBudgetOf(policy, member, kNow).next_at, kNow + seconds(5) + kTick);
   policy.sends_max = 2;  // full: the window is the longer wait
-  EXPECT_EQ(SendBudgetOf(policy, sends, kNow + seconds(6)).next_at, kNow + minutes(10));
+  EXPECT_EQ(SendBudgetOf(policy, member, kNow + seconds(6)).next_at, kNow + minutes(10));
 }
 
-TEST(PullBackInstants, MovesOnlyWhatNoHonestClockCouldHaveWritten) {  // T-02
-  Policy policy;
-  const Instant latest = kNow + policy.clock_tolerance;
-  const Instant lock_end = latest + policy.lock_duration_max;
+TEST(PullBackInstants, MovesSendsThatNoHonestClockCouldHaveWritten) {  // T-02
+  const Policy policy;
+  const Instant latest = kNow + policy.clock_tolerance + policy.sends_window;
   MemberRecord record;
-  record.sends.Push(latest + policy.sends_window, 5);
-  record.failures.recent.Push(latest + policy.rolling_window, 5);
-  record.failures.locked_at = lock_end;
-  record.failures.locked_until = lock_end;
+  record.sends.Push(latest, 5);
   EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
-
-  const auto pulls = [&](auto change) {
-    MemberRecord changed = record;
-    Instant* const instant = change(&changed);
-    const Instant right = *instant;
-    *instant = right + kTick;
-    return PullBackInstants(policy, kNow, &changed) && *instant == right;
-  };
-  EXPECT_TRUE(pulls([](MemberRecord* r) { return &r->sends.times[0]; }));
-  EXPECT_TRUE(pulls([](MemberRecord* r) { return &r->failures.recent.times[0]; }));
-  EXPECT_TRUE(pulls([](MemberRecord* r) { return &r->failures.locked_at; }));
-  EXPECT_TRUE(pulls([](MemberRecord* r) { return &r->failures.locked_until; }));
-
-  // Where the rolling lock is the longest one, it may last that long.
-  policy.lock_duration = policy.lock_duration_max = hours(1);
-  record.failures.locked_at = record.failures.locked_until = latest + policy.rolling_lock;
-  EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
+  EXPECT_EQ(record.sends_pulled_from, Instant());
   // Entries beyond the count are no entries.
-  record.sends.times[1] = record.failures.recent.times[1] = Instant::Max();
+  record.sends.times[1] = Instant::Max();
   EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
-  record.sends.count = record.failures.recent.count = 2;
+
+  for (const Duration ahead : {kTick, Duration(seconds(7)), Duration(seconds(6))})
+    record.sends.Push(latest + ahead, 5);
   EXPECT_TRUE(PullBackInstants(policy, kNow, &record));
-  EXPECT_EQ(record.sends.times[1], latest + policy.sends_window);
-  EXPECT_EQ(record.failures.recent.times[1], latest + policy.rolling_window);
+  for (const Instant send : record.sends) EXPECT_EQ(send, latest);
+  EXPECT_EQ(record.sends_pulled_from, latest + seconds(7));
+  EXPECT_FALSE(PullBackInstants(policy, kNow, &record)) << "once";
+  EXPECT_EQ(record.sends_pulled_from, latest + seconds(7));
+}
+
+TEST(PullBackInstants, AClockThatStandsWhereSendsWerePulledFromWaitsForThem) {  // L-06, T-02
+  const Policy policy;
+  const Instant ahead = kNow + hours(3);
+  MemberRecord record;
+  record.sends.Push(ahead, 5);
+  ASSERT_TRUE(PullBackInstants(policy, kNow, &record));
+  EXPECT_EQ(SendBudgetOf(policy, record, kNow).left, 4);
+  EXPECT_EQ(SendBudgetOf(policy, record, ahead - minutes(1) - kTick).left, 5);
+  for (const Instant now : {ahead - minutes(1), ahead, ahead + minutes(10) - kTick}) {
+    EXPECT_EQ(SendBudgetOf(policy, record, now).left, 0);
+    EXPECT_EQ(SendBudgetOf(policy, record, now).next_at, ahead + minutes(10));
+  }
+  EXPECT_EQ(SendBudgetOf(policy, record, ahead + minutes(10)).left, 5);
+}
+
+TEST(PullBackInstants, GivesALockAnEndForClocksThatLag) {  // T-02, L-10
+  Policy policy;
+  const Duration longest = policy.lock_duration_max + policy.clock_tolerance;
+  MemberRecord record;
+  FailureLedger& failures = record.failures;
+  failures.locked_at = kNow + minutes(1);
+  failures.locked_until = kNow + longest + kTick;
+  EXPECT_FALSE(PullBackInstants(policy, kNow, &record)) << "a minute is not far";
+  failures.locked_at = kNow + minutes(1) + kTick;
+  failures.locked_until = kNow + longest;
+  EXPECT_FALSE(PullBackInstants(policy, kNow, &record)) << "no longer than a lock may be";
+  // Where the rolling lock is the longest one, it may last that long.
+  failures.locked_until = kNow + longest + kTick;
+  Policy rolling;
+  rolling.rolling_lock = policy.lock_duration_max + kTick;
+  EXPECT_FALSE(PullBackInstants(rolling, kNow, &record));
+
+  failures.locked_at = kNow + hours(1000);
+  failures.locked_until = kNow + hours(1001);
+  EXPECT_TRUE(PullBackInstants(policy, kNow, &record));
+  EXPECT_EQ(LockEnd(failures, kNow), kNow + longest);
+  EXPECT_EQ(LockRemaining(failures, kNow), longest);
+  EXPECT_FALSE(IsLocked(failures, kNow + longest));
+  EXPECT_FALSE(IsLocked(failures, kNow + hours(1000) - minutes(1) - kTick));
+  EXPECT_TRUE(IsLocked(failures, kNow + hours(1000) - minutes(1))) << "who stands there waits";
+  EXPECT_TRUE(IsLocked(failures, kNow + hours(1001) - kTick));
+  EXPECT_FALSE(IsLocked(failures, kNow + hours(1001)));
+
+  EXPECT_FALSE(PullBackInstants(policy, kNow - hours(500), &record)) << "the first one counts";
+  EXPECT_EQ(LockEnd(failures, kNow), kNow + longest);
+  policy.lock_after_failures = 1;
+  EXPECT_TRUE(CountFailure(policy, kNow + longest, &failures));
+  EXPECT_EQ(LockEnd(failures, kNow), kNow + longest + policy.lock_duration) << "a new lock";
+}
+
+TEST(FailureLedger, AClockThatLagsCountsAtTheLatestFailure) {  // T-02, L-10
+  Policy policy;
+  policy.lock_after_failures = 2;
+  FailureLedger ledger;
+  CountFailure(policy, kNow + minutes(1), &ledger);
+  CountFailure(policy, kNow, &ledger);  // a minute is not far
+  EXPECT_EQ(ledger.recent.times[1], kNow);
+  EXPECT_EQ(LockEnd(ledger, kNow), kNow + hours(1));
+  EXPECT_EQ(ledger.locked_until_lagging, Instant());
+
+  const Instant ahead = kNow + hours(2000);
+  CountFailure(policy, ahead, &ledger);
+  EXPECT_TRUE(CountFailure(policy, kNow, &ledger));
+  EXPECT_EQ(ledger.recent.times[3], ahead);
+  // For each of the two it takes as long.
+  for (const Instant now : {kNow, ahead}) {
+    EXPECT_TRUE(IsLocked(ledger, now));
+    EXPECT_EQ(LockEnd(ledger, now), now + hours(2));
+    EXPECT_EQ(ledger.locked_at, ahead);
+  }
+  EXPECT_TRUE(CountFailure(policy, ahead + hours(2), &ledger) ||
+              CountFailure(policy, ahead + hours(2), &ledger));
+  EXPECT_EQ(ledger.locked_until_lagging, Instant());
+}
+
+TEST(PullBackInstants, LeavesFailuresWhereTheyAre) {  // L-04, L-10
+  MemberRecord record;
+  record.failures.recent.Push(kNow + hours(24 * 365), 25);
+  EXPECT_FALSE(PullBackInstants(Policy(), kNow, &record));
+  EXPECT_EQ(record.failures.recent.times[0], kNow + hours(24 * 365));
 }
 
 }  // namespace

@@ -80,23 +80,36 @@ bool IsSandbox(const Policy& policy, const std::string& number, Millis now) {
 
 // L-02 … L-04.
 bool IsLocked(const ModelMember& member, Millis now, Millis* until) {
-  *until = member.disabled ? 0 : member.locked_until;
-  return member.disabled || now < member.locked_until;
+  const Millis end = member.lagging_until != 0 && IsFarBehind(now, member.locked_at)
+                         ? member.lagging_until
+                         : member.locked_until;
+  *until = member.disabled ? 0 : end;
+  return member.disabled || now < end;
 }
 
-// T-02: an instant further ahead than its longest span, beyond what hosts may disagree by, is read
-// as that far ahead. A failure and a send are remembered for a window, a lock has a longest length.
+bool IsFarBehind(Millis now, Millis time) { return time - now > 60 * 1000; }
+
+// T-02: a send further ahead than its window, beyond what hosts may disagree by, is moved to that
+// far ahead. A lock that ends further ahead than the longest one ends that far ahead instead, for
+// this clock and others far behind. For those not behind nothing is sooner than it was (L-10).
 static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
+  const Millis latest = now + policy.clock_tolerance.count();
+  const Millis latest_send = latest + policy.sends_window.count();
+  const Millis newest =
+      member->sends.empty() ? 0 : *std::max_element(member->sends.begin(), member->sends.end());
   bool anomaly = false;
-  const auto pull = [&](Millis span, Millis* time) {
-    const Millis limit = now + policy.clock_tolerance.count() + span;
-    anomaly |= *time > limit;
-    *time = std::min(*time, limit);
-  };
-  for (Millis& time : member->sends) pull(policy.sends_window.count(), &time);
-  for (Millis& time : member->failures) pull(policy.rolling_window.count(), &time);
-  for (Millis* time : {&member->locked_at, &member->locked_until})
-    pull(std::max(policy.lock_duration_max.count(), policy.rolling_lock.count()), time);
+  if (newest > latest_send) {
+    anomaly = true;
+    member->sends_moved_from = newest;
+    for (Millis& time : member->sends) time = std::min(time, latest_send);
+  }
+  const Millis latest_end =
+      latest + std::max(policy.lock_duration_max.count(), policy.rolling_lock.count());
+  if (member->locked_until > latest_end && IsFarBehind(now, member->locked_at) &&
+      member->lagging_until == 0) {
+    anomaly = true;
+    member->lagging_until = latest_end;
+  }
   return anomaly;
 }
 
@@ -236,8 +249,12 @@ void LinkNumber(const Question& question, const std::string& number, bool verifi
   ModelClaim claim;
   claim.holder = member->id;
   claim.permanent = verified;
-  // A lease of one passcode life; the end of a permanent claim means nothing.
-  claim.lease_end = verified ? 0 : question.now + question.policy->passcode_life.count();
+  // A lease of one passcode life, but of none for who had one in the last five; the end of a
+  // permanent claim means nothing.
+  const Millis life = question.policy->passcode_life.count();
+  const bool had_one = member->leased != 0 && question.now < member->leased + 5 * life;
+  claim.lease_end = verified ? 0 : had_one ? question.now : question.now + life;
+  if (!verified && !had_one) member->leased = question.now;
   expected->new_claims[PathOf(member->organization, number)] = std::make_shared<ModelClaim>(claim);
 }
 

@@ -89,6 +89,9 @@ bool IsLocked(const ModelMember& member, Millis now, Millis* until);
 
 // ---- Between the files of the model ----
 
+// Whether a clock that shows `now` is not of the same mind as one that showed `time` (T-02).
+bool IsFarBehind(Millis now, Millis time);
+
 // Fills the ids and the target and returns kOk, or the error. `deleted_too`: for commands that
 // bring deleted Members back or erase them.
 ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOrganization** org,

@@ -35,6 +35,13 @@ void Remember(std::vector<Millis>* times, int max, Millis now) {
   times->push_back(now);
 }
 
+// T-02: a clock that shows what the one showed whose sends were moved back does not find them any
+// more, and must take them for all that its window allows.
+bool SeesMovedSends(const Policy& policy, const ModelMember& member, Millis now) {
+  return member.sends_moved_from != 0 && !IsFarBehind(now, member.sends_moved_from) &&
+         now < member.sends_moved_from + policy.sends_window.count();
+}
+
 // L-06, the Member's part: how long until a send is allowed; 0: now.
 Millis WaitForSend(const Policy& policy, const ModelMember& member, Millis now) {
   const Millis window = policy.sends_window.count();
@@ -44,6 +51,8 @@ Millis WaitForSend(const Policy& policy, const ModelMember& member, Millis now) 
   if (recent.size() >= max) wait = recent[recent.size() - max] + window - now;
   if (!recent.empty() && policy.send_interval_min.count() > 0)
     wait = std::max(wait, recent.back() + policy.send_interval_min.count() - now);
+  if (SeesMovedSends(policy, member, now))
+    wait = std::max(wait, member.sends_moved_from + window - now);
   return std::max<Millis>(wait, 0);
 }
 
@@ -176,7 +185,12 @@ void CountFailure(const Question& question, ModelMember* member) {
   const Policy& policy = *question.policy;
   const Millis now = question.now;
   const size_t before = Within(member->failures, policy.rolling_window.count(), now).size();
-  Remember(&member->failures, policy.rolling_failures, now);
+  // T-02, L-10: what a clock far behind the latest failure counts is as late as that one.
+  Millis at = now;
+  for (const Millis failure : member->failures) {
+    if (IsFarBehind(now, failure)) at = std::max(at, failure);
+  }
+  Remember(&member->failures, policy.rolling_failures, at);
   ++member->in_a_row;
   ++member->since_success;
   if (++member->challenge.failures >= policy.challenge_failures_max)
@@ -191,9 +205,11 @@ void CountFailure(const Question& question, ModelMember* member) {
   }
   if (before >= static_cast<size_t>(policy.rolling_failures))  // L-04
     lock = std::max(lock, static_cast<Millis>(policy.rolling_lock.count()));
-  if (lock > 0) member->locked_until = now + lock;
   if (member->since_success >= policy.disable_after_failures) member->disabled = true;  // L-03
-  if (lock > 0 || member->disabled) member->locked_at = now;
+  if (lock == 0 && !member->disabled) return;
+  member->locked_at = at;
+  member->locked_until = at + lock;
+  member->lagging_until = at == now ? 0 : now + lock;
 }
 
 void Succeed(const Question& question, const ModelOrganization& org, ModelMember* member,
@@ -354,7 +370,10 @@ Expected JudgeReport(const Question& question) {
   }
   changed->challenge.state = ChallengeState::kVoid;
   changed->challenge.superseded_code.clear();  // D-05: it never comes back
-  const auto spent = std::find(changed->sends.rbegin(), changed->sends.rend(), challenge.issued);
+  // The newest at that time; one that was moved back is the latest (T-02).
+  auto spent = std::find(changed->sends.rbegin(), changed->sends.rend(), challenge.issued);
+  if (spent == changed->sends.rend())
+    spent = std::max_element(changed->sends.rbegin(), changed->sends.rend());
   if (spent != changed->sends.rend()) changed->sends.erase(std::next(spent).base());
   if (challenge.linked && !member->verified) {
     ReleaseClaim(question, *member, &expected);

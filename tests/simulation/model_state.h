@@ -68,8 +68,13 @@ struct ModelMember {
   int since_success = 0;
   int locks_in_a_row = 0;
   bool disabled = false;
-  Millis locked_at = 0;  // shown, so an instant like others (T-02)
+  Millis locked_at = 0;
   Millis locked_until = 0;
+  // T-02: what clocks far behind go by. The first that came gave the lock another end for all of
+  // them; 0: none came. Sends were moved back from as late as this; 0: none were.
+  Millis lagging_until = 0;
+  Millis sends_moved_from = 0;
+  Millis leased = 0;  // when the latest lease began
   ModelMark mark;
   bool HasFactor() const { return verified || !totp.empty(); }
 };

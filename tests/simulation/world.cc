@@ -140,7 +140,10 @@ void World::MoveClock(Draw* draw) {
   } else if (what < 80) {
     now_ -= kBack[std::min(draw->Below(6), draw->Below(6))];
   } else if (what < 90) {
+    // Mostly seconds; sometimes so far that ledgers and locks cannot make sense of it (T-02).
+    static constexpr Millis kFar[] = {20 * kMinute, 2 * kHour, 9 * 24 * kHour, 60 * 24 * kHour};
     clock.skew = static_cast<Millis>(draw->Below(20001)) - 10000;
+    if (draw->Chance(1, 5)) clock.skew += kFar[draw->Below(4)];
   } else if (what < 95) {
     clock.frozen_at = clock.frozen_at == 0 ? now_ : 0;
   } else {

@@ -137,8 +137,11 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   Fill(&r.failures.disabled);
   Fill(&r.failures.locked_at);
   Fill(&r.failures.locked_until);
+  Fill(&r.failures.locked_until_lagging);
   Fill(&r.failures.recent);
   Fill(&r.sends);
+  Fill(&r.sends_pulled_from);
+  Fill(&r.leased_at);
   Fill(&r.mark);
   return r;
 }
