@@ -30,9 +30,9 @@ uint64_t CodeValue(uint8_t slot) { return slot == kWrongCode ? 0 : 1000u + slot;
 Hash RestOf(int key, MemberRecord record) {
   record.failures = FailureLedger();
   record.mark = OperationMark();
-  // Their instants may be pulled back by any command (T-02).
+  // Sends may be pulled back by any command (T-02).
   for (uint8_t i = 0; i < record.sends.count; ++i) record.sends.times[i] = Instant();
-  record.challenge.latest_seen = Instant();
+  record.sends_pulled_from = record.challenge.latest_seen = Instant();
   record.challenge.failures = 0;
   record.challenge.state = ChallengeState::kNone;
   Hasher hasher;
