@@ -75,7 +75,7 @@ struct UpdateMemberRequest {
   std::string external_id;
   std::optional<bool> is_breakglass;
   std::optional<bool> mfa_enrolled;
-  std::string mfa_phone_number;    // E.164; links it, unverified; the stored one: no change
+  std::string mfa_phone_number;    // E.164; links it, unverified; refused when there is one (M-02)
   std::string default_mfa_method;  // "sms_otp" or "totp"
   SessionArguments session;        // at most one
 };

@@ -3,7 +3,7 @@
 //
 // Only src/phone_number.cc knows libphonenumber. Its first use takes some 15 ms
 // (`WarmUpPhoneNumbers`), a parse some 25 µs; a Member's stored number never comes back here
-// (N-04).
+// (N-04), but for a sandbox number that has ended.
 #ifndef OTPCORE_PHONE_NUMBER_H_
 #define OTPCORE_PHONE_NUMBER_H_
 
