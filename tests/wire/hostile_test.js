@@ -85,6 +85,26 @@ class Attacks {
         `{"organization_id":"a","member_id":"b","code":"123456","session_token":"c",` +
         `"session_duration_minutes":${value}}`), 400, "bad_request");
     }
+    // Each kind of field with what it is not; null is as if it were absent.
+    const organization = '{"organization_name":"Hostile"';
+    for (const field of ['"organization_slug":1', '"allowed_mfa_methods":{}', '"allowed_mfa_methods":[1]']) {
+      await this.refused(`an Organization with ${field}`,
+        request("POST", "/v1/b2b/organizations", `${organization},${field}}`), 400, "bad_request");
+    }
+    const created = await this.server.call("POST", "/v1/b2b/organizations",
+      {organization_name: "Hostile", organization_slug: null, allowed_mfa_methods: null});
+    assert.equal(created.json.status_code, 200, "null fields");
+    const members = `/v1/b2b/organizations/${created.json.organization.organization_id}/members`;
+    for (const field of ['"mfa_enrolled":"true"', '"mfa_enrolled":1', '"name":["Eve"]']) {
+      await this.refused(`a Member with ${field}`,
+        request("POST", members, `{"email_address":"eve@example.com",${field}}`), 400, "bad_request");
+    }
+    const eve = await this.server.call("POST", members,
+      {email_address: "eve@example.com", mfa_enrolled: null, name: null});
+    assert.equal(eve.json.status_code, 200, "null fields of a Member");
+    await this.refused("claims that are no object", request("POST", AUTHENTICATE,
+      '{"organization_id":"a","member_id":"b","code":"123456","session_token":"c","session_custom_claims":[]}'),
+      400, "bad_request");
     await this.refused("a code that is a number", request("POST", AUTHENTICATE,
       '{"organization_id":"a","member_id":"b","code":123456,"session_token":"c"}'), 400, "bad_request");
     await this.refused("bad JSON in a DELETE",
