@@ -127,7 +127,9 @@ bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record) {
   const Instant latest_end = latest + std::max(policy.lock_duration_max, policy.rolling_lock);
   const bool first_that_lags = failures.locked_until_lagging == Instant() &&
                                failures.locked_until > latest_end && Lags(now, failures.locked_at);
-  if (first_that_lags) failures.locked_until_lagging = latest_end;
+  // It began now at the latest, so this is not too early for the clock that wrote it either.
+  if (first_that_lags)
+    failures.locked_until_lagging = now + (failures.locked_until - failures.locked_at);
   return first_that_lags || pulled_from != Instant();
 }
 

@@ -44,8 +44,8 @@ class OTPCORE_EXPORT Store {
 
   virtual ~Store() = default;
   // The records of `keys`, each as of one moment; revision 0 and std::monostate for a key without
-  // record. A stale read is allowed as long as a commit that writes it conflicts (K-01); what is only
-  // read, and an answer without a commit, is as old, which MfaStep cannot have: it lets people in.
+  // record. A stale read is allowed as long as a commit that writes it conflicts (K-01). What is
+  // only read, or answered without a commit, is as old. MfaStep must not be: it lets people in.
   virtual LoadResult Load(const std::vector<RecordKey>& keys) = 0;
   // Applies all of `changes.writes` in one atomic and durable step, or none (K-04, K-05).
   //   kCommitted    every expected revision was right and all writes are applied

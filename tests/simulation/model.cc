@@ -90,8 +90,9 @@ bool IsLocked(const ModelMember& member, Millis now, Millis* until) {
 bool IsFarBehind(Millis now, Millis time) { return time - now > 60 * 1000; }
 
 // T-02: a send further ahead than its window, beyond what hosts may disagree by, is moved to that
-// far ahead. A lock that ends further ahead than the longest one ends that far ahead instead, for
-// this clock and others far behind. For those not behind nothing is sooner than it was (L-10).
+// far ahead. A lock that ends further ahead than the longest one lasts from now on for as long as
+// it was to last, for this clock and others far behind. For those not behind nothing is sooner than
+// it was (L-10).
 static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
   const Millis latest = now + policy.clock_tolerance.count();
   const Millis latest_send = latest + policy.sends_window.count();
@@ -108,7 +109,7 @@ static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
   if (member->locked_until > latest_end && IsFarBehind(now, member->locked_at) &&
       member->lagging_until == 0) {
     anomaly = true;
-    member->lagging_until = latest_end;
+    member->lagging_until = now + member->locked_until - member->locked_at;
   }
   return anomaly;
 }
