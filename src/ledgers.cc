@@ -31,6 +31,29 @@ constexpr Duration kApart = std::chrono::minutes(1);
 
 bool Lags(Instant now, Instant behind) { return now + kApart < behind; }
 
+// What a clock that shows `now` makes of a lock of another one; see PullBackInstants. True when it
+// is to be written. A lock that a lagging clock counted has its length before locked_at, until a
+// clock that does not lag comes.
+bool SettleLock(Instant latest_end, Instant now, FailureLedger* ledger) {
+  Instant& at = ledger->locked_at;
+  Instant& until = ledger->locked_until;
+  Instant& lagging = ledger->locked_until_lagging;
+  const Duration length = until < at ? at - until : until - at;
+  if (!Lags(now, at)) {
+    if (until >= at) return false;
+    at = now;
+    until = now + length;
+    return true;
+  }
+  if (lagging != Instant() && now >= lagging) {  // it has lasted as long for all clocks
+    if (!ledger->disabled) at = until = lagging = Instant();
+    return false;
+  }
+  if (LockEnd(*ledger, now) <= latest_end) return false;
+  lagging = now + length;  // it began now at the latest
+  return true;
+}
+
 }  // namespace
 
 Instant LockEnd(const FailureLedger& ledger, Instant now) {
@@ -50,9 +73,9 @@ bool CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
   Increment(&ledger->in_a_row);
   Increment(&ledger->since_success);
 
-  // A clock that lags behind the latest failure counts this one there too: for the later clock it
-  // would else be long ago (L-10).
-  Instant at = now;
+  // A clock that lags behind the latest failure or lock counts this one there too: for the later
+  // clock it would else be long ago (L-10).
+  Instant at = std::max(now, ledger->locked_at);
   for (const Instant failure : ledger->recent) at = std::max(at, failure);
   const bool lags = Lags(now, at);
   if (!lags) at = now;
@@ -71,7 +94,7 @@ bool CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
   if (lock == Duration(0) && !ledger->disabled) return false;
   lock = std::max(lock, LockEnd(*ledger, now) - now);
   ledger->locked_at = at;
-  ledger->locked_until = at + lock;
+  ledger->locked_until = lags ? at - lock : at + lock;
   ledger->locked_until_lagging = lags ? now + lock : Instant();
   return true;
 }
@@ -123,14 +146,9 @@ bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record) {
   }
   if (pulled_from != Instant()) record->sends_pulled_from = pulled_from;
 
-  FailureLedger& failures = record->failures;
-  const Instant latest_end = latest + std::max(policy.lock_duration_max, policy.rolling_lock);
-  const bool first_that_lags = failures.locked_until_lagging == Instant() &&
-                               failures.locked_until > latest_end && Lags(now, failures.locked_at);
-  // It began now at the latest, so this is not too early for the clock that wrote it either.
-  if (first_that_lags)
-    failures.locked_until_lagging = now + (failures.locked_until - failures.locked_at);
-  return first_that_lags || pulled_from != Instant();
+  const bool lock_changed = SettleLock(
+      latest + std::max(policy.lock_duration_max, policy.rolling_lock), now, &record->failures);
+  return lock_changed || pulled_from != Instant();
 }
 
 }  // namespace otpcore

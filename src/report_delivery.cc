@@ -72,7 +72,10 @@ Decision ReportDelivery::Plan(const CallContext& context, const Request& request
       sends.count > 0)  // it was pulled back, so it is (T-02):
     sends.Remove(*std::max_element(sends.begin(), sends.end()));
   target.AddEvent(EventKind::kChallengeDead, facts.now, code);
-  if (unlinks) Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &target);
+  if (unlinks) {
+    Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &target);
+    target.member.leased_at = Instant();  // nobody got anything of the lease (D-05)
+  }
   Commit commit = StartCommit(mark, std::move(target), ErrorCode::kOk);
   if (unlinks)
     AddClaimWrite(transition.claim, *claim_record, member_id, Instant(), &commit.changes.writes);

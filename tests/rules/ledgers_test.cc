@@ -196,7 +196,7 @@ TEST(PullBackInstants, AClockThatStandsWhereSendsWerePulledFromWaitsForThem) {  
 }
 
 TEST(PullBackInstants, GivesALockAnEndForClocksThatLag) {  // T-02, L-10
-  Policy policy;
+  const Policy policy;
   const Duration longest = policy.lock_duration_max + policy.clock_tolerance;
   MemberRecord record;
   FailureLedger& failures = record.failures;
@@ -212,28 +212,46 @@ TEST(PullBackInstants, GivesALockAnEndForClocksThatLag) {  // T-02, L-10
   rolling.rolling_lock = policy.lock_duration_max + kTick;
   EXPECT_FALSE(PullBackInstants(rolling, kNow, &record));
 
-  failures.locked_at = kNow + hours(1000);
-  failures.locked_until = kNow + hours(1001);
+  const Instant ahead = kNow + hours(1000);
+  failures.locked_at = ahead;
+  failures.locked_until = ahead + hours(1);
   EXPECT_TRUE(PullBackInstants(policy, kNow, &record));
+  EXPECT_FALSE(PullBackInstants(policy, kNow + minutes(1), &record)) << "once";
   EXPECT_EQ(LockEnd(failures, kNow), kNow + hours(1)) << "as long as it was to last";
   EXPECT_EQ(LockRemaining(failures, kNow), hours(1));
   EXPECT_FALSE(IsLocked(failures, kNow + hours(1)));
-  EXPECT_FALSE(IsLocked(failures, kNow + hours(1000) - minutes(1) - kTick));
-  EXPECT_TRUE(IsLocked(failures, kNow + hours(1000) - minutes(1))) << "who stands there waits";
-  EXPECT_TRUE(IsLocked(failures, kNow + hours(1001) - kTick));
-  EXPECT_FALSE(IsLocked(failures, kNow + hours(1001)));
+  EXPECT_FALSE(IsLocked(failures, ahead - minutes(1) - kTick));
+  EXPECT_TRUE(IsLocked(failures, ahead - minutes(1))) << "who stands there waits";
+  EXPECT_TRUE(IsLocked(failures, ahead + hours(1) - kTick));
+  EXPECT_FALSE(IsLocked(failures, ahead + hours(1)));
 
-  EXPECT_FALSE(PullBackInstants(policy, kNow - hours(500), &record)) << "the first one counts";
-  EXPECT_EQ(LockEnd(failures, kNow), kNow + hours(1));
-  policy.lock_after_failures = 1;
-  EXPECT_TRUE(CountFailure(policy, kNow + longest, &failures));
-  EXPECT_EQ(LockEnd(failures, kNow), kNow + longest + policy.lock_duration) << "a new lock";
+  // One that is even further behind has a second wrong clock before it, and does not wait for that.
+  EXPECT_TRUE(PullBackInstants(policy, kNow - hours(500), &record));
+  EXPECT_EQ(LockEnd(failures, kNow - hours(500)), kNow - hours(499));
+}
+
+TEST(PullBackInstants, ALockThatHasLastedForALaggingClockDoesNotComeBack) {  // T-02, L-02
+  const Policy policy;
+  MemberRecord record;
+  FailureLedger& failures = record.failures;
+  failures.locked_at = kNow + hours(1000);
+  failures.locked_until = kNow + hours(1001);
+  ASSERT_TRUE(PullBackInstants(policy, kNow, &record));
+  MemberRecord seen = record;
+  EXPECT_FALSE(PullBackInstants(policy, kNow + hours(1) - kTick, &seen));
+  EXPECT_TRUE(IsLocked(seen.failures, kNow + hours(1000)));
+  EXPECT_FALSE(PullBackInstants(policy, kNow + hours(1), &seen)) << "is no reason to write";
+  EXPECT_FALSE(IsLocked(seen.failures, kNow + hours(1000)));
+  record.failures.disabled = true;
+  PullBackInstants(policy, kNow + hours(1), &record);
+  EXPECT_EQ(record.failures.locked_at, kNow + hours(1000)) << "this one has no end";
 }
 
 TEST(FailureLedger, AClockThatLagsCountsAtTheLatestFailure) {  // T-02, L-10
   Policy policy;
   policy.lock_after_failures = 2;
-  FailureLedger ledger;
+  MemberRecord record;
+  FailureLedger& ledger = record.failures;
   CountFailure(policy, kNow + minutes(1), &ledger);
   CountFailure(policy, kNow, &ledger);  // a minute is not far
   EXPECT_EQ(ledger.recent.times[1], kNow);
@@ -244,15 +262,18 @@ TEST(FailureLedger, AClockThatLagsCountsAtTheLatestFailure) {  // T-02, L-10
   CountFailure(policy, ahead, &ledger);
   EXPECT_TRUE(CountFailure(policy, kNow, &ledger));
   EXPECT_EQ(ledger.recent.times[3], ahead);
-  // For each of the two it takes as long.
-  for (const Instant now : {kNow, ahead}) {
-    EXPECT_TRUE(IsLocked(ledger, now));
-    EXPECT_EQ(LockEnd(ledger, now), now + hours(2));
-    EXPECT_EQ(ledger.locked_at, ahead);
-  }
-  EXPECT_TRUE(CountFailure(policy, ahead + hours(2), &ledger) ||
-              CountFailure(policy, ahead + hours(2), &ledger));
-  EXPECT_EQ(ledger.locked_until_lagging, Instant());
+  EXPECT_EQ(LockEnd(ledger, kNow), kNow + hours(2));
+  // For the later clock it begins when that comes, however long that was away.
+  const Instant back = ahead + hours(100);
+  EXPECT_TRUE(PullBackInstants(policy, back, &record));
+  EXPECT_EQ(ledger.locked_at, back);
+  EXPECT_EQ(LockEnd(ledger, back), back + hours(2));
+  EXPECT_FALSE(PullBackInstants(policy, back + hours(1), &record)) << "once";
+  EXPECT_EQ(LockEnd(ledger, back), back + hours(2));
+  EXPECT_EQ(LockEnd(ledger, kNow), kNow + hours(2));
+  // And the next failure of the one that lags is not before that.
+  CountFailure(policy, kNow + hours(2), &ledger);
+  EXPECT_EQ(ledger.recent.times[4], back);
 }
 
 TEST(PullBackInstants, LeavesFailuresWhereTheyAre) {  // L-04, L-10

@@ -1,6 +1,7 @@
 #include "model.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace otpcore {
 namespace simulation {
@@ -89,6 +90,27 @@ bool IsLocked(const ModelMember& member, Millis now, Millis* until) {
 
 bool IsFarBehind(Millis now, Millis time) { return time - now > 60 * 1000; }
 
+// T-02, L-10: the lock as a clock far behind its beginning, or one that is not, finds it.
+static bool PullBackLock(Millis now, Millis latest_end, ModelMember* member) {
+  const Millis length = std::max(member->locked_until - member->locked_at, member->lock_to_come);
+  if (!IsFarBehind(now, member->locked_at)) {
+    if (member->lock_to_come == 0) return false;
+    member->locked_at = now;
+    member->locked_until = now + length;
+    member->lock_to_come = 0;
+    return true;
+  }
+  if (member->lagging_until != 0 && now >= member->lagging_until) {  // over, for everybody
+    if (!member->disabled)
+      member->locked_at = member->locked_until = member->lagging_until = member->lock_to_come = 0;
+    return false;
+  }
+  const Millis end = member->lagging_until != 0 ? member->lagging_until : member->locked_until;
+  if (end <= latest_end) return false;
+  member->lagging_until = now + length;
+  return true;
+}
+
 // T-02: a send further ahead than its window, beyond what hosts may disagree by, is moved to that
 // far ahead. A lock that ends further ahead than the longest one lasts from now on for as long as
 // it was to last, for this clock and others far behind. For those not behind nothing is sooner than
@@ -104,14 +126,8 @@ static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
     member->sends_moved_from = newest;
     for (Millis& time : member->sends) time = std::min(time, latest_send);
   }
-  const Millis latest_end =
-      latest + std::max(policy.lock_duration_max.count(), policy.rolling_lock.count());
-  if (member->locked_until > latest_end && IsFarBehind(now, member->locked_at) &&
-      member->lagging_until == 0) {
-    anomaly = true;
-    member->lagging_until = now + member->locked_until - member->locked_at;
-  }
-  return anomaly;
+  const Millis longest = std::max(policy.lock_duration_max.count(), policy.rolling_lock.count());
+  return PullBackLock(now, latest + longest, member) || anomaly;
 }
 
 int SessionCount(const SessionArguments& session) {
@@ -253,8 +269,9 @@ void LinkNumber(const Question& question, const std::string& number, bool verifi
   // A lease of one passcode life, but of none for who had one in the last five; the end of a
   // permanent claim means nothing.
   const Millis life = question.policy->passcode_life.count();
-  const bool had_one = member->leased != 0 && question.now < member->leased + 5 * life;
-  claim.lease_end = verified ? 0 : had_one ? question.now : question.now + life;
+  const bool had_one = member->leased != 0 && std::abs(question.now - member->leased) <= 5 * life &&
+                       question.now != member->leased + 5 * life;
+  claim.lease_end = verified || had_one ? 0 : question.now + life;
   if (!verified && !had_one) member->leased = question.now;
   expected->new_claims[PathOf(member->organization, number)] = std::make_shared<ModelClaim>(claim);
 }

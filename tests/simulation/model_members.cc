@@ -220,7 +220,8 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       changed->failures.clear();
       changed->in_a_row = changed->since_success = changed->locks_in_a_row = 0;
       changed->disabled = false;
-      changed->locked_at = changed->locked_until = changed->lagging_until = 0;
+      changed->locked_at = changed->locked_until = changed->lagging_until = changed->lock_to_come =
+          0;
       return ErrorCode::kOk;
     case Verb::kDeleteMember:  // M-04
       DropNumber(question, member, changed, expected);
@@ -241,7 +242,8 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       changed->sends.clear();
       changed->sends_moved_from = changed->leased = 0;
       changed->failures.clear();
-      changed->locked_at = changed->locked_until = changed->lagging_until = 0;
+      changed->locked_at = changed->locked_until = changed->lagging_until = changed->lock_to_come =
+          0;
       return ErrorCode::kOk;
     default: return ErrorCode::kInternalServerError;
   }

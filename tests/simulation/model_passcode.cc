@@ -186,7 +186,7 @@ void CountFailure(const Question& question, ModelMember* member) {
   const Millis now = question.now;
   const size_t before = Within(member->failures, policy.rolling_window.count(), now).size();
   // T-02, L-10: what a clock far behind the latest failure counts is as late as that one.
-  Millis at = now;
+  Millis at = IsFarBehind(now, member->locked_at) ? member->locked_at : now;
   for (const Millis failure : member->failures) {
     if (IsFarBehind(now, failure)) at = std::max(at, failure);
   }
@@ -208,7 +208,8 @@ void CountFailure(const Question& question, ModelMember* member) {
   if (member->since_success >= policy.disable_after_failures) member->disabled = true;  // L-03
   if (lock == 0 && !member->disabled) return;
   member->locked_at = at;
-  member->locked_until = at + lock;
+  member->locked_until = at == now ? at + lock : at;
+  member->lock_to_come = at == now ? 0 : lock;
   member->lagging_until = at == now ? 0 : now + lock;
 }
 
@@ -378,6 +379,7 @@ Expected JudgeReport(const Question& question) {
   if (challenge.linked && !member->verified) {
     ReleaseClaim(question, *member, &expected);
     changed->number.clear();
+    changed->leased = 0;
   }
   expected.new_member = changed;
   return expected;

@@ -71,8 +71,10 @@ struct ModelMember {
   Millis locked_at = 0;
   Millis locked_until = 0;
   // T-02: what clocks far behind go by. The first that came gave the lock another end for all of
-  // them; 0: none came. Sends were moved back from as late as this; 0: none were.
+  // them; 0: none came. A lock that such a clock counted begins for others when one of them comes,
+  // and lasts this long. Sends were moved back from as late as this; 0: none were.
   Millis lagging_until = 0;
+  Millis lock_to_come = 0;
   Millis sends_moved_from = 0;
   Millis leased = 0;  // when the latest lease began
   ModelMark mark;

@@ -272,7 +272,8 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
   if (heard.member && !unsent) {
     const ModelMember* model = expected.new_member.get();
     if (model == nullptr || !slot.committed)
-      model = slot.view.FindMember(expected.organization, expected.member);
+      model = expected.target ? expected.target.get()
+                              : slot.view.FindMember(expected.organization, expected.member);
     if (model != nullptr && !model->purged) CheckMember(*heard.member, *model, slot.now);
   }
   if (slot.call.verb == Verb::kAuthenticate) CheckSessionChanged(slot);
