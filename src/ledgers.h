@@ -29,9 +29,9 @@ SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instan
 // Stored instants that lie further ahead of `now` than any span of the policy could have put them
 // were written under another clock, and one of the two is wrong. So that a clock that was far ahead
 // for a moment does not lock people out for as long, the sends are pulled back and the lock gets an
-// end for clocks that lag. For a clock as far ahead as that one all stays as it was, so two clocks
-// that disagree admit no more guesses than the later one alone (L-10). Failures are never pulled
-// back. True when something changed (T-02).
+// end for clocks that lag; one that a lagging clock counted begins for the others now. So two
+// clocks that disagree admit no more guesses than the later one alone (L-10). Failures are never
+// pulled back. True when something is to be written (T-02).
 bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record);
 
 }  // namespace otpcore
