@@ -86,6 +86,15 @@ TEST(ClockExcursions, ASendThatWasPulledBackIsGivenBack) {  // D-02, T-02
   ASSERT_EQ(ErrorTypeOf(reply), "");
   EXPECT_TRUE(reply.result->applied);
   EXPECT_EQ(world.RecordOf(member)->sends.count, before);
+
+  // A record that lost it has nothing to give.
+  ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  MemberRecord record = *world.RecordOf(member);
+  report.challenge_id = record.challenge.id;
+  record.sends = {};
+  world.Put(record);
+  EXPECT_TRUE(world.engine.Run(report).result->applied);
+  EXPECT_EQ(world.RecordOf(member)->sends.count, 0);
 }
 
 }  // namespace
