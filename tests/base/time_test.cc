@@ -95,14 +95,14 @@ TEST(TimeLedger, KeepsTheNewestAndForgetsTheOldest) {  // L-04, L-06
 TEST(TimeLedger, RemovesTheNewestOfEqualEntries) {  // D-02
   TimeLedger<4> ledger;
   for (const int64_t i : {7, 5, 7, 9}) ledger.Push(At(i), 4);
-  ledger.Remove(At(8));
+  EXPECT_FALSE(ledger.Remove(At(8)));
   EXPECT_EQ(ledger.count, 4);
-  ledger.Remove(At(7));
+  EXPECT_TRUE(ledger.Remove(At(7)));
   ASSERT_EQ(ledger.count, 3);
   EXPECT_EQ(ledger.times[0], At(7));
   EXPECT_EQ(ledger.times[1], At(5));
   EXPECT_EQ(ledger.times[2], At(9));
-  ledger.Remove(At(7));
+  EXPECT_TRUE(ledger.Remove(At(7)));
   ASSERT_EQ(ledger.count, 2);
   EXPECT_EQ(ledger.times[0], At(5)) << "the first of them goes too";
 }
@@ -110,6 +110,7 @@ TEST(TimeLedger, RemovesTheNewestOfEqualEntries) {  // D-02
 TEST(TimeLedger, WhatWasRemovedIsNotLookedAtAgain) {  // D-02, L-06
   TimeLedger<4> ledger;
   for (const int64_t i : {9, 8}) ledger.Push(At(i), 4);
+  EXPECT_EQ(ledger.Earliest(), 1);
   ledger.Remove(At(8));
   ledger.Remove(At(8));
   ASSERT_EQ(ledger.count, 1);

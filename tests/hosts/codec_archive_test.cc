@@ -25,6 +25,15 @@ TEST(FieldReader, RefusesANumberThatDoesNotFitItsField) {
   EXPECT_EQ(read("", uint16_t{7}), -1);
 }
 
+TEST(FieldReader, RefusesANumberOfMoreBytesThanItCanNeed) {
+  const std::string bytes = std::string(10, '\x80') + '\x01';
+  FieldReader reader(bytes, 0);
+  uint64_t number = 7;
+  reader.Number(number);
+  EXPECT_FALSE(reader.ok());
+  EXPECT_EQ(number, 7u);
+}
+
 TEST(FieldReader, RefusesAFlagThatIsNeitherAndALedgerThatIsTooLong) {
   std::array<uint8_t, 2> bytes = {1, 2};
   FieldReader none(std::string_view("\0", 1), 0);

@@ -119,7 +119,15 @@ std::vector<Stored> All() {
   o.created_at = After(-10'000'000);
   o.updated_at = After(3);
   organization->mark = {Uuids<OperationId>(0xB1), CommandKind::kUpdateOrganization, 0};
+  MemberRecord fresh;
+  fresh.organization_id = "acme";
+  fresh.member_id = "bob";
   return {
+      {{RecordKind::kMember, "acme", "bob"},
+       fresh,
+       "020461636d65626f62",
+       "c710022b00030000000000000000000000000000000000000000000000000000000000000000000000000000000"
+       "0000567edbd"},
       {{RecordKind::kOrganization, {}, "acme"},
        OrganizationSnapshot(organization),
        "010061636d65",
