@@ -68,8 +68,8 @@ Decision ReportDelivery::Plan(const CallContext& context, const Request& request
   const Id member_id = target.member.member_id;
   challenge.state = ChallengeState::kVoid;
   TimeLedger<kSendTimesMax>& sends = target.member.sends;
-  if (!sends.Remove(challenge.issued_at) &&
-      sends.count > 0)  // it was pulled back, so it is (T-02):
+  // One that was pulled back is the latest (T-02).
+  if (!sends.Remove(challenge.issued_at) && sends.count > 0)
     sends.Remove(*std::max_element(sends.begin(), sends.end()));
   target.AddEvent(EventKind::kChallengeDead, facts.now, code);
   if (unlinks) {
