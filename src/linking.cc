@@ -124,8 +124,8 @@ ClaimEffect Link(EnrollmentEvent event, const PhoneNumber& number, const Uuid& p
   return transition.claim;
 }
 
-// The end of a lease that the Member takes now. Who had one a short time ago gets none, so it is
-// over at once: else a stranger who unlinks a number and links it again would keep its owner out
+// The end of a lease that the Member takes now; epoch for who had one a short time ago and gets
+// none: else a stranger who unlinks a number and links it again would keep its owner out
 // (S-07).
 Instant Lease(const Policy& policy, Instant now, Target* target) {
   constexpr int kLivesBetween = 5;

@@ -1,7 +1,6 @@
 #include "model.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace otpcore {
 namespace simulation {
@@ -269,8 +268,8 @@ void LinkNumber(const Question& question, const std::string& number, bool verifi
   // A lease of one passcode life, but of none for who had one in the last five; the end of a
   // permanent claim means nothing.
   const Millis life = question.policy->passcode_life.count();
-  const bool had_one = member->leased != 0 && std::abs(question.now - member->leased) <= 5 * life &&
-                       question.now != member->leased + 5 * life;
+  const bool had_one = member->leased != 0 && question.now < member->leased + 5 * life &&
+                       member->leased <= question.now + 5 * life;
   claim.lease_end = verified || had_one ? 0 : question.now + life;
   if (!verified && !had_one) member->leased = question.now;
   expected->new_claims[PathOf(member->organization, number)] = std::make_shared<ModelClaim>(claim);
