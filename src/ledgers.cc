@@ -45,8 +45,11 @@ bool SettleLock(Instant latest_end, Instant now, FailureLedger* ledger) {
     until = now + length;
     return true;
   }
-  if (lagging != Instant() && now >= lagging) {  // it has lasted as long for all clocks
-    if (!ledger->disabled) at = until = lagging = Instant();
+  if (lagging != Instant() && now >= lagging) {  // it has lasted: for all clocks it was this one
+    if (ledger->disabled) return false;
+    at = lagging - length;
+    until = lagging;
+    lagging = Instant();
     return false;
   }
   if (LockEnd(*ledger, now) <= latest_end) return false;

@@ -107,10 +107,12 @@ class Attack {
     if (!backup_) {
       backup_ = *world_.RecordOf(members_[0]);
       backup_budget_ = budgets_[0];
+      backup_code_ = codes_[0];
       return;
     }
     world_.Put(*backup_);
     budgets_[0] = *backup_budget_;  // it admits again what it lost, and no more (L-10)
+    codes_[0] = backup_code_;
     world_.memory.BeginEpoch(++epoch_);
     backup_.reset();
   }
@@ -180,6 +182,7 @@ class Attack {
   bool sent_ = false;
   std::optional<MemberRecord> backup_;
   std::optional<Budget> backup_budget_;
+  std::string backup_code_;
   uint64_t epoch_ = 0;
 };
 

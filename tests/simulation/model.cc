@@ -100,8 +100,10 @@ static bool PullBackLock(Millis now, Millis latest_end, ModelMember* member) {
     return true;
   }
   if (member->lagging_until != 0 && now >= member->lagging_until) {  // over, for everybody
-    if (!member->disabled)
-      member->locked_at = member->locked_until = member->lagging_until = member->lock_to_come = 0;
+    if (member->disabled) return false;
+    member->locked_until = member->lagging_until;
+    member->locked_at = member->locked_until - length;
+    member->lagging_until = member->lock_to_come = 0;
     return false;
   }
   const Millis end = member->lagging_until != 0 ? member->lagging_until : member->locked_until;
