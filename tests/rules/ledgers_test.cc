@@ -243,8 +243,10 @@ TEST(PullBackInstants, ALockThatHasLastedForALaggingClockDoesNotComeBack) {  // 
   EXPECT_FALSE(PullBackInstants(policy, kNow + hours(1), &seen)) << "is no reason to write";
   EXPECT_FALSE(IsLocked(seen.failures, kNow + hours(1000)));
   EXPECT_EQ(LockEnd(seen.failures, kNow), kNow + hours(1)) << "a clock that steps back is locked";
+  EXPECT_EQ(seen.failures.locked_at, kNow);
+  EXPECT_EQ(seen.failures.locked_until_lagging, Instant());
   record.failures.disabled = true;
-  PullBackInstants(policy, kNow + hours(1), &record);
+  EXPECT_FALSE(PullBackInstants(policy, kNow + hours(1), &record));
   EXPECT_EQ(record.failures.locked_at, kNow + hours(1000)) << "this one has no end";
 }
 
