@@ -128,8 +128,10 @@ Decision Fail(const CallContext& context, Target&& target, Instant now) {
     challenge.state = ChallengeState::kExhausted;
     target.AddEvent(EventKind::kChallengeDead, now, ErrorCode::kUnableToAuthOtpCode);
   }
-  if (CountFailure(policy, now, &target.member.failures))
-    target.AddEvent(EventKind::kLocked, now, ErrorCode::kUserLockLimitReached);
+  const CountedFailure counted = CountFailure(policy, now, &target.member.failures);
+  if (counted.locks) target.AddEvent(EventKind::kLocked, now, ErrorCode::kUserLockLimitReached);
+  if (counted.at_another_clocks_time && !target.clock_anomaly)
+    target.AddEvent(EventKind::kClockAnomaly, now);
   const int tries_left = policy.challenge_failures_max - challenge.failures;
   Commit commit = StartCommit({context.operation_id, kKind, static_cast<uint16_t>(error.code())},
                               std::move(target), error);
@@ -162,7 +164,7 @@ Decision JudgeCode(const CallContext& context, const Request& request, const Sha
   const MemberRecord& member = target.member;
   const Challenge& challenge = member.challenge;
   const Policy& policy = context.config->policy();
-  const auto refuse = [&](Error error) { return Refuse(context, kKind, std::move(target), error); };
+  const auto refuse = [&](Error error) { return Refuse(context, std::move(target), error); };
 
   if (challenge.state != ChallengeState::kNone && shape.code.size() != challenge.digits)
     return refuse(ErrorCode::kInvalidCode);
@@ -204,7 +206,7 @@ Decision AuthenticateSmsOtp::Plan(const CallContext& context, const Request& req
   Target target;
   const Lookup lookup = {request.organization_id, request.member_id, &shape.credential, false};
   if (auto instead = FindTarget(context, lookup, facts, &target)) return *std::move(instead);
-  const auto refuse = [&](Error error) { return Refuse(context, kKind, std::move(target), error); };
+  const auto refuse = [&](Error error) { return Refuse(context, std::move(target), error); };
 
   if (IsRepeated(context, target)) {
     Decision decision = AnswerRepeated(kKind, facts, std::move(target));

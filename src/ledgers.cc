@@ -29,11 +29,15 @@ Duration LockDuration(const Policy& policy, int locks_before) {
 // Policy::clock_tolerance.
 constexpr Duration kApart = std::chrono::minutes(1);
 
+// Of clocks that are further apart than this, the later one has a lock that the other counted begin
+// anew; for closer ones it would often last twice as long as people were told.
+constexpr Duration kFarApart = std::chrono::hours(24);
+
 bool Lags(Instant now, Instant behind) { return now + kApart < behind; }
 
 // What a clock that shows `now` makes of a lock of another one; see PullBackInstants. True when it
-// is to be written. A lock that a lagging clock counted has its length before locked_at, until a
-// clock that does not lag comes.
+// is to be written. A lock that a clock counted that lags by more than kFarApart has its length
+// before locked_at, until a clock that does not lag comes.
 bool SettleLock(Instant latest_end, Instant now, FailureLedger* ledger) {
   Instant& at = ledger->locked_at;
   Instant& until = ledger->locked_until;
@@ -45,14 +49,14 @@ bool SettleLock(Instant latest_end, Instant now, FailureLedger* ledger) {
     until = now + length;
     return true;
   }
-  if (lagging != Instant() && now >= lagging) {  // it has lasted: for all clocks it was this one
-    if (ledger->disabled) return false;
-    at = lagging - length;
+  if (lagging != Instant()) {  // the first that came has given it this end
+    if (now < lagging || ledger->disabled) return false;
+    at = lagging - length;  // it has lasted: for all clocks it was this one
     until = lagging;
     lagging = Instant();
     return false;
   }
-  if (LockEnd(*ledger, now) <= latest_end) return false;
+  if (until <= latest_end) return false;
   lagging = now + length;  // it began now at the latest
   return true;
 }
@@ -72,7 +76,7 @@ Duration LockRemaining(const FailureLedger& ledger, Instant now) {
   return ledger.disabled ? Duration(0) : std::max(Duration(0), LockEnd(ledger, now) - now);
 }
 
-bool CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
+CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
   Increment(&ledger->in_a_row);
   Increment(&ledger->since_success);
 
@@ -86,7 +90,8 @@ bool CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
   Duration lock{0};
   if (CountWithin(ledger->recent, policy.rolling_window, now) >= policy.rolling_failures)
     lock = policy.rolling_lock;
-  ledger->recent.Push(at, policy.rolling_failures);
+  // None that another host's policy still counts is thrown away.
+  ledger->recent.Push(at, std::max<int>(policy.rolling_failures, ledger->recent.count));
 
   if (ledger->in_a_row >= policy.lock_after_failures) {
     lock = std::max(lock, LockDuration(policy, ledger->locks_in_a_row));
@@ -94,12 +99,12 @@ bool CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
     ledger->in_a_row = 0;
   }
   if (ledger->since_success >= policy.disable_after_failures) ledger->disabled = true;
-  if (lock == Duration(0) && !ledger->disabled) return false;
+  if (lock == Duration(0) && !ledger->disabled) return {false, lags};
   lock = std::max(lock, LockEnd(*ledger, now) - now);
   ledger->locked_at = at;
-  ledger->locked_until = lags ? at - lock : at + lock;
+  ledger->locked_until = at - now > kFarApart ? at - lock : at + lock;
   ledger->locked_until_lagging = lags ? now + lock : Instant();
-  return true;
+  return {true, lags};
 }
 
 void CountSuccess(FailureLedger* ledger) {
@@ -120,9 +125,11 @@ SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instan
     budget.next_at =
         sorted.times[static_cast<size_t>(sends.count - policy.sends_max)] + policy.sends_window;
   }
-  if (sends.count > 0 && policy.send_interval_min > Duration(0)) {
-    const Instant newest = *std::max_element(sends.begin(), sends.end());
-    budget.next_at = std::max(budget.next_at, newest + policy.send_interval_min);
+  const Duration interval = policy.send_interval_min;
+  for (const Instant send : sends) {
+    // Those of a clock far ahead count for the window only.
+    if (interval > Duration(0) && send <= now + policy.clock_tolerance + interval)
+      budget.next_at = std::max(budget.next_at, send + interval);
   }
   // A clock that stands where sends were pulled back from does not see them any more.
   const Instant pulled_until = member.sends_pulled_from + policy.sends_window;

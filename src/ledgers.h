@@ -15,8 +15,12 @@ Instant LockEnd(const FailureLedger& ledger, Instant now);
 // Until then; zero for a lock without end.
 Duration LockRemaining(const FailureLedger& ledger, Instant now);
 
-// Counts a failure at `now`. True when the Member is locked by it.
-bool CountFailure(const Policy& policy, Instant now, FailureLedger* ledger);
+struct CountedFailure {
+  bool locks = false;
+  bool at_another_clocks_time = false;  // which is later (T-02)
+};
+// Counts a failure at `now`.
+CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger);
 void CountSuccess(FailureLedger* ledger);
 
 // What a Member's own limits leave at `now`.
@@ -29,7 +33,7 @@ SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instan
 // Stored instants that lie further ahead of `now` than any span of the policy could have put them
 // were written under another clock, and one of the two is wrong. So that a clock that was far ahead
 // for a moment does not lock people out for as long, the sends are pulled back and the lock gets an
-// end for clocks that lag; one that a lagging clock counted begins for the others now. So two
+// end for clocks that lag; one that a clock far behind counted begins for the others now. So two
 // clocks that disagree admit no more guesses than the later one alone (L-10). Failures are never
 // pulled back. True when something is to be written (T-02).
 bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record);

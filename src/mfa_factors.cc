@@ -20,9 +20,9 @@ Decision DeleteMfaPhoneNumber::Plan(const CallContext& context, const Request& r
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
   const MemberRecord& member = target.member;
   if (LacksFactor(facts, member))
-    return Refuse(context, kKind, std::move(target), ErrorCode::kInsufficientFactors);
+    return Refuse(context, std::move(target), ErrorCode::kInsufficientFactors);
   if (member.enrollment.state == EnrollmentState::kNone)
-    return Refuse(context, kKind, std::move(target), ErrorCode::kMemberPhoneNumberNotFound);
+    return Refuse(context, std::move(target), ErrorCode::kMemberPhoneNumberNotFound);
   const RecordKey key = ClaimKey(member.organization_id, member.enrollment.phone_number);
   const LoadedRecord* const claim = facts.Find(key);
   if (claim == nullptr) return LoadMore{{key}, {}, false};
@@ -45,7 +45,7 @@ Decision SetTotpRegistration::Plan(const CallContext& context, const Request& re
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
   MemberRecord& member = target.member;
   if (LacksFactor(facts, member))
-    return Refuse(context, kKind, std::move(target), ErrorCode::kInsufficientFactors);
+    return Refuse(context, std::move(target), ErrorCode::kInsufficientFactors);
   member.totp_registration_id = request.totp_registration_id;
   if (member.totp_registration_id.empty() && member.default_mfa_method == MfaMethod::kTotp)
     member.default_mfa_method = MfaMethod::kNone;

@@ -120,9 +120,7 @@ Decision ReactivateMember::Plan(const CallContext& context, const Request& reque
   const MemberCall call = {kKind, request.organization_id, request.member_id, nullptr, false, true};
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
   MemberRecord& member = target.member;
-  const auto refuse = [&](ErrorCode code) {
-    return Refuse(context, kKind, std::move(target), code);
-  };
+  const auto refuse = [&](ErrorCode code) { return Refuse(context, std::move(target), code); };
   // A purged Member has no address any more: there is nobody to come back.
   if (member.status != MemberStatus::kDeleted || member.email_address.empty())
     return refuse(ErrorCode::kNoDeletedMemberFoundForReactivation);

@@ -118,7 +118,8 @@ void IssueChallenge(Send& send, const DigestKey& key, const Passcode& passcode) 
       key, send.context.config->keys().current_id(),
       {member.organization_id, member.member_id, member.enrollment.phone_number, next.id},
       passcode);
-  member.sends.Push(send.now(), send.policy.sends_max);
+  // None that another host's policy still counts is thrown away.
+  member.sends.Push(send.now(), std::max<int>(send.policy.sends_max, member.sends.count));
 }
 
 std::unique_ptr<SmsMessage> MessageFor(const Send& send, const Passcode& passcode) {
@@ -169,9 +170,7 @@ Decision Issue(Send& send, const Passcode& passcode) {
 Decision DecideSend(const CallContext& context, const SendParameters& parameters, Target&& target,
                     const Facts& facts) {
   Send send{context, context.config->policy(), parameters, facts, target};
-  const auto refuse = [&](Error error) {
-    return Refuse(context, parameters.kind, std::move(send.target), error);
-  };
+  const auto refuse = [&](Error error) { return Refuse(context, std::move(send.target), error); };
   const auto refuse_by_limit = [&](Error error) {
     send.target.AddEvent(EventKind::kRefusedByLimit, send.now(), error.code());
     return refuse(error);
@@ -218,7 +217,7 @@ Decision SendSmsOtp::Plan(const CallContext& context, const Request& request, co
   if (IsRepeated(context, target)) return AnswerRepeated(kKind, facts, std::move(target));
   if (const Error error = CheckSession(*credential, facts, target.member);
       error.code() != ErrorCode::kOk)
-    return Refuse(context, kKind, std::move(target), error);
+    return Refuse(context, std::move(target), error);
   parameters.session_has_mfa_factor = facts.session && facts.session->HasMfaFactor();
   return DecideSend(context, parameters, std::move(target), facts);
 }

@@ -190,12 +190,12 @@ std::optional<Decision> Begin(const CallContext& context, const MemberCall& call
   if (target->member.status == MemberStatus::kDeleted && !call.deleted_too)
     return RefuseRequest(ErrorCode::kMemberNotFound);
   const Error error = CheckSession(*given, facts, target->member);
-  if (error.code() != ErrorCode::kOk) return Refuse(context, call.kind, std::move(*target), error);
+  if (error.code() != ErrorCode::kOk) return Refuse(context, std::move(*target), error);
   return std::nullopt;
 }
 
 bool IsRepeated(const CallContext& context, const Target& target) {
-  return target.earlier.id == context.operation_id;
+  return target.earlier.id == context.operation_id && target.earlier.command != CommandKind::kNone;
 }
 
 Decision AnswerRepeated(CommandKind command, const Facts& facts, Target&& target) {
@@ -209,9 +209,10 @@ Decision AnswerRepeated(CommandKind command, const Facts& facts, Target&& target
   return decision;
 }
 
-Decision Refuse(const CallContext& context, CommandKind command, Target&& target, Error error) {
+Decision Refuse(const CallContext& context, Target&& target, Error error) {
   if (target.clock_anomaly) {
-    const OperationMark mark = {context.operation_id, command, static_cast<uint16_t>(error.code())};
+    const OperationMark mark = {context.operation_id, CommandKind::kNone,
+                                static_cast<uint16_t>(error.code())};
     return StartCommit(mark, std::move(target), error);
   }
   Answer answer;

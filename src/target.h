@@ -122,8 +122,8 @@ bool IsRepeated(const CallContext& context, const Target& target);
 Decision AnswerRepeated(CommandKind command, const Facts& facts, Target&& target);
 
 // An answer that changes nothing — but for instants that had to be pulled back, which are then
-// written with it.
-Decision Refuse(const CallContext& context, CommandKind command, Target&& target, Error error);
+// written with it, under no command: repeated, it is judged anew like any other refusal.
+Decision Refuse(const CallContext& context, Target&& target, Error error);
 
 // An error that is found before there is a Member.
 Decision RefuseRequest(Error error);

@@ -60,7 +60,7 @@ Decision UpdateMember::Plan(const CallContext& context, const Request& request,
   const MemberCall call = {kKind, request.organization_id, request.member_id, &request.session,
                            !request.mfa_phone_number.empty()};
   if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
-  const auto refuse = [&](Error error) { return Refuse(context, kKind, std::move(target), error); };
+  const auto refuse = [&](Error error) { return Refuse(context, std::move(target), error); };
 
   if (LacksFactor(facts, target.member) && WeakensMfa(request, target.member))
     return refuse(ErrorCode::kInsufficientFactors);

@@ -2,7 +2,9 @@
 // L-10, A-06, B-11, B-15).
 #include <atomic>
 #include <cstdio>
+#include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fixture.h"
@@ -157,50 +159,114 @@ TEST(Guessing, ClockStepsAdmitNoMore) {  // L-10, T-02
   EXPECT_EQ(admitted, 10);
 }
 
-// Two hosts over one store, the clock of one `ahead` of the other's. Ten days long both are asked
-// for a passcode and get a wrong code every ten minutes, or the one ahead alone; which goes first
-// changes. Every two hours the owner signs in with the one ahead. How many guesses are admitted.
-int GuessesWithAHostAhead(Duration ahead, bool both, bool owner) {
-  Attack attack(Policy::Default());
-  World& world = attack.world;
-  testing::VirtualClock late_clock;
-  late_clock.Set(world.clock.Now());
-  Engine late(*world.config,
-              {late_clock, world.random, world.memory, world.directory, world.inbox});
-  world.clock.Advance(ahead);
+// A host over the store of `attack`, its clock `ahead` of the first one's.
+struct Host {
+  Host(Attack& attack, Duration ahead, Policy policy = Policy::Default())
+      : attack_(attack), config_(testing::TestConfig(Generous(std::move(policy)))) {
+    clock.Set(attack.world.clock.Now() + ahead);
+  }
+  bool Send() { return engine_.Run(On<SendSmsOtpRequest>(attack_.member)).result.has_value(); }
+  std::string Try(const std::string& code) {
+    auto proof = World::AuthenticateRequest(attack_.member, code);
+    proof.session = attack_.world.Intermediate(attack_.member);
+    return ErrorTypeOf(engine_.Run(proof.Request()));
+  }
+  // True when the guess was admitted.
+  bool GuessWrong() { return Try(World::Wrong(Code())) == "otp_code_not_found"; }
+
+  std::string Code() const { return attack_.Code(); }
+
+  testing::VirtualClock clock;
+  size_t rounds_between = 1;  // it is asked in each so many
+
+ private:
+  Attack& attack_;
+  std::unique_ptr<const Config> config_;
+  Engine engine_{*config_,
+                 {clock, attack_.world.random, attack_.world.memory, attack_.world.directory,
+                  attack_.world.inbox}};
+};
+
+// Ten days long each host is asked for a passcode and gets a wrong code every ten minutes, or as it
+// says; which goes first changes. Every two hours the owner signs in with the first one. How many
+// guesses are admitted.
+int GuessesOf(const std::vector<Host*>& hosts, bool owner) {
   int admitted = 0;
-  const auto guess = [&](bool by_late) {
-    if (!by_late) {
-      if (attack.Send()) admitted += attack.GuessWrong();
-      return;
+  for (size_t round = 0; round < 6 * 24 * 10; ++round) {
+    if (owner && round % 12 == 6 && hosts[0]->Send()) hosts[0]->Try(hosts[0]->Code());
+    for (size_t i = 0; i < hosts.size(); ++i) {
+      Host& host = *hosts[(round + i) % hosts.size()];
+      if (round % host.rounds_between == 0 && host.Send()) admitted += host.GuessWrong();
     }
-    if (!late.Run(On<SendSmsOtpRequest>(attack.member)).result.has_value()) return;
-    auto proof = World::AuthenticateRequest(attack.member, World::Wrong(world.Code()));
-    proof.session = world.Intermediate(attack.member);
-    admitted += ErrorTypeOf(late.Run(proof.Request())) == "otp_code_not_found";
-  };
-  for (int minute = 0; minute < 60 * 24 * 10; minute += 10) {
-    if (owner && minute % 120 == 60) attack.OwnerSucceeds();
-    const bool late_first = minute % 20 == 0;
-    if (both && late_first) guess(true);
-    guess(false);
-    if (both && !late_first) guess(true);
-    world.clock.Advance(minutes(10));
-    late_clock.Advance(minutes(10));
+    for (Host* host : hosts) host->clock.Advance(minutes(10));
   }
   return admitted;
 }
 
+int GuessesAlone(bool owner) {
+  Attack attack(Policy::Default());
+  Host host(attack, Duration(0));
+  const int alone = GuessesOf({&host}, owner);
+  EXPECT_GE(alone, 25 + 8) << "the budget, then one a day";
+  return alone;
+}
+
 TEST(Guessing, AHostFarAheadBesideARightOneAdmitsNoMore) {  // L-09, L-10, T-02
   for (const bool owner : {false, true}) {
-    const int alone = GuessesWithAHostAhead(Duration(0), false, owner);
-    EXPECT_GE(alone, 25 + 8) << "the budget, then one a day";
-    for (const Duration ahead : {hours(1), hours(24 * 2), hours(24 * 8), hours(24 * 60)}) {
-      // Those that the late clock counted before the other one ever came are long past for that.
-      EXPECT_LE(GuessesWithAHostAhead(ahead, true, owner), alone + 1)
-          << ahead.count() << " ms ahead, owner " << owner;
+    const int alone = GuessesAlone(owner);
+    for (const int hours_ahead : {1, 14, 25, 2 * 24, 8 * 24, 60 * 24}) {
+      for (const size_t rounds_between : {1, 6, 13}) {
+        Attack attack(Policy::Default());
+        Host early(attack, hours(hours_ahead));
+        Host late(attack, Duration(0));
+        early.rounds_between = rounds_between;
+        // Those that the late clock counted before the other one ever came are long past for that.
+        EXPECT_LE(GuessesOf({&early, &late}, owner), alone + 1)
+            << hours_ahead << " h ahead, asked each " << rounds_between << ", owner " << owner;
+      }
     }
   }
+}
+
+// Each visit of a clock far behind gave a lock, that a clock far ahead had seen begin, another end.
+TEST(Guessing, AHostFarBehindEndsNoLock) {  // L-10, T-02
+  const int alone = GuessesAlone(false);
+  Attack attack(Policy::Default());
+  Host ahead(attack, hours(24 * 60));
+  ASSERT_TRUE(ahead.Send());
+  ASSERT_TRUE(ahead.GuessWrong());
+  Host right(attack, Duration(0));
+  Host behind(attack, -hours(24 * 10));
+  EXPECT_LE(GuessesOf({&right, &behind}, false), alone);
+}
+
+// The one with the smaller budget threw away the failures that the other still counts.
+TEST(Guessing, HostsOfTwoPoliciesAdmitTheLargerBudgetOnly) {  // L-04, L-09
+  Policy strict;
+  strict.rolling_failures = 8;
+  for (const bool owner : {false, true}) {
+    Attack attack(Policy::Default());
+    Host one(attack, Duration(0));
+    Host other(attack, Duration(0), strict);
+    other.rounds_between = 13;
+    EXPECT_LE(GuessesOf({&one, &other}, owner), GuessesAlone(owner));
+  }
+}
+
+// Told to wait an hour, the person was locked for another one when they came back.
+TEST(Guessing, ALockIsWaitedOutOnceThoughTwoClocksDisagree) {  // L-02, T-02
+  Attack attack(Policy::Default());
+  Host early(attack, minutes(2));
+  Host late(attack, Duration(0));
+  for (int i = 0; i < 10; ++i) {
+    Host& host = i < 9 ? early : late;
+    ASSERT_TRUE((i % 5 != 0 && i != 9) || host.Send());
+    ASSERT_TRUE(host.GuessWrong());
+  }
+  EXPECT_EQ(late.Try(attack.Code()), "user_lock_limit_reached");
+  for (Host* host : {&early, &late}) host->clock.Advance(hours(1) + minutes(2));
+  EXPECT_TRUE(late.Send());
+  EXPECT_TRUE(early.Send());
 }
 
 TEST(Guessing, AClockThatGoesFarAheadAndBackAdmitsNoMore) {  // L-10, T-02

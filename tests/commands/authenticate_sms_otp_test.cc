@@ -124,6 +124,12 @@ TEST_F(AuthenticateTest, MalformedCodesCostNothing) {  // A-05
                              "+123456",
                              "１２３４５",
                              "0x1234",
+                             "\xE2\x80\x8F"
+                             "123456",  // marks of the direction of writing
+                             "\xE2\x80\xAE"
+                             "123456",
+                             "123\xE2\x80\x8F"
+                             "456",
                              "1e5555",
                              "１２３４５六",
                              std::string("123456\0", 7),
@@ -425,6 +431,21 @@ TEST_F(AuthenticateTest, AChallengeFromTheFutureIsNotLive) {  // T-02
   EXPECT_EQ(Try(member, code), "unable_to_auth_otp_code");
   world.clock.Advance(Duration(1));
   EXPECT_EQ(Try(member, code), "");
+}
+
+TEST_F(AuthenticateTest, AFailureCountedAtALaterClocksTimeIsToldInAnEvent) {  // T-02
+  const Member member = world.MakeVerifiedMember(organization);
+  const auto fail = [&] {
+    const std::string wrong = World::Wrong(SendCode(member));
+    const auto reply = world.Authenticate(member, wrong);
+    EXPECT_EQ(ErrorTypeOf(reply), "otp_code_not_found");
+    return reply.events.Has(EventKind::kClockAnomaly);
+  };
+  EXPECT_FALSE(fail());
+  world.clock.Advance(-minutes(1));
+  EXPECT_FALSE(fail()) << "hosts may differ by that";
+  world.clock.Advance(-Duration(1));
+  EXPECT_TRUE(fail());
 }
 
 TEST_F(AuthenticateTest, AnInstantFarAheadIsPulledBackWithAnEvent) {  // T-02

@@ -66,6 +66,20 @@ TEST_F(SendTest, QuotasAreOfTheCanonicalNumber) {  // L-06, L-07
             "too_many_requests");
 }
 
+// The one with the smaller limit threw away the sends that the other still counts.
+TEST_F(SendTest, HostsOfTwoPoliciesSendWhatTheLargerLimitLetsThem) {  // L-06
+  Policy small;
+  small.sends_max = 1;
+  small.sends_window = minutes(1);
+  const auto config = TestConfig(small);
+  Engine other(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  const Member member = world.MakeVerifiedMember(organization);
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  world.clock.Advance(minutes(1));
+  ASSERT_EQ(ErrorTypeOf(other.Run(On<SendSmsOtpRequest>(member))), "");
+  EXPECT_EQ(ErrorTypeOf(world.Send(member)), "too_many_requests");
+}
+
 TEST_F(SendTest, LooksAtTheCountryBeforeTheClaim) {  // S-01, S-07, S-16
   const Member holder = world.MakeMember(organization);
   ASSERT_EQ(ErrorTypeOf(world.Send(holder, kNumber)), "");

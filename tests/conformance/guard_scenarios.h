@@ -167,6 +167,16 @@ inline std::string CheckAConversionQuota(SendGuard& guard) {
     if (admit() != Kind::kAdmitted) return "it refused when none had ended";
   quota.life = Duration(1);
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 60; ++i) {  // wrong codes are no answers
+    EventList failure;
+    failure.organization_id = quota.organization_id;
+    failure.member_id = "member";
+    Event event;
+    event.kind = EventKind::kFailure;
+    event.region = quota.region;
+    failure.Add(event);
+    guard.Observe(&failure);
+  }
   const Admission refused = guard.Admit(NewOperation(), {quota});
   if (refused.kind != Kind::kTooFewAuthenticated) return "none was answered, and it did not refuse";
   // Until the oldest send leaves the window.

@@ -148,6 +148,11 @@ TEST_F(MemoryGuardTest, FailingOnPurposeBendsNothing) {  // L-07
   clock.Advance(minutes(2));
   for (int i = 0; i < 1000; ++i) Fail("o");
   EXPECT_EQ(Admit({Conversion("o")}).kind, Kind::kAdmitted);
+  // Nor do wrong codes pass for answers: who pumps can give as many as they like.
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(Admit({Conversion("p")}).kind, Kind::kAdmitted);
+  clock.Advance(minutes(2));
+  for (int i = 0; i < 100; ++i) Fail("p");
+  EXPECT_EQ(Admit({Conversion("p")}).kind, Kind::kTooFewAuthenticated);
 }
 
 TEST_F(MemoryGuardTest, SuccessesWithoutAdmissionsCountNothing) {  // L-07

@@ -99,15 +99,14 @@ static bool PullBackLock(Millis now, Millis latest_end, ModelMember* member) {
     member->lock_to_come = 0;
     return true;
   }
-  if (member->lagging_until != 0 && now >= member->lagging_until) {  // over, for everybody
-    if (member->disabled) return false;
-    member->locked_until = member->lagging_until;
+  if (member->lagging_until != 0) {
+    if (now < member->lagging_until || member->disabled) return false;
+    member->locked_until = member->lagging_until;  // over, for everybody
     member->locked_at = member->locked_until - length;
     member->lagging_until = member->lock_to_come = 0;
     return false;
   }
-  const Millis end = member->lagging_until != 0 ? member->lagging_until : member->locked_until;
-  if (end <= latest_end) return false;
+  if (member->locked_until <= latest_end) return false;
   member->lagging_until = now + length;
   return true;
 }
@@ -300,7 +299,9 @@ Expected Judge(const Question& question) {
   const bool refused = expected.target != nullptr && expected.error != ErrorCode::kOk &&
                        expected.new_member == nullptr && !expected.replay;
   if (expected.anomaly && refused && verb != Verb::kGetMember && verb != Verb::kReportDelivery) {
-    expected.new_member = Changed(question, *expected.target, expected.error);
+    auto changed = Changed(question, *expected.target, expected.error);
+    changed->mark.refused = true;
+    expected.new_member = changed;
     expected.must_write = true;
   }
   return expected;

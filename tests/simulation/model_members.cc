@@ -49,7 +49,8 @@ bool LacksFactor(const ModelMember& member) {  // M-05
 }
 
 bool Repeats(const Question& question, const ModelMark& mark) {
-  return mark.operation == question.call->operation && mark.verb == question.call->verb;
+  return mark.operation == question.call->operation && mark.verb == question.call->verb &&
+         !mark.refused;
 }
 
 void DropNumber(const Question& question, const ModelMember& before, ModelMember* member,

@@ -14,7 +14,8 @@ bool IsLocale(const std::string& locale) {
 
 // Is it the outcome of the latest operation that is asked for again (C-07)?
 bool IsRepeated(const Question& question, const ModelMark& mark) {
-  return mark.operation == question.call->operation && mark.verb == question.call->verb;
+  return mark.operation == question.call->operation && mark.verb == question.call->verb &&
+         !mark.refused;
 }
 
 // The times within the rolling `window`, oldest first (L-06: an event leaves at its time + window).
@@ -49,8 +50,11 @@ Millis WaitForSend(const Policy& policy, const ModelMember& member, Millis now) 
   Millis wait = 0;
   const auto max = static_cast<size_t>(policy.sends_max);
   if (recent.size() >= max) wait = recent[recent.size() - max] + window - now;
-  if (!recent.empty() && policy.send_interval_min.count() > 0)
-    wait = std::max(wait, recent.back() + policy.send_interval_min.count() - now);
+  const Millis interval = policy.send_interval_min.count();
+  for (const Millis time : recent) {  // further ahead it was another clock's
+    if (interval > 0 && time <= now + policy.clock_tolerance.count() + interval)
+      wait = std::max(wait, time + interval - now);
+  }
   if (SeesMovedSends(policy, member, now))
     wait = std::max(wait, member.sends_moved_from + window - now);
   return std::max<Millis>(wait, 0);
@@ -208,8 +212,9 @@ void CountFailure(const Question& question, ModelMember* member) {
   if (member->since_success >= policy.disable_after_failures) member->disabled = true;  // L-03
   if (lock == 0 && !member->disabled) return;
   member->locked_at = at;
-  member->locked_until = at == now ? at + lock : at;
-  member->lock_to_come = at == now ? 0 : lock;
+  const bool far_apart = at - now > 24 * 60 * 60 * 1000;
+  member->locked_until = far_apart ? at : at + lock;
+  member->lock_to_come = far_apart ? lock : 0;
   member->lagging_until = at == now ? 0 : now + lock;
 }
 

@@ -21,6 +21,7 @@ struct ModelMark {
   OperationId operation;
   Verb verb = Verb::kSend;
   ErrorCode answer = ErrorCode::kOk;
+  bool refused = false;  // nothing was done but a clock anomaly written: nothing to be repeated
 };
 
 struct ModelOrganization {

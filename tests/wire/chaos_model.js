@@ -141,6 +141,8 @@ class MemberModel {
     if (successes > 1) this.violation(`${successes} successes of one passcode`);
     if (successes > 0 && !right && this.dead.includes(code))
       this.violation("a code that was used, replaced or expired succeeds");
+    if (successes > 0 && !right && this.live && this.live.certain)
+      this.violation("a wrong code succeeds");
     if (right && successes === 0 && doubts === 0 && !this.live.maybeUsed && this.live.certain &&
         this.live.fails < CHALLENGE_FAILURES_MAX && !this.locked)
       this.violation("the code of an acknowledged send does not work");
