@@ -4,7 +4,11 @@
 # protobuf and abseil, so the target carries both.
 # CMake's own module: the distribution's protobuf has no CONFIG package.
 find_package(Protobuf MODULE QUIET)
-find_package(absl CONFIG QUIET)
+if(TARGET absl::base)  # a part of the build
+  set(absl_FOUND TRUE)
+else()
+  find_package(absl CONFIG QUIET)
+endif()
 
 find_path(LibPhoneNumber_INCLUDE_DIR phonenumbers/phonenumberutil.h)
 find_library(LibPhoneNumber_LIBRARY phonenumber)

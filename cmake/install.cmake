@@ -5,6 +5,7 @@ set(otpcore_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/otpcore")
 install(TARGETS otpcore otpcore_testing EXPORT otpcore-targets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(DIRECTORY include/otpcore DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(EXPORT otpcore-targets NAMESPACE otpcore:: DESTINATION "${otpcore_cmake_dir}")
 
 set(otpcore_is_shared OFF)
@@ -21,8 +22,16 @@ install(FILES
   DESTINATION "${otpcore_cmake_dir}")
 
 # The .pc file finds its folders from where it lies, so `--prefix` at install time and moving the tree work.
-file(RELATIVE_PATH otpcore_pc_prefix
-  "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+# Below /usr nothing moves, and pkg-config leaves out folders that compilers search only when they are spelled plainly.
+set(otpcore_pc_prefix /usr)
+if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+  file(RELATIVE_PATH otpcore_pc_prefix
+    "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+  set(otpcore_pc_prefix "\${pcfiledir}/${otpcore_pc_prefix}")
+endif()
+foreach(dir LIB INCLUDE)  # these may be absolute
+  file(RELATIVE_PATH otpcore_pc_${dir} "${CMAKE_INSTALL_PREFIX}" "${CMAKE_INSTALL_FULL_${dir}DIR}")
+endforeach()
 if(BUILD_SHARED_LIBS)
   set(otpcore_pc_cflags "-DOTPCORE_SHARED")
 else()

@@ -62,6 +62,7 @@ void GuessInParallel(int threads, int engines) {
     hosts.push_back(std::make_unique<Engine>(
         *world.config, Engine::Ports{world.clock, world.random, world.store, world.sessions,
                                      world.inbox, nullptr}));
+  ASSERT_TRUE(attack.Send());
   std::atomic<int> admitted{0};
   std::vector<std::thread> workers;
   for (int i = 0; i < threads; ++i) {

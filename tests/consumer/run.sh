@@ -89,8 +89,18 @@ END
   PKG_CONFIG_LIBDIR=$work/without cmake -S "$work/without" -B "$work/without/build" -G Ninja "-DCMAKE_PREFIX_PATH=$1"
 }
 
+# Absolute folders, as some distributions pass: pkg-config must find them, and still from where the file lies.
+absolute_folders() {
+  cmake -S "$checkout" -B "$work/build-absolute" -G Ninja -DOTPCORE_BUILD_TESTS=OFF -DOTPCORE_BUILD_EXAMPLES=OFF \
+    -DCMAKE_INSTALL_PREFIX=/opt/o -DCMAKE_INSTALL_LIBDIR=/opt/o/lib64 -DCMAKE_INSTALL_INCLUDEDIR=/opt/o/include &&
+    grep -qF "libdir=\${prefix}/lib64" "$work/build-absolute/otpcore.pc" &&
+    grep -qF "includedir=\${prefix}/include" "$work/build-absolute/otpcore.pc"
+}
+
 way "install, static" install_into "$work/static" OFF
 way "install, shared" install_into "$work/shared" ON
+way "its licence" test -s "$(find "$work/static" -name LICENSE)"
+way "absolute install folders" absolute_folders
 way "exported symbols" "$checkout/tests/consumer/exported_symbols.sh" \
   "$(find "$work/shared" -name libotpcore.so)" "$work/shared/include"
 way "name of the shared library" is_named "$(find "$work/shared" -name libotpcore.so)" libotpcore.so.0.1

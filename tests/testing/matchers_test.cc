@@ -92,6 +92,17 @@ TEST(Matchers, DescribeThemselves) {
   text << "; ";
   fails.DescribeNegationTo(&text);
   EXPECT_EQ(text.str(), "fails with invalid_code; does not fail with invalid_code");
+
+  World world;
+  const ::testing::Matcher<Reply<SendSmsOtpResponse>> tells = HasEvent(EventKind::kLocked);
+  ::testing::StringMatchResultListener listener;
+  const Member ada = world.MakeMember(world.MakeOrganization());
+  EXPECT_FALSE(tells.MatchAndExplain(world.Send(ada, kNumber), &listener));
+  EXPECT_EQ(listener.str(), "the events are number_linked sent");
+  EXPECT_EQ(PrintToString(EventKind::kLocked), "locked");
+  EXPECT_EQ(PrintToString(ErrorCode::kBadRequest), "bad_request (1001)");
+  EXPECT_EQ(PrintToString(ErrorClass::kRetry), "kRetry");
+  EXPECT_EQ(PrintToString(Instant::FromUnixMillis(7)), "7 ms");
 }
 
 }  // namespace

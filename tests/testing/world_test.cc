@@ -166,6 +166,40 @@ TEST(World, SetupThatIsRefusedFailsTheTestWithTheReason) {
   EXPECT_THROW(TestConfig(senseless), std::logic_error);
 }
 
+TEST(World, TakesAConfigOfTheHostsOwn) {
+  Policy policy;
+  policy.environment = Environment::kLive;
+  MessageConfig messages;
+  messages.brand = "Hoard";
+  std::string problem;
+  World world(Config::Create(policy, TestKeys(), messages, &problem));
+  const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+  EXPECT_EQ(ada.member_id.str().rfind("member-live-", 0), 0u);
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  EXPECT_NE(world.inbox.messages().back().body.find("Hoard"), std::string::npos);
+}
+
+TEST(World, BuildersLeaveInboxAndScriptToTheTest) {
+  World world;
+  world.codes.NextCode("123456");
+  world.inbox.Script({Delivery::Kind::kUnavailable, false});
+  const Organization acme = world.MakeOrganization();
+  const Member ada = world.MakeVerifiedMember(acme);
+  const Member bob = world.MakeVerifiedMember(acme, kOtherNumber);
+  EXPECT_EQ(world.inbox.deliveries(), 0);
+  EXPECT_EQ(world.Code(), "");
+  EXPECT_EQ(ErrorTypeOf(world.Send(bob)), "downstream_carrier_error");
+  ASSERT_EQ(ErrorTypeOf(world.Send(bob)), "");
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  EXPECT_EQ(world.inbox.LastCodeTo(kNumber), world.Code());
+  EXPECT_NE(world.inbox.LastCodeTo(kOtherNumber), world.Code());
+  EXPECT_EQ(world.inbox.LastCodeTo("+1"), "");
+  EXPECT_EQ(world.inbox.messages().back().member_id, ada.member_id);
+  EXPECT_EQ(world.inbox.messages().back().organization_id, acme.organization_id);
+  EXPECT_THROW(world.codes.NextCode("1234567"), std::logic_error);
+  EXPECT_THROW(world.codes.EveryCode("12345"), std::logic_error);
+}
+
 // Each of the six ports is reached through its wrapper.
 TEST(World, EveryPortCanBeMadeToFail) {
   World world;

@@ -75,6 +75,8 @@ struct ReceivedSms {
   std::string to;
   std::string body;
   ChallengeId challenge_id;
+  Id organization_id;
+  Id member_id;
 };
 
 // The first run of `digits` digits in `body`, or "" : what a person would type in.
@@ -104,7 +106,7 @@ class SmsInbox final : public SmsSink {
       if (!seen_.insert(message.challenge_id).second) return delivery;
       messages_.push_back({message.to.str(),
                            std::string(message.body.Reveal(SecretAccess("this is the phone"))),
-                           message.challenge_id});
+                           message.challenge_id, message.organization_id, message.member_id});
     }
     return delivery;
   }
@@ -120,6 +122,14 @@ class SmsInbox final : public SmsSink {
   std::string LastCode(size_t digits = 6) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return messages_.empty() ? std::string() : CodeIn(messages_.back().body, digits);
+  }
+  // The code in the newest SMS to `number`.
+  std::string LastCodeTo(const std::string& number, size_t digits = 6) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto sms = messages_.rbegin(); sms != messages_.rend(); ++sms) {
+      if (sms->to == number) return CodeIn(sms->body, digits);
+    }
+    return {};
   }
   int deliveries() const {
     const std::lock_guard<std::mutex> lock(mutex_);

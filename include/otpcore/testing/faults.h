@@ -14,7 +14,8 @@
 namespace otpcore {
 namespace testing {
 
-// Wraps a clock. Thread-safe as far as the hook is.
+// Wraps a clock. Thread-safe as far as the hook is. In a World only the commands read it: sessions,
+// and a guard that was given `world.clock`, go by that.
 class FaultyClock final : public Clock {
  public:
   explicit FaultyClock(Clock& inner) : inner_(inner) {}

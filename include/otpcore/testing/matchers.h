@@ -38,6 +38,17 @@ void PrintTo(const Reply<Response>& reply, std::ostream* out) {
   PrintTo(reply.result, out);
 }
 
+inline void PrintTo(EventKind kind, std::ostream* out) { *out << NameOf(kind); }
+inline void PrintTo(ErrorCode code, std::ostream* out) {
+  *out << Error(code).error_type() << " (" << static_cast<int>(code) << ")";
+}
+inline void PrintTo(ErrorClass error_class, std::ostream* out) {
+  static constexpr const char* kNames[] = {"none",    "kFixRequest", "kNotFound", "kFixState",
+                                           "kDenied", "kWait",       "kRetry",    "kDefect"};
+  *out << kNames[static_cast<size_t>(error_class)];
+}
+inline void PrintTo(Instant at, std::ostream* out) { *out << at.unix_millis() << " ms"; }
+
 namespace testing {
 namespace internal {
 
@@ -68,7 +79,7 @@ MATCHER_P(SucceedsWith, matcher,
 // A failure with this code. Tells apart codes that share an `error_type`.
 MATCHER_P(FailsWithCode, code,
           (negation ? "does not fail with code " : "fails with code ") +
-              std::to_string(static_cast<int>(code))) {
+              ::testing::PrintToString(code)) {
   static_cast<void>(result_listener);
   const auto& outcome = internal::OutcomeIn(arg);
   return !outcome.has_value() && outcome.error().code() == code;
@@ -77,7 +88,7 @@ MATCHER_P(FailsWithCode, code,
 // A failure that asks the caller to do this: ErrorClass::kWait, kRetry, …
 MATCHER_P(FailsWithClass, error_class,
           (negation ? "does not fail with class " : "fails with class ") +
-              std::to_string(static_cast<int>(error_class))) {
+              ::testing::PrintToString(error_class)) {
   static_cast<void>(result_listener);
   const auto& outcome = internal::OutcomeIn(arg);
   return !outcome.has_value() && outcome.error().error_class() == error_class;
@@ -86,7 +97,8 @@ MATCHER_P(FailsWithClass, error_class,
 // A reply, of a success or a failure, with an event of this kind.
 MATCHER_P(HasEvent, kind,
           (negation ? "has no event " : "has an event ") + std::string(NameOf(kind))) {
-  static_cast<void>(result_listener);
+  *result_listener << "the events are";
+  for (const Event& event : arg.events) *result_listener << " " << NameOf(event.kind);
   return arg.events.Has(kind);
 }
 

@@ -51,9 +51,11 @@ inline uint64_t DrawFor(std::string_view code) {
 // builders of a World take none. Holds a reference to `inner`. Thread-safe.
 class ScriptedRandom final : public SecureRandom {
  public:
-  explicit ScriptedRandom(SecureRandom& inner) : inner_(inner) {}
+  // `digits`: Policy::passcode_digits; 0: not known, and a code of other digits becomes another
+  // one.
+  explicit ScriptedRandom(SecureRandom& inner, int digits = 0) : inner_(inner), digits_(digits) {}
 
-  // `code` has as many digits as the policy says; entries are taken in order.
+  // Entries are taken in order.
   void NextCode(std::string_view code) {
     const std::string checked = Checked(code);
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -88,15 +90,18 @@ class ScriptedRandom final : public SecureRandom {
   }
 
  private:
-  static std::string Checked(std::string_view code) {
-    if (code.size() < static_cast<size_t>(kPasscodeDigitsMin) ||
-        code.size() > static_cast<size_t>(kPasscodeDigitsMax))
+  std::string Checked(std::string_view code) const {
+    const auto digits = static_cast<int>(code.size());
+    if (digits < kPasscodeDigitsMin || digits > kPasscodeDigitsMax)
       SetupFailed("a passcode has 4 to 10 digits");
+    if (digits_ != 0 && digits != digits_)
+      SetupFailed("a passcode of this policy has " + std::to_string(digits_) + " digits");
     DrawFor(code);
     return std::string(code);
   }
 
   SecureRandom& inner_;
+  const int digits_;
   mutable std::mutex mutex_;
   std::deque<std::string> next_;
   std::optional<std::string> every_;

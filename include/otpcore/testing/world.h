@@ -71,12 +71,14 @@ inline std::string WrongCode(std::string code, int variant = 1) {
 // One host with all its ports. Thread-safe as far as the hooks of the wrappers are.
 struct World {
   explicit World(Policy policy = Policy::Default(), uint64_t seed = 1)
-      : config(TestConfig(std::move(policy))), random(seed) {}
+      : World(TestConfig(std::move(policy)), seed) {}
+  explicit World(std::unique_ptr<const Config> the_config, uint64_t seed = 1)
+      : config(std::move(the_config)), random(seed) {}
 
   std::unique_ptr<const Config> config;
   VirtualClock clock;
   SeededRandom random;
-  ScriptedRandom codes{random};  // codes.NextCode("123456"): the next passcode
+  ScriptedRandom codes{random, config->policy().passcode_digits};  // codes.NextCode("123456")
   MemoryStore memory;
   MemorySessionDirectory directory{clock};
   SmsInbox inbox;
@@ -91,12 +93,10 @@ struct World {
   Engine engine{*config, {faulty_clock, faulty_random, store, sessions, sink, &guard}};
 
   // ---- Builders ----
-  //
-  // They pass by the wrappers and the script of `codes`: none of their faults hits a builder, no
-  // guard hears of it, it takes no scripted code. The call after it is the first of each wrapper. A
-  // builder that is refused throws (setup_failure.h).
 
-  // What the request leaves out is made up.
+  // They pass by the wrappers, the inbox and the script of `codes`: no fault hits a builder, no
+  // guard hears of it. The call after it is the first of each wrapper. A builder that is refused
+  // throws (setup_failure.h). What the request leaves out is made up.
   Organization MakeOrganization(CreateOrganizationRequest request = {}) {
     if (request.organization_name.empty()) request.organization_name = "Acme";
     return Made(std::move(request), "an Organization").organization;
@@ -113,7 +113,8 @@ struct World {
   Member MakeVerifiedMember(const Organization& organization, const std::string& number = kNumber) {
     const Member member = MakeMember(organization);
     Made(SendRequest(member, number), "a passcode");
-    const Member verified = Made(ProofRequest(member, Code()), "a verified number").member;
+    const std::string code = CodeIn(builders_inbox_.messages().back().body, Digits());
+    const Member verified = Made(ProofRequest(member, code), "a verified number").member;
     const Policy& policy = config->policy();
     clock.Advance(std::max(policy.sends_window, policy.send_interval_min));
     return verified;
@@ -145,9 +146,7 @@ struct World {
   }
 
   // The code in the newest SMS; "" when there is none.
-  std::string Code() const {
-    return inbox.LastCode(static_cast<size_t>(config->policy().passcode_digits));
-  }
+  std::string Code() const { return inbox.LastCode(Digits()); }
 
   // The next call of each port is the first again.
   void ResetCounts() {
@@ -162,7 +161,7 @@ struct World {
  private:
   template <typename Request>
   typename CommandOf<Request>::type::Response Made(Request request, const std::string& what) {
-    Engine builder(*config, {clock, random, memory, directory, inbox});
+    Engine builder(*config, {clock, random, memory, directory, builders_inbox_});
     auto reply = builder.Run(std::move(request));
     if (!reply.result) SetupFailed(what + " cannot be had: " + ErrorTypeOf(reply));
     ResetCounts();
@@ -189,6 +188,8 @@ struct World {
                                                          : arguments.session_token) = value;
     return arguments;
   }
+  size_t Digits() const { return static_cast<size_t>(config->policy().passcode_digits); }
+  SmsInbox builders_inbox_;
   std::atomic<int> people_{0};
   std::atomic<int> credentials_{0};
 };
