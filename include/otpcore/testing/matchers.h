@@ -38,19 +38,18 @@ void PrintTo(const Reply<Response>& reply, std::ostream* out) {
   PrintTo(reply.result, out);
 }
 
-inline void PrintTo(EventKind kind, std::ostream* out) { *out << NameOf(kind); }
-inline void PrintTo(ErrorCode code, std::ostream* out) {
-  *out << Error(code).error_type() << " (" << static_cast<int>(code) << ")";
-}
-inline void PrintTo(ErrorClass error_class, std::ostream* out) {
-  static constexpr const char* kNames[] = {"none",    "kFixRequest", "kNotFound", "kFixState",
-                                           "kDenied", "kWait",       "kRetry",    "kDefect"};
-  *out << kNames[static_cast<size_t>(error_class)];
-}
-inline void PrintTo(Instant at, std::ostream* out) { *out << at.unix_millis() << " ms"; }
-
 namespace testing {
 namespace internal {
+
+inline std::string NameFor(ErrorCode code) {
+  return std::string(Error(code).error_type()) + " (" + std::to_string(static_cast<int>(code)) +
+         ")";
+}
+inline std::string NameFor(ErrorClass error_class) {
+  static constexpr const char* kNames[] = {"none",    "kFixRequest", "kNotFound", "kFixState",
+                                           "kDenied", "kWait",       "kRetry",    "kDefect"};
+  return kNames[static_cast<size_t>(error_class)];
+}
 
 template <typename T>
 const Result<T>& OutcomeIn(const Result<T>& result) {
@@ -78,8 +77,7 @@ MATCHER_P(SucceedsWith, matcher,
 
 // A failure with this code. Tells apart codes that share an `error_type`.
 MATCHER_P(FailsWithCode, code,
-          (negation ? "does not fail with code " : "fails with code ") +
-              ::testing::PrintToString(code)) {
+          (negation ? "does not fail with code " : "fails with code ") + internal::NameFor(code)) {
   static_cast<void>(result_listener);
   const auto& outcome = internal::OutcomeIn(arg);
   return !outcome.has_value() && outcome.error().code() == code;
@@ -88,7 +86,7 @@ MATCHER_P(FailsWithCode, code,
 // A failure that asks the caller to do this: ErrorClass::kWait, kRetry, …
 MATCHER_P(FailsWithClass, error_class,
           (negation ? "does not fail with class " : "fails with class ") +
-              ::testing::PrintToString(error_class)) {
+              internal::NameFor(error_class)) {
   static_cast<void>(result_listener);
   const auto& outcome = internal::OutcomeIn(arg);
   return !outcome.has_value() && outcome.error().error_class() == error_class;
