@@ -215,8 +215,8 @@ int GuessesAlone(bool owner) {
 TEST(Guessing, AHostFarAheadBesideARightOneAdmitsNoMore) {  // L-09, L-10, T-02
   for (const bool owner : {false, true}) {
     const int alone = GuessesAlone(owner);
-    for (const int hours_ahead : {1, 14, 25, 2 * 24, 8 * 24, 60 * 24}) {
-      for (const size_t rounds_between : {1u, 6u, 13u}) {
+    for (const int hours_ahead : {14, 25, 8 * 24}) {
+      for (const size_t rounds_between : {1u, 13u}) {
         Attack attack(Policy::Default());
         Host early(attack, hours(hours_ahead));
         Host late(attack, Duration(0));
