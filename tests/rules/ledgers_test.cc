@@ -284,6 +284,20 @@ TEST(FailureLedger, AClockThatLagsCountsAtTheLatestFailure) {  // T-02, L-10
   EXPECT_EQ(ledger.recent.times[4], back);
 }
 
+TEST(FailureLedger, ALockBeginsAnewForClocksMoreThanADayApart) {  // T-02, L-02
+  Policy policy;
+  policy.lock_after_failures = 2;
+  for (const Duration apart : {Duration(hours(24)), hours(24) + kTick}) {
+    FailureLedger ledger;
+    CountFailure(policy, kNow + apart, &ledger);
+    EXPECT_TRUE(CountFailure(policy, kNow, &ledger).locks);
+    EXPECT_EQ(ledger.locked_at, kNow + apart);
+    EXPECT_EQ(ledger.locked_until,
+              apart > hours(24) ? kNow + apart - hours(1) : kNow + apart + hours(1));
+    EXPECT_EQ(LockEnd(ledger, kNow), kNow + hours(1));
+  }
+}
+
 TEST(PullBackInstants, LeavesFailuresWhereTheyAre) {  // L-04, L-10
   MemberRecord record;
   record.failures.recent.Push(kNow + hours(24 * 365), 25);
