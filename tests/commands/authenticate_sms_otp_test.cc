@@ -446,6 +446,15 @@ TEST_F(AuthenticateTest, AFailureCountedAtALaterClocksTimeIsToldInAnEvent) {  //
   EXPECT_FALSE(fail()) << "hosts may differ by that";
   world.clock.Advance(-Duration(1));
   EXPECT_TRUE(fail());
+
+  const std::string wrong = World::Wrong(SendCode(member));
+  MemberRecord record = *world.RecordOf(member);
+  record.sends.Push(world.clock.Now() + hours(1), kSendTimesMax);  // another one
+  world.Put(record);
+  const EventList events = world.Authenticate(member, wrong).events;
+  EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                          [](const Event& e) { return e.kind == EventKind::kClockAnomaly; }),
+            1);
 }
 
 TEST_F(AuthenticateTest, AnInstantFarAheadIsPulledBackWithAnEvent) {  // T-02
