@@ -1,4 +1,6 @@
 // Authenticate: rules A-01 … A-14, L-01, L-02, L-05, T-02, by way of the engine.
+#include <algorithm>
+
 #include "fixture.h"
 
 namespace otpcore {
