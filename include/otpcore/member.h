@@ -151,7 +151,7 @@ struct FailureLedger {
   uint8_t locks_in_a_row = 0;  // doubles the next lock
   bool disabled = false;       // locked without end (L-03)
   Instant locked_at;           // epoch: never locked
-  Instant locked_until;        // of one that a lagging clock counted: locked_at less its length
+  Instant locked_until;        // of one that a clock far behind counted: locked_at less its length
   // For clocks that lag far behind `locked_at`: until when, instead (T-02). Epoch: none has come.
   Instant locked_until_lagging;
   TimeLedger<kFailureTimesMax> recent;  // L-04
