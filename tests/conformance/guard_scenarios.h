@@ -1,4 +1,4 @@
-// What the tests of both example guards do: quotas that hosts share, and spraying.
+// What the tests of both example guards do: quotas that hosts share.
 #ifndef OTPCORE_TESTS_CONFORMANCE_GUARD_SCENARIOS_H_
 #define OTPCORE_TESTS_CONFORMANCE_GUARD_SCENARIOS_H_
 
@@ -22,6 +22,8 @@ inline OperationId NewOperation() {
   for (uint8_t& byte : id.bytes) byte = static_cast<uint8_t>(random());
   return id;
 }
+
+inline Id NewOrganizationId() { return Id("organization" + FormatUuid(NewOperation())); }
 
 // The quotas of L-06 and L-07 as one guard of two hosts sees them.
 inline void AGuardIsShared(SendGuard& one, SendGuard& other) {
@@ -69,7 +71,7 @@ inline void AGuardIsShared(SendGuard& one, SendGuard& other) {
 inline Quota NewOrganizationQuota(int max) {
   Quota quota;
   quota.kind = Quota::Kind::kOrganization;
-  quota.organization_id = "organization" + FormatUuid(NewOperation());
+  quota.organization_id = NewOrganizationId();
   quota.max = max;
   quota.window = std::chrono::hours(1);
   return quota;
@@ -141,71 +143,6 @@ inline void AWindowRolls(SendGuard& guard) {
     admission = guard.Admit(NewOperation(), {quota});
   }
   EXPECT_EQ(admission.kind, Admission::Kind::kAdmitted);
-}
-
-// Of an Organization of its own, with the figures of L-07.
-inline Quota NewConversionQuota() {
-  Quota quota;
-  quota.kind = Quota::Kind::kConversion;
-  quota.organization_id = "organization" + FormatUuid(NewOperation());
-  quota.region = "US";
-  quota.max = 10;
-  quota.min_ended = 50;
-  quota.window = std::chrono::hours(24);
-  quota.life = std::chrono::minutes(10);
-  return quota;
-}
-
-// What `guard` does wrong where too few of the sends that ended were answered (L-07); "" is
-// nothing.
-inline std::string CheckAConversionQuota(SendGuard& guard) {
-  using Kind = Admission::Kind;
-  Quota quota = NewConversionQuota();
-  quota.min_ended = 0;
-  const auto admit = [&] { return guard.Admit(NewOperation(), {quota}).kind; };
-  for (int i = 0; i < 60; ++i)
-    if (admit() != Kind::kAdmitted) return "it refused when none had ended";
-  quota.life = Duration(1);
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  for (int i = 0; i < 60; ++i) {  // wrong codes are no answers
-    EventList failure;
-    failure.organization_id = quota.organization_id;
-    failure.member_id = "member";
-    Event event;
-    event.kind = EventKind::kFailure;
-    event.region = quota.region;
-    failure.Add(event);
-    guard.Observe(&failure);
-  }
-  const Admission refused = guard.Admit(NewOperation(), {quota});
-  if (refused.kind != Kind::kTooFewAuthenticated) return "none was answered, and it did not refuse";
-  // Until the oldest send leaves the window.
-  if (refused.retry_after > quota.window || refused.retry_after <= quota.window / 2)
-    return "it says nothing right of how long to wait";
-  quota.min_ended = 61;
-  if (admit() != Kind::kAdmitted) return "it judged before enough had ended";
-  return "";
-}
-
-// More failures than the limit in one Organization raise the event, once, whichever host counts the
-// last one (L-08). Both guards have the limit 3.
-inline void SprayingIsRaisedOnce(SendGuard& one, SendGuard& other) {
-  EventList failure;
-  failure.organization_id = "organization" + FormatUuid(NewOperation());
-  failure.member_id = "member";
-  Event event;
-  event.kind = EventKind::kFailure;
-  failure.Add(event);
-  const auto raised_by = [&](SendGuard& guard) {
-    EventList events = failure;
-    guard.Observe(&events);
-    return events.Has(EventKind::kSpraying);
-  };
-  for (int i = 0; i < 3; ++i) EXPECT_FALSE(raised_by(i % 2 ? one : other));
-  EXPECT_TRUE(raised_by(other));
-  EXPECT_FALSE(raised_by(one)) << "raised already";
-  failure.organization_id = "organization" + FormatUuid(NewOperation());
-  EXPECT_FALSE(raised_by(one)) << "another Organization";
 }
 
 }  // namespace otpcore

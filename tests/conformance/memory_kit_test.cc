@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "guard_scenarios.h"
+#include "guard_observations.h"
 #include "otpcore/memory_guard.h"
 #include "otpcore/memory_store.h"
 #include "otpcore/system_ports.h"

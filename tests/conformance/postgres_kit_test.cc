@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "guard_buckets.h"
-#include "guard_scenarios.h"
+#include "guard_observations.h"
 #include "otpcore/testing/store_kit.h"
 #include "postgres_guard.h"
 #include "postgres_sessions.h"

@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "guard_buckets.h"
-#include "guard_scenarios.h"
+#include "guard_observations.h"
 #include "otpcore/testing/store_kit.h"
 #include "redis_guard.h"
 #include "redis_sessions.h"
