@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
 .PHONY: help demo test deep serve bench bench-peers bench-scale bench-docs fuzz coverage mutation deps configure check docs install clean
 JOBS ?= $(shell nproc)

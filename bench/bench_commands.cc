@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Send and authenticate through Engine + MemoryStore + a sink that does nothing, each beside its
 // floor in the same run.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work per command as a Member's past grows: passcodes sent before, failures before. How it grows
 // with the Members is shown by bench_commands at several N.
 #include <initializer_list>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MemorySendGuard under attack: a flood of sends to unverified numbers, admitted or refused, from
 // few Organizations or many, with an empty memory or a full one. --members: how many numbers are
 // remembered.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Latency of single commands in a mixed load: people get a passcode, some mistype it, most of those
 // answer rightly then, some ask too often. One histogram over all commands.
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Resident memory for each Member with a live challenge. Run it once per case, with
 // --benchmark_filter: what one case frees the next would find.
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts a command is made of, each alone: phone numbers, message texts, the codec, the
 // generators; and the one command that needs libphonenumber, the first send to a new number.
 #include "bench/bench_main.h"

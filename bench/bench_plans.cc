@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pure decisions, with everything they need already answered: no port is called. Beside them
 // what they cannot do without: one draw and one digest.
 #include "bench/bench_main.h"

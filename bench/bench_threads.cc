@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One thread and two, on different Members of one store, beside a control without locks that does
 // about as much work: what the machine itself loses by running two threads shows there too.
 #include <algorithm>

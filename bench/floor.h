@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The floor: the least any engine must do for a command, and nothing else. Find the Member in a
 // table of N by its id, draw a code from a buffered generator, make one keyed BLAKE2b digest over
 // as many bytes as otpcore digests, write the record back. No limits, no Organization, no session,
@@ -35,7 +36,7 @@ struct FloorMember {
   bool live = false;
 };
 
-// The bytes of src/passcode.cc's digest in one piece.
+// The bytes of src/rules/passcode.cc's digest in one piece.
 inline FloorDigest Digest(const uint8_t* key, std::string_view organization,
                           std::string_view member, std::string_view number, const Uuid& challenge,
                           std::string_view code) {

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """How many instructions a command and its floor take, counted by valgrind's callgrind: bench/instructions.py
 
 Unlike times these depend on no other work and on no cache; they say nothing about how long an instruction takes.

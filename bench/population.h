@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Members that the programs measure with: ids and numbers by index, records, and a store full
 // of them.
 #ifndef OTPCORE_BENCH_POPULATION_H_

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes what the last full run of bench/run.py measured into docs/performance.md, and draws its pictures.
 
 The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, how many instructions a command takes

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the benchmark programs and prints the table of ratios.
 
 Each program runs all its cases once per pass, one pass after the other; a ratio is taken within each pass, and the

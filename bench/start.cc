@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Process start to first passcode, in CPU time of the process, which the kernel counts from its
 // birth: loading the shared libraries is in it. Prints microseconds as JSON:
 //

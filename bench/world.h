@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The world the programs measure in: one engine over a MemoryStore with N Members, ports that cost
 // next to nothing, and a walk over the Members that returns to one as late as it can.
 #ifndef OTPCORE_BENCH_WORLD_H_

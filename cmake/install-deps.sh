@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that a target needs and that are missing:
 # install-deps.sh build|serve|bench|peers|scale|wire|style|evidence|ci
 # Needs root or sudo only when something is missing.

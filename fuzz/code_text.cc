@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a person types as a code, the digest of it, and passcodes drawn from arbitrary
 // entropy.
 #include <optional>
 #include <string>
 
 #include "fuzz.h"
-#include "otpcore/passcode.h"
+#include "otpcore/rules/passcode.h"
 
 namespace otpcore {
 namespace {

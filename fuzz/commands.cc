@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Command sequences with faults: bytes choose commands, Members, codes, clock steps, faults of
 // every port, and commands that run in the window of another's commit. After each the records and
 // the answers must be as the rules have them (A-02, A-06, C-06, C-07, C-08, D-07, S-07).

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ids, slugs, names and the generated shape (C-02 … C-05).
-#include "otpcore/ids.h"
+#include "otpcore/base/ids.h"
 
 #include <cctype>
 #include <cstring>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Locale names: matched without regard to case, and nothing else is (S-18, G-01).
 #include <string>
 
 #include "fuzz.h"
-#include "otpcore/message.h"
+#include "otpcore/rules/message.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using otpcore::Locale;

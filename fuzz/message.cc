@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Message configuration and what is rendered of it: no second origin line, no cut text, no surprise
 // in the cost (G-02 … G-05, threats 27 and 28).
-#include "otpcore/message.h"
+#include "otpcore/rules/message.h"
 
 #include <string>
 #include <vector>

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Phone numbers as text: the shape, the canonical form, what a person types (N-01 … N-05).
 #include <string>
 
 #include "fuzz.h"
-#include "otpcore/phone_number.h"
+#include "otpcore/rules/phone_number.h"
 
 namespace otpcore {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records as bytes: whatever lies in a store, a record is read whole or not at all (K-07, K-12,
 // B-17).
 #include <string>
@@ -5,7 +6,7 @@
 #include "../tests/frame.h"
 #include "../tests/same_records.h"
 #include "fuzz.h"
-#include "otpcore/codec.h"
+#include "otpcore/model/codec.h"
 
 namespace otpcore {
 namespace {

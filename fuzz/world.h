@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small world for the command target: two Organizations with two Members each, a faulty store,
 // and what must hold of the records whatever happened.
 #ifndef OTPCORE_FUZZ_WORLD_H_

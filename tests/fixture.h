@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fixture most tests stand on: otpcore::testing's World, with a look into its records.
 #ifndef OTPCORE_TESTS_FIXTURE_H_
 #define OTPCORE_TESTS_FIXTURE_H_

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A codec frame made by hand, with a checksum of its own.
 #ifndef OTPCORE_TESTS_FRAME_H_
 #define OTPCORE_TESTS_FRAME_H_
 
 #include <string>
 
-#include "otpcore/record.h"
+#include "otpcore/model/record.h"
 
 namespace otpcore {
 

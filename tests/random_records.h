@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records with arbitrary content.
 #ifndef OTPCORE_TESTS_RANDOM_RECORDS_H_
 #define OTPCORE_TESTS_RANDOM_RECORDS_H_
@@ -7,7 +8,7 @@
 #include <random>
 #include <string>
 
-#include "otpcore/record.h"
+#include "otpcore/model/record.h"
 
 namespace otpcore {
 

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records compared field by field: every field is named, so one that is added does not compile
 // until it is here.
 #ifndef OTPCORE_TESTS_SAME_RECORDS_H_
 #define OTPCORE_TESTS_SAME_RECORDS_H_
 
-#include "otpcore/record.h"
+#include "otpcore/model/record.h"
 
 namespace otpcore {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs one command over the ports of a World, one need at a time: what an event-loop host does, and
 // what tests use to interleave hosts or to stop one dead.
 #ifndef OTPCORE_TESTS_STEPPER_H_

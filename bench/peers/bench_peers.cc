@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Issue + verify, the compiled half of `make bench-peers`: otpcore with all its state, and
 // liboath's two bare functions. A case counts pairs: `ns` is what one passcode and its verification
 // take.

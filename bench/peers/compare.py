@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Issue + verify of otpcore beside its peers, in one run: `make bench-peers`.
 
 One pass measures each once, one after the other; a ratio is taken within a pass, and the tables show the median of the

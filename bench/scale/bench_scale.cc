@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host on the example stores, for measure.js:
 //
 //   bench_scale STORE JOB COUNT [--members=N] [--threads=N] [--from=N]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drives one command by hand: the loop inside otpcore::Engine, spelled out. A host with an event
 // loop of its own copies it and meets each need in its own way; coroutine_host does so with
 // co_await.
@@ -7,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "otpcore/engine.h"
+#include "otpcore/engine/engine.h"
 #include "otpcore/testing/world.h"
 
 namespace {

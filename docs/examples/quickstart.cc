@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program a newcomer runs: a Member gets a passcode by SMS and proves it; then four codes that
 // must be refused are.
 //

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints docs/messages.md: every language's text and what it costs on the air (rules G-01 … G-03).
 #include <iostream>
 #include <string>
 
-#include "otpcore/message.h"
+#include "otpcore/rules/message.h"
 
 namespace {
 
@@ -32,7 +33,8 @@ int main() {
   }
   std::cout
       << "# Messages\n\n"
-         "Written by `make docs` from `src/message_texts.h`; a test fails when it is stale. Units "
+         "Written by `make docs` from `src/rules/message_texts.h`; a test fails when it is stale. "
+         "Units "
          "are septets for GSM-7\nand UTF-16 units for UCS-2. The last two columns are for a brand "
          "of 20 and a WebOTP host of 30 characters,\nwhose line `@host #code` comes last.\n\n"
          "| locale | text | encoding | units | segments | longest: units | segments |\n"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints docs/state-machine.svg: the enrolment machine, drawn from its table in the library (E-01).
 #include <cmath>
 #include <iostream>
@@ -5,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/enrollment.h"
+#include "otpcore/rules/enrollment.h"
 
 namespace {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attackers of six kinds, very many guesses (B-11). Each guess must be admitted or refused exactly
 // as a second, independent account of the rules L-01 … L-05 says; and at four digits, where luck
 // can be measured, they must not be luckier than the bound (L-09).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attackers who guess: what they are admitted is exactly what the rules give (L-01 … L-05, L-09,
 // L-10, A-06, B-11, B-15).
 #include <atomic>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attackers who pump SMS: what they spend stays within the configured budget, and nobody else's is
 // touched (L-06, L-07, N-03, S-17).
 #include <cstdio>

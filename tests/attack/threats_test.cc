@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attacks of the table in docs/security.md that no other test plays. The number of each stands
 // there.
 #include <algorithm>

@@ -1,4 +1,5 @@
-#include "otpcore/error.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/base/error.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-#include "otpcore/ids.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/base/ids.h"
 
 #include <gtest/gtest.h>
 

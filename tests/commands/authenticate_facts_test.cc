@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a proof leaves behind and tells the host, field by field (A-11 … A-13).
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Authenticate: rules A-01 … A-14, L-01, L-02, L-05, T-02, by way of the engine.
 #include <algorithm>
 

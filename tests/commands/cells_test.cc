@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every cell of (Member status × enrolment × policy × session × command) has its outcome written
 // down (rules S-01 … S-08, A-01 … A-14, M-01 … M-05, P-01, P-02, S-12, S-13).
 #include <functional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Create an Organization and a Member, and how commands find them: rules C-01 … C-07, M-06, M-07.
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole audit log of each command: kinds with their reasons, in order, at the time of the
 // decision and about the Member (V-01); and that `updated_at` follows what is shown.
 #include <vector>

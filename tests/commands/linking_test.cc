@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers and their claims in the corners: claims that are lost, gone or another's, numbers that
 // give way, and the options of a policy about numbers (S-07, S-16, M-03, M-08, X-01, N-03).
-#include "linking.h"
+#include "commands/linking.h"
 
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything else that can happen to a Member: rules M-01 … M-08, C-09, S-12, L-03, L-05.
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MFA step in the corners of its table: what it offers, prefers and writes (P-01 … P-05, S-13,
 // C-07).
 #include "fixture.h"

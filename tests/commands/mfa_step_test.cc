@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MFA step: rules P-01 … P-05.
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What leaves the library shows no passcode and no key, and no error or event a full number,
 // whatever the command and however it ends (S-15, N-05, V-01, R-05).
 #include <set>

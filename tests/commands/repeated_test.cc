@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // C-07: every command that is repeated under its operation id answers as it did and does nothing,
 // whatever the answer was; and its id is no other command's.
 #include "fixture.h"

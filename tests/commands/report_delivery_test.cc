@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What follows a delivery: rules D-01 … D-07, by way of the engine.
 #include "fixture.h"
 

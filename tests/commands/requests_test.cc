@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests that are refused for their shape, command by command (C-03, M-05 … M-07), and what is
 // answered when a name leads nowhere (C-01, C-09).
 #include "fixture.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sandbox numbers, and codes in the digits people have on their keyboards.
 #include "fixture.h"
 

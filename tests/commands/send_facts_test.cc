@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a send asks the guard for and what it leaves behind, field by field: quotas, challenge,
 // message, hints, writes (S-09, S-10, L-06, L-07, T-02, D-05, D-07).
 #include <vector>

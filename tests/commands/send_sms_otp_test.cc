@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Send: rules S-01 … S-18, by way of the engine.
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kit rejects stores that are wrong in one thing: each is the memory store with one fault, and
 // the check named beside it must find that fault (B-16).
 #include <gtest/gtest.h>

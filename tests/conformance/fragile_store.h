@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small store with a place to go wrong at every step, and what the kit says of it.
 #ifndef OTPCORE_TESTS_CONFORMANCE_FRAGILE_STORE_H_
 #define OTPCORE_TESTS_CONFORMANCE_FRAGILE_STORE_H_
@@ -16,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "otpcore/codec.h"
+#include "otpcore/model/codec.h"
 #include "otpcore/testing/store_kit.h"
 
 namespace otpcore {

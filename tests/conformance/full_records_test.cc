@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The full records of the kit have something in every field there is, also in those to come, so
 // that a store that loses a field is found, whichever it is (K-07).
 #include <cstdint>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "fragile_store.h"
-#include "record_layout.h"
+#include "model/record_layout.h"
 
 namespace otpcore {
 namespace testing {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of the guards do with what a guard is told of answers: conversion and spraying.
 #ifndef OTPCORE_TESTS_CONFORMANCE_GUARD_OBSERVATIONS_H_
 #define OTPCORE_TESTS_CONFORMANCE_GUARD_OBSERVATIONS_H_

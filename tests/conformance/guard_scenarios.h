@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of both example guards do: quotas that hosts share.
 #ifndef OTPCORE_TESTS_CONFORMANCE_GUARD_SCENARIOS_H_
 #define OTPCORE_TESTS_CONFORMANCE_GUARD_SCENARIOS_H_
@@ -11,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 #include "otpcore/testing/store_probe.h"
 
 namespace otpcore {

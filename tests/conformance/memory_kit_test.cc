@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference store under the kit (B-16).
 #include <algorithm>
 #include <chrono>
@@ -9,9 +10,9 @@
 #include <vector>
 
 #include "guard_observations.h"
-#include "otpcore/memory_guard.h"
-#include "otpcore/memory_store.h"
-#include "otpcore/system_ports.h"
+#include "otpcore/adapters/memory_guard.h"
+#include "otpcore/adapters/system_ports.h"
+#include "otpcore/storage/memory_store.h"
 #include "otpcore/testing/store_kit.h"
 
 namespace otpcore {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Redis store and guard on a real server that is killed and frozen (B-16).
 #include <memory>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of both example stores do beyond the kit: a whole engine on the store, hosts that
 // are killed, and sessions that hosts share.
 #ifndef OTPCORE_TESTS_CONFORMANCE_STORE_SCENARIOS_H_
@@ -15,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "../fixture.h"
+#include "fixture.h"
 #include "guard_scenarios.h"
 #include "otpcore/testing/store_probe.h"
 #include "servers.h"

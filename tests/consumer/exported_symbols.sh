@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What a shared library shows must be named in the installed headers: exported_symbols.sh LIBRARY INCLUDE_DIR
 set -eu
 library=$1

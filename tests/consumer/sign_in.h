@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The second step of a sign-in as somebody's auth server has it: what to show, and whether there is
 // a session. Stands for the code of a user of otpcore.
 #ifndef OTPCORE_TESTS_CONSUMER_SIGN_IN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Member's commands, one after the other, chosen by a seed and by the answers so far. Who runs
 // them, and what others do in the meantime, is not its affair: told the same answers it asks for
 // the same things.

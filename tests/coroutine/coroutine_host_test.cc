@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The event-loop host gives the answers of the blocking engine, whatever else is going on.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The README's example, compiled from the README itself (README_md_1.cc) and run.
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Finds what can be changed in a C++ source: constants, relations, conditions, statements, arguments."""
 import re
 

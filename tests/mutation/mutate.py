@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Mutation testing (B-07): changes one thing in src/, and looks whether a test notices.
 
     mutate.py --build build/clang-19 --minutes 4        a seeded sample for as long as that (CI)
@@ -12,6 +13,7 @@ change and the reason; one whose optimized code is the original's is no change a
 import argparse
 import collections
 import concurrent.futures
+import glob
 import json
 import os
 import random
@@ -28,14 +30,14 @@ import mutants  # noqa: E402
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # Headers with code: what is compiled anew for a mutant of it.
 HEADER_UNITS = {
-    "include/otpcore/time.h": ["tests/base/time_test.cc"],
-    "include/otpcore/member.h": ["src/codec.cc", "src/ledgers.cc", "src/member.cc", "src/member_fields.cc", "src/target.cc",
-                                 "tests/base/time_test.cc", "tests/hosts/codec_test.cc", "tests/hosts/stored_form_test.cc"],
-    "src/record_layout.h": ["src/codec.cc", "src/packed_record.cc", "tests/hosts/codec_archive_test.cc"],
-    "src/codec_archive.h": ["src/codec.cc", "tests/hosts/codec_archive_test.cc", "tests/hosts/codec_test.cc"],
+    "include/otpcore/base/time.h": ["tests/base/time_test.cc"],
+    "include/otpcore/model/member.h": ["src/model/codec.cc", "src/model/ledgers.cc", "src/model/member.cc", "src/commands/member_fields.cc", "src/commands/target.cc",
+                                 "tests/base/time_test.cc", "tests/model/codec_test.cc", "tests/model/stored_form_test.cc"],
+    "src/model/record_layout.h": ["src/model/codec.cc", "src/model/packed_record.cc", "tests/model/codec_archive_test.cc"],
+    "src/model/codec_archive.h": ["src/model/codec.cc", "tests/model/codec_archive_test.cc", "tests/model/codec_test.cc"],
 }
 # Tables of texts and numbers: a wrong entry is for the reader of a message or of the catalogue to see.
-SKIPPED = {"src/error.cc", "src/system_clock.cc", "src/sodium_random.cc"}
+SKIPPED = {"src/base/error.cc", "src/adapters/system_clock.cc", "src/adapters/sodium_random.cc"}
 # Tests of the sources' text, which no mutant is in, and those that repeat one property for seconds: each rule has a
 # direct test too, and that one is asked here.
 LEFT_OUT = "-Structure.*:Rules.*:ThreatTable.*:Attackers.*:Contention.*:Pumping.*:ClaimRace.*:Guessing.*:ParseE164.DiffersFrom*"
@@ -65,12 +67,12 @@ class Builder:
         link = next(line for line in reversed(lines) if "-o tests/otpcore_tests" in line)
         self.link = shlex.split(re.sub(r"^: && | && :.*$", "", link))
         self.pch = None
-        compiler = self.compiler_of("src/target.cc")[0]
+        compiler = self.compiler_of("src/commands/target.cc")[0]
         if "clang" in compiler:
             header = os.path.join(out, "all.h")
             with open(header, "w", encoding="utf-8") as text:
-                text.write('#include <algorithm>\n#include "otpcore/otpcore.h"\n#include "otpcore/codec.h"\n')
-            if run(self.compiler_of("src/target.cc") + ["-O0", "-x", "c++-header", header, "-o", header + ".pch"],
+                text.write('#include <algorithm>\n#include "otpcore/otpcore.h"\n#include "otpcore/model/codec.h"\n')
+            if run(self.compiler_of("src/commands/target.cc") + ["-O0", "-x", "c++-header", header, "-o", header + ".pch"],
                    cwd=build) == 0:
                 self.pch = header + ".pch"
 
@@ -188,7 +190,7 @@ def accepted():
 
 
 def candidates(names):
-    sources = (f"src/{name}" for name in os.listdir(os.path.join(TOP, "src")) if name.endswith(".cc"))
+    sources = (os.path.relpath(path, TOP) for path in glob.glob(os.path.join(TOP, "src/**/*.cc"), recursive=True))
     paths = sorted(path for path in sources if path not in SKIPPED) + sorted(HEADER_UNITS)
     if names:
         paths = [path for name in names for path in paths if os.path.basename(path) == name]

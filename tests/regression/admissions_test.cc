@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the guard is asked and told (L-06, L-07, C-07), and stores that leave records out.
 #include "fixture.h"
-#include "otpcore/memory_guard.h"
+#include "otpcore/adapters/memory_guard.h"
 
 namespace otpcore {
 namespace {

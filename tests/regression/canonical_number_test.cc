@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Of a text with its national prefix twice libphonenumber makes an E.164 form that it would itself
 // read as another number. A policy that accepts possible numbers then knew one number under two
 // names (N-03, threat 27).
 #include <gtest/gtest.h>
 
-#include "otpcore/phone_number.h"
+#include "otpcore/rules/phone_number.h"
 
 namespace otpcore {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The times in a ledger were pulled back to `now` as soon as a clock, or another host's, was behind
 // them by more than the tolerance. Once it was right again they left their windows too early: a
 // clock that stepped back and forward refilled the budgets of guesses and sends (T-02, L-10).

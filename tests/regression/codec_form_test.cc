@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Found by fuzz/record_bytes.cc: an id of zeros that says it is there was read as none, so a record
 // had two forms. What reads them must not tell apart what a writer cannot (K-07).
 #include <gtest/gtest.h>
 
-#include "codec_archive.h"
+#include "model/codec_archive.h"
 
 namespace otpcore {
 namespace {

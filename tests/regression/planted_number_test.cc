@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers that somebody else put there, or under a wrong clock (S-07, S-12, T-02, X-01).
 #include "fixture.h"
 

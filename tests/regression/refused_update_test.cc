@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A refusal is written too when it met a clock anomaly. An update that was refused then wrote the
 // very changes it refused, such as a default method without its factor (C-06, M-05, M-07).
 #include "fixture.h"

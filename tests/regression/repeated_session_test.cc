@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a repeated operation makes of the session it comes with (C-07, A-12, P-04).
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A name that one field of a record gave up was given back though another field of the same record
 // still bore it: whoever took it next answered to it (C-01, C-02).
 #include "fixture.h"

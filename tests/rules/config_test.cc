@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configuration that makes no sense is refused when it is built (L-09, G-04, G-05), and small
 // things that have a name on the wire or in a log.
 #include <gtest/gtest.h>
 
-#include "../fixture.h"
+#include "fixture.h"
 
 namespace otpcore {
 namespace {

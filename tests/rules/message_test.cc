@@ -1,4 +1,5 @@
-#include "otpcore/message.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/rules/message.h"
 
 #include <gtest/gtest.h>
 

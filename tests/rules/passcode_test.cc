@@ -1,4 +1,5 @@
-#include "otpcore/passcode.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/rules/passcode.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-#include "otpcore/phone_number.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/rules/phone_number.h"
 
 #include <gtest/gtest.h>
 #include <phonenumbers/phonenumber.pb.h>

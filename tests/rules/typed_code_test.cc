@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a person types as a code, at the edges of what counts.
 #include <gtest/gtest.h>
 #include <sodium.h>
@@ -5,7 +6,7 @@
 #include <cstring>
 #include <string>
 
-#include "otpcore/passcode.h"
+#include "otpcore/rules/passcode.h"
 
 namespace otpcore {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every allocation of a command fails once (B-18): what is stored is then what it was, or what the
 // command would have made of it; nothing leaks, and the engine goes on.
 //

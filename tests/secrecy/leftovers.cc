@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // After a call no copy of the code, the key, the drawn bytes or the message is left in writable
 // memory (R-05, B-09). Runs send and authenticate, also with every kind of failure, and then looks
 // through all writable mappings. Linked with -z now: lazy binding spills registers to the stack.

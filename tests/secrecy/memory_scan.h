@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks for secrets in everything this process can write to (R-05, B-09).
 //
 // What is looked for is kept XOR-masked, so that the search finds no copy of its own.

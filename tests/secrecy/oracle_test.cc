@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // No oracle: while a Member is locked or no passcode is live, the right code and a wrong one make
 // no difference to anything that can be seen (A-03, A-06, B-15), and no digest is made at all.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The plans of Send and Authenticate, the driver and the engine under memcheck, with the secrets
 // marked undefined: no branch depends on one there either (R-04, B-08). See secrecy.cc.
 #include <algorithm>

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
 # No branch, index or division depends on a secret (R-04, B-08): run.sh [all]
 # Without `all`: gcc-12 at every level. Prints a table; fails when something is reported, and also when a
 # mistake that is planted on purpose is not. Wants build/release for the rest of the library.
@@ -61,15 +62,15 @@ check() {
   row=""
   dir=build/secrecy/$1$2
   mkdir -p "$dir"
-  for source in src/passcode src/secret tests/secrecy/secrecy tests/secrecy/planted; do
+  for source in src/rules/passcode src/base/secret tests/secrecy/secrecy tests/secrecy/planted; do
     compile "$1" "$2" "$source.cc" "$dir/$(basename "$source").o" -DOTPCORE_CHECK_SECRECY
   done
   "$1" "$dir"/{secrecy,planted,passcode,secret}.o -lsodium -o "$dir/secrecy"
   for what in issue verify; do expect "$what" 0 memcheck "$dir/secrecy" "$what"; done
   # As the product compiles them, without the marks for memcheck.
-  for source in passcode secret; do
-    compile "$1" "$2" "src/$source.cc" "$dir/product_$source.o"
-    expect "$source/no-division" 1 divides "$dir/product_$source.o"
+  for source in rules/passcode base/secret; do
+    compile "$1" "$2" "src/$source.cc" "$dir/product_${source#*/}.o"
+    expect "${source#*/}/no-division" 1 divides "$dir/product_${source#*/}.o"
   done
   printf '%-11s %-4s clean:%s' "$1" "$2" "$row"
   row=""

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs under memcheck with every secret marked undefined (R-04, B-08): memcheck then reports each
 // branch and each index that depends on one. run.sh builds it with each compiler at each level.
 //
@@ -11,7 +12,7 @@
 #include <string_view>
 
 #include "marks.h"
-#include "otpcore/passcode.h"
+#include "otpcore/rules/passcode.h"
 #include "planted.h"
 
 namespace otpcore {

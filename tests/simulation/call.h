@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call of a client, in a form that the model reads, a person can read, and that can be made
 // again: the requests of the library hold secrets and cannot be copied.
 #ifndef OTPCORE_TESTS_SIMULATION_CALL_H_
@@ -8,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/engine.h"
+#include "otpcore/engine/engine.h"
 
 namespace otpcore {
 namespace simulation {

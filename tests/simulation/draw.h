@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Draws of the simulation: the same numbers for the same seed with every compiler and library,
 // which the distributions of <random> do not promise.
 #ifndef OTPCORE_TESTS_SIMULATION_DRAW_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The model: what every command must answer and change, written from the rules and from nothing
 // else. Slow and simple on purpose: whole lists instead of bounded ledgers, times as plain
 // milliseconds, codes in plain text.

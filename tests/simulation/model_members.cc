@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members and Organizations (rules M-*, C-02, C-09).
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Send, authenticate, report-delivery and the MFA step (rules S-*, D-*, A-*, L-*, P-*).
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the model (model.h) knows of the world: one flat struct per thing. States are never changed,
 // only replaced, so "what a host saw when it loaded" is a pointer.
 #ifndef OTPCORE_TESTS_SIMULATION_MODEL_STATE_H_

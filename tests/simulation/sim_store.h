@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated store: records with all their versions, so that a read can be stale, and a backup
 // that can be put back.
 #ifndef OTPCORE_TESTS_SIMULATION_SIM_STORE_H_
@@ -8,7 +9,7 @@
 #include <vector>
 
 #include "model.h"
-#include "otpcore/record.h"
+#include "otpcore/model/record.h"
 
 namespace otpcore {
 namespace simulation {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The seeded simulation (B-04). Runs many small worlds, each made of its own seed, until so many
 // events have happened. Prints the seed of a world in which something was wrong, and the shortest
 // sequence of steps it could find that still shows it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated world: several hosts, one store, a clock for each host, phones, sessions, and all
 // that goes wrong between them. Every step is decided by its own small number, so a step can be
 // left out without changing what the others are about; that is what makes shrinking work.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What clients call: mostly what people do, often enough what they should not.
 #include <algorithm>
 #include <utility>

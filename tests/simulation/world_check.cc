@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the world holds against the model: each applied commit, and each answer.
 #include <utility>
 
-#include "otpcore/codec.h"
+#include "otpcore/model/codec.h"
 #include "otpcore/testing/doubles.h"
 #include "world.h"
 

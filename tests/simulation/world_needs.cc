@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the world meets each need of a call, rightly or wrongly.
 #include <algorithm>
 #include <utility>
 
-#include "otpcore/codec.h"
+#include "otpcore/model/codec.h"
 #include "otpcore/testing/doubles.h"
 #include "world.h"
 

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "otpcore/testing/faults.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-#include "otpcore/memory_guard.h"
+#include "otpcore/adapters/memory_guard.h"
 #include "otpcore/testing/world.h"
 
 namespace otpcore {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "otpcore/testing/scripted_random.h"
 
 #include <gtest/gtest.h>

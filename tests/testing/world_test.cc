@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "otpcore/testing/world.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "otpcore/mfa_factors.h"
+#include "otpcore/commands/mfa_factors.h"
 
 namespace otpcore {
 namespace testing {

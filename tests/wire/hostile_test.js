@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What no client library would send, straight into the socket: hostile_test.js SERVER
 // Each attack is followed by an ordinary request, which must be answered as ever.
 "use strict";

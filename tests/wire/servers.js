@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Real processes for the tests of this folder: PostgreSQL, Redis and mfa_server, each in a temporary
 // folder of its own. The databases listen on Unix sockets and mfa_server on a port that it is given,
 // so runs side by side cannot meet. All of them end with this process.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions as the official client hands them over and gets them back; steps of wire_test.js, whose
 // `story` and `fails` they get.
 "use strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The official client, unchanged, against mfa_server: node wire_test.js SERVER [STORE_URL] [errors.md]
 // Each step says what it expects; the first that is not met ends the run with exit status 1.
 "use strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host on one thread that never blocks: each command is a coroutine, and while one waits for its
 // store or its SMS gateway, the others go on.
 //
@@ -15,7 +16,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "otpcore/engine.h"
+#include "otpcore/engine/engine.h"
 
 namespace coroutine_host {
 
@@ -23,7 +24,7 @@ template <typename T>
 using Async = boost::asio::awaitable<T>;
 
 // otpcore's ports that wait for somebody else. The arguments live until the answer is there; what
-// an answer means is written in otpcore/ports.h.
+// an answer means is written in otpcore/engine/ports.h.
 class AsyncStore {
  public:
   virtual ~AsyncStore() = default;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thousand people prove their phone at the same time, on one thread.
 #include <algorithm>
 #include <iostream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Doubles for the asynchronous ports: the blocking ones behind a network that takes its time, each
 // way a different one. What a request was before may therefore come after it.
 #ifndef COROUTINE_HOST_SLOW_PORTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API: each route read, run by the engine, and answered.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_API_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_API_H_

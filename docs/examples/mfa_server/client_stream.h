@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One client's connection as the HTTP library reads and writes it, with what the library lacks: a
 // time limit for the whole of a request, a limit for all of its bytes, a look at the lines of the
 // header that it drops or repairs, and a buffer that outlives a request, so that what a client

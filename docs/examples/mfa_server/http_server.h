@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTTP side: requests found their route, answers written, and everything that is not a proper
 // request refused with the same error object.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_HTTP_SERVER_H_

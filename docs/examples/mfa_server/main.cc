@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An HTTP server on otpcore that speaks the API of its domain, so that existing clients work with
 // it, as far as these routes go:
 //

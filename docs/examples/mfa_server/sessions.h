@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions as this server makes and shows them. The directory keeps what commands look at; what a
 // client is shown besides stands in the metadata that it keeps for the host.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_SESSIONS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The routes below /test: what a test needs to play the other parts of a host, the phone and the
 // passing of time.
 #include <chrono>

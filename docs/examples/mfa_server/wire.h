@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wire: requests read from JSON with their types checked, responses and errors rendered.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_WIRE_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_WIRE_H_

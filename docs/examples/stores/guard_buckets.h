@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the shared guards of this folder count, and under which names.
 #ifndef OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
 #define OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
@@ -7,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/command.h"
+#include "otpcore/plan/command.h"
 
 namespace otpcore::examples {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A SendGuard on PostgreSQL (rules L-06 … L-08), to be copied: quotas that many hosts share. Every
 // send that counts is a row with the server's time, so windows roll exactly and a quota has at most
 // as many rows as its limit. An admission is one call of a function in schema.sql.
@@ -7,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 #include "postgres_connection.h"
 
 namespace otpcore::examples {

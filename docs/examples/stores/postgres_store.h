@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Store on PostgreSQL (12 or later), to be copied: one table of key, revision and bytes, one
 // transaction per commit. schema.sql makes the tables.
 //
@@ -11,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/codec.h"
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
+#include "otpcore/model/codec.h"
 #include "postgres_connection.h"
 #include "sealed_message.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A SendGuard on Redis (rules L-06 … L-08), to be copied: quotas that many hosts share. Each quota
 // is a sorted set of admission ids by the server's time, so windows roll exactly and a set has at
 // most as many elements as its limit; everything expires by itself.
@@ -7,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 #include "redis_connection.h"
 
 namespace otpcore::examples {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A SessionDirectory on Redis, to be copied: hosts that share it know each other's sessions, so a
 // client may start at one of them and go on at another. Metadata is stored as it is.
 #ifndef OTPCORE_EXAMPLES_STORES_REDIS_SESSIONS_H_
@@ -6,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "otpcore/memory_sessions.h"
-#include "otpcore/ports.h"
+#include "otpcore/adapters/memory_sessions.h"
+#include "otpcore/engine/ports.h"
 #include "redis_connection.h"
 
 namespace otpcore::examples {

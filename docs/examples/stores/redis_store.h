@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Store on Redis (7 or later), to be copied: one hash per record, one script per commit.
 //
 // Needs `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`; with anything
@@ -10,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/codec.h"
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
+#include "otpcore/model/codec.h"
 #include "redis_connection.h"
 
 namespace otpcore::examples {

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What the PostgreSQL store, its outbox, its guard and its sessions need. Run it as the role the hosts use, and again with
 -- each new version before the hosts of that version start: it only ever adds, so older hosts go on working.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages sealed for an outbox (rule D-07): the only place where a passcode is ever at rest.
 #ifndef OTPCORE_EXAMPLES_STORES_SEALED_MESSAGE_H_
 #define OTPCORE_EXAMPLES_STORES_SEALED_MESSAGE_H_
@@ -8,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "otpcore/command.h"
-#include "otpcore/secret.h"
+#include "otpcore/base/secret.h"
+#include "otpcore/plan/command.h"
 
 namespace otpcore::examples {
 

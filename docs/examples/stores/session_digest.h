@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Under which name a shared session directory keeps a token.
 #ifndef OTPCORE_EXAMPLES_STORES_SESSION_DIGEST_H_
 #define OTPCORE_EXAMPLES_STORES_SESSION_DIGEST_H_
 
 #include <string>
 
-#include "otpcore/session.h"
+#include "otpcore/model/session.h"
 
 namespace otpcore::examples {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Doubles: a virtual clock, seeded randomness, an SMS inbox. Sessions and records are kept by
 // MemorySessionDirectory and MemoryStore. world.h puts them together, faults.h makes them fail.
 //
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 
 namespace otpcore {
 namespace testing {

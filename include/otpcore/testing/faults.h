@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wrappers that inject faults, one for each port. Each passes everything on until a test sets a
 // hook; a hook is called with the number of the call and says what goes wrong in it. Numbers start
 // from 1, and again after ResetCounts; the builders of a World reset all.
@@ -9,7 +10,7 @@
 #include <functional>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 
 namespace otpcore {
 namespace testing {

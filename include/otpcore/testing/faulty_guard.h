@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A wrapper that injects faults into a send guard, or stands in for one.
 #ifndef OTPCORE_TESTING_FAULTY_GUARD_H_
 #define OTPCORE_TESTING_FAULTY_GUARD_H_
@@ -6,7 +7,7 @@
 #include <functional>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 
 namespace otpcore {
 namespace testing {

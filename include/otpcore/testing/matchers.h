@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GoogleTest matchers for replies and results. The only header that needs gmock.
 //
 //   EXPECT_THAT(world.Send(ada), Succeeds());
@@ -12,8 +13,8 @@
 #include <ostream>
 #include <string>
 
-#include "otpcore/event.h"
-#include "otpcore/operation.h"
+#include "otpcore/engine/operation.h"
+#include "otpcore/rules/event.h"
 #include "otpcore/testing/setup_failure.h"
 
 namespace otpcore {

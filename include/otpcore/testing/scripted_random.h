@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ScriptedRandom: the next passcodes are the ones a test chooses.
 //
 //   SeededRandom seeded;
@@ -14,8 +15,8 @@
 #include <string>
 #include <string_view>
 
-#include "otpcore/passcode.h"
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
+#include "otpcore/rules/passcode.h"
 #include "otpcore/testing/setup_failure.h"
 
 namespace otpcore {

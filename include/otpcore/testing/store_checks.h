@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checks of the store kit that need one thread: K-01, K-02, K-03 and
 // K-06.
 #ifndef OTPCORE_TESTING_STORE_CHECKS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checks of the store kit that need faults: K-02, K-04 and K-10 … K-12.
 #ifndef OTPCORE_TESTING_STORE_FAULT_CHECKS_H_
 #define OTPCORE_TESTING_STORE_FAULT_CHECKS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Histories of commits under contention, checked as a register: every commit that succeeded
 // replaced what it had read, and one that ended as Unknown may have happened, at any later time
 // (K-09).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checks of the store kit for what is stored and under which name: K-07 and K-08.
 #ifndef OTPCORE_TESTING_STORE_KEY_CHECKS_H_
 #define OTPCORE_TESTING_STORE_KEY_CHECKS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the checks of the store kit are made of: a probe that commits and holds every answer against
 // what can be read afterwards.
 #ifndef OTPCORE_TESTING_STORE_PROBE_H_
@@ -13,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "otpcore/codec.h"
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
+#include "otpcore/model/codec.h"
 #include "otpcore/testing/store_records.h"
 #include "otpcore/testing/store_under_test.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checks of the store kit in which several hosts commit at once: K-04, K-05 and K-09.
 #ifndef OTPCORE_TESTING_STORE_RACE_CHECKS_H_
 #define OTPCORE_TESTING_STORE_RACE_CHECKS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records for the checks of the store kit: a plain Member, and one full record of each kind.
 #ifndef OTPCORE_TESTING_STORE_RECORDS_H_
 #define OTPCORE_TESTING_STORE_RECORDS_H_
@@ -8,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/record.h"
+#include "otpcore/model/record.h"
 
 namespace otpcore {
 namespace testing {

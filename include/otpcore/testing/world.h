@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // World: everything a test of code around otpcore needs, ready-made.
 //
 //   World world;
@@ -15,9 +16,9 @@
 #include <string>
 #include <utility>
 
-#include "otpcore/engine.h"
-#include "otpcore/memory_sessions.h"
-#include "otpcore/memory_store.h"
+#include "otpcore/adapters/memory_sessions.h"
+#include "otpcore/engine/engine.h"
+#include "otpcore/storage/memory_store.h"
 #include "otpcore/testing/doubles.h"
 #include "otpcore/testing/faults.h"
 #include "otpcore/testing/faulty_guard.h"

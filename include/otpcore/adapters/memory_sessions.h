@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// MemorySessionDirectory: sessions in memory, for tests, examples and single-process hosts.
+#ifndef OTPCORE_ADAPTERS_MEMORY_SESSIONS_H_
+#define OTPCORE_ADAPTERS_MEMORY_SESSIONS_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "otpcore/base/export.h"
+#include "otpcore/engine/ports.h"
+
+namespace otpcore {
+
+// What a host wants to know of a session to show it, beside what commands look at.
+struct SessionInfo {
+  std::string metadata;  // the host's own, in a form of its own
+  Instant expires_at;
+};
+
+// Intermediate tokens and full sessions by their secret value. Refers to the clock, which must
+// outlive it. Thread-safe.
+class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
+ public:
+  explicit MemorySessionDirectory(Clock& clock);
+  ~MemorySessionDirectory() override;
+
+  // Adds or replaces a session that ends at `expires_at`. Some of those that have ended are
+  // forgotten.
+  void Add(const SessionCredential& credential, const Session& session, Instant expires_at,
+           std::string metadata = {});
+
+  // Nothing when it is gone.
+  std::optional<SessionInfo> Get(const SessionCredential& credential);
+  // False when it is gone, or its metadata is not `was`.
+  bool CompareAndSetMetadata(const SessionCredential& credential, const std::string& was,
+                             std::string metadata);
+
+  FindResult Find(const SessionCredential& credential) override;
+  // An intermediate token is removed: the host makes the full session and shows it its new
+  // credential. A full session gets the sms_otp factor and lasts at least `session_duration` from
+  // now. False when it is gone.
+  bool Apply(const SessionEffect& effect) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_ADAPTERS_MEMORY_SESSIONS_H_

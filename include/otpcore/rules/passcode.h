@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Passcodes: drawing one, reading what a person typed, and the keyed digest that is stored (rules
+// R-01 … ).
+#ifndef OTPCORE_RULES_PASSCODE_H_
+#define OTPCORE_RULES_PASSCODE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "otpcore/base/export.h"
+#include "otpcore/base/result.h"
+#include "otpcore/base/secret.h"
+#include "otpcore/model/member.h"
+
+namespace otpcore {
+
+// The digits of one passcode, leading zeros kept.
+using Passcode = SecretText<kPasscodeDigitsMax>;
+// What a person typed, before it is judged: UTF-8. Longer text overflows and is then
+// `invalid_code`.
+using TypedCode = SecretText<64>;
+using DigestKey = SecretBytes<32>;
+
+// Redraws that may be needed before a uniform code is found: the chance that all four draws are
+// rejected is below 10^-36 for ten digits.
+inline constexpr size_t kPasscodeDraws = 4;
+inline constexpr size_t kPasscodeEntropyBytes = kPasscodeDraws * 8;
+
+// Makes a passcode of `digits` (4 … 10) out of kPasscodeEntropyBytes of uniform randomness. Exactly
+// uniform: a draw that would favour some codes is skipped. No branch, index or division
+// depends on the code. Errors: kInternalServerError when every draw was rejected, two draws
+// are the same (the generator is stuck), or `digits` is out of range.
+OTPCORE_EXPORT Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits);
+
+// Reads what a person typed: surrounding white space and single spaces or hyphens between
+// digits are dropped; ASCII, full-width, Arabic-Indic, Persian and Devanagari digits count. Errors:
+// kInvalidCode unless 4 … 10 digits remain.
+OTPCORE_EXPORT Result<Passcode> ReadTypedCode(const TypedCode& typed);
+
+// The keys that digests are made with. Several live side by side while they are rotated: digests
+// are made with the newest added, and checked with the one they name. Immutable once part of a
+// Config.
+class OTPCORE_EXPORT KeyRing {
+ public:
+  KeyRing() = default;
+  // The first key. `key` should be 32 bytes from a secure generator, kept by the host.
+  KeyRing(uint32_t id, DigestKey key) { Add(id, static_cast<DigestKey&&>(key)); }
+
+  // Adds a key and makes it the current one; a key of the same id is replaced.
+  void Add(uint32_t id, DigestKey key);
+  // Forgets a key: challenges made with it can no longer be answered.
+  void Remove(uint32_t id);
+
+  bool empty() const { return keys_.empty(); }
+  // Whether some key is all zeros, as one that was never filled.
+  bool HasZeroKey() const;
+  uint32_t current_id() const { return keys_.empty() ? 0 : keys_.back().id; }
+  const DigestKey* Find(uint32_t id) const;
+
+ private:
+  struct Entry {
+    uint32_t id;
+    DigestKey key;
+  };
+  std::vector<Entry> keys_;
+};
+
+// Everything one passcode is good for; for anything else it is just wrong.
+struct PasscodeBinding {
+  std::string_view organization_id;
+  std::string_view member_id;
+  std::string_view phone_number;
+  ChallengeId challenge_id;
+};
+
+// The stored form: libsodium's keyed crypto_generichash, 256 bits, over the length-prefixed
+// binding, the purpose and the code. `key` is one of the ring's.
+OTPCORE_EXPORT PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id,
+                                             const PasscodeBinding& binding,
+                                             const Passcode& passcode);
+
+// Compares in a time that does not depend on where they differ.
+OTPCORE_EXPORT bool DigestsEqual(const PasscodeDigest& a, const PasscodeDigest& b);
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_RULES_PASSCODE_H_

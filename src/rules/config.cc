@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/rules/config.h"
+
+#include <utility>
+
+#include "otpcore/rules/phone_number.h"
+
+namespace otpcore {
+
+std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
+                                             const MessageConfig& message, std::string* problem) {
+  std::string ignored;
+  if (problem == nullptr) problem = &ignored;
+  if (auto found = policy.Problem()) {
+    *problem = std::move(*found);
+    return nullptr;
+  }
+  for (const SandboxNumber& number : policy.sandbox_numbers) {
+    if (IsE164Shaped(number.e164)) continue;
+    *problem = "A sandbox number is not in E.164 form.";
+    return nullptr;
+  }
+  if (keys.empty()) {
+    *problem = "The key ring is empty: passcodes cannot be stored without a key.";
+    return nullptr;
+  }
+  if (keys.HasZeroKey()) {
+    *problem = "A digest key is all zeros: it was never filled.";
+    return nullptr;
+  }
+  if (policy.environment == Environment::kLive && message.brand == MessageConfig().brand) {
+    *problem = "brand is still the default, and people would read it.";
+    return nullptr;
+  }
+  std::unique_ptr<Config> config(new Config);
+  if (!MessageRenderer::Create(message, &config->renderer_, problem)) return nullptr;
+  config->policy_ = std::move(policy);
+  config->keys_ = std::move(keys);
+  return config;
+}
+
+}  // namespace otpcore

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/storage/memory_store.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "otpcore/adapters/memory_sessions.h"
+#include "otpcore/testing/doubles.h"
+
+namespace otpcore {
+namespace {
+
+RecordKey Key(const char* name) { return {RecordKind::kMemberName, "o", name}; }
+NameEntry Named(const char* id) { return NameEntry{Id(id)}; }
+
+CommitOutcome Put(MemoryStore& store, const char* name, Revision expected, const char* value) {
+  Changes changes;
+  changes.writes.push_back({Key(name), expected, Named(value)});
+  return store.Commit(changes);
+}
+LoadedRecord Get(MemoryStore& store, const char* name) {
+  return store.Load({Key(name)}).records.front();
+}
+
+TEST(MemoryStore, KeepsWhatWasCommittedAndSaysWhatIsAbsent) {
+  MemoryStore store;
+  EXPECT_EQ(Get(store, "a").revision, 0u);
+  EXPECT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.view(), "x");
+  EXPECT_EQ(store.size(), 1u);
+}
+
+TEST(MemoryStore, RefusesAWriteOnAnotherRevision) {  // K-01, K-09
+  MemoryStore store;
+  ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  const Revision stale = Get(store, "a").revision;
+  ASSERT_EQ(Put(store, "a", stale, "y"), CommitOutcome::kCommitted);
+  EXPECT_EQ(Put(store, "a", stale, "z"), CommitOutcome::kConflict);
+  EXPECT_EQ(Put(store, "a", 0, "z"), CommitOutcome::kConflict);
+  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.view(), "y");
+}
+
+TEST(MemoryStore, NeverRepeatsARevision) {  // K-03
+  MemoryStore store;
+  ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  const Revision first = Get(store, "a").revision;
+  Changes erase;
+  erase.writes.push_back({Key("a"), first, std::monostate()});
+  ASSERT_EQ(store.Commit(erase), CommitOutcome::kCommitted);
+  ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  EXPECT_GT(Get(store, "a").revision, first);
+}
+
+TEST(MemoryStore, AppliesAllWritesOrNone) {  // K-05
+  MemoryStore store;
+  ASSERT_EQ(Put(store, "b", 0, "x"), CommitOutcome::kCommitted);
+  Changes changes;
+  changes.writes.push_back({Key("a"), 0, Named("y")});
+  changes.writes.push_back({Key("b"), 0, Named("y")});  // wrong
+  changes.writes.push_back({Key("c"), 0, Named("y")});
+  EXPECT_EQ(store.Commit(changes), CommitOutcome::kConflict);
+  EXPECT_EQ(Get(store, "a").revision, 0u);
+  EXPECT_EQ(Get(store, "c").revision, 0u);
+}
+
+TEST(MemoryStore, ThreadsLoseNoUpdate) {  // K-09
+  MemoryStore store;
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 200;
+  ASSERT_EQ(Put(store, "a", 0, "0"), CommitOutcome::kCommitted);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&store] {
+      for (int done = 0; done < kRounds;) {
+        const LoadedRecord loaded = Get(store, "a");
+        const int count = std::stoi(std::get<NameEntry>(loaded.record).id.str());
+        done += Put(store, "a", loaded.revision, std::to_string(count + 1).c_str()) ==
+                CommitOutcome::kCommitted;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.str(),
+            std::to_string(kThreads * kRounds));
+}
+
+TEST(MemoryStore, AnnouncesANewEpoch) {  // K-11
+  MemoryStore store;
+  const uint64_t before = store.Load({Key("a")}).epoch;
+  store.BeginEpoch(before + 1);
+  EXPECT_EQ(store.Load({Key("a")}).epoch, before + 1);
+}
+
+TEST(MemoryStore, KeepsEverythingAsItGrowsAndShrinks) {
+  MemoryStore store;
+  constexpr int kRecords = 20000;
+  for (int i = 0; i < kRecords; i += 4) {
+    Changes changes;
+    for (int j = i; j < i + 4; ++j) {
+      const std::string name = "n" + std::to_string(j);
+      changes.writes.push_back({Key(name.c_str()), 0, Named(name.c_str())});
+    }
+    ASSERT_EQ(store.Commit(changes), CommitOutcome::kCommitted);
+  }
+  EXPECT_EQ(store.size(), size_t{kRecords});
+  for (int i = 0; i < kRecords; ++i) {
+    const std::string name = "n" + std::to_string(i);
+    const LoadedRecord loaded = Get(store, name.c_str());
+    ASSERT_EQ(std::get<NameEntry>(loaded.record).id.view(), name);
+    if (i % 2 == 0) continue;
+    Changes erase;
+    erase.writes.push_back({loaded.key, loaded.revision, std::monostate()});
+    ASSERT_EQ(store.Commit(erase), CommitOutcome::kCommitted);
+  }
+  EXPECT_EQ(store.size(), size_t{kRecords / 2});
+  EXPECT_EQ(std::get<NameEntry>(Get(store, "n0").record).id.view(), "n0");
+  EXPECT_EQ(Get(store, "n1").revision, 0u);
+}
+
+TEST(MemoryStore, RefusesARecordThatItCannotKeep) {  // K-12
+  MemoryStore store;
+  MemberRecord record;
+  record.organization_id = "o";
+  record.member_id = "m";
+  const RecordKey key = {RecordKind::kMember, "o", "m"};
+  const auto put = [&](Revision expected) {
+    Changes changes;
+    changes.writes.push_back({key, expected, record});
+    return store.Commit(changes);
+  };
+  ASSERT_EQ(put(0), CommitOutcome::kCommitted);
+  const Revision revision = store.Load({key}).records.front().revision;
+  record.name.assign(513, 'n');
+  EXPECT_EQ(put(revision), CommitOutcome::kUnavailable);
+  EXPECT_EQ(store.Load({key}).records.front().revision, revision);
+}
+
+TEST(MemoryStore, TellsLongNamesApart) {  // K-08
+  const std::string x(255, 'x');
+  std::vector<RecordKey> keys;
+  for (const char* organization : {"ab", "ac"}) {
+    for (const std::string& name : {x.substr(0, 128), "\x80" + x.substr(0, 128), x.substr(0, 129),
+                                    x.substr(0, 254), x, x.substr(0, 254) + 'y'})
+      keys.push_back({RecordKind::kMemberEmail, organization, name});
+  }
+  MemoryStore store;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    Changes changes;
+    changes.writes.push_back({keys[i], 0, Named(std::to_string(i).c_str())});
+    EXPECT_EQ(store.Commit(changes), CommitOutcome::kCommitted) << i;
+  }
+  const Store::LoadResult loaded = store.Load(keys);
+  for (size_t i = 0; i < keys.size(); ++i)
+    EXPECT_EQ(std::get<NameEntry>(loaded.records[i].record).id.view(), std::to_string(i));
+}
+
+TEST(EncodeKey, KeepsKeysApart) {  // K-07, K-08
+  const RecordKey keys[] = {
+      {RecordKind::kMember, "a", "bc"},     {RecordKind::kMember, "ab", "c"},
+      {RecordKind::kMember, "", "abc"},     {RecordKind::kMemberName, "a", "bc"},
+      {RecordKind::kOrganization, "", "a"}, {RecordKind::kPhoneClaim, "a", "bc"},
+      {RecordKind::kMember, "A", "bc"},     {RecordKind::kMember, "a", "bd"},
+  };
+  for (const RecordKey& a : keys) {
+    for (const RecordKey& b : keys) EXPECT_EQ(EncodeKey(a) == EncodeKey(b), a == b);
+  }
+}
+
+TEST(MemorySessionDirectory, FindsSessionsUntilTheyEnd) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  const SessionCredential token = {SessionCredential::Kind::kIntermediateToken, "t"};
+  directory.Add(token, Session(), clock.Now() + std::chrono::minutes(10));
+  EXPECT_TRUE(directory.Find(token).session);
+  EXPECT_FALSE(directory.Find({SessionCredential::Kind::kSessionToken, "t"}).session);
+  clock.Advance(std::chrono::minutes(10));
+  EXPECT_FALSE(directory.Find(token).session);
+  clock.Advance(-std::chrono::minutes(5));
+  EXPECT_FALSE(directory.Find(token).session) << "a clock that steps back revives none";
+}
+
+// A clock that steps back shows whether an ended session is still remembered.
+TEST(MemorySessionDirectory, ForgetsEndedSessionsAtTwiceAsManyAsLastTime) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  const auto token = [](const std::string& value) {
+    return SessionCredential{SessionCredential::Kind::kSessionToken, value};
+  };
+  int added = 0;
+  const auto add = [&](int sessions) {
+    for (int i = 0; i < sessions; ++i)
+      directory.Add(token(std::to_string(++added)), Session(), Instant::Max());
+  };
+  const auto remembers_after = [&](const char* ended, int sessions) {
+    clock.Advance(std::chrono::minutes(1));
+    add(sessions);
+    clock.Advance(-std::chrono::minutes(1));
+    return directory.Find(token(ended)).session.has_value();
+  };
+  const Instant end = clock.Now() + std::chrono::minutes(1);
+  directory.Add(token("first"), Session(), end);
+  add(62);
+  EXPECT_TRUE(remembers_after("first", 1)) << "there are 64 now";
+  EXPECT_FALSE(remembers_after("first", 1)) << "63 stay";
+  directory.Add(token("second"), Session(), end);
+  add(60);
+  EXPECT_TRUE(remembers_after("second", 1)) << "there are 126 now";
+  EXPECT_FALSE(remembers_after("second", 1));
+  EXPECT_TRUE(directory.Find(token("1")).session);
+}
+
+TEST(MemorySessionDirectory, ExtendsAFullSessionAndConsumesAToken) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  const SessionCredential token = {SessionCredential::Kind::kIntermediateToken, "t"};
+  const SessionCredential full = {SessionCredential::Kind::kSessionToken, "f"};
+  directory.Add(token, Session(), clock.Now() + std::chrono::minutes(1));
+  directory.Add(full, Session(), clock.Now() + std::chrono::minutes(1));
+  SessionEffect effect;
+  effect.session_duration = std::chrono::hours(1);
+  effect.credential = token;
+  EXPECT_TRUE(directory.Apply(effect));
+  EXPECT_FALSE(directory.Find(token).session);
+  EXPECT_FALSE(directory.Apply(effect));
+  effect.credential = full;
+  EXPECT_TRUE(directory.Apply(effect));
+  clock.Advance(std::chrono::minutes(59));
+  ASSERT_TRUE(directory.Find(full).session);
+  EXPECT_TRUE(directory.Find(full).session->has_sms_otp_factor);
+}
+
+TEST(MemorySessionDirectory, KeepsTheHostsNote) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  const SessionCredential full = {SessionCredential::Kind::kSessionToken, "f"};
+  const SessionCredential none = {SessionCredential::Kind::kSessionJwt, "f"};
+  const Instant end = clock.Now() + std::chrono::minutes(1);
+  directory.Add(full, Session(), end, "metadata");
+  ASSERT_TRUE(directory.Get(full));
+  EXPECT_EQ(directory.Get(full)->metadata, "metadata");
+  EXPECT_EQ(directory.Get(full)->expires_at, end);
+  EXPECT_FALSE(directory.CompareAndSetMetadata(full, "another", "new"))
+      << "somebody else has changed it";
+  EXPECT_TRUE(directory.CompareAndSetMetadata(full, "metadata", "new"));
+  EXPECT_EQ(directory.Get(full)->metadata, "new");
+  EXPECT_FALSE(directory.Get(none));
+  EXPECT_FALSE(directory.CompareAndSetMetadata(none, "", "new"));
+  EXPECT_FALSE(directory.Get(none)) << "metadata alone is no session";
+  SessionEffect effect;
+  effect.credential = full;
+  effect.session_duration = std::chrono::hours(1);
+  EXPECT_TRUE(directory.Apply(effect));
+  EXPECT_EQ(directory.Get(full)->metadata, "new");
+  EXPECT_EQ(directory.Get(full)->expires_at, clock.Now() + std::chrono::hours(1));
+  clock.Advance(std::chrono::hours(1));
+  EXPECT_FALSE(directory.Get(full)) << "ended";
+  EXPECT_FALSE(directory.CompareAndSetMetadata(full, "new", "newer"));
+}
+
+}  // namespace
+}  // namespace otpcore
