@@ -22,12 +22,12 @@ void KeepWithinSendLimit(World& world, Walk& walk) {
 
 // The functions that bench/profile.sh and bench/instructions.py look into.
 [[gnu::noinline]] bool MeasuredSend(Engine& engine, SendSmsOtpRequest&& request) {
-  return engine.Run(std::move(request)).result.has_value();
+  return engine.Run(std::move(request)).ok();
 }
 [[gnu::noinline]] ErrorCode MeasuredAuthenticate(Engine& engine,
                                                  AuthenticateSmsOtpRequest&& request) {
   const auto reply = engine.Run(std::move(request));
-  return reply.result ? ErrorCode::kOk : reply.result.error().code();
+  return reply.ok() ? ErrorCode::kOk : reply.error().code();
 }
 
 [[gnu::noinline]] bool MeasuredFloorSend(Floor& floor, const SendSmsOtpRequest& request,

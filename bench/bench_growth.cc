@@ -18,7 +18,7 @@ void SendToAll(World& world, Stopwatch* watch) {
   world.clock().Advance(std::chrono::minutes(3));
   size_t sent = 0;
   if (watch != nullptr) watch->Start();
-  for (auto& request : requests) sent += world.engine().Run(std::move(request)).result.has_value();
+  for (auto& request : requests) sent += world.engine().Run(std::move(request)).ok();
   if (watch != nullptr) watch->Stop(requests.size());
   Require(sent == requests.size(), "a send was refused");
 }
@@ -56,7 +56,7 @@ void RunFailures(int before, State& state) {
       watch.Start();
       for (auto& request : requests) {
         const auto reply = world.engine().Run(std::move(request));
-        counted += !reply.result && reply.result.error().code() == ErrorCode::kOtpCodeNotFound;
+        counted += !reply.ok() && reply.error().code() == ErrorCode::kOtpCodeNotFound;
       }
       watch.Stop(kChunk);
       Require(counted == kChunk, "a wrong code was not counted");

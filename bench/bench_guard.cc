@@ -18,11 +18,11 @@ using State = benchmark::State;
 const Duration kHour = std::chrono::hours(1);
 
 // What a send to an unverified number asks for under the default policy.
-std::vector<Quota> QuotasOf(size_t organization, size_t number) {
+Quotas QuotasOf(size_t organization, size_t number) {
   const Policy policy;
   const Id id = FormatId("organization", Environment::kTest, UuidOf(1, organization));
   using Kind = Quota::Kind;
-  std::vector<Quota> quotas(4);
+  Quotas quotas(4);
   quotas[0] = {Kind::kNumber, {}, NumberOf(number), {}, policy.number_sends_max, 0, kHour};
   quotas[1] = {Kind::kRegion, id, {}, "US", policy.region_sends_max, 0, kHour};
   quotas[2] = {Kind::kOrganization, id, {}, {}, policy.organization_sends_max, 0, kHour};
@@ -74,7 +74,7 @@ void RunFlood(Siege& siege, State& state) {
   size_t admitted = 0;
   size_t asked = 0;
   int64_t worst = 0;
-  std::vector<std::vector<Quota>> quotas(kChunk);
+  std::vector<Quotas> quotas(kChunk);
   std::vector<OperationId> ids(kChunk);
   for (auto _ : state) {
     for (size_t i = 0; i < kChunk; ++i, ++asked) {

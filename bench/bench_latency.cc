@@ -17,10 +17,10 @@ using State = benchmark::State;
 constexpr size_t kStepsEach = 4096;  // of one iteration
 
 // Keeps the newest text; what a person does with it happens outside the clock.
-class LastMessage final : public SmsSink {
+class LastMessage final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage& message) override {
-    body_ = message.body.Duplicate();
+  Delivery Deliver(const Message& message) override {
+    body_ = message.text.Duplicate();
     return {};
   }
   std::string Code() const {
@@ -94,7 +94,7 @@ class Crowd {
   int64_t Ask(Person* person) {
     SendSmsOtpRequest request = World::Send(person->member);
     const int64_t started = Nanos(CLOCK_THREAD_CPUTIME_ID);
-    const bool sent = engine_.Run(std::move(request)).result.has_value();
+    const bool sent = engine_.Run(std::move(request)).ok();
     const int64_t nanos = Nanos(CLOCK_THREAD_CPUTIME_ID) - started;
     person->code = sent ? sink_.Code() : "";
     // Some give up; else a person would meet the limit of sends again and again.
@@ -105,7 +105,7 @@ class Crowd {
   int64_t Prove(Person* person, const char* code) {
     AuthenticateSmsOtpRequest request = world_.Authenticate(person->member, code, 0);
     const int64_t started = Nanos(CLOCK_THREAD_CPUTIME_ID);
-    const bool proved = engine_.Run(std::move(request)).result.has_value();
+    const bool proved = engine_.Run(std::move(request)).ok();
     const int64_t nanos = Nanos(CLOCK_THREAD_CPUTIME_ID) - started;
     if (proved) Replace(person);
     return nanos;

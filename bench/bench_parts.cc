@@ -78,7 +78,7 @@ void RunFirstSends(State& state) {
     for (size_t i = 0; i < kChunk; ++i) {
       const size_t member = walk.Next();
       world.Edit(member, [](MemberRecord* record) {
-        record->enrollment = Enrollment();
+        record->phone = Enrollment();
         record->sends = {};
       });
       requests[i] = World::Send(member);
@@ -87,8 +87,7 @@ void RunFirstSends(State& state) {
     world.clock().Advance(std::chrono::minutes(3));
     size_t sent = 0;
     watch.Start();
-    for (auto& request : requests)
-      sent += world.engine().Run(std::move(request)).result.has_value();
+    for (auto& request : requests) sent += world.engine().Run(std::move(request)).ok();
     watch.Stop(kChunk);
     Require(sent == kChunk, "a first send was refused");
     watch.EndIteration(state);
@@ -102,10 +101,10 @@ void RunDigest(State& state) {
   const DigestKey key = BenchKey();
   const Passcode code("271828");
   Repeat(state, [&](size_t) {
-    DoNotOptimize(DigestPasscode(key, 1,
-                                 {record.organization_id, record.member_id,
-                                  record.enrollment.phone_number, record.challenge.id},
-                                 code));
+    DoNotOptimize(DigestPasscode(
+        key, 1,
+        {record.organization_id, record.member_id, record.phone.number, record.challenge.id},
+        code));
   });
 }
 

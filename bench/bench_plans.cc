@@ -80,9 +80,9 @@ void RunDigests(const Everything& all, int digests, bool draw, benchmark::State&
     if (draw) Draw(all.send.facts.entropy.Reveal(kAccess), code);
     for (int i = 0; i < digests; ++i) {
       benchmark::DoNotOptimize(code);
-      benchmark::DoNotOptimize(
-          Digest(key.Reveal(kAccess), record.organization_id.view(), record.member_id.view(),
-                 record.enrollment.phone_number.view(), record.challenge.id, {code, 6}));
+      benchmark::DoNotOptimize(Digest(key.Reveal(kAccess), record.organization_id.view(),
+                                      record.member_id.view(), record.phone.number.view(),
+                                      record.challenge.id, {code, 6}));
     }
   });
 }
@@ -93,10 +93,10 @@ void RunOwnDrawAndDigest(const Everything& all, benchmark::State& state) {
   const DigestKey key = BenchKey();
   Repeat(state, [&] {
     const auto code = DrawPasscode(all.send.facts.entropy.Reveal(kAccess), 6);
-    benchmark::DoNotOptimize(DigestPasscode(key, 1,
-                                            {record.organization_id, record.member_id,
-                                             record.enrollment.phone_number, record.challenge.id},
-                                            *code));
+    benchmark::DoNotOptimize(DigestPasscode(
+        key, 1,
+        {record.organization_id, record.member_id, record.phone.number, record.challenge.id},
+        *code));
   });
 }
 

@@ -66,11 +66,11 @@ inline MemberRecord MemberOf(size_t member, Instant now) {
   record.mfa_enrolled = true;
   record.default_mfa_method = MfaMethod::kSmsOtp;
   record.created_at = record.updated_at = now - std::chrono::hours(24 * 90);
-  record.enrollment.state = EnrollmentState::kVerified;
-  record.enrollment.phone_number = NumberOf(member);
-  record.enrollment.region = "US";
-  record.enrollment.phone_number_type = static_cast<uint8_t>(PhoneNumberType::kMobile);
-  record.enrollment.phone_id = UuidOf(3, member);
+  record.phone.state = EnrollmentState::kVerified;
+  record.phone.number = NumberOf(member);
+  record.phone.region = "US";
+  record.phone.type = static_cast<uint8_t>(PhoneNumberType::kMobile);
+  record.phone.id = UuidOf(3, member);
   Challenge& challenge = record.challenge;
   challenge.state = ChallengeState::kLive;
   challenge.id = UuidOf(4, member);
@@ -97,8 +97,7 @@ inline void GiveLiveChallenge(const DigestKey& key, Instant now, MemberRecord* r
   challenge.superseded_digest.key_id = 1;
   challenge.superseded_digest.bytes.fill(0xAB);
   challenge.digest = DigestPasscode(
-      key, 1,
-      {record->organization_id, record->member_id, record->enrollment.phone_number, challenge.id},
+      key, 1, {record->organization_id, record->member_id, record->phone.number, challenge.id},
       Passcode(kRightCode));
   record->failures = FailureLedger();
 }
@@ -133,7 +132,7 @@ inline void Populate(Store& store, const DigestKey& key, size_t first, size_t la
     MemberRecord record = MemberOf(member, now);
     if (!options.numbers) {
       record.mfa_enrolled = false;
-      record.enrollment = Enrollment();
+      record.phone = Enrollment();
       record.challenge = Challenge();
       record.sends = decltype(record.sends)();
       record.mark = OperationMark();
@@ -146,10 +145,9 @@ inline void Populate(Store& store, const DigestKey& key, size_t first, size_t la
           {{RecordKind::kMemberEmail, organization, record.email_address}, 0, NameEntry{id}});
     }
     if (options.index_records && options.numbers) {
-      changes.writes.push_back(
-          {{RecordKind::kPhoneClaim, organization, record.enrollment.phone_number.view()},
-           0,
-           PhoneClaim{id, true, {}}});
+      changes.writes.push_back({{RecordKind::kPhoneClaim, organization, record.phone.number.view()},
+                                0,
+                                PhoneClaim{id, true, {}}});
     }
     changes.writes.push_back(
         {{RecordKind::kMember, organization, id.view()}, 0, std::move(record)});

@@ -22,9 +22,9 @@ double ProcessMicros() {
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
 }
 
-class Sink final : public otpcore::SmsSink {
+class Sink final : public otpcore::MessageSink {
  public:
-  otpcore::Delivery Deliver(const otpcore::SmsMessage&) override {
+  otpcore::Delivery Deliver(const otpcore::Message&) override {
     at = ProcessMicros();
     return {};
   }
@@ -59,9 +59,9 @@ int main() {
   Store::LoadResult loaded = store.Load({ada_key});
   auto* const record = std::get_if<MemberRecord>(&loaded.records.front().record);
   if (record == nullptr) return 1;
-  record->enrollment.state = EnrollmentState::kVerified;
-  record->enrollment.phone_number = "+14155550123";
-  record->enrollment.region = "US";
+  record->phone.state = EnrollmentState::kVerified;
+  record->phone.number = "+14155550123";
+  record->phone.region = "US";
   Changes changes;
   changes.writes.push_back({ada_key, loaded.records.front().revision, *record});
   store.Commit(changes);

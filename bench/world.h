@@ -20,9 +20,9 @@
 namespace otpcore {
 namespace bench {
 
-class NoopSink final : public SmsSink {
+class NoopSink final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage&) override { return {}; }
+  Delivery Deliver(const Message&) override { return {}; }
 };
 
 // Answers for the sessions of the chunk that is being run: the last three characters of a token are
@@ -111,7 +111,7 @@ class World {
     request.session.session_token = ChunkSessions::Token(place);
     sessions_[place].organization_id = request.organization_id;
     sessions_[place].member_id = request.member_id;
-    sessions_[place].has_primary_factor = true;
+    sessions_[place].factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     return request;
   }
 

@@ -33,17 +33,17 @@ struct Run {
     const Revision before = world.Load(key).revision;
     const bool disturbed = depth > 0 || world.Disturbed();
     const auto reply = world.engine->Run(make(), options);
-    const ErrorCode code = reply.result ? ErrorCode::kOk : reply.result.error().code();
-    FUZZ_CHECK(!reply.request_id.empty());
+    const ErrorCode code = reply.ok() ? ErrorCode::kOk : reply.error().code();
+    FUZZ_CHECK(!reply.request_id().empty());
     if (disturbed) return code;
     FUZZ_CHECK(code != ErrorCode::kServerUnavailable && code != ErrorCode::kInternalServerError);
     const Revision after = world.Load(key).revision;
     if (after == before) return code;
-    FUZZ_CHECK(code == ErrorCode::kOk || reply.events.Has(EventKind::kClockAnomaly) ||
+    FUZZ_CHECK(code == ErrorCode::kOk || reply.events().Has(EventKind::kClockAnomaly) ||
                writes.count(code) == 1);
     const size_t sent = world.sms.size();
     const auto again = world.engine->Run(make(), options);
-    FUZZ_CHECK((again.result ? ErrorCode::kOk : again.result.error().code()) == code);
+    FUZZ_CHECK((again.ok() ? ErrorCode::kOk : again.error().code()) == code);
     FUZZ_CHECK(world.sms.size() == sent && world.Load(key).revision == after);
     return code;
   }
@@ -90,7 +90,7 @@ struct Run {
       FUZZ_CHECK(after.challenge.state == ChallengeState::kUsed);
       FUZZ_CHECK(world.succeeded.insert(after.challenge.id).second);
       FUZZ_CHECK(world.clock.Now() < after.challenge.expires_at);
-      FUZZ_CHECK(after.enrollment.state == EnrollmentState::kVerified);
+      FUZZ_CHECK(after.phone.state == EnrollmentState::kVerified);
       FUZZ_CHECK(!alone || !ViewOf(before, world.clock.Now()).is_locked);
     } else if (alone && after.challenge.failures > before.challenge.failures) {
       FUZZ_CHECK(after.failures.since_success == before.failures.since_success + 1);

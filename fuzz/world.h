@@ -40,7 +40,7 @@ struct Sms {
   ChallengeId challenge;
 };
 
-class World final : public SmsSink {
+class World final : public MessageSink {
  public:
   explicit World(bool replace_pending) {
     Policy policy = SmallPolicy();
@@ -51,19 +51,19 @@ class World final : public SmsSink {
     for (const char* organization : kOrganizations) {
       CreateOrganizationRequest made;
       made.organization_name = made.organization_id = organization;
-      FUZZ_CHECK(engine->Run(made).result.has_value());
+      FUZZ_CHECK(engine->Run(made).ok());
       for (const char* member : kMembers) {
         CreateMemberRequest person;
         person.organization_id = organization;
         person.member_id = member;
         person.email_address = std::string(member) + "@example.com";
         person.email_address_verified = true;
-        FUZZ_CHECK(engine->Run(person).result.has_value());
+        FUZZ_CHECK(engine->Run(person).ok());
         Session session;
         session.organization_id = organization;
         session.member_id = member;
-        session.has_primary_factor = true;
-        session.has_totp_factor = member == kMembers[1];
+        session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
+        session.factors.Has(FactorKind::kTotp) = member == kMembers[1];
         directory.Add({SessionCredential::Kind::kSessionToken, TokenOf(organization, member)},
                       session, Instant::Max());
       }
@@ -86,12 +86,12 @@ class World final : public SmsSink {
   }
 
   // D-07: committed before it is sent, and sent once.
-  Delivery Deliver(const SmsMessage& message) override {
+  Delivery Deliver(const Message& message) override {
     const MemberRecord record = RecordOf(message.organization_id.str(), message.member_id.str());
     FUZZ_CHECK(record.challenge.id == message.challenge_id);
     FUZZ_CHECK(delivered.insert(message.challenge_id).second);
-    FUZZ_CHECK(record.enrollment.phone_number == message.to);
-    const std::string body(message.body.Reveal(SecretAccess("this is the phone")));
+    FUZZ_CHECK(record.phone.number == message.to);
+    const std::string body(message.text.Reveal(SecretAccess("this is the phone")));
     const Delivery answer = std::exchange(next_delivery, Delivery());
     sms.push_back({message.organization_id.str(), message.member_id.str(), testing::CodeIn(body, 4),
                    message.challenge_id});
@@ -133,8 +133,8 @@ class World final : public SmsSink {
     const Result<Record> back = DecodeRecord(loaded.key, bytes);
     FUZZ_CHECK(back.has_value() && Same(*back, loaded.record));
     const MemberRecord& r = *std::get_if<MemberRecord>(&loaded.record);
-    const bool none = r.enrollment.state == EnrollmentState::kNone;
-    FUZZ_CHECK(none == r.enrollment.phone_number.empty());
+    const bool none = r.phone.state == EnrollmentState::kNone;
+    FUZZ_CHECK(none == r.phone.number.empty());
     FUZZ_CHECK(!none || r.challenge.state != ChallengeState::kLive);
     FUZZ_CHECK(!none || r.default_mfa_method != MfaMethod::kSmsOtp);
     FUZZ_CHECK(r.status != MemberStatus::kDeleted || (none && !r.mfa_enrolled));
@@ -145,9 +145,8 @@ class World final : public SmsSink {
     FUZZ_CHECK(r.failures.in_a_row < policy.lock_after_failures);
     FUZZ_CHECK(r.failures.disabled == (r.failures.since_success >= policy.disable_after_failures));
     // A verified number is this Member's for good; a claim for good is of a verified number.
-    if (r.enrollment.state != EnrollmentState::kVerified) return;
-    const LoadedRecord claim =
-        Load({RecordKind::kPhoneClaim, organization, r.enrollment.phone_number.view()});
+    if (r.phone.state != EnrollmentState::kVerified) return;
+    const LoadedRecord claim = Load({RecordKind::kPhoneClaim, organization, r.phone.number.view()});
     const auto* const held = std::get_if<PhoneClaim>(&claim.record);
     FUZZ_CHECK(held != nullptr && held->permanent && held->member_id == Id(member));
   }
@@ -159,8 +158,8 @@ class World final : public SmsSink {
         const auto* const held = std::get_if<PhoneClaim>(&claim.record);
         if (held == nullptr || !held->permanent) continue;
         const MemberRecord holder = RecordOf(organization, held->member_id.str());
-        FUZZ_CHECK(holder.enrollment.phone_number == E164(number));
-        FUZZ_CHECK(holder.enrollment.state == EnrollmentState::kVerified);
+        FUZZ_CHECK(holder.phone.number == E164(number));
+        FUZZ_CHECK(holder.phone.state == EnrollmentState::kVerified);
       }
     }
   }

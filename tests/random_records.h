@@ -91,11 +91,11 @@ inline MemberRecord RecordMaker::Member() {
   Fill(&r.totp_registration_id);
   Fill(&r.created_at);
   Fill(&r.updated_at);
-  r.enrollment.state = static_cast<EnrollmentState>(Below(3));
-  Fill(&r.enrollment.phone_number);
-  Fill(&r.enrollment.region);
-  r.enrollment.phone_number_type = static_cast<uint8_t>(Number(255));
-  Fill(&r.enrollment.phone_id.bytes);
+  r.phone.state = static_cast<EnrollmentState>(Below(3));
+  Fill(&r.phone.number);
+  Fill(&r.phone.region);
+  r.phone.type = static_cast<uint8_t>(Number(255));
+  Fill(&r.phone.id.bytes);
   Challenge& c = r.challenge;
   c.state = static_cast<ChallengeState>(Below(6));
   Fill(&c.id.bytes);
@@ -107,7 +107,7 @@ inline MemberRecord RecordMaker::Member() {
   c.epoch = Number(~uint64_t{0});
   c.failures = static_cast<uint8_t>(Number(255));
   c.digits = static_cast<uint8_t>(Number(255));
-  Fill(&c.linked_its_number);
+  Fill(&c.linked_its_address);
   Fill(&c.operation.bytes);
   Fill(&c.superseded_id.bytes);
   Fill(&c.superseded_digest.bytes);

@@ -25,7 +25,7 @@ inline bool Same(const Challenge& a, const Challenge& b) {
                superseded_id, superseded_digest] = a;
   return state == b.state && id == b.id && Same(digest, b.digest) && issued == b.issued_at &&
          expires == b.expires_at && seen == b.latest_seen && epoch == b.epoch &&
-         failures == b.failures && digits == b.digits && linked == b.linked_its_number &&
+         failures == b.failures && digits == b.digits && linked == b.linked_its_address &&
          operation == b.operation && superseded_id == b.superseded_id &&
          Same(superseded_digest, b.superseded_digest);
 }
@@ -45,7 +45,7 @@ inline bool Same(const MemberRecord& a, const MemberRecord& b) {
          email_verified == b.email_address_verified && name == b.name && status == b.status &&
          breakglass == b.is_breakglass && enrolled == b.mfa_enrolled &&
          method == b.default_mfa_method && totp == b.totp_registration_id &&
-         created == b.created_at && updated == b.updated_at && Same(enrollment, b.enrollment) &&
+         created == b.created_at && updated == b.updated_at && Same(enrollment, b.phone) &&
          Same(challenge, b.challenge) && Same(failures, b.failures) && Same(sends, b.sends) &&
          pulled == b.sends_pulled_from && leased == b.leased_at && mark == b.mark;
 }

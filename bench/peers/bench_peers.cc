@@ -14,10 +14,10 @@ namespace {
 constexpr size_t kChunksEach = 16;  // of one iteration
 
 // The phones of one chunk: the texts that were sent, in order.
-class Phones final : public SmsSink {
+class Phones final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage& message) override {
-    bodies_[received_++ % kChunk] = message.body.Duplicate();
+  Delivery Deliver(const Message& message) override {
+    bodies_[received_++ % kChunk] = message.text.Duplicate();
     return {};
   }
   std::string Code(size_t place) const {
@@ -48,14 +48,14 @@ void RunOtpcore(World& world, benchmark::State& state) {
       for (size_t i = 0; i < kChunk; ++i) sends[i] = World::Send(members[i] = walk.Next());
       size_t sent = 0;
       watch.Start();
-      for (auto& request : sends) sent += engine.Run(std::move(request)).result.has_value();
+      for (auto& request : sends) sent += engine.Run(std::move(request)).ok();
       watch.Stop(kChunk);
       Require(sent == kChunk, "a send was refused");
       for (size_t i = 0; i < kChunk; ++i)
         answers[i] = world.Authenticate(members[i], phones.Code(i).c_str(), i);
       size_t proved = 0;
       watch.Start();
-      for (auto& request : answers) proved += engine.Run(std::move(request)).result.has_value();
+      for (auto& request : answers) proved += engine.Run(std::move(request)).ok();
       watch.Stop(0);  // the same pairs
       Require(proved == kChunk, "a right code was refused");
     }

@@ -50,7 +50,7 @@ class NoSessions final : public SessionDirectory {
     Session session;
     session.organization_id = OrganizationIdOf(member);
     session.member_id = MemberIdOf(member);
-    session.has_primary_factor = true;
+    session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     return session;
   }
 };

@@ -40,7 +40,7 @@ auto Run(testing::World& world, Request request, const OperationId& id) {
   CallContext context;
   context.config = world.config.get();
   context.operation_id = id;
-  OperationFor<typename CommandOf<Request>::type> operation(context, std::move(request));
+  OperationFor<CommandOfT<Request>> operation(context, std::move(request));
   Operation& driver = operation.driver();
 
   Need need = driver.Start();
@@ -60,7 +60,7 @@ auto Run(testing::World& world, Request request, const OperationId& id) {
   const Done& done = *std::get_if<Done>(&need);
   if (done.settlement != Settlement::kNone) world.guard.Settle(done.admission, done.settlement);
   auto reply = operation.TakeReply("request-1");
-  world.guard.Observe(&reply.events);
+  world.guard.Observe(&reply.events());
   return reply;
 }
 
@@ -81,7 +81,7 @@ int main() {
   send.member_id = ada.member_id.str();
   send.mfa_phone_number = testing::kNumber;
   const auto sent = Run(world, std::move(send), Drawn(world));
-  std::cout << "send: " << (sent.result ? "on its way" : testing::ErrorTypeOf(sent)) << "\n";
+  std::cout << "send: " << (sent.ok() ? "on its way" : testing::ErrorTypeOf(sent)) << "\n";
 
   AuthenticateSmsOtpRequest proof;
   proof.organization_id = ada.organization_id.str();
@@ -89,7 +89,7 @@ int main() {
   proof.code.emplace(world.Code());
   proof.session = world.Intermediate(ada);
   const auto proved = Run(world, std::move(proof), Drawn(world));
-  std::cout << "authenticate: " << (proved.result ? "welcome" : testing::ErrorTypeOf(proved))
+  std::cout << "authenticate: " << (proved.ok() ? "welcome" : testing::ErrorTypeOf(proved))
             << "\n";
-  return sent.result && proved.result ? 0 : 1;
+  return sent.result && proved.ok() ? 0 : 1;
 }

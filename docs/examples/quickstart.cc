@@ -32,7 +32,7 @@ class Host {
     Session session;
     session.organization_id = member.organization_id;
     session.member_id = member.member_id;
-    session.has_primary_factor = true;
+    session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     const std::string token = "sign-in-" + std::to_string(++sign_ins_);
     sessions_.Add({SessionCredential::Kind::kIntermediateToken, token}, session,
                   clock_.Now() + std::chrono::minutes(10));
@@ -68,15 +68,15 @@ class Story {
   std::string Send(const std::string& number) {
     auto reply = host_.engine().Run(
         SendSmsOtpRequest{member_.organization_id.str(), member_.member_id.str(), number, "", {}});
-    if (!reply.result) {
-      std::cout << "  refused: " << reply.result.error().error_type() << " ("
-                << reply.result.error().http_status() << "): " << reply.result.error().message()
+    if (!reply.ok()) {
+      std::cout << "  refused: " << reply.error().error_type() << " ("
+                << reply.error().http_status() << "): " << reply.error().message()
                 << "\n";
       failed_ = true;
       return "";
     }
-    member_ = reply.result->member;
-    const testing::ReceivedSms sms = host_.phone().messages().back();
+    member_ = reply.member();
+    const testing::ReceivedMessage sms = host_.phone().messages().back();
     std::cout << "  [phone " << sms.to << "] " << sms.body << "\n";
     return host_.phone().LastCode();
   }
@@ -90,8 +90,8 @@ class Story {
     request.session.intermediate_session_token = host_.SignIn(member_);
     auto reply = host_.engine().Run(std::move(request));
     const std::string answer =
-        reply.result ? std::string() : std::string(reply.result.error().error_type());
-    if (reply.result) member_ = reply.result->member;
+        reply.ok() ? std::string() : std::string(reply.error().error_type());
+    if (reply.ok()) member_ = reply.member();
     std::cout << "  " << what << ": " << (answer.empty() ? "accepted" : "refused, " + answer)
               << "\n";
     if (answer != expected) {
@@ -159,14 +159,14 @@ int Run(const std::string& number, bool script) {
   std::cout << "1. An Organization and a Member.\n";
   auto organization =
       host.engine().Run(CreateOrganizationRequest{"Acme", "", "acme", "", "", "", {}});
-  if (!organization.result) return 1;
+  if (!organization.ok()) return 1;
   CreateMemberRequest create;
   create.organization_id = "acme";  // the slug will do
   create.email_address = "ada@example.com";
   auto created = host.engine().Run(std::move(create));
-  if (!created.result) return 1;
-  Story story(host, created.result->member, script);
-  std::cout << "  " << organization.result->organization.organization_id.view() << "\n  "
+  if (!created.ok()) return 1;
+  Story story(host, created.member(), script);
+  std::cout << "  " << organization.organization().organization_id.view() << "\n  "
             << story.member().member_id.view() << "\n";
   Show("before", story.member());
 

@@ -107,22 +107,24 @@ std::string KeyOf(char kind, std::string_view organization, std::string_view res
 }
 
 std::string KeyOf(const Quota& quota) {
-  const auto kind = static_cast<char>(quota.kind);
   return KeyOf(
-      kind, quota.organization_id.view(),
-      quota.kind == Quota::Kind::kNumber ? quota.phone_number.view() : quota.region.view());
+      static_cast<char>(quota.subject), quota.organization_id.packed(),
+      quota.subject == Quota::Subject::kAddress ? quota.address.view() : quota.region.view());
 }
-std::string ConversionKey(const Id& organization, const RegionCode& region) {
-  return KeyOf(static_cast<char>(Quota::Kind::kConversion), organization.view(), region.view());
+std::string ConversionKey(const EntityId& organization, const RegionCode& region) {
+  return KeyOf(static_cast<char>(Quota::Subject::kConversion), organization.packed(),
+               region.view());
 }
-std::string SprayingKey(const Id& organization) { return KeyOf('s', organization.view(), {}); }
+std::string SprayingKey(const EntityId& organization) {
+  return KeyOf('s', organization.packed(), {});
+}
 
 // Whether one more fits into `tally`, which has been expired.
 Admission Check(const Quota& quota, const Tally& tally, Instant now) {
   Admission admission;
   if (tally.taken.empty()) return admission;
   admission.retry_after = tally.taken.front() + quota.window - now;
-  if (quota.kind != Quota::Kind::kConversion) {
+  if (quota.subject != Quota::Subject::kConversion) {
     if (static_cast<int>(tally.taken.size()) >= quota.max)
       admission.kind = Admission::Kind::kTooMany;
     return admission;
@@ -189,7 +191,7 @@ MemorySendGuard::MemorySendGuard(Clock& clock, const Options& options)
     : impl_(std::make_unique<Impl>(clock, options)) {}
 MemorySendGuard::~MemorySendGuard() = default;
 
-Admission MemorySendGuard::Admit(const AdmissionId& id, const std::vector<Quota>& quotas) {
+Admission MemorySendGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
   const Instant now = impl_->clock.Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   const std::string admission_key = KeyOf(id);

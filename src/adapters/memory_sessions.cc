@@ -36,7 +36,7 @@ struct MemorySessionDirectory::Impl {
   }
   // The end of `sessions` when it has ended; a clock that steps back then revives none.
   Sessions::iterator Living(const SessionCredential& credential, Instant now) {
-    const auto found = sessions.find(Key(credential.kind, credential.value));
+    const auto found = sessions.find(Key(credential.kind, std::string(credential.value)));
     if (found == sessions.end() || now < found->second.expires_at) return found;
     sessions.erase(found);
     return sessions.end();
@@ -57,8 +57,8 @@ void MemorySessionDirectory::Add(const SessionCredential& credential, const Sess
                                  Instant expires_at, std::string metadata) {
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   if (impl_->sessions.size() >= impl_->swept_at) impl_->Sweep();
-  impl_->sessions[Key(credential.kind, credential.value)] = {session, expires_at,
-                                                             std::move(metadata)};
+  impl_->sessions[Key(credential.kind, std::string(credential.value))] = {session, expires_at,
+                                                                          std::move(metadata)};
 }
 
 std::optional<SessionInfo> MemorySessionDirectory::Get(const SessionCredential& credential) {
@@ -90,17 +90,19 @@ SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredentia
 }
 
 bool MemorySessionDirectory::Apply(const SessionEffect& effect) {
+  using Kind = SessionEffect::Kind;
+  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   const auto living = impl_->Living(effect.credential, now);
   if (living == impl_->sessions.end()) return false;
-  if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken) {
+  if (effect.kind == Kind::kUpgrade) {
     impl_->sessions.erase(living);
     return true;
   }
   Held& held = living->second;
-  held.session.has_sms_otp_factor = true;
-  held.expires_at = std::max(held.expires_at, now + effect.session_duration);
+  held.session.factors.Add(effect.proof.kind, effect.proof.at);
+  held.expires_at = std::max(held.expires_at, now + effect.duration);
   return true;
 }
 

@@ -9,20 +9,13 @@
 namespace otpcore {
 namespace {
 
-struct Prefix {
-  std::string_view text;
-  std::string_view kind;
-  Environment environment;
+// Their places plus one are stored (EntityId): append only, at most 31.
+constexpr std::string_view kPrefixes[] = {
+    "organization-test-",
+    "organization-live-",
+    "member-test-",
+    "member-live-",
 };
-constexpr Prefix kPrefixes[] = {
-    {"organization-test-", "organization", Environment::kTest},
-    {"organization-live-", "organization", Environment::kLive},
-    {"member-test-", "member", Environment::kTest},
-    {"member-live-", "member", Environment::kLive},
-};
-
-// The first byte of a packed id is the length of another id's text, or this and the prefix.
-constexpr uint8_t kGeneratedMark = 0xF0;
 
 bool StartsWithIgnoringCase(std::string_view text, std::string_view lower) {
   return absl::EqualsIgnoreCase(absl::string_view(text.data(), lower.size()),
@@ -73,12 +66,14 @@ bool ReadUuid(std::string_view text, Uuid* uuid, bool* has_capitals) {
 }
 
 bool ReadGeneratedId(std::string_view text, GeneratedId* id) {
-  for (const Prefix& prefix : kPrefixes) {
-    const size_t start = prefix.text.size();
+  uint8_t number = 0;
+  for (const std::string_view prefix : kPrefixes) {
+    ++number;
+    const size_t start = prefix.size();
     if (text.size() != start + kUuidChars) continue;
-    const bool as_made = text.compare(0, start, prefix.text) == 0;
-    if (!as_made && !StartsWithIgnoringCase(text, prefix.text)) continue;
-    id->prefix = static_cast<uint8_t>(&prefix - kPrefixes);
+    const bool as_made = text.compare(0, start, prefix) == 0;
+    if (!as_made && !StartsWithIgnoringCase(text, prefix)) continue;
+    id->prefix = number;
     if (!ReadUuid(text.substr(start), &id->uuid, &id->has_capitals)) return false;
     id->has_capitals |= !as_made;
     return true;
@@ -86,31 +81,24 @@ bool ReadGeneratedId(std::string_view text, GeneratedId* id) {
   return false;
 }
 
-Environment EnvironmentOf(const GeneratedId& id) { return kPrefixes[id.prefix].environment; }
-
-size_t PackId(std::string_view id, char* at) {
-  GeneratedId generated;
-  if (ReadGeneratedId(id, &generated) && !generated.has_capitals) {
-    *at = static_cast<char>(kGeneratedMark + generated.prefix);
-    std::memcpy(at + 1, generated.uuid.bytes.data(), generated.uuid.bytes.size());
-    return 1 + generated.uuid.bytes.size();
-  }
-  *at = static_cast<char>(id.size());
-  if (!id.empty()) std::memcpy(at + 1, id.data(), id.size());
-  return 1 + id.size();
+Environment EnvironmentOf(uint8_t prefix) {
+  return prefix % 2 == 1 ? Environment::kTest : Environment::kLive;
 }
 
-size_t UnpackId(const char* at, Id* id) {
-  const auto mark = static_cast<uint8_t>(*at);
-  if (mark < kGeneratedMark) {
-    id->Assign({at + 1, mark});
-    return 1 + size_t{mark};
+void FormatUuidTo(const uint8_t* uuid16, char* at) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  for (size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
+    *at++ = kHex[uuid16[i] >> 4];
+    *at++ = kHex[uuid16[i] & 15];
   }
-  const Prefix& prefix = kPrefixes[mark - kGeneratedMark];
-  Uuid uuid;
-  std::memcpy(uuid.bytes.data(), at + 1, uuid.bytes.size());
-  id->Assign(FormatId(prefix.kind, prefix.environment, uuid));
-  return 1 + uuid.bytes.size();
+}
+
+size_t FormatGeneratedId(uint8_t prefix, const uint8_t* uuid16, char* at) {
+  const std::string_view text = kPrefixes[prefix - 1];
+  std::memcpy(at, text.data(), text.size());
+  FormatUuidTo(uuid16, at + text.size());
+  return text.size() + kUuidChars;
 }
 
 }  // namespace otpcore

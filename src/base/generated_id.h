@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ids of the generated shape (C-02, C-05), taken apart: a store keeps 17 bytes instead of 54.
+// Ids of the generated shape (C-02, C-04), taken apart.
 #ifndef OTPCORE_SRC_BASE_GENERATED_ID_H_
 #define OTPCORE_SRC_BASE_GENERATED_ID_H_
 
@@ -12,7 +12,7 @@
 namespace otpcore {
 
 struct GeneratedId {
-  uint8_t prefix = 0;  // place in the list of prefixes; stable within a process only
+  uint8_t prefix = 0;  // 1 … 4, in the order of kPrefixes; stored, hence append only
   Uuid uuid;
   bool has_capitals = false;  // FormatId writes none, and ids compare bytewise
 };
@@ -23,18 +23,13 @@ inline constexpr size_t kUuidChars = 36;  // of the text 8-4-4-4-12
 bool ReadUuid(std::string_view text, Uuid* uuid, bool* has_capitals);
 // False when `text` is not of the generated shape, in any case of its letters.
 bool ReadGeneratedId(std::string_view text, GeneratedId* id);
-Environment EnvironmentOf(const GeneratedId& id);
-
-// ---- For memory: never stored elsewhere ----
-
-inline constexpr size_t kPackedIdBytesMax = 1 + kIdBytesMax;
-
-// Writes `id` to `at`, so that no other id has these bytes and none is the beginning of another's.
-// Returns how many: 17 for what FormatId makes, else one more than `id` has. Needs room for
-// kPackedIdBytesMax.
-size_t PackId(std::string_view id, char* at);
-// Reads it back, and returns how many bytes that took.
-size_t UnpackId(const char* at, Id* id);
+Environment EnvironmentOf(uint8_t prefix);
+// Writes the text of a generated id to `at`, which must have room for kGeneratedIdCharsMax. Returns
+// the number of characters.
+inline constexpr size_t kGeneratedIdCharsMax = 18 + kUuidChars;
+size_t FormatGeneratedId(uint8_t prefix, const uint8_t* uuid16, char* at);
+// The text 8-4-4-4-12; `at` must have room for kUuidChars.
+void FormatUuidTo(const uint8_t* uuid16, char* at);
 
 }  // namespace otpcore
 

@@ -19,17 +19,7 @@ bool AllOf(std::string_view text, size_t min, size_t max, Predicate allowed) {
   return text.size() >= min && text.size() <= max && std::all_of(text.begin(), text.end(), allowed);
 }
 
-void AppendUuid(const Uuid& uuid, std::string* text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  char chars[kUuidChars];
-  size_t at = 0;
-  for (size_t i = 0; i < uuid.bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) chars[at++] = '-';
-    chars[at++] = kHex[uuid.bytes[i] >> 4];
-    chars[at++] = kHex[uuid.bytes[i] & 15];
-  }
-  text->append(chars, sizeof chars);
-}
+enum Prefix : uint8_t { kOrganizationTest = 1, kOrganizationLive, kMemberTest, kMemberLive, kEnd };
 
 }  // namespace
 
@@ -42,8 +32,8 @@ Uuid UuidFromRandom(const uint8_t* random16) {
 }
 
 std::string FormatUuid(const Uuid& uuid) {
-  std::string text;
-  AppendUuid(uuid, &text);
+  std::string text(kUuidChars, '\0');
+  FormatUuidTo(uuid.bytes.data(), text.data());
   return text;
 }
 
@@ -59,9 +49,72 @@ std::string FormatId(std::string_view kind, Environment environment, const Uuid&
   const std::string_view infix = environment == Environment::kTest ? "-test-" : "-live-";
   std::string text;
   text.reserve(kind.size() + infix.size() + kUuidChars);
-  text.append(kind).append(infix);
-  AppendUuid(uuid, &text);
+  text.append(kind).append(infix).append(FormatUuid(uuid));
   return text;
+}
+
+EntityId::EntityId(std::string_view text) {
+  GeneratedId generated;
+  if (ReadGeneratedId(text, &generated) && !generated.has_capitals) {
+    *this = EntityId(generated.prefix, generated.uuid);
+  } else if (IsValidId(text)) {
+    size_ = static_cast<uint8_t>(text.size());
+    std::memcpy(bytes_, text.data(), text.size());
+  }
+}
+
+EntityId::EntityId(uint8_t mark, const Uuid& uuid) : size_(kGeneratedBytes) {
+  bytes_[0] = static_cast<char>(mark);
+  std::memcpy(bytes_ + 1, uuid.bytes.data(), uuid.bytes.size());
+}
+
+ErrorCode EntityId::Parse(std::string_view text, Environment environment, EntityId* id) {
+  GeneratedId generated;
+  if (!ReadGeneratedId(text, &generated)) {
+    if (!IsValidId(text)) return ErrorCode::kInvalidId;
+    id->size_ = static_cast<uint8_t>(text.size());
+    std::memcpy(id->bytes_, text.data(), text.size());
+    return ErrorCode::kOk;
+  }
+  const Environment named = EnvironmentOf(generated.prefix);
+  if (named != environment) {
+    return named == Environment::kTest ? ErrorCode::kTestIdUsedInLiveEnvironment
+                                       : ErrorCode::kLiveIdUsedInTestEnvironment;
+  }
+  if (generated.has_capitals) {  // ids compare bytewise, and none is written like that
+    id->size_ = static_cast<uint8_t>(text.size());
+    std::memcpy(id->bytes_, text.data(), text.size());
+  } else {
+    *id = EntityId(generated.prefix, generated.uuid);
+  }
+  return ErrorCode::kOk;
+}
+
+EntityId EntityId::Organization(Environment environment, const Uuid& uuid) {
+  return EntityId(environment == Environment::kTest ? kOrganizationTest : kOrganizationLive, uuid);
+}
+EntityId EntityId::Member(Environment environment, const Uuid& uuid) {
+  return EntityId(environment == Environment::kTest ? kMemberTest : kMemberLive, uuid);
+}
+
+EntityId EntityId::FromPacked(std::string_view packed) {
+  EntityId id;
+  if (packed.empty() || packed.size() > kIdBytesMax) return id;
+  const auto mark = static_cast<uint8_t>(packed[0]);
+  const bool generated = mark < ' ';
+  if (generated && (mark < kOrganizationTest || mark >= kEnd || packed.size() != kGeneratedBytes))
+    return id;
+  id.size_ = static_cast<uint8_t>(packed.size());
+  std::memcpy(id.bytes_, packed.data(), packed.size());
+  return id;
+}
+
+InlineText<kIdBytesMax> EntityId::text() const {
+  if (!generated()) return packed();
+  char chars[kGeneratedIdCharsMax];
+  const size_t size = FormatGeneratedId(static_cast<uint8_t>(bytes_[0]),
+                                        reinterpret_cast<const uint8_t*>(bytes_) + 1, chars);
+  return std::string_view(chars, size);
 }
 
 bool IsValidId(std::string_view id) {
@@ -87,16 +140,6 @@ bool IsValidName(std::string_view name) {
 bool IsGeneratedId(std::string_view id) {
   GeneratedId ignored;
   return ReadGeneratedId(id, &ignored);
-}
-
-ErrorCode CheckId(std::string_view id, Environment environment) {
-  GeneratedId generated;
-  if (!ReadGeneratedId(id, &generated))
-    return IsValidId(id) ? ErrorCode::kOk : ErrorCode::kInvalidId;
-  const Environment named = EnvironmentOf(generated);
-  if (named == environment) return ErrorCode::kOk;
-  return named == Environment::kTest ? ErrorCode::kTestIdUsedInLiveEnvironment
-                                     : ErrorCode::kLiveIdUsedInTestEnvironment;
 }
 
 }  // namespace otpcore

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/member_fields.h"
 
-#include "absl/strings/ascii.h"
-#include "commands/target.h"
 #include "otpcore/rules/phone_number.h"
 
 namespace otpcore {
@@ -21,25 +19,21 @@ bool IsValidEmail(std::string_view email) {
   return true;
 }
 
-// An id of the generated shape is nobody's alias and takes no index record (C-02).
-NameList NamesBorneBy(const MemberRecord& member) {
-  NameList names;
-  if (!member.member_id.empty() && !IsGeneratedId(member.member_id))
-    names.push_back(
-        {MemberNameKey(member.organization_id, member.member_id.view()), ErrorCode::kBadRequest});
-  if (!member.email_address.empty())
-    names.push_back({MemberEmailKey(member.organization_id, member.email_address),
-                     ErrorCode::kDuplicateMemberEmail});
-  if (!member.external_id.empty())
-    names.push_back({MemberNameKey(member.organization_id, member.external_id.view()),
-                     ErrorCode::kDuplicateMemberExternalId});
-  return names;
-}
-
 }  // namespace
 
-RecordKey MemberEmailKey(const Id& organization, const std::string& email) {
-  return {RecordKind::kMemberEmail, organization, std::string_view(absl::AsciiStrToLower(email))};
+// An id of the generated shape is nobody's alias and takes no index record (C-02).
+NameList KeysOf(const MemberRecord& member) {
+  NameList names;
+  const EntityId& organization = member.organization_id;
+  if (!member.member_id.empty() && !IsGeneratedId(member.member_id.text()))
+    names.Add(RecordKey::MemberName(organization, member.member_id.text()), ErrorCode::kBadRequest);
+  if (!member.external_id.empty())
+    names.Add(RecordKey::MemberName(organization, member.external_id),
+              ErrorCode::kDuplicateMemberExternalId);
+  if (!member.email_address.empty())
+    names.Add(RecordKey::MemberEmail(organization, member.email_address),
+              ErrorCode::kDuplicateMemberEmail);
+  return names;
 }
 
 Error CheckTexts(const MemberTexts& texts) {
@@ -52,7 +46,7 @@ Error CheckTexts(const MemberTexts& texts) {
     return ErrorCode::kInvalidId;
   if (!texts.mfa_phone_number.empty() && !IsE164Shaped(texts.mfa_phone_number))
     return ErrorCode::kInvalidPhoneNumber;
-  const std::string& method = texts.default_mfa_method;
+  const std::string_view method = texts.default_mfa_method;
   if (!method.empty() && method != "sms_otp" && method != "totp")
     return Error(ErrorCode::kBadRequest, "default_mfa_method must be sms_otp or totp");
   return ErrorCode::kOk;
@@ -70,13 +64,9 @@ void SetTexts(const MemberTexts& texts, MemberRecord* record) {
 Error CheckDefaultMethod(const MemberRecord& record) {
   const MfaMethod method = record.default_mfa_method;
   const bool missing =
-      (method == MfaMethod::kSmsOtp && record.enrollment.state != EnrollmentState::kVerified) ||
+      (method == MfaMethod::kSmsOtp && record.phone.state != EnrollmentState::kVerified) ||
       (method == MfaMethod::kTotp && record.totp_registration_id.empty());
   return missing ? ErrorCode::kDefaultMfaMemberMissingFactor : ErrorCode::kOk;
-}
-
-Names NamesOf(const MemberRecord& before, const MemberRecord& next, const Facts& facts) {
-  return Names(next.member_id, NamesBorneBy(before), NamesBorneBy(next), facts);
 }
 
 }  // namespace otpcore

@@ -6,75 +6,70 @@
 namespace otpcore {
 namespace {
 
-Commit CommitMember(const CallContext& context, CommandKind kind, Target target, Instant now) {
-  target.member.updated_at = now;
-  return StartCommit({context.operation_id, kind, 0}, std::move(target), ErrorCode::kOk);
+void CommitAt(const CallContext& context, const Facts& facts, FoundMember* found,
+              Decision* decision) {
+  found->member.updated_at = facts.now;
+  CommitMember(context, facts, found, ErrorCode::kOk, decision);
 }
 
 }  // namespace
 
-Decision DeleteMfaPhoneNumber::Plan(const CallContext& context, const Request& request,
-                                    const Facts& facts) {
-  constexpr CommandKind kKind = CommandKind::kDeleteMfaPhoneNumber;
-  Target target;
-  const MemberCall call = {kKind, request.organization_id, request.member_id, &request.session};
-  if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
-  const MemberRecord& member = target.member;
-  if (LacksFactor(facts, member))
-    return Refuse(context, std::move(target), ErrorCode::kInsufficientFactors);
-  if (member.enrollment.state == EnrollmentState::kNone)
-    return Refuse(context, std::move(target), ErrorCode::kMemberPhoneNumberNotFound);
-  const RecordKey key = ClaimKey(member.organization_id, member.enrollment.phone_number);
-  const LoadedRecord* const claim = facts.Find(key);
-  if (claim == nullptr) return LoadMore{{key}, {}, false};
-
-  const Id member_id = member.member_id;
-  const ClaimEffect effect =
-      Unlink(EnrollmentEvent::kPhoneDeleted, ErrorCode::kOk, facts.now, &target);
-  Commit commit = CommitMember(context, kKind, std::move(target), facts.now);
-  AddClaimWrite(effect, *claim, member_id, Instant(), &commit.changes.writes);
-  return commit;
+Error DeleteMfaPhoneNumber::Check(const CallContext& context, const Request& request,
+                                  Checked* checked) {
+  return CheckMember(context, request.organization_id, request.member_id, &request.session,
+                     checked);
 }
 
-Decision SetTotpRegistration::Plan(const CallContext& context, const Request& request,
-                                   const Facts& facts) {
-  constexpr CommandKind kKind = CommandKind::kSetTotpRegistration;
-  if (!request.totp_registration_id.empty() && !IsValidId(request.totp_registration_id))
-    return RefuseRequest(ErrorCode::kInvalidId);
-  Target target;
-  const MemberCall call = {kKind, request.organization_id, request.member_id, &request.session};
-  if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
-  MemberRecord& member = target.member;
+void DeleteMfaPhoneNumber::Plan(const CallContext& context, const Checked& checked,
+                                const Facts& facts, Decision* decision) {
+  FoundMember found;
+  if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
+  MemberRecord& member = found.member;
   if (LacksFactor(facts, member))
-    return Refuse(context, std::move(target), ErrorCode::kInsufficientFactors);
-  member.totp_registration_id = request.totp_registration_id;
+    return Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+  if (member.phone.state == EnrollmentState::kNone)
+    return Refuse(context, found, facts, ErrorCode::kMemberPhoneNumberNotFound, decision);
+  LoadedClaim claim;
+  if (!FindClaim(facts, member.organization_id, member.phone.number, &claim, decision)) return;
+  const ClaimEffect effect =
+      Unlink(EnrollmentEvent::kPhoneDeleted, ErrorCode::kOk, facts.now, &found, decision);
+  CommitAt(context, facts, &found, decision);
+  WriteClaim({effect, &claim, {}}, member.member_id, decision);
+}
+
+Error SetTotpRegistration::Check(const CallContext& context, const Request& request,
+                                 Checked* checked) {
+  if (!request.totp_registration_id.empty() && !IsValidId(request.totp_registration_id))
+    return ErrorCode::kInvalidId;
+  checked->totp_registration_id = request.totp_registration_id;
+  return CheckMember(context, request.organization_id, request.member_id, &request.session,
+                     checked);
+}
+
+void SetTotpRegistration::Plan(const CallContext& context, const Checked& checked,
+                               const Facts& facts, Decision* decision) {
+  FoundMember found;
+  if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
+  MemberRecord& member = found.member;
+  if (LacksFactor(facts, member))
+    return Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+  member.totp_registration_id = checked.totp_registration_id;
   if (member.totp_registration_id.empty() && member.default_mfa_method == MfaMethod::kTotp)
     member.default_mfa_method = MfaMethod::kNone;
-  return CommitMember(context, kKind, std::move(target), facts.now);
+  CommitAt(context, facts, &found, decision);
 }
 
-Decision UnlockMember::Plan(const CallContext& context, const Request& request,
-                            const Facts& facts) {
-  constexpr CommandKind kKind = CommandKind::kUnlockMember;
-  Target target;
-  const MemberCall call = {kKind, request.organization_id, request.member_id};
-  if (auto instead = Begin(context, call, facts, &target)) return *std::move(instead);
-  target.member.failures = FailureLedger();
-  target.AddEvent(EventKind::kUnlocked, facts.now);
-  return CommitMember(context, kKind, std::move(target), facts.now);
+Error UnlockMember::Check(const CallContext& context, const Request& request, Checked* checked) {
+  return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
 }
 
-Result<MemberResponse> DeleteMfaPhoneNumber::Respond(const CallContext&, const Request&,
-                                                     const Conclusion& conclusion) {
-  return RespondWithMember(conclusion);
-}
-Result<MemberResponse> SetTotpRegistration::Respond(const CallContext&, const Request&,
-                                                    const Conclusion& conclusion) {
-  return RespondWithMember(conclusion);
-}
-Result<MemberResponse> UnlockMember::Respond(const CallContext&, const Request&,
-                                             const Conclusion& conclusion) {
-  return RespondWithMember(conclusion);
+void UnlockMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                        Decision* decision) {
+  FoundMember found;
+  if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
+  found.member.failures = FailureLedger();
+  AddEvent(found, EventKind::kUnlocked, facts.now, decision);
+  CommitAt(context, facts, &found, decision);
 }
 
 }  // namespace otpcore

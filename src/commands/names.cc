@@ -6,53 +6,63 @@
 namespace otpcore {
 namespace {
 
-using Iterator = NameList::const_iterator;
-
-bool Has(Iterator begin, Iterator end, const RecordKey& key) {
+bool Has(const Name* begin, const Name* end, const RecordKey& key) {
   return std::any_of(begin, end, [&](const Name& name) { return name.key == key; });
 }
 
 // Calls `visit` with each name of `names` that is not in `others`, once.
 template <typename Visit>
 void ForEachNotIn(const NameList& others, const NameList& names, Visit visit) {
-  for (auto name = names.begin(); name != names.end(); ++name) {
+  for (const Name* name = names.begin(); name != names.end(); ++name) {
     if (Has(names.begin(), name, name->key)) continue;
     if (!Has(others.begin(), others.end(), name->key)) visit(*name);
   }
 }
 
+// Whose name it is; empty: nobody's. A record that cannot be read is somebody's.
+EntityId HolderOf(const LoadedRecord& loaded, bool* held) {
+  NameEntry entry;
+  *held = loaded.revision != 0;
+  if (*held && !Unpack(loaded.key, loaded.bytes, &entry)) entry.id = EntityId();
+  return entry.id;
+}
+
 }  // namespace
 
-Names::Outcome Names::Settle() const {
-  Outcome outcome;
-  ForEachNotIn(before_, next_, [&](const Name& name) { Take(name, &outcome); });
-  ForEachNotIn(next_, before_, [&](const Name& name) { GiveBack(name, &outcome); });
-  return outcome;
+bool NameChanges::Find(const NameList& before, const NameList& next, const EntityId& owner,
+                       const Facts& facts, Decision* decision) {
+  const auto look = [&](const Name& name, bool takes) {
+    const LoadedRecord* const loaded = facts.Find(name.key);
+    if (loaded == nullptr) return decision->Load(name.key);
+    takes ? Take(name, owner, *loaded) : GiveBack(owner, *loaded);
+  };
+  ForEachNotIn(before, next, [&](const Name& name) { look(name, true); });
+  ForEachNotIn(next, before, [&](const Name& name) { look(name, false); });
+  return decision->kind != Decision::Kind::kLoad;
 }
 
-void Names::Take(const Name& name, Outcome* outcome) const {
-  const LoadedRecord* const loaded = Find(name.key, outcome);
-  if (loaded == nullptr || IsOwn(*loaded)) return;
-  const bool free = !std::holds_alternative<NameEntry>(loaded->record);
-  if (!free && outcome->error.code() == ErrorCode::kOk) outcome->error = name.taken;
-  outcome->writes.push_back({name.key, loaded->revision, NameEntry{owner_}});
+void NameChanges::Take(const Name& name, const EntityId& owner, const LoadedRecord& loaded) {
+  bool held = false;
+  const EntityId holder = HolderOf(loaded, &held);
+  if (held && holder == owner) return;
+  if (held && error_.ok()) error_ = name.taken;
+  changes_[count_++] = {&loaded, true};
 }
 
-void Names::GiveBack(const Name& name, Outcome* outcome) const {
-  const LoadedRecord* const loaded = Find(name.key, outcome);
-  if (loaded == nullptr || !IsOwn(*loaded)) return;
-  outcome->writes.push_back({name.key, loaded->revision, std::monostate()});
+void NameChanges::GiveBack(const EntityId& owner, const LoadedRecord& loaded) {
+  bool held = false;
+  const EntityId holder = HolderOf(loaded, &held);
+  if (held && holder == owner) changes_[count_++] = {&loaded, false};
 }
 
-const LoadedRecord* Names::Find(const RecordKey& key, Outcome* outcome) const {
-  const LoadedRecord* const loaded = facts_.Find(key);
-  if (loaded == nullptr) outcome->missing.push_back(key);
-  return loaded;
-}
-
-bool Names::IsOwn(const LoadedRecord& loaded) const {
-  const auto* const entry = std::get_if<NameEntry>(&loaded.record);
-  return entry != nullptr && entry->id == owner_;
+void NameChanges::Write(const EntityId& owner, Decision* decision) const {
+  for (size_t i = 0; i < count_; ++i) {
+    if (changes_[i].takes) {
+      decision->Write(*changes_[i].record, NameEntry{owner});
+    } else {
+      decision->Delete(*changes_[i].record);
+    }
+  }
 }
 
 }  // namespace otpcore

@@ -1,51 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names: the ids, aliases and email addresses that must be unique, each kept by an index record
+// Names: the ids, aliases and e-mail addresses that must be unique, each kept by an index record
 // (rules C-02, M-07).
 #ifndef OTPCORE_SRC_COMMANDS_NAMES_H_
 #define OTPCORE_SRC_COMMANDS_NAMES_H_
 
-#include <utility>
-#include <vector>
+#include <array>
+#include <cstddef>
 
 #include "otpcore/plan/command.h"
 
 namespace otpcore {
 
-// One name that a Member or an Organization bears.
+// One name of a Member or an Organization.
 struct Name {
   RecordKey key;
-  ErrorCode taken;  // the error when it is another's
+  ErrorCode taken = ErrorCode::kOk;  // the error when it is another's
 };
-// All that it bears. A name may stand there twice: a slug may equal the external id.
-using NameList = std::vector<Name>;
+// All names of one. A name may stand there twice: a slug may equal the external id.
+class NameList {
+ public:
+  void Add(const RecordKey& key, ErrorCode taken) {
+    if (count_ < names_.size()) names_[count_++] = {key, taken};
+  }
+  const Name* begin() const { return names_.data(); }
+  const Name* end() const { return names_.data() + count_; }
+
+ private:
+  std::array<Name, 3> names_;
+  size_t count_ = 0;
+};
 
 // What one command does to the names of `owner`: it takes those of `next` that are not in `before`,
 // and gives back those of `before` that are not in `next`.
-class Names {
+class NameChanges {
  public:
-  // What `Settle` finds.
-  struct Outcome {
-    std::vector<RecordKey> missing;  // not empty: these must be loaded first
-    Error error = ErrorCode::kOk;    // `taken` of the first name that is another's
-    std::vector<Write> writes;
-  };
-
-  Names(const Id& owner, NameList before, NameList next, const Facts& facts)
-      : owner_(owner), before_(std::move(before)), next_(std::move(next)), facts_(facts) {}
-
-  Outcome Settle() const;
+  // Compares them with the records loaded so far. False: `*decision` loads what is missing.
+  bool Find(const NameList& before, const NameList& next, const EntityId& owner, const Facts& facts,
+            Decision* decision);
+  // `taken` of the first name that is another's; else kOk.
+  const Error& error() const { return error_; }
+  size_t size() const { return count_; }
+  // Adds the writes; after the owner's record.
+  void Write(const EntityId& owner, Decision* decision) const;
 
  private:
-  void Take(const Name& name, Outcome* outcome) const;
-  void GiveBack(const Name& name, Outcome* outcome) const;
-  // Null, and told as missing, when it is not loaded yet.
-  const LoadedRecord* Find(const RecordKey& key, Outcome* outcome) const;
-  bool IsOwn(const LoadedRecord& loaded) const;
+  struct Change {
+    const LoadedRecord* record;
+    bool takes;
+  };
+  void Take(const Name& name, const EntityId& owner, const LoadedRecord& loaded);
+  void GiveBack(const EntityId& owner, const LoadedRecord& loaded);
 
-  const Id owner_;
-  const NameList before_;
-  const NameList next_;
-  const Facts& facts_;
+  std::array<Change, 6> changes_{};
+  size_t count_ = 0;
+  Error error_ = ErrorCode::kOk;
 };
 
 }  // namespace otpcore

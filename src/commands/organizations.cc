@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "otpcore/commands/organizations.h"
 
+#include "commands/find_member.h"
 #include "commands/names.h"
-#include "commands/target.h"
 
 namespace otpcore {
 namespace {
@@ -10,243 +10,221 @@ namespace {
 // An alias that looks generated could shadow somebody's id (C-02).
 bool IsValidAlias(std::string_view name) { return IsValidId(name) && !IsGeneratedId(name); }
 
-// The texts that create and update share. Absent ones leave `*organization` as it is.
-struct Texts {
-  const std::string& name;
-  const std::string& slug;
-  const std::string& external_id;
-  const std::string& mfa_policy;
-  const std::string& mfa_methods;
-  const std::vector<std::string>* allowed_mfa_methods;  // null: absent
-};
-
-Error ReadMfaSettings(const Texts& texts, Organization* organization) {
-  if (texts.mfa_policy == "REQUIRED_FOR_ALL") {
-    organization->mfa_policy = MfaPolicy::kRequiredForAll;
-  } else if (texts.mfa_policy == "OPTIONAL") {
-    organization->mfa_policy = MfaPolicy::kOptional;
-  } else if (!texts.mfa_policy.empty()) {
-    return ErrorCode::kInvalidOrganizationMfaPolicy;
+Error CheckMethods(const std::vector<std::string>& methods, CheckedSettings* checked) {
+  checked->has_allowed_methods = true;
+  for (const std::string& method : methods) {
+    if (method != "sms_otp" && method != "totp")
+      return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+    (method == "totp" ? checked->totp_allowed : checked->sms_otp_allowed) = true;
   }
-  if (texts.mfa_methods == "RESTRICTED") {
-    organization->mfa_methods = MfaMethods::kRestricted;
-  } else if (texts.mfa_methods == "ALL_ALLOWED") {
-    organization->mfa_methods = MfaMethods::kAllAllowed;
-  } else if (!texts.mfa_methods.empty()) {
-    return Error(ErrorCode::kBadRequest, "mfa_methods must be ALL_ALLOWED or RESTRICTED");
-  }
-  if (texts.allowed_mfa_methods != nullptr) {
-    organization->sms_otp_allowed = organization->totp_allowed = false;
-    for (const std::string& method : *texts.allowed_mfa_methods) {
-      if (method != "sms_otp" && method != "totp")
-        return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
-      (method == "totp" ? organization->totp_allowed : organization->sms_otp_allowed) = true;
-    }
-  }
-  if (organization->mfa_methods == MfaMethods::kRestricted && !organization->sms_otp_allowed &&
-      !organization->totp_allowed)
-    return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
   return ErrorCode::kOk;
 }
 
-Error ReadTexts(const Texts& texts, Organization* organization) {
-  if (!texts.name.empty()) {
-    if (!IsValidName(texts.name))
-      return Error(ErrorCode::kBadRequest, "organization_name takes 1 to 128 characters");
-    organization->organization_name = texts.name;
+Error CheckPolicies(const std::string& policy, const std::string& methods,
+                    CheckedSettings* checked) {
+  if (policy == "REQUIRED_FOR_ALL") {
+    checked->mfa_policy = MfaPolicy::kRequiredForAll;
+  } else if (policy == "OPTIONAL") {
+    checked->mfa_policy = MfaPolicy::kOptional;
+  } else if (!policy.empty()) {
+    return ErrorCode::kInvalidOrganizationMfaPolicy;
   }
-  if (!texts.slug.empty()) {
-    if (!IsValidSlug(texts.slug) || !IsValidAlias(texts.slug))
-      return ErrorCode::kInvalidOrganizationSlug;
-    organization->organization_slug = texts.slug;
+  if (methods == "RESTRICTED") {
+    checked->mfa_methods = MfaMethods::kRestricted;
+  } else if (methods == "ALL_ALLOWED") {
+    checked->mfa_methods = MfaMethods::kAllAllowed;
+  } else if (!methods.empty()) {
+    return Error(ErrorCode::kBadRequest, "mfa_methods must be ALL_ALLOWED or RESTRICTED");
   }
-  if (!texts.external_id.empty()) {
-    if (!IsValidAlias(texts.external_id)) return ErrorCode::kInvalidId;
-    organization->organization_external_id = texts.external_id;
-  }
-  return ReadMfaSettings(texts, organization);
+  return ErrorCode::kOk;
 }
 
-// An id of the generated shape is nobody's alias and takes no index record (C-02).
-NameList NamesBorneBy(const Organization& organization) {
+// The shape of the settings that create and update share (M-06).
+template <typename Request>
+Error CheckSettings(const Request& request, const std::vector<std::string>* allowed_methods,
+                    CheckedSettings* checked) {
+  checked->name = request.organization_name;
+  checked->slug = request.organization_slug;
+  checked->external_id = request.organization_external_id;
+  if (!checked->name.empty() && !IsValidName(checked->name))
+    return Error(ErrorCode::kBadRequest, "organization_name takes 1 to 128 characters");
+  if (!checked->slug.empty() && (!IsValidSlug(checked->slug) || !IsValidAlias(checked->slug)))
+    return ErrorCode::kInvalidOrganizationSlug;
+  if (!checked->external_id.empty() && !IsValidAlias(checked->external_id))
+    return ErrorCode::kInvalidId;
+  const Error error = CheckPolicies(request.mfa_policy, request.mfa_methods, checked);
+  if (!error.ok() || allowed_methods == nullptr) return error;
+  return CheckMethods(*allowed_methods, checked);
+}
+
+// Sets what is there. Errors: kAllowedMfaMethodsRequiredForRestricted.
+Error Apply(const CheckedSettings& settings, Organization* organization) {
+  if (!settings.name.empty()) organization->organization_name = settings.name;
+  if (!settings.slug.empty()) organization->organization_slug = settings.slug;
+  if (!settings.external_id.empty()) organization->organization_external_id = settings.external_id;
+  organization->mfa_policy = settings.mfa_policy.value_or(organization->mfa_policy);
+  organization->mfa_methods = settings.mfa_methods.value_or(organization->mfa_methods);
+  if (settings.has_allowed_methods) {
+    organization->sms_otp_allowed = settings.sms_otp_allowed;
+    organization->totp_allowed = settings.totp_allowed;
+  }
+  const bool none_allowed = organization->mfa_methods == MfaMethods::kRestricted &&
+                            !organization->sms_otp_allowed && !organization->totp_allowed;
+  return none_allowed ? ErrorCode::kAllowedMfaMethodsRequiredForRestricted : ErrorCode::kOk;
+}
+
+// The index keys that an Organization needs, in the order in which a taken one answers (M-06). An
+// id of the generated shape is nobody's alias and takes none (C-02).
+NameList KeysOf(const Organization& organization) {
   NameList names;
-  const auto add = [&](const Id& name, ErrorCode taken) {
-    if (!name.empty()) names.push_back({OrganizationNameKey(name.view()), taken});
+  const auto add = [&](std::string_view name, ErrorCode taken) {
+    if (!name.empty()) names.Add(RecordKey::OrganizationName(name), taken);
   };
-  if (!IsGeneratedId(organization.organization_id))
-    add(organization.organization_id, ErrorCode::kBadRequest);
+  const auto id = organization.organization_id.text();
+  if (!IsGeneratedId(id)) add(id, ErrorCode::kBadRequest);
   add(organization.organization_slug, ErrorCode::kOrganizationSlugAlreadyUsed);
   add(organization.organization_external_id, ErrorCode::kOrganizationExternalIdAlreadyUsed);
   return names;
 }
 
-// What changes from `before` (empty for a new Organization) to `next`.
-Names NamesOf(const Organization& before, const Organization& next, const Facts& facts) {
-  return Names(next.organization_id, NamesBorneBy(before), NamesBorneBy(next), facts);
+void Show(const FoundOrganization& found, Decision* decision) {
+  decision->answer.organization_key = &found.loaded->key;
+  decision->answer.organization = found.loaded->bytes;
 }
 
-Commit CommitOrganization(const CallContext& context, CommandKind kind, Organization organization,
-                          bool deleted, Revision expected, std::vector<Write> names) {
-  OrganizationRecord record;
-  record.organization = std::move(organization);
-  record.deleted = deleted;
-  record.mark = {context.operation_id, kind, 0};
-  Commit commit;
-  commit.answer.organization = std::make_shared<const OrganizationRecord>(std::move(record));
-  const Id& id = commit.answer.organization->organization.organization_id;
-  commit.answer.events.organization_id = id;
-  commit.changes.writes.push_back({OrganizationKey(id), expected, commit.answer.organization});
-  for (Write& write : names) commit.changes.writes.push_back(std::move(write));
-  return commit;
-}
-
-Answer AnswerWith(const OrganizationSnapshot& organization, Error error) {
-  Answer answer;
-  answer.organization = organization;
-  answer.error = error;
-  return answer;
+void CommitOrganization(const CallContext& context, const Facts& facts,
+                        const FoundOrganization& was, OrganizationRecord* next,
+                        const NameChanges& names, Decision* decision) {
+  next->updated_at = facts.now;
+  next->mark = MarkFor(context, facts, ErrorCode::kOk);
+  decision->answer.events.organization_id = next->organization_id;
+  decision->answer.organization_key = &was.loaded->key;
+  decision->answer.organization = decision->Write(*was.loaded, *next);
+  names.Write(next->organization_id, decision);
 }
 
 // What the command that left the record's mark answered (C-07).
-Answer AnswerRepeated(const OrganizationSnapshot& organization, CommandKind kind) {
-  const OperationMark& mark = organization->mark;
-  return AnswerWith(organization, mark.command == kind ? Error(static_cast<ErrorCode>(mark.answer))
-                                                       : Error(ErrorCode::kBadRequest,
-                                                               kOperationIdOfAnotherCommand));
+void AnswerRepeated(const CallContext& context, const FoundOrganization& found,
+                    Decision* decision) {
+  const OperationMark& mark = found.organization.mark;
+  Show(found, decision);
+  decision->answer.error = mark.command == context.kind
+                               ? Error(static_cast<ErrorCode>(mark.answer))
+                               : Error(ErrorCode::kBadRequest, kOperationIdOfAnotherCommand);
 }
 
-// The Organization of get, update and delete; or what to do instead: load, refuse, or answer a
+// The Organization of get, update and delete. False: `*decision` loads more, refuses, or answers a
 // repeated operation.
-std::optional<Decision> Begin(const CallContext& context, CommandKind kind,
-                              const std::string& spelling, const Facts& facts,
-                              OrganizationSnapshot* organization, Revision* revision) {
-  const Error error =
-      CheckRequiredId(context.config->policy(), spelling, "organization_id is required");
-  if (error.code() != ErrorCode::kOk) return RefuseRequest(error);
-  if (auto instead = FindOrganization(spelling, facts, organization, true)) return instead;
-  const OrganizationRecord& record = **organization;
-  if (kind != CommandKind::kNone && record.mark.id == context.operation_id)
-    return AnswerRepeated(*organization, kind);
-  if (record.deleted) return RefuseRequest(ErrorCode::kOrganizationNotFound);
-  *revision = facts.Find(OrganizationKey(record.organization.organization_id))->revision;
-  return std::nullopt;
-}
-
-Result<OrganizationResponse> RespondWithOrganization(const Conclusion& conclusion) {
-  if (conclusion.answer.error.code() != ErrorCode::kOk) return conclusion.answer.error;
-  return OrganizationResponse{conclusion.answer.organization->organization};
+bool FindOrganizationForCommand(const CallContext& context, const CheckedOrganization& checked,
+                                const Facts& facts, FoundOrganization* found, Decision* decision) {
+  if (!FindOrganization(checked, facts, true, found, decision)) return false;
+  if (IsRepeated(context, found->organization.mark)) {
+    AnswerRepeated(context, *found, decision);
+    return false;
+  }
+  if (!found->organization.deleted) return true;
+  Refuse(ErrorCode::kOrganizationNotFound, decision);
+  return false;
 }
 
 }  // namespace
 
-Decision CreateOrganization::Plan(const CallContext& context, const Request& request,
-                                  const Facts& facts) {
-  const Policy& policy = context.config->policy();
+Error CreateOrganization::Check(const CallContext& context, const Request& request,
+                                Checked* checked) {
   if (request.organization_name.empty())
-    return RefuseRequest(Error(ErrorCode::kBadRequest, "organization_name is required"));
-  Organization organization;
-  if (request.organization_id.empty()) {
-    // Made of the operation id, which is random: a repeated operation finds what it made.
-    organization.organization_id = FormatId("organization", policy.environment,
-                                            UuidFromRandom(context.operation_id.bytes.data()));
-  } else {
-    const ErrorCode code = CheckId(request.organization_id, policy.environment);
-    if (code != ErrorCode::kOk) return RefuseRequest(code);
-    organization.organization_id = request.organization_id;
+    return Error(ErrorCode::kBadRequest, "organization_name is required");
+  if (!request.organization_id.empty()) {
+    const Error error = CheckId(context, request.organization_id, "", &checked->organization_id);
+    if (!error.ok()) return error;
   }
-  const Texts texts = {
-      request.organization_name, request.organization_slug, request.organization_external_id,
-      request.mfa_policy,        request.mfa_methods,       &request.allowed_mfa_methods};
-  if (const Error error = ReadTexts(texts, &organization); error.code() != ErrorCode::kOk)
-    return RefuseRequest(error);
+  return CheckSettings(request, &request.allowed_mfa_methods, checked);
+}
 
-  const RecordKey key = OrganizationKey(organization.organization_id);
-  Names::Outcome names = NamesOf({}, organization, facts).Settle();
-  const LoadedRecord* const found = facts.Find(key);
-  if (found == nullptr) names.missing.push_back(key);
-  if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
-  if (const auto* const snapshot = std::get_if<OrganizationSnapshot>(&found->record)) {
-    if ((*snapshot)->mark.id == context.operation_id)
-      return AnswerRepeated(*snapshot, CommandKind::kCreateOrganization);
-    return RefuseRequest(Error(ErrorCode::kBadRequest, "organization_id is in use"));
+void CreateOrganization::Plan(const CallContext& context, const Checked& checked,
+                              const Facts& facts, Decision* decision) {
+  OrganizationRecord organization;
+  organization.organization_id = checked.organization_id;
+  if (checked.organization_id.empty()) {
+    if (!context.repeatable() && !facts.has_entropy) return decision->LoadEntropy();
+    // A repeated operation finds what it made: the id is made of the operation's.
+    const uint8_t* const random =
+        context.repeatable() ? context.operation_id.bytes.data() : facts.entropy.new_id.data();
+    organization.organization_id =
+        EntityId::Organization(context.config->policy().environment, UuidFromRandom(random));
   }
-  if (names.error.code() != ErrorCode::kOk) return RefuseRequest(names.error);
-  organization.created_at = organization.updated_at = facts.now;
-  Commit commit =
-      CommitOrganization(context, CommandKind::kCreateOrganization, std::move(organization), false,
-                         found->revision, std::move(names.writes));
+  const Error restricted = Apply(checked, &organization);
+  const RecordKey key = RecordKey::Organization(organization.organization_id);
+  FoundOrganization found;
+  found.loaded = facts.Find(key);
+  if (found.loaded == nullptr) decision->Load(key);
+  NameChanges names;
+  if (!names.Find(NameList(), KeysOf(organization), organization.organization_id, facts, decision))
+    return;
+  if (found.loaded->revision != 0) {
+    if (!Unpack(key, found.loaded->bytes, &found.organization))
+      return Refuse(Error(ErrorCode::kInternalServerError, "a record cannot be read"), decision);
+    if (IsRepeated(context, found.organization.mark))
+      return AnswerRepeated(context, found, decision);
+    return Refuse(Error(ErrorCode::kBadRequest, "organization_id is in use"), decision);
+  }
+  if (!restricted.ok()) return Refuse(restricted, decision);
+  if (!names.error().ok()) return Refuse(names.error(), decision);
+  organization.created_at = facts.now;
   Event created;
   created.kind = EventKind::kCreated;
   created.at = facts.now;
-  commit.answer.events.Add(created);
-  return commit;
+  decision->answer.events.Add(created);
+  CommitOrganization(context, facts, found, &organization, names, decision);
 }
 
-Decision GetOrganization::Plan(const CallContext& context, const Request& request,
-                               const Facts& facts) {
-  OrganizationSnapshot organization;
-  Revision revision = 0;
-  if (auto instead = Begin(context, CommandKind::kNone, request.organization_id, facts,
-                           &organization, &revision))
-    return *std::move(instead);
-  return AnswerWith(organization, ErrorCode::kOk);
+Error GetOrganization::Check(const CallContext& context, const Request& request, Checked* checked) {
+  return CheckOrganization(context, request.organization_id, checked);
 }
 
-Decision UpdateOrganization::Plan(const CallContext& context, const Request& request,
-                                  const Facts& facts) {
-  OrganizationSnapshot before;
-  Revision revision = 0;
-  if (auto instead = Begin(context, CommandKind::kUpdateOrganization, request.organization_id,
-                           facts, &before, &revision))
-    return *std::move(instead);
-  Organization next = before->organization;
-  const Texts texts = {request.organization_name,
-                       request.organization_slug,
-                       request.organization_external_id,
-                       request.mfa_policy,
-                       request.mfa_methods,
-                       request.allowed_mfa_methods ? &*request.allowed_mfa_methods : nullptr};
-  if (const Error error = ReadTexts(texts, &next); error.code() != ErrorCode::kOk)
-    return RefuseRequest(error);
-  Names::Outcome names = NamesOf(before->organization, next, facts).Settle();
-  if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
-  if (names.error.code() != ErrorCode::kOk) return RefuseRequest(names.error);
-  next.updated_at = facts.now;
-  return CommitOrganization(context, CommandKind::kUpdateOrganization, std::move(next), false,
-                            revision, std::move(names.writes));
+void GetOrganization::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                           Decision* decision) {
+  FoundOrganization found;
+  if (FindOrganizationForCommand(context, checked, facts, &found, decision)) Show(found, decision);
 }
 
-Decision DeleteOrganization::Plan(const CallContext& context, const Request& request,
-                                  const Facts& facts) {
-  OrganizationSnapshot before;
-  Revision revision = 0;
-  if (auto instead = Begin(context, CommandKind::kDeleteOrganization, request.organization_id,
-                           facts, &before, &revision))
-    return *std::move(instead);
-  Organization next = before->organization;
-  next.organization_slug = next.organization_external_id = Id();
-  Names::Outcome names = NamesOf(before->organization, next, facts).Settle();
-  if (!names.missing.empty()) return LoadMore{std::move(names.missing), {}, false};
-  next.updated_at = facts.now;
-  return CommitOrganization(context, CommandKind::kDeleteOrganization, std::move(next), true,
-                            revision, std::move(names.writes));
+Error UpdateOrganization::Check(const CallContext& context, const Request& request,
+                                Checked* checked) {
+  const Error error = CheckOrganization(context, request.organization_id, &checked->organization);
+  if (!error.ok()) return error;
+  return CheckSettings(
+      request, request.allowed_mfa_methods ? &*request.allowed_mfa_methods : nullptr, checked);
 }
 
-Result<OrganizationResponse> CreateOrganization::Respond(const CallContext&, const Request&,
-                                                         const Conclusion& conclusion) {
-  return RespondWithOrganization(conclusion);
+void UpdateOrganization::Plan(const CallContext& context, const Checked& checked,
+                              const Facts& facts, Decision* decision) {
+  FoundOrganization found;
+  if (!FindOrganizationForCommand(context, checked.organization, facts, &found, decision)) return;
+  OrganizationRecord next = found.organization;
+  const Error error = Apply(checked, &next);
+  if (!error.ok()) return Refuse(error, decision);
+  NameChanges names;
+  if (!names.Find(KeysOf(found.organization), KeysOf(next), next.organization_id, facts, decision))
+    return;
+  if (!names.error().ok()) return Refuse(names.error(), decision);
+  CommitOrganization(context, facts, found, &next, names, decision);
 }
-Result<OrganizationResponse> GetOrganization::Respond(const CallContext&, const Request&,
-                                                      const Conclusion& conclusion) {
-  return RespondWithOrganization(conclusion);
+
+Error DeleteOrganization::Check(const CallContext& context, const Request& request,
+                                Checked* checked) {
+  return CheckOrganization(context, request.organization_id, checked);
 }
-Result<OrganizationResponse> UpdateOrganization::Respond(const CallContext&, const Request&,
-                                                         const Conclusion& conclusion) {
-  return RespondWithOrganization(conclusion);
-}
-Result<OrganizationResponse> DeleteOrganization::Respond(const CallContext&, const Request&,
-                                                         const Conclusion& conclusion) {
-  return RespondWithOrganization(conclusion);
+
+void DeleteOrganization::Plan(const CallContext& context, const Checked& checked,
+                              const Facts& facts, Decision* decision) {
+  FoundOrganization found;
+  if (!FindOrganizationForCommand(context, checked, facts, &found, decision)) return;
+  OrganizationRecord next = found.organization;
+  next.organization_slug = next.organization_external_id = {};
+  next.deleted = true;
+  NameChanges names;
+  if (!names.Find(KeysOf(found.organization), KeysOf(next), next.organization_id, facts, decision))
+    return;
+  CommitOrganization(context, facts, found, &next, names, decision);
 }
 
 }  // namespace otpcore

@@ -2,68 +2,69 @@
 #include "otpcore/engine/engine.h"
 
 namespace otpcore {
-namespace {
 
-constexpr SecretAccess kAccess("the generator writes into it");
+CallContext ContextOf(const Config& config, const OperationId& operation_id) {
+  CallContext context;
+  context.config = &config;
+  context.operation_id = operation_id.empty() ? kNotRepeatable : operation_id;
+  return context;
+}
 
-}  // namespace
-
-bool Engine::Prepare(CallOptions* options, CallContext* context) {
-  constexpr size_t kUuid = 16;
-  uint8_t drawn[2 * kUuid] = {};
-  const bool complete = !options->request_id.empty() && !options->operation_id.empty();
-  const bool filled = complete || ports_.random.Fill(drawn, sizeof drawn);
-  if (options->request_id.empty()) {
-    // Without entropy the nil UUID stands in: an error too must carry a request id (C-05).
-    options->request_id = FormatId("request-id", config_.policy().environment,
-                                   filled ? UuidFromRandom(drawn) : Uuid());
+Loaded MeetLoad(const NeedLoad& need, const Ports& ports) {
+  Loaded loaded;
+  LoadBatch batch = need.batch;
+  loaded.ok = true;
+  if (batch.size() > 0) {
+    const Store::LoadResult records = ports.store.Load(batch);
+    loaded.ok = records.ok;
+    loaded.epoch = records.epoch;
   }
-  context->config = &config_;
-  context->operation_id =
-      options->operation_id.empty() ? UuidFromRandom(drawn + kUuid) : options->operation_id;
-  return filled;
+  if (loaded.ok && need.session != nullptr) {
+    SessionDirectory::FindResult found = ports.sessions.Find(*need.session);
+    loaded.ok = found.ok;
+    loaded.session = found.session;
+  }
+  if (loaded.ok && need.entropy != nullptr) {
+    loaded.has_entropy =
+        ports.random.Fill(reinterpret_cast<uint8_t*>(need.entropy), need.entropy_bytes);
+  }
+  loaded.now = ports.clock.Now();  // after the load (T-01)
+  return loaded;
+}
+
+Need MeetNeed(const Need& need, const Ports& ports, Operation* operation) {
+  if (const auto* load = std::get_if<NeedLoad>(&need))
+    return operation->OnLoaded(MeetLoad(*load, ports));
+  if (const auto* admission = std::get_if<NeedAdmission>(&need)) {
+    return operation->OnAdmitted(ports.guard == nullptr
+                                     ? Admission()
+                                     : ports.guard->Admit(admission->id, *admission->quotas));
+  }
+  if (const auto* commit = std::get_if<NeedCommit>(&need))
+    return operation->OnCommitted(ports.store.Commit(*commit->changes));
+  if (const auto* session = std::get_if<NeedSessionEffect>(&need))
+    return operation->OnSessionEffect(ports.sessions.Apply(*session->effect));
+  if (const auto* delivery = std::get_if<NeedDelivery>(&need))
+    return operation->OnDelivered(ports.sink.Deliver(*delivery->message));
+  if (const auto* settlement = std::get_if<NeedSettlement>(&need)) {
+    if (ports.guard != nullptr) ports.guard->Settle(settlement->id, settlement->settlement);
+    return operation->OnSettled();
+  }
+  return need;
 }
 
 void Engine::Drive(Operation* operation) {
   Need need = operation->Start();
-  for (;;) {
-    if (const auto* load = std::get_if<NeedLoad>(&need)) {
-      need = operation->OnLoaded(Load(*load));
-    } else if (const auto* admission = std::get_if<NeedAdmission>(&need)) {
-      need = operation->OnAdmitted(ports_.guard == nullptr
-                                       ? Admission()
-                                       : ports_.guard->Admit(admission->id, *admission->quotas));
-    } else if (const auto* commit = std::get_if<NeedCommit>(&need)) {
-      need = operation->OnCommitted(ports_.store.Commit(*commit->changes));
-    } else if (const auto* session = std::get_if<NeedSessionEffect>(&need)) {
-      need = operation->OnSessionEffect(ports_.sessions.Apply(*session->effect));
-    } else if (const auto* delivery = std::get_if<NeedDelivery>(&need)) {
-      need = operation->OnDelivered(ports_.sink.Deliver(*delivery->message));
-    } else {
-      const Done& done = *std::get_if<Done>(&need);
-      if (ports_.guard != nullptr && done.settlement != Settlement::kNone)
-        ports_.guard->Settle(done.admission, done.settlement);
-      return;
-    }
-  }
+  while (!std::holds_alternative<Done>(need)) need = MeetNeed(need, ports_, operation);
 }
 
-Loaded Engine::Load(const NeedLoad& need) {
-  Loaded loaded;
-  Store::LoadResult records = ports_.store.Load(*need.keys);
-  loaded.ok = records.ok;
-  loaded.epoch = records.epoch;
-  loaded.records = std::move(records.records);
-  if (loaded.ok && need.session != nullptr) {
-    SessionDirectory::FindResult found = ports_.sessions.Find(*need.session);
-    loaded.ok = found.ok;
-    loaded.session = found.session;
-  }
-  if (loaded.ok && need.entropy) {
-    loaded.has_entropy = ports_.random.Fill(loaded.entropy.RevealMutable(kAccess), Entropy::size());
-  }
-  loaded.now = ports_.clock.Now();  // after the load (T-01)
-  return loaded;
+void Engine::AddRequestId(const Entropy& entropy, CallOptions* options) {
+  if (entropy.request_id != Uuid().bytes) return;
+  Uuid drawn;
+  // Without entropy the nil UUID stands in: an error too must carry a request id (C-05).
+  if (ports_.random.Fill(drawn.bytes.data(), drawn.bytes.size()))
+    drawn = UuidFromRandom(drawn.bytes.data());
+  options->request_id = FormatId("request-id", config_.policy().environment, drawn);
 }
 
 }  // namespace otpcore

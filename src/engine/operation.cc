@@ -1,250 +1,214 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "otpcore/engine/operation.h"
 
-#include <algorithm>
+#include <new>
+#include <utility>
 
 namespace otpcore {
+namespace {
 
-// More loads than any plan needs in one attempt: the store leaves out what it is asked for.
+// More loads than any plan needs in one attempt.
 constexpr int kLoadsMax = 10;
 
-// One round is: plan, load, plan, …, commit. The command's own round comes first; when its message
-// was not accepted, the follow-up command gets a round of its own, whose result changes no answer.
-struct Operation::State {
-  enum class Awaiting : uint8_t {
-    kStart,
-    kLoad,
-    kAdmission,
-    kCommit,
-    kResolution,
-    kSessionEffect,
-    kDelivery,
-    kNothing
-  };
+}  // namespace
 
-  State() {}
-
-  std::unique_ptr<const Command> command;
-  std::unique_ptr<const Command> follow_up;  // set: its round is running
-
-  Awaiting awaiting = Awaiting::kStart;
-  Facts facts;
-  LoadMore load;
-  Admit admit;
-  Commit commit;
-  int attempts = 1;
-  int loads = 0;             // of this attempt
-  int resolutions = 0;       // tries to find out what became of a commit; 0: nothing is in doubt
-  AdmissionId admission_id;  // of this run
-  bool admitted = false;     // or perhaps: the guard did not answer
-  Settlement settlement = Settlement::kNone;
-  Conclusion conclusion;
-
-  Need Plan();
-  Need Load();
-  Need Replan();
-  Need Resolve();
-  Need Resolved(const Loaded& loaded);
-  Need Committed();
-  Need Deliver();
-  Need FinishWith(Fault fault, Settlement settle);
-  // Only a decision that uses what was admitted says when that ends.
-  static Settlement SettlementOf(const Answer& answer) {
-    return answer.hints.expires_at == Instant() ? Settlement::kReturned : Settlement::kSpent;
-  }
-  Need Unresolved() { return FinishWith(Fault::kUnknown, SettlementOf(commit.answer)); }
-  Need Misused() { return FinishWith(Fault::kMisuse, Settlement::kSpent); }
-  Need FinishRound();
+// A command of its own that runs when the message was not accepted. Its result changes no answer.
+struct Operation::FollowUp {
+  explicit FollowUp(std::unique_ptr<Command> the_command)
+      : command(std::move(the_command)), operation(*command) {}
+  std::unique_ptr<Command> command;
+  Operation operation;
 };
 
-Need Operation::State::Plan() {
-  Decision decision = (follow_up ? follow_up : command)->Plan(facts);
-  if (auto* more = std::get_if<LoadMore>(&decision)) {
-    if (++loads > kLoadsMax) return FinishWith(Fault::kMisuse, Settlement::kReturned);
-    load = std::move(*more);
-    facts.parsed = load.parsed;
-    awaiting = Awaiting::kLoad;
-    return Load();
-  }
-  if (auto* wanted = std::get_if<Admit>(&decision)) {
-    if (admitted && wanted->quotas != admit.quotas)  // after a conflict
-      return FinishWith(Fault::kContention, Settlement::kReturned);
-    admit = std::move(*wanted);
-    facts.parsed = admit.parsed;
-    if (admission_id.empty()) admission_id = admit.id;
-    awaiting = Awaiting::kAdmission;
-    return NeedAdmission{admission_id, &admit.quotas};
-  }
-  if (auto* changes = std::get_if<Commit>(&decision)) {
-    commit = std::move(*changes);
-    awaiting = Awaiting::kCommit;
-    return NeedCommit{&commit.changes};
-  }
-  Answer& answer = *std::get_if<Answer>(&decision);
-  if (follow_up) {
-    conclusion.answer.events.Append(answer.events);
-    return FinishRound();
-  }
-  conclusion.answer = std::move(answer);
-  conclusion.now = facts.now;
-  conclusion.session = facts.session;
-  // Of a repeated success: as long as the session is there, it may not have been changed yet.
-  if (conclusion.answer.session_effect && conclusion.session) {
-    awaiting = Awaiting::kSessionEffect;
-    return NeedSessionEffect{&*conclusion.answer.session_effect};
-  }
-  return FinishWith(Fault::kNone, Settlement::kReturned);
+Operation::Operation(const Command& command) : command_(command) {
+  facts_.entropy.request_id.fill(0);
 }
 
-Need Operation::State::Load() {
-  return NeedLoad{&load.keys, load.session ? &*load.session : nullptr,
-                  load.entropy && !facts.has_entropy};
+Operation::~Operation() {
+  if (awaiting_ != Awaiting::kStart) WipeMemory(&facts_.entropy, sizeof facts_.entropy);
+}
+
+Need Operation::Start() {
+  if (awaiting_ != Awaiting::kStart || command_.context().operation_id.empty()) return Misused();
+  return Plan();
+}
+
+Need Operation::Plan() {
+  decision_.Clear();
+  command_.Plan(facts_, &decision_);
+  switch (decision_.kind) {
+    case Decision::Kind::kLoad: return Load();
+    case Decision::Kind::kAdmit: {
+      if (admitted_ && !(decision_.quotas == admitted_quotas_))  // after a conflict
+        return Finish(Fault::kContention, Settlement::kReturned);
+      if (admission_id_.empty()) admission_id_ = decision_.admission_id;
+      admitted_quotas_ = decision_.quotas;
+      awaiting_ = Awaiting::kAdmission;
+      return NeedAdmission{admission_id_, &admitted_quotas_};
+    }
+    case Decision::Kind::kCommit: {
+      awaiting_ = Awaiting::kCommit;
+      return NeedCommit{&decision_.changes};
+    }
+    case Decision::Kind::kAnswer: return Conclude(false);
+  }
+  return Misused();
+}
+
+Need Operation::Load() {
+  if (++loads_ > kLoadsMax || (loads_ > 1 && !facts_.records.wants_any()))
+    return Finish(Fault::kMisuse, Settlement::kReturned);
+  awaiting_ = Awaiting::kLoad;
+  const bool first = loads_ == 1;
+  return NeedLoad{facts_.records.Batch(), decision_.session, first ? &facts_.entropy : nullptr,
+                  first ? command_.entropy_bytes() : 0};
+}
+
+Need Operation::OnLoaded(const Loaded& loaded) {
+  if (awaiting_ == Awaiting::kFollowUp) return PassOn(follow_up_->operation.OnLoaded(loaded));
+  if (awaiting_ == Awaiting::kResolution) return Resolved(loaded);
+  if (awaiting_ != Awaiting::kLoad) return Misused();
+  if (!loaded.ok || !facts_.records.TakeBatch())
+    return Finish(Fault::kUnavailable, Settlement::kReturned);
+  if (loads_ == 1 && !loaded.has_entropy) {
+    facts_.entropy.request_id.fill(0);  // may be half filled
+    return Finish(Fault::kNoEntropy, Settlement::kReturned);
+  }
+  facts_.has_entropy = true;
+  facts_.now = loaded.now;
+  facts_.epoch = loaded.epoch;
+  if (decision_.session != nullptr) facts_.session = loaded.session;
+  return Plan();
+}
+
+Need Operation::OnAdmitted(const Admission& admission) {
+  if (awaiting_ == Awaiting::kFollowUp) return PassOn(follow_up_->operation.OnAdmitted(admission));
+  if (awaiting_ != Awaiting::kAdmission) return Misused();
+  facts_.admission = admission;
+  admitted_ |= admission.kind == Admission::Kind::kAdmitted ||
+               admission.kind == Admission::Kind::kUnreachable;
+  return Plan();
+}
+
+Need Operation::OnCommitted(CommitOutcome outcome) {
+  if (awaiting_ == Awaiting::kFollowUp) return PassOn(follow_up_->operation.OnCommitted(outcome));
+  if (awaiting_ != Awaiting::kCommit) return Misused();
+  const bool in_doubt = resolutions_ > 0;
+  switch (outcome) {
+    case CommitOutcome::kCommitted: return Committed();
+    case CommitOutcome::kConflict: return in_doubt ? Resolve() : Replan();
+    case CommitOutcome::kUnavailable:
+      return in_doubt ? Resolve() : Finish(Fault::kUnavailable, Settlement::kReturned);
+    case CommitOutcome::kUnknown: return Resolve();
+  }
+  return Misused();
 }
 
 // A conflict drops all facts: the next plan sees the world afresh, with a new clock reading and new
 // entropy.
-Need Operation::State::Replan() {
-  if (++attempts > kAttemptsMax) return FinishWith(Fault::kContention, Settlement::kReturned);
-  facts = Facts();
-  loads = 0;
+Need Operation::Replan() {
+  if (++attempts_ > kAttemptsMax) return Finish(Fault::kContention, Settlement::kReturned);
+  facts_.records.Clear();
+  facts_.session.reset();
+  facts_.admission.reset();
+  facts_.has_entropy = false;
+  loads_ = 0;
   return Plan();
 }
 
-// Only the record with the mark is read: it alone tells whether this operation was applied (C-08).
-Need Operation::State::Resolve() {
-  if (++resolutions > kAttemptsMax) return Unresolved();
-  load = LoadMore();
-  load.keys.push_back(commit.changes.writes.front().key);
-  awaiting = Awaiting::kResolution;
-  return Load();
+// Only the record with the mark is read: the run in it alone tells whose write it is (C-08).
+Need Operation::Resolve() {
+  if (resolutions_ == 0) decision_.Detach();
+  if (++resolutions_ > kAttemptsMax) return Unresolved();
+  awaiting_ = Awaiting::kResolution;
+  return NeedLoad{facts_.records.Again(*decision_.changes.writes.front().key), nullptr, nullptr, 0};
 }
 
-Need Operation::State::Resolved(const Loaded& loaded) {
-  const Write& marked = commit.changes.writes.front();
-  const auto found =
-      std::find_if(loaded.records.begin(), loaded.records.end(),
-                   [&](const LoadedRecord& record) { return record.key == marked.key; });
-  if (!loaded.ok || found == loaded.records.end()) return Unresolved();
-  if (found->revision == marked.expected) {
-    awaiting = Awaiting::kCommit;
-    return NeedCommit{&commit.changes};
+Need Operation::Resolved(const Loaded& loaded) {
+  if (!loaded.ok || !facts_.records.TakeBatch()) return Unresolved();
+  const Write& marked = decision_.changes.writes.front();
+  const LoadedRecord& found = *facts_.records.Find(*marked.key);
+  if (found.revision == marked.expected) {
+    awaiting_ = Awaiting::kCommit;
+    return NeedCommit{&decision_.changes};
   }
-  if (IsSameWrite(found->record, marked.record)) return Committed();
+  if (RunIn(found.bytes) == RunIn(marked.record)) return Committed();
   return Unresolved();
 }
 
-Need Operation::State::Committed() {
-  if (follow_up) {
-    conclusion.answer.events.Append(commit.answer.events);
-    return FinishRound();
-  }
-  conclusion.answer = std::move(commit.answer);
-  conclusion.changes = std::move(commit.changes);
-  conclusion.now = facts.now;
-  conclusion.session = facts.session;
-  if (!conclusion.changes.session_effect) return Deliver();
-  awaiting = Awaiting::kSessionEffect;
-  return NeedSessionEffect{&*conclusion.changes.session_effect};
+Need Operation::Committed() { return Conclude(true); }
+
+Need Operation::Conclude(bool committed) {
+  conclusion_.decision = &decision_;
+  conclusion_.committed = committed;
+  conclusion_.now = facts_.now;
+  conclusion_.session = facts_.session ? &*facts_.session : nullptr;
+  if (committed && decision_.changes.session_effect != nullptr)
+    return ApplySessionEffect(decision_.changes.session_effect);
+  // Of a repeated success: as long as the session is there, it may not have been changed yet.
+  if (decision_.answer.repeats_session_effect && facts_.session)
+    return ApplySessionEffect(&decision_.session_effect());
+  if (!committed) return Finish(Fault::kNone, Settlement::kReturned);
+  return Deliver();
 }
 
-Need Operation::State::Deliver() {
-  if (!conclusion.changes.message) return FinishWith(Fault::kNone, SettlementOf(conclusion.answer));
-  awaiting = Awaiting::kDelivery;
-  return NeedDelivery{conclusion.changes.message.get()};
-}
-
-Need Operation::State::FinishWith(Fault fault, Settlement settle) {
-  if (follow_up) return FinishRound();  // its failure changes no answer (D-06)
-  conclusion.fault = fault;
-  settlement = admitted ? settle : Settlement::kNone;
-  return FinishRound();
-}
-
-Need Operation::State::FinishRound() {
-  awaiting = Awaiting::kNothing;
-  return Done{settlement, admission_id};
-}
-
-Operation::Operation(std::unique_ptr<const Command> command) : state_(std::make_unique<State>()) {
-  state_->command = std::move(command);
-}
-Operation::Operation(Operation&&) noexcept = default;
-Operation& Operation::operator=(Operation&&) noexcept = default;
-Operation::~Operation() = default;
-
-Need Operation::Start() {
-  return state_->awaiting == State::Awaiting::kStart ? state_->Plan() : state_->Misused();
-}
-
-Need Operation::OnLoaded(Loaded loaded) {
-  State& s = *state_;
-  if (s.awaiting == State::Awaiting::kResolution) return s.Resolved(loaded);
-  if (s.awaiting != State::Awaiting::kLoad) return s.Misused();
-  if (!loaded.ok) return s.FinishWith(Fault::kUnavailable, Settlement::kReturned);
-
-  Facts& facts = s.facts;
-  facts.now = loaded.now;
-  facts.epoch = loaded.epoch;
-  if (facts.records.empty()) {
-    facts.records = std::move(loaded.records);
-  } else {
-    std::move(loaded.records.begin(), loaded.records.end(), std::back_inserter(facts.records));
-  }
-  if (s.load.session) facts.session = loaded.session;
-  if (loaded.has_entropy) {
-    facts.has_entropy = true;
-    facts.entropy = std::move(loaded.entropy);
-  }
-  return s.Plan();
-}
-
-Need Operation::OnAdmitted(Admission admission) {
-  State& s = *state_;
-  if (s.awaiting != State::Awaiting::kAdmission) return s.Misused();
-  s.facts.admission = admission;
-  s.admitted |= admission.kind == Admission::Kind::kAdmitted ||
-                admission.kind == Admission::Kind::kUnreachable;
-  return s.Plan();
-}
-
-Need Operation::OnCommitted(CommitOutcome outcome) {
-  State& s = *state_;
-  if (s.awaiting != State::Awaiting::kCommit) return s.Misused();
-  const bool in_doubt = s.resolutions > 0;
-  switch (outcome) {
-    case CommitOutcome::kCommitted: return s.Committed();
-    case CommitOutcome::kConflict: return in_doubt ? s.Resolve() : s.Replan();
-    case CommitOutcome::kUnavailable:
-      return in_doubt ? s.Resolve() : s.FinishWith(Fault::kUnavailable, Settlement::kReturned);
-    case CommitOutcome::kUnknown: return s.Resolve();
-  }
-  return s.Misused();
+Need Operation::ApplySessionEffect(const SessionEffect* effect) {
+  awaiting_ = Awaiting::kSessionEffect;
+  return NeedSessionEffect{effect};
 }
 
 Need Operation::OnSessionEffect(bool applied) {
-  State& s = *state_;
-  if (s.awaiting != State::Awaiting::kSessionEffect) return s.Misused();
-  return applied ? s.Deliver() : s.FinishWith(Fault::kUnavailable, Settlement::kSpent);
+  if (awaiting_ == Awaiting::kFollowUp)
+    return PassOn(follow_up_->operation.OnSessionEffect(applied));
+  if (awaiting_ != Awaiting::kSessionEffect) return Misused();
+  if (!applied) return Finish(Fault::kUnavailable, Settlement::kSpent);
+  return conclusion_.committed ? Deliver() : Finish(Fault::kNone, Settlement::kReturned);
 }
 
-Need Operation::OnDelivered(Delivery delivery) {
-  State& s = *state_;
-  if (s.awaiting != State::Awaiting::kDelivery) return s.Misused();
-  s.conclusion.delivery = delivery;
-  const bool surely_not_sent = delivery.kind == Delivery::Kind::kUnavailable;
-  Need done =
-      s.FinishWith(Fault::kNone, surely_not_sent ? Settlement::kReturned : Settlement::kSpent);
-  if (delivery.kind == Delivery::Kind::kAccepted) return done;
-
-  s.follow_up = s.command->AfterDelivery(s.conclusion.changes, delivery);
-  if (!s.follow_up) return done;
-  s.facts = Facts();
-  s.attempts = 1;
-  s.loads = 0;
-  s.resolutions = 0;
-  return s.Plan();
+Need Operation::Deliver() {
+  if (decision_.changes.message == nullptr) return Finish(Fault::kNone, SettlementOfCommit());
+  awaiting_ = Awaiting::kDelivery;
+  return NeedDelivery{decision_.changes.message};
 }
 
-Conclusion Operation::TakeConclusion() { return std::move(state_->conclusion); }
+Need Operation::OnDelivered(const Delivery& delivery) {
+  if (awaiting_ == Awaiting::kFollowUp) return PassOn(follow_up_->operation.OnDelivered(delivery));
+  if (awaiting_ != Awaiting::kDelivery) return Misused();
+  conclusion_.delivery = delivery;
+  if (delivery.kind == Delivery::Kind::kAccepted) return Finish(Fault::kNone, Settlement::kSpent);
+  if (auto command = command_.AfterDelivery(decision_, delivery)) {
+    follow_up_ = std::make_unique<FollowUp>(std::move(command));
+    awaiting_ = Awaiting::kFollowUp;
+    return PassOn(follow_up_->operation.Start());
+  }
+  return PassOn(Done());
+}
+
+// The follow-up's needs are the operation's own until it is done (D-06).
+Need Operation::PassOn(Need need) {
+  if (!std::holds_alternative<Done>(need)) return need;
+  if (follow_up_ && follow_up_->operation.conclusion().decision != nullptr)
+    decision_.answer.events.Append(follow_up_->operation.conclusion().answer().events);
+  const bool surely_not_sent = conclusion_.delivery->kind == Delivery::Kind::kUnavailable;
+  return Finish(Fault::kNone, surely_not_sent ? Settlement::kReturned : Settlement::kSpent);
+}
+
+Need Operation::Finish(Fault fault, Settlement settlement) {
+  conclusion_.fault = fault;
+  if (!admitted_) {
+    awaiting_ = Awaiting::kNothing;
+    return Done();
+  }
+  admitted_ = false;
+  awaiting_ = Awaiting::kSettlement;
+  return NeedSettlement{admission_id_, settlement};
+}
+
+Need Operation::OnSettled() {
+  if (awaiting_ == Awaiting::kFollowUp) return PassOn(follow_up_->operation.OnSettled());
+  if (awaiting_ != Awaiting::kSettlement) return Misused();
+  awaiting_ = Awaiting::kNothing;
+  return Done();
+}
 
 }  // namespace otpcore

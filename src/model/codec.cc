@@ -1,26 +1,217 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "otpcore/model/codec.h"
 
-#include <memory>
-#include <utility>
+#include <array>
 
-#include "model/codec_archive.h"
-#include "model/record_layout.h"
+#include "model/packed.h"
 
 namespace otpcore {
 namespace {
 
-constexpr char kMagic = '\xC7';  // followed by a version: no UTF-8 text starts like that
-constexpr size_t kHeaderBytes = 3;
-constexpr size_t kChecksumBytes = 4;
-
 uint8_t MajorOf(uint8_t version) { return static_cast<uint8_t>(version >> 4); }
 constexpr uint8_t MinorOf(uint8_t version) { return version & 15; }
-static_assert(MinorOf(kCodecVersion) < 15, "the next minor version must be one of this major");
+static_assert(MinorOf(kRecordVersion) < 15, "the next minor version must be one of this major");
 
-Error Unreadable(const char* detail) { return {ErrorCode::kInternalServerError, detail}; }
+bool CanWrite(uint8_t version) {
+  return MajorOf(version) == MajorOf(kRecordVersion) && MinorOf(version) <= MinorOf(kRecordVersion);
+}
+bool CanRead(uint8_t version) {
+  return MajorOf(version) == MajorOf(kRecordVersion) &&
+         MinorOf(version) <= MinorOf(kRecordVersion) + 1;
+}
 
-// ---- The frame around the body ----
+// The head of every record: version, kind.
+constexpr size_t kHeadBytes = 2;
+// The head of a Member or an Organization goes on: parts (2), command (1), answer (2), run (8).
+constexpr size_t kRunOffset = kHeadBytes + 2 + 1 + 2;
+
+// ---- Layouts. One function takes each record apart for both directions. A field added to a record
+// goes behind the others, behind a part of its own; once a version has been released, a part is
+// written from its minor version on only. ----
+
+enum MemberPart : uint16_t {
+  kOperationId = 1 << 0,
+  kEmail = 1 << 1,
+  kExternalId = 1 << 2,
+  kName = 1 << 3,
+  kTotp = 1 << 4,
+  kPhone = 1 << 5,
+  kChallenge = 1 << 6,
+  kSuperseded = 1 << 7,
+  kFailures = 1 << 8,
+  kLock = 1 << 9,
+  kRecentFailures = 1 << 10,
+  kSends = 1 << 11,
+  kSendsPulledFrom = 1 << 12,
+  kLease = 1 << 13,
+};
+
+uint16_t If(bool present, uint16_t part) { return present ? part : uint16_t{0}; }
+
+uint16_t PartsOf(const MemberRecord& r) {
+  const FailureLedger& f = r.failures;
+  return static_cast<uint16_t>(
+      If(!r.mark.id.empty(), kOperationId) | If(!r.email_address.empty(), kEmail) |
+      If(!r.external_id.empty(), kExternalId) | If(!r.name.empty(), kName) |
+      If(!r.totp_registration_id.empty(), kTotp) |
+      If(r.phone.state != EnrollmentState::kNone, kPhone) |
+      If(r.challenge.state != ChallengeState::kNone, kChallenge) |
+      If(!r.challenge.superseded_id.empty(), kSuperseded) |
+      If(f.in_a_row != 0 || f.since_success != 0 || f.locks_in_a_row != 0, kFailures) |
+      If(f.disabled || f.locked_at != Instant() || f.locked_until != Instant() ||
+             f.locked_until_lagging != Instant(),
+         kLock) |
+      If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
+      If(r.sends_pulled_from != Instant(), kSendsPulledFrom) |
+      If(r.leased_at != Instant(), kLease));
+}
+
+template <typename Hand, typename M>
+void VisitMark(Hand& hand, M& mark) {
+  hand.Number(mark.command);  // a host of a newer version may have more commands
+  hand.Number(mark.answer);
+  hand.Number(mark.run);
+}
+
+// Flags share a byte, the first one lowest.
+template <typename Hand, typename... Flags>
+void VisitFlags(Hand& hand, Flags&... flags) {
+  uint8_t bits = 0;
+  uint8_t next = 1;
+  if constexpr (!Hand::kReads) {
+    ((bits = static_cast<uint8_t>(bits | (flags ? next : 0)),
+      next = static_cast<uint8_t>(next * 2)),
+     ...);
+  }
+  hand.Number(bits);
+  if constexpr (Hand::kReads)
+    ((flags = (bits & next) != 0, next = static_cast<uint8_t>(next * 2)), ...);
+}
+
+template <typename Hand, typename D>
+void VisitDigest(Hand& hand, D& digest) {
+  hand.Bytes(digest.bytes);
+  hand.Number(digest.key_id);
+}
+
+template <typename Hand, typename P>
+void VisitPhone(Hand& hand, P& phone) {
+  hand.Enum(phone.state, EnrollmentState::kNone, EnrollmentState::kVerified);
+  hand.Text(phone.number);
+  hand.Text(phone.region);
+  hand.Number(phone.type);
+  hand.Bytes(phone.id.bytes);
+}
+
+template <typename Hand, typename C>
+void VisitChallenge(Hand& hand, C& challenge) {
+  hand.Enum(challenge.state, ChallengeState::kNone, ChallengeState::kVoid);
+  hand.Bytes(challenge.id.bytes);
+  VisitDigest(hand, challenge.digest);
+  hand.Time(challenge.issued_at);
+  hand.Time(challenge.expires_at);
+  hand.Time(challenge.latest_seen);
+  hand.Number(challenge.epoch);
+  hand.Number(challenge.failures);
+  hand.Number(challenge.digits);
+  VisitFlags(hand, challenge.linked_its_address);
+  hand.Number(challenge.issued_by);
+}
+
+template <typename Hand, typename R>
+void VisitMember(Hand& hand, uint16_t parts, R& r) {
+  VisitMark(hand, r.mark);
+  VisitFlags(hand, r.email_address_verified, r.is_breakglass, r.mfa_enrolled, r.failures.disabled);
+  hand.Enum(r.status, MemberStatus::kPending, MemberStatus::kDeleted);
+  hand.Enum(r.default_mfa_method, MfaMethod::kNone, MfaMethod::kTotp);
+  hand.Time(r.created_at);
+  hand.Time(r.updated_at);
+  if (parts & kOperationId) hand.Bytes(r.mark.id.bytes);
+  if (parts & kEmail) hand.Text(r.email_address, kEmailBytesMax);
+  if (parts & kExternalId) hand.Text(r.external_id, kIdBytesMax);
+  if (parts & kName) hand.LongText(r.name, kNameBytesMax);
+  if (parts & kTotp) hand.Text(r.totp_registration_id, kIdBytesMax);
+  if (parts & kPhone) VisitPhone(hand, r.phone);
+  if (parts & kChallenge) VisitChallenge(hand, r.challenge);
+  if (parts & kSuperseded) {
+    hand.Bytes(r.challenge.superseded_id.bytes);
+    VisitDigest(hand, r.challenge.superseded_digest);
+  }
+  if (parts & kFailures) {
+    hand.Number(r.failures.in_a_row);
+    hand.Number(r.failures.since_success);
+    hand.Number(r.failures.locks_in_a_row);
+  }
+  if (parts & kLock) {
+    hand.Time(r.failures.locked_at);
+    hand.Time(r.failures.locked_until);
+    hand.Time(r.failures.locked_until_lagging);
+  }
+  if (parts & kRecentFailures) hand.Times(r.failures.recent);
+  if (parts & kSends) hand.Times(r.sends);
+  if (parts & kSendsPulledFrom) hand.Time(r.sends_pulled_from);
+  if (parts & kLease) hand.Time(r.leased_at);
+}
+
+enum OrganizationPart : uint16_t {
+  kOrganizationOperationId = 1 << 0,
+  kSlug = 1 << 1,
+  kOrganizationExternalId = 1 << 2,
+};
+
+template <typename Hand, typename R>
+void VisitOrganization(Hand& hand, uint16_t parts, R& r) {
+  VisitMark(hand, r.mark);
+  VisitFlags(hand, r.deleted, r.sms_otp_allowed, r.totp_allowed);
+  hand.Enum(r.mfa_policy, MfaPolicy::kOptional, MfaPolicy::kRequiredForAll);
+  hand.Enum(r.mfa_methods, MfaMethods::kAllAllowed, MfaMethods::kRestricted);
+  hand.Time(r.created_at);
+  hand.Time(r.updated_at);
+  hand.LongText(r.organization_name, kNameBytesMax);
+  if (parts & kOrganizationOperationId) hand.Bytes(r.mark.id.bytes);
+  if (parts & kSlug) hand.Text(r.organization_slug, kIdBytesMax);
+  if (parts & kOrganizationExternalId) hand.Text(r.organization_external_id, kIdBytesMax);
+}
+
+template <typename Hand, typename R>
+void VisitClaim(Hand& hand, R& r) {
+  VisitFlags(hand, r.permanent);
+  hand.Time(r.lease_end);
+  hand.Id(r.member_id);
+}
+
+// ---- Heads ----
+
+bool StartWriting(RecordKind kind, uint8_t version, PackedWriter* writer) {
+  writer->Number(version);
+  writer->Number(kind);
+  return CanWrite(version);
+}
+
+size_t Finish(const PackedWriter& writer, const char* at) {
+  return writer.ok() ? static_cast<size_t>(writer.at() - at) : 0;
+}
+
+bool StartReading(RecordKind kind, PackedReader* reader, uint8_t* version) {
+  RecordKind found = kind;
+  reader->Number(*version);
+  reader->Number(found);
+  return reader->ok() && CanRead(*version) && found == kind;
+}
+
+// Only the next minor version may have more to say, and it says that at the end.
+bool Finish(const PackedReader& reader, uint8_t version) {
+  return reader.ok() && (reader.at_end() || MinorOf(version) > MinorOf(kRecordVersion));
+}
+
+bool IsNameKind(RecordKind kind) {
+  return kind == RecordKind::kOrganizationName || kind == RecordKind::kMemberName ||
+         kind == RecordKind::kMemberEmail;
+}
+
+// ---- The checksum ----
+
+constexpr size_t kChecksumBytes = 4;
 
 constexpr std::array<uint32_t, 256> Crc32cTable() {
   std::array<uint32_t, 256> table{};
@@ -40,107 +231,142 @@ uint32_t Crc32c(uint32_t crc, std::string_view bytes) {
   return ~crc;
 }
 
-uint32_t ChecksumOf(const RecordKey& key, std::string_view frame) {
-  return Crc32c(Crc32c(0, EncodeKey(key)), frame);
+uint32_t ChecksumOf(const RecordKey& key, std::string_view record) {
+  return Crc32c(Crc32c(0, key.bytes()), record);
 }
 
-template <typename T>
-std::string EncodeAs(const RecordKey& key, const T& record, uint8_t version) {
-  if (!BelongsUnder(key, record)) return {};
-  std::string body;
-  body.reserve(512);  // most records fit, so the body grows in one block
-  FieldWriter fields(&body, MinorOf(version));
-  Visit(fields, record, static_cast<const T*>(nullptr));
-  if (!fields.ok()) return {};
-
-  std::string frame;
-  frame.reserve(body.size() + 16);
-  frame += kMagic;
-  frame += static_cast<char>(version);
-  frame += static_cast<char>(key.kind);
-  FieldWriter(&frame, 0).Number(body.size());
-  frame += body;
-  const uint32_t checksum = ChecksumOf(key, frame);
-  for (size_t i = 0; i < kChecksumBytes; ++i) frame += static_cast<char>(checksum >> (8 * i));
-  return frame;
-}
-
-template <typename T>
-bool ReadFields(const RecordKey& key, std::string_view body, uint8_t minor, T* record) {
-  FieldReader fields(body, minor);
-  Visit(fields, *record, static_cast<const T*>(nullptr));
-  TakeFromKey(key, record);
-  // Only the next minor version may have more to say, and it says that at the end.
-  return fields.ok() && (fields.at_end() || minor > MinorOf(kCodecVersion)) &&
-         BelongsUnder(key, *record);
-}
-
-Result<Record> ReadBody(const RecordKey& key, std::string_view body, uint8_t minor) {
-  const auto corrupted = [] { return Unreadable("record corrupted"); };
-  switch (key.kind) {
-    case RecordKind::kOrganization: {
-      auto record = std::make_shared<OrganizationRecord>();
-      if (!ReadFields(key, body, minor, record.get())) return corrupted();
-      return Record(OrganizationSnapshot(std::move(record)));
-    }
-    case RecordKind::kMember: {
-      Result<Record> result{Record(std::in_place_type<MemberRecord>)};
-      if (!ReadFields(key, body, minor, std::get_if<MemberRecord>(&*result))) return corrupted();
-      return result;
-    }
-    case RecordKind::kPhoneClaim: {
-      PhoneClaim claim;
-      if (!ReadFields(key, body, minor, &claim)) return corrupted();
-      return Record(claim);
-    }
-    case RecordKind::kOrganizationName:
-    case RecordKind::kMemberName:
-    case RecordKind::kMemberEmail: {
-      NameEntry entry;
-      if (!ReadFields(key, body, minor, &entry)) return corrupted();
-      return Record(entry);
-    }
-  }
-  return corrupted();
-}
+Error Unreadable(const char* detail) { return {ErrorCode::kInternalServerError, detail}; }
 
 }  // namespace
 
-std::string EncodeRecord(const RecordKey& key, const Record& record, uint8_t version) {
-  if (MajorOf(version) != MajorOf(kCodecVersion) || version > kCodecVersion) return {};
-  if (const auto* member = std::get_if<MemberRecord>(&record))
-    return EncodeAs(key, *member, version);
-  if (const auto* organization = std::get_if<OrganizationSnapshot>(&record))
-    return *organization ? EncodeAs(key, **organization, version) : std::string();
-  if (const auto* claim = std::get_if<PhoneClaim>(&record)) return EncodeAs(key, *claim, version);
-  if (const auto* entry = std::get_if<NameEntry>(&record)) return EncodeAs(key, *entry, version);
-  return {};
+size_t Pack(const MemberRecord& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kMember, version, &writer)) return 0;
+  const uint16_t parts = PartsOf(record);
+  writer.Number(parts);
+  VisitMember(writer, parts, record);
+  return Finish(writer, at);
 }
 
-Result<Record> DecodeRecord(const RecordKey& key, std::string_view bytes) {
-  if (bytes.size() < kHeaderBytes + 1 + kChecksumBytes) return Unreadable("record truncated");
-  if (bytes[0] != kMagic) return Unreadable("record corrupted");
-  const auto version = static_cast<uint8_t>(bytes[1]);
-  // The next minor version can be read; of what lies beyond not even the frame is known.
-  if (version > kCodecVersion + 1) return Unreadable("record from a newer version");
-  if (MajorOf(version) < MajorOf(kCodecVersion)) return Unreadable("record corrupted");
+size_t Pack(const OrganizationRecord& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kOrganization, version, &writer)) return 0;
+  const auto parts =
+      static_cast<uint16_t>(If(!record.mark.id.empty(), kOrganizationOperationId) |
+                            If(!record.organization_slug.empty(), kSlug) |
+                            If(!record.organization_external_id.empty(), kOrganizationExternalId));
+  writer.Number(parts);
+  VisitOrganization(writer, parts, record);
+  return Finish(writer, at);
+}
 
-  FieldReader frame(bytes.substr(kHeaderBytes), 0);
-  size_t body_bytes = 0;
-  frame.Number(body_bytes);
-  if (!frame.ok()) return Unreadable("record corrupted");
-  if (frame.left() < kChecksumBytes || frame.left() - kChecksumBytes < body_bytes)
-    return Unreadable("record truncated");
-  if (frame.left() - kChecksumBytes > body_bytes) return Unreadable("record corrupted");
+size_t Pack(const PhoneClaim& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kPhoneClaim, version, &writer)) return 0;
+  VisitClaim(writer, record);
+  return Finish(writer, at);
+}
 
-  const size_t frame_bytes = bytes.size() - kChecksumBytes;
-  uint32_t checksum = 0;
-  for (size_t i = 0; i < kChecksumBytes; ++i)
-    checksum |= static_cast<uint32_t>(static_cast<uint8_t>(bytes[frame_bytes + i])) << (8 * i);
-  if (checksum != ChecksumOf(key, bytes.substr(0, frame_bytes)) ||
-      static_cast<uint8_t>(bytes[2]) != static_cast<uint8_t>(key.kind))
+size_t Pack(const NameEntry& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kOrganizationName, version, &writer)) return 0;
+  writer.Id(record.id);
+  return Finish(writer, at);
+}
+
+bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  uint16_t parts = 0;
+  if (key.kind() != RecordKind::kMember || !StartReading(RecordKind::kMember, &reader, &version))
+    return false;
+  reader.Number(parts);
+  VisitMember(reader, parts, *record);
+  record->organization_id = key.organization();
+  record->member_id = key.id();
+  return Finish(reader, version);
+}
+
+bool Unpack(const RecordKey& key, std::string_view bytes, OrganizationRecord* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  uint16_t parts = 0;
+  if (key.kind() != RecordKind::kOrganization ||
+      !StartReading(RecordKind::kOrganization, &reader, &version))
+    return false;
+  reader.Number(parts);
+  VisitOrganization(reader, parts, *record);
+  record->organization_id = key.id();
+  return Finish(reader, version);
+}
+
+bool Unpack(const RecordKey& key, std::string_view bytes, PhoneClaim* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  if (key.kind() != RecordKind::kPhoneClaim ||
+      !StartReading(RecordKind::kPhoneClaim, &reader, &version))
+    return false;
+  VisitClaim(reader, *record);
+  return Finish(reader, version);
+}
+
+bool Unpack(const RecordKey& key, std::string_view bytes, NameEntry* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  if (!IsNameKind(key.kind()) || !StartReading(RecordKind::kOrganizationName, &reader, &version))
+    return false;
+  reader.Id(record->id);
+  return Finish(reader, version);
+}
+
+bool IsReadable(const RecordKey& key, std::string_view bytes) {
+  if (key.empty()) return false;
+  switch (key.kind()) {
+    case RecordKind::kOrganization: {
+      OrganizationRecord record;
+      return Unpack(key, bytes, &record);
+    }
+    case RecordKind::kMember: {
+      MemberRecord record;
+      return Unpack(key, bytes, &record);
+    }
+    case RecordKind::kPhoneClaim: {
+      PhoneClaim record;
+      return Unpack(key, bytes, &record);
+    }
+    default: {
+      NameEntry record;
+      return Unpack(key, bytes, &record);
+    }
+  }
+}
+
+RunId RunIn(std::string_view bytes) {
+  if (bytes.size() < kRunOffset + sizeof(RunId) || !CanRead(static_cast<uint8_t>(bytes[0])))
+    return 0;
+  const auto kind = static_cast<RecordKind>(bytes[1]);
+  if (kind != RecordKind::kMember && kind != RecordKind::kOrganization) return 0;
+  return LoadLittle(bytes.data() + kRunOffset, sizeof(RunId));
+}
+
+std::string Protect(const RecordKey& key, std::string_view record) {
+  std::string bytes;
+  bytes.reserve(record.size() + kChecksumBytes);
+  bytes.append(record);
+  char checksum[kChecksumBytes];
+  StoreLittle(ChecksumOf(key, record), checksum, kChecksumBytes);
+  bytes.append(checksum, kChecksumBytes);
+  return bytes;
+}
+
+Result<std::string_view> Unprotect(const RecordKey& key, std::string_view bytes) {
+  if (bytes.size() < kHeadBytes + kChecksumBytes) return Unreadable("record truncated");
+  const std::string_view record = bytes.substr(0, bytes.size() - kChecksumBytes);
+  if (LoadLittle(record.data() + record.size(), kChecksumBytes) != ChecksumOf(key, record))
     return Unreadable("record corrupted");
-  return ReadBody(key, bytes.substr(frame_bytes - body_bytes, body_bytes), MinorOf(version));
+  if (!CanRead(static_cast<uint8_t>(record[0]))) return Unreadable("record of another version");
+  if (!IsReadable(key, record)) return Unreadable("record corrupted");
+  return record;
 }
 
 }  // namespace otpcore

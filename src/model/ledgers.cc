@@ -28,18 +28,18 @@ Duration LockDuration(const Policy& policy, int locks_before) {
 
 // Further apart than this no two clocks of one deployment are by accident; see
 // Policy::clock_tolerance.
-constexpr Duration kApart = std::chrono::minutes(1);
+constexpr Duration kClockSkewMax = std::chrono::minutes(1);
 
 // Of clocks that are further apart than this, the later one has a lock that the other counted begin
 // anew; for closer ones it would often last twice as long as people were told.
-constexpr Duration kFarApart = std::chrono::hours(24);
+constexpr Duration kClocksFarApart = std::chrono::hours(24);
 
-bool Lags(Instant now, Instant behind) { return now + kApart < behind; }
+bool Lags(Instant now, Instant behind) { return now + kClockSkewMax < behind; }
 
-// What a clock that shows `now` makes of a lock of another one; see PullBackInstants. True when it
-// is to be written. A lock that a clock counted that lags by more than kFarApart has its length
-// before locked_at, until a clock that does not lag comes.
-bool SettleLock(Instant latest_end, Instant now, FailureLedger* ledger) {
+// What a clock that shows `now` makes of a lock of another one; see ClampFutureTimes. True when it
+// is to be written. A lock that a clock counted that lags by more than kClocksFarApart has its
+// length before locked_at, until a clock that does not lag comes.
+bool AdjustLock(Instant latest_end, Instant now, FailureLedger* ledger) {
   Instant& at = ledger->locked_at;
   Instant& until = ledger->locked_until;
   Instant& lagging = ledger->locked_until_lagging;
@@ -103,7 +103,7 @@ CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* le
   if (lock == Duration(0) && !ledger->disabled) return {false, lags};
   lock = std::max(lock, LockEnd(*ledger, now) - now);
   ledger->locked_at = at;
-  ledger->locked_until = at - now > kFarApart ? at - lock : at + lock;
+  ledger->locked_until = at - now > kClocksFarApart ? at - lock : at + lock;
   ledger->locked_until_lagging = lags ? now + lock : Instant();
   return {true, lags};
 }
@@ -142,7 +142,7 @@ SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instan
   return budget;
 }
 
-bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record) {
+bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record) {
   // Within the tolerance, hosts of one deployment may simply disagree.
   const Instant latest = now + policy.clock_tolerance;
   // A send counts for its window, so it may stand that far ahead of a clock that stepped back:
@@ -157,7 +157,7 @@ bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record) {
   }
   if (pulled_from != Instant()) record->sends_pulled_from = pulled_from;
 
-  const bool lock_changed = SettleLock(
+  const bool lock_changed = AdjustLock(
       latest + std::max(policy.lock_duration_max, policy.rolling_lock), now, &record->failures);
   return lock_changed || pulled_from != Instant();
 }

@@ -37,7 +37,7 @@ SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instan
 // end for clocks that lag; one that a clock far behind counted begins for the others now. So two
 // clocks that disagree admit no more guesses than the later one alone (L-10). Failures are never
 // pulled back. True when something is to be written (T-02).
-bool PullBackInstants(const Policy& policy, Instant now, MemberRecord* record);
+bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record);
 
 }  // namespace otpcore
 

@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "otpcore/model/member.h"
 
-#include <utility>
-
 #include "model/ledgers.h"
 
 namespace otpcore {
 
-namespace {
-
-// All but the texts on the heap.
-Member ViewWithoutTexts(const MemberRecord& record, Instant now) {
+Member ViewOf(const MemberRecord& record, Instant now) {
   Member member;
   member.organization_id = record.organization_id;
   member.member_id = record.member_id;
   member.external_id = record.external_id;
+  member.email_address = record.email_address;
   member.email_address_verified = record.email_address_verified;
+  member.name = record.name;
   member.status = record.status;
   member.is_breakglass = record.is_breakglass;
   member.mfa_enrolled = record.mfa_enrolled;
-  member.mfa_phone_number = record.enrollment.phone_number.str();
-  member.mfa_phone_number_verified = record.enrollment.state == EnrollmentState::kVerified;
+  member.mfa_phone_number = record.phone.number;
+  member.mfa_phone_number_verified = record.phone.state == EnrollmentState::kVerified;
   member.default_mfa_method = record.default_mfa_method;
   member.totp_registration_id = record.totp_registration_id;
   if (IsLocked(record.failures, now)) {
@@ -30,22 +27,6 @@ Member ViewWithoutTexts(const MemberRecord& record, Instant now) {
   }
   member.created_at = record.created_at;
   member.updated_at = record.updated_at;
-  return member;
-}
-
-}  // namespace
-
-Member ViewOf(const MemberRecord& record, Instant now) {
-  Member member = ViewWithoutTexts(record, now);
-  member.email_address = record.email_address;
-  member.name = record.name;
-  return member;
-}
-
-Member ViewOf(MemberRecord&& record, Instant now) {
-  Member member = ViewWithoutTexts(record, now);
-  member.email_address = std::move(record.email_address);
-  member.name = std::move(record.name);
   return member;
 }
 

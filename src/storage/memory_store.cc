@@ -8,156 +8,204 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <utility>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/container/inlined_vector.h"
-#include "absl/hash/hash.h"
-#include "base/generated_id.h"
-#include "model/packed_record.h"
+#include "base/little_endian.h"
+#include "storage/slabs.h"
 
 namespace otpcore {
 namespace {
 
 // Well above the cores of one machine, so that threads seldom meet; one bit of a word each.
 constexpr size_t kShards = 64;
-// Smaller tables of abseil grow by rules of their own.
-constexpr size_t kFewestBuckets = 31;
 
-// ---- One record in one block of memory: this head, the key, the packed record ----
+// ---- Organizations: most records belong to one, and name it by a number ----
 
-struct [[gnu::packed]] Head {
-  Revision revision;
-  uint16_t key_bytes;
-  uint16_t record_bytes;
-  uint16_t capacity;  // of the block
+// Numbers are given once and never taken back. Reading one needs no lock: whoever has a number got
+// it under the lock of a shard, after the number was given.
+class OrganizationNumbers {
+ public:
+  std::string_view operator[](uint32_t number) const {
+    return *(*pages_[number / kPage])[number % kPage];
+  }
+  // False: there are too many. May throw std::bad_alloc; nothing is changed then.
+  bool NumberOf(std::string_view packed, uint32_t* number) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (next_ == kPage * kPages) return false;
+    std::unique_ptr<Page>& page = pages_[next_ / kPage];
+    if (page == nullptr) page = std::make_unique<Page>();
+    const auto [entry, is_new] = numbers_.try_emplace(std::string(packed), next_);
+    *number = entry->second;
+    if (is_new) (*page)[next_++ % kPage] = &entry->first;  // stays where it is
+    return true;
+  }
+
+ private:
+  static constexpr size_t kPage = 1024;
+  static constexpr size_t kPages = 16384;
+  using Page = std::array<const std::string*, kPage>;
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, uint32_t> numbers_;
+  uint32_t next_ = 0;
+  std::array<std::unique_ptr<Page>, kPages> pages_;
 };
 
-// A Member's record grows and shrinks by a few bytes with most commands. Its blocks come in steps
-// of 32 bytes, so that it mostly still fits where it was; small records never change, and get what
-// malloc would round up to.
-constexpr size_t CapacityFor(size_t bytes) {
-  constexpr size_t kOfMalloc = 8;
-  const size_t step = bytes < 128 ? 16 : 32;
-  return (bytes + kOfMalloc + step - 1) / step * step - kOfMalloc;
-}
+// ---- One record in one block: revision (6 bytes), length of the name (1), length of the record
+// (2), kind (1), number of the Organization (4), name, record ----
+
+constexpr size_t kRevisionBytes = 6;
+constexpr size_t kNameLengthAt = kRevisionBytes;
+constexpr size_t kRecordLengthAt = kNameLengthAt + 1;
+constexpr size_t kKindAt = kRecordLengthAt + 2;
+constexpr size_t kOrganizationAt = kKindAt + 1;
+constexpr size_t kHeadBytes = kOrganizationAt + 4;
+static_assert(kHeadBytes + kEmailBytesMax + kMemberRecordBytesMax <= Slabs::kBlockBytesMax);
 
 class Block {
  public:
-  Block(std::string_view key, std::string_view record) {
-    const size_t capacity = CapacityFor(sizeof(Head) + key.size() + record.size());
-    bytes_.reset(new char[capacity]);
-    const Head head = {0, static_cast<uint16_t>(key.size()), static_cast<uint16_t>(record.size()),
-                       static_cast<uint16_t>(capacity)};
-    std::memcpy(bytes_.get(), &head, sizeof head);
-    char* const after_head = bytes_.get() + sizeof(Head);
-    std::memcpy(after_head, key.data(), key.size());
-    if (!record.empty()) std::memcpy(after_head + key.size(), record.data(), record.size());
-  }
-
-  Revision revision() const { return head().revision; }
-  std::string_view key() const { return {bytes_.get() + sizeof(Head), head().key_bytes}; }
+  explicit Block(char* at) : at_(at) {}
+  Revision revision() const { return LoadLittle(at_, kRevisionBytes); }
+  size_t name_bytes() const { return static_cast<uint8_t>(at_[kNameLengthAt]); }
   std::string_view record() const {
-    return {bytes_.get() + sizeof(Head) + head().key_bytes, head().record_bytes};
+    return {at_ + kHeadBytes + name_bytes(), LoadLittle(at_ + kRecordLengthAt, 2)};
   }
-
-  void set_revision(Revision revision) {
-    std::memcpy(bytes_.get() + offsetof(Head, revision), &revision, sizeof revision);
+  size_t bytes() const { return kHeadBytes + name_bytes() + LoadLittle(at_ + kRecordLengthAt, 2); }
+  void SetRecord(Revision revision, std::string_view record) {
+    StoreLittle(revision, at_, kRevisionBytes);
+    StoreLittle(record.size(), at_ + kRecordLengthAt, 2);
+    std::memcpy(at_ + kHeadBytes + name_bytes(), record.data(), record.size());
   }
-  // Takes over what `next`, a block of the same key, holds. A set shows its elements const, and to
-  // it this one stays the same.
-  void Become(Block&& next) const {
-    Head head = next.head();
-    const size_t used = sizeof head + head.key_bytes + head.record_bytes;
-    head.capacity = this->head().capacity;
-    if (used > head.capacity || CapacityFor(used) < head.capacity / 2) {
-      bytes_ = std::move(next.bytes_);
-      return;
-    }
-    std::memcpy(bytes_.get() + sizeof head, next.bytes_.get() + sizeof head, used - sizeof head);
-    std::memcpy(bytes_.get(), &head, sizeof head);
+  void SetKey(char kind, uint32_t organization, std::string_view name) {
+    at_[kNameLengthAt] = static_cast<char>(name.size());
+    at_[kKindAt] = kind;
+    StoreLittle(organization, at_ + kOrganizationAt, 4);
+    std::memcpy(at_ + kHeadBytes, name.data(), name.size());
+  }
+  bool Is(const RecordKey& key, const OrganizationNumbers& organizations) const {
+    const std::string_view bytes = key.bytes();
+    const size_t organization = static_cast<uint8_t>(bytes[1]);
+    const std::string_view name = bytes.substr(2 + organization);
+    return at_[kKindAt] == bytes[0] && name_bytes() == name.size() &&
+           std::memcmp(at_ + kHeadBytes, name.data(), name.size()) == 0 &&
+           organizations[static_cast<uint32_t>(LoadLittle(at_ + kOrganizationAt, 4))] ==
+               bytes.substr(2, organization);
   }
 
  private:
-  Head head() const {
-    Head head;
-    std::memcpy(&head, bytes_.get(), sizeof head);
-    return head;
-  }
-  mutable std::unique_ptr<char[]> bytes_;
+  char* at_;
 };
 
-// A key as bytes that no other key has (K-08), without heap.
-class FlatKey {
+// ---- A shard: a table of block names, probed one after the other ----
+
+struct Slot {
+  uint32_t hash = 0;  // decides the place; enough to move a slot without looking at its block
+  SlabRef block = 0;  // 0: free
+};
+
+class Table {
  public:
-  explicit FlatKey(const RecordKey& key) {
-    bytes_[size_++] = static_cast<char>(key.kind);
-    size_ += PackId(key.organization, bytes_ + size_);
-    if (Id::Fits(key.name)) {
-      size_ += PackId(key.name, bytes_ + size_);
-    } else {
-      bytes_[size_++] = kLongName;
-      std::memcpy(bytes_ + size_, key.name.view().data(), key.name.size());
-      size_ += key.name.size();
+  size_t size() const { return size_; }
+  Slot* begin() { return slots_.data(); }
+  Slot* end() { return slots_.data() + slots_.size(); }
+
+  // The slot of the block that `is` says yes to, or null.
+  template <typename Is>
+  const Slot* Find(uint32_t hash, const Is& is) const {
+    if (slots_.empty()) return nullptr;
+    for (size_t i = HomeOf(hash); slots_[i].block != 0; i = Next(i)) {
+      if (slots_[i].hash == hash && is(slots_[i].block)) return &slots_[i];
     }
+    return nullptr;
   }
-  std::string_view view() const { return {bytes_, size_}; }
+  template <typename Is>
+  Slot* Find(uint32_t hash, const Is& is) {
+    return const_cast<Slot*>(static_cast<const Table*>(this)->Find(hash, is));
+  }
+  // Makes room, so that as many Inserts do not allocate. May throw std::bad_alloc; nothing is
+  // changed then.
+  void Reserve(size_t more) {
+    const size_t needed = (size_ + more) * 8 / 7 + 2;
+    if (needed <= slots_.size()) return;
+    Table larger;
+    larger.slots_.resize(std::max(needed, slots_.size() + slots_.size() / 4 + 8));
+    for (const Slot& slot : slots_) {
+      if (slot.block != 0) larger.Insert(slot);
+    }
+    slots_.swap(larger.slots_);
+  }
+  void Insert(const Slot& slot) {
+    size_t i = HomeOf(slot.hash);
+    while (slots_[i].block != 0) i = Next(i);
+    slots_[i] = slot;
+    ++size_;
+  }
+  // Moves those behind it up, so that a search still ends at the first free slot.
+  void Erase(const Slot* erased) {
+    size_t hole = static_cast<size_t>(erased - slots_.data());
+    for (size_t i = Next(hole); slots_[i].block != 0; i = Next(i)) {
+      const size_t home = HomeOf(slots_[i].hash);
+      const bool may_move = hole <= i ? home <= hole || home > i : home <= hole && home > i;
+      if (!may_move) continue;
+      slots_[hole] = slots_[i];
+      hole = i;
+    }
+    slots_[hole] = Slot();
+    --size_;
+  }
 
  private:
-  static constexpr char kLongName = '\xFF';  // no packed id begins like that
-  size_t size_ = 0;
-  char bytes_[1 + kPackedIdBytesMax + 1 + 255];
-};
-
-// The table holds blocks, and is asked with keys.
-struct HashOfKey {
-  using is_transparent = void;
-  size_t operator()(std::string_view key) const {
-    return absl::HashOf(absl::string_view(key.data(), key.size()));
+  size_t HomeOf(uint32_t hash) const {
+    return static_cast<size_t>(uint64_t{hash} * slots_.size() >> 32);
   }
-  size_t operator()(const Block& block) const { return (*this)(block.key()); }
-};
-struct SameKey {
-  using is_transparent = void;
-  bool operator()(const Block& a, const Block& b) const { return a.key() == b.key(); }
-  bool operator()(const Block& a, std::string_view b) const { return a.key() == b; }
+  size_t Next(size_t i) const { return i + 1 == slots_.size() ? 0 : i + 1; }
+
+  std::vector<Slot> slots_;
+  size_t size_ = 0;
 };
 
-using Blocks = absl::flat_hash_set<Block, HashOfKey, SameKey>;
-
-// Room for `more` new blocks that insert without allocating. A table of abseil whose own growth
-// fails is left broken, one whose construction fails never was; and up to 25/32 full it does not
-// grow by itself, whatever was erased.
-void MakeRoom(Blocks* blocks, size_t more) {
-  const size_t needed = (blocks->size() + more) * 32 / 25 + 1;
-  if (needed <= blocks->bucket_count()) return;
-  Blocks larger(std::max({needed, 2 * blocks->bucket_count() + 1, kFewestBuckets}));
-  for (auto it = blocks->begin(); it != blocks->end();) larger.insert(blocks->extract(it++));
-  blocks->swap(larger);
-}
-
-struct Shard {
+struct alignas(64) Shard {
   mutable std::mutex mutex;
-  Blocks blocks;
+  Table table;
+  Slabs slabs;
   // A revision is never given twice for a key, since a key stays in its shard, whatever is deleted
   // and created (K-03).
   Revision last_revision = 0;
 };
 
-// The table takes the lowest bits.
-size_t ShardOf(size_t hash) { return hash >> (8 * sizeof hash - 6); }
+size_t ShardOf(const RecordKey& key) { return key.hash() >> 58; }
+uint32_t HashIn(const RecordKey& key) { return static_cast<uint32_t>(key.hash()); }
 
-// A write whose memory was taken before any lock.
-struct Prepared {
-  Block block;
-  size_t hash;
-  bool erases;
+// What a commit does to one key, worked out before anything is changed. A block that is not used in
+// the end goes back.
+struct Planned {
+  Planned() = default;
+  Planned(const Planned&) = delete;
+  Planned& operator=(const Planned&) = delete;
+  ~Planned() {
+    if (block != 0) shard->slabs.Free(block, bytes);
+  }
+  Shard* shard = nullptr;
+  bool there = false;  // the key has a record
+  SlabRef block = 0;   // a new block; 0: the one that is there will do, or none is needed
+  size_t bytes = 0;    // of the new block
 };
 
 }  // namespace
 
 struct MemoryStore::Impl {
+  Slot* Find(Shard& shard, const RecordKey& key) {
+    return shard.table.Find(HashIn(key), [&](SlabRef block) {
+      return Block(shard.slabs.At(block)).Is(key, organizations);
+    });
+  }
+  CommitOutcome Plan(const Write& write, size_t writes, Planned* planned);
+  void Apply(const Write& write, Planned* planned);
+
   std::array<Shard, kShards> shards;
+  OrganizationNumbers organizations;
   std::atomic<uint64_t> epoch{0};
 };
 
@@ -187,70 +235,104 @@ class ShardLocks {
   const uint64_t set_;
 };
 
+std::string_view OrganizationIn(const RecordKey& key) {
+  return key.bytes().substr(2, static_cast<uint8_t>(key.bytes()[1]));
+}
+std::string_view NameIn(const RecordKey& key) {
+  return key.bytes().substr(2 + OrganizationIn(key).size());
+}
+size_t BytesFor(const Write& write) {
+  return kHeadBytes + NameIn(*write.key).size() + write.record.size();
+}
+
 }  // namespace
+
+// kConflict: another revision is there. Makes the room that Apply needs, and changes nothing else.
+// May throw std::bad_alloc.
+CommitOutcome MemoryStore::Impl::Plan(const Write& write, size_t writes, Planned* planned) {
+  Shard& shard = shards[ShardOf(*write.key)];
+  planned->shard = &shard;
+  const Slot* const slot = Find(shard, *write.key);
+  planned->there = slot != nullptr;
+  const Revision found = planned->there ? Block(shard.slabs.At(slot->block)).revision() : 0;
+  if (found != write.expected) return CommitOutcome::kConflict;
+  if (write.record.empty()) return CommitOutcome::kCommitted;
+  const size_t bytes = BytesFor(write);
+  if (planned->there &&
+      Slabs::SizeFor(Block(shard.slabs.At(slot->block)).bytes()) == Slabs::SizeFor(bytes))
+    return CommitOutcome::kCommitted;
+  uint32_t organization = 0;
+  if (!organizations.NumberOf(OrganizationIn(*write.key), &organization))
+    return CommitOutcome::kUnavailable;
+  if (!planned->there) shard.table.Reserve(writes);
+  planned->bytes = bytes;
+  planned->block = shard.slabs.Allocate(bytes);
+  Block(shard.slabs.At(planned->block))
+      .SetKey(write.key->bytes()[0], organization, NameIn(*write.key));
+  return CommitOutcome::kCommitted;
+}
+
+// Cannot fail.
+void MemoryStore::Impl::Apply(const Write& write, Planned* planned) {
+  Shard& shard = *planned->shard;
+  if (!planned->there && planned->block == 0) return;  // nothing to delete
+  if (!planned->there) {
+    Block(shard.slabs.At(planned->block)).SetRecord(++shard.last_revision, write.record);
+    shard.table.Insert({HashIn(*write.key), planned->block});
+    planned->block = 0;
+    return;
+  }
+  Slot* const slot = Find(shard, *write.key);
+  Block old(shard.slabs.At(slot->block));
+  if (write.record.empty()) {
+    shard.slabs.Free(slot->block, old.bytes());
+    shard.table.Erase(slot);
+  } else if (planned->block == 0) {
+    old.SetRecord(++shard.last_revision, write.record);
+  } else {
+    Block(shard.slabs.At(planned->block)).SetRecord(++shard.last_revision, write.record);
+    shard.slabs.Free(slot->block, old.bytes());
+    slot->block = planned->block;
+    planned->block = 0;
+  }
+}
 
 MemoryStore::MemoryStore() : impl_(std::make_unique<Impl>()) {}
 MemoryStore::~MemoryStore() = default;
 
-Store::LoadResult MemoryStore::Load(const std::vector<RecordKey>& keys) {
+Store::LoadResult MemoryStore::Load(LoadBatch& batch) {
   LoadResult result;
   result.ok = true;
   result.epoch = impl_->epoch.load(std::memory_order_acquire);
-  result.records.reserve(keys.size());
-  for (const RecordKey& key : keys) {
-    LoadedRecord& loaded = result.records.emplace_back();
-    loaded.key = key;
-    const FlatKey flat(key);
-    const size_t hash = HashOfKey()(flat.view());
-    const Shard& shard = impl_->shards[ShardOf(hash)];
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const RecordKey& key = batch.key(i);
+    Shard& shard = impl_->shards[ShardOf(key)];
     const std::lock_guard<std::mutex> lock(shard.mutex);
-    const auto found = shard.blocks.find(flat.view(), hash);
-    if (found == shard.blocks.end()) continue;
-    loaded.revision = found->revision();
-    UnpackRecord(key, found->record(), &loaded.record);
+    const Slot* const slot = impl_->Find(shard, key);
+    if (slot == nullptr) continue;
+    const Block block(shard.slabs.At(slot->block));
+    if (!batch.Found(i, block.revision(), block.record())) result.ok = false;
   }
   return result;
 }
 
 CommitOutcome MemoryStore::Commit(const Changes& changes) {
-  const std::vector<Write>& writes = changes.writes;
-  absl::InlinedVector<Prepared, 5> prepared;  // a command writes no more (docs/storage.md)
-  uint64_t shards = 0;
+  const Writes& writes = changes.writes;
+  uint64_t set = 0;
   for (const Write& write : writes) {
-    PackBuffer buffer;
-    const auto packed = PackRecord(write.key, write.record, &buffer);
-    if (!packed) return CommitOutcome::kUnavailable;
-    const FlatKey flat(write.key);
-    const size_t hash = HashOfKey()(flat.view());
-    prepared.push_back({Block(flat.view(), *packed), hash, packed->empty()});
-    shards |= uint64_t{1} << ShardOf(hash);
+    if (BytesFor(write) > Slabs::kBlockBytesMax || NameIn(*write.key).size() > UINT8_MAX)
+      return CommitOutcome::kUnavailable;
+    set |= uint64_t{1} << ShardOf(*write.key);
   }
-
-  const ShardLocks locks(&impl_->shards, shards);
+  const ShardLocks locks(&impl_->shards, set);
+  std::array<Planned, Writes::kMax> planned;
   for (size_t i = 0; i < writes.size(); ++i) {
-    auto& blocks = impl_->shards[ShardOf(prepared[i].hash)].blocks;
-    const auto found = blocks.find(prepared[i].block.key(), prepared[i].hash);
-    if ((found == blocks.end() ? 0 : found->revision()) != writes[i].expected)
-      return CommitOutcome::kConflict;
-    // From here on nothing may fail: the tables grow before anything is changed (K-05).
-    if (found == blocks.end()) MakeRoom(&blocks, writes.size());
+    const CommitOutcome outcome = impl_->Plan(writes[i], writes.size(), &planned[i]);
+    if (outcome != CommitOutcome::kCommitted) return outcome;
   }
-  for (Prepared& write : prepared) {
-    Shard& shard = impl_->shards[ShardOf(write.hash)];
-    const auto found = shard.blocks.find(write.block.key(), write.hash);
-    if (write.erases) {
-      if (found != shard.blocks.end()) shard.blocks.erase(found);
-      continue;
-    }
-    write.block.set_revision(++shard.last_revision);
-    if (found == shard.blocks.end()) {
-      shard.blocks.insert(std::move(write.block));
-    } else {
-      found->Become(std::move(write.block));
-    }
-  }
+  for (size_t i = 0; i < writes.size(); ++i) impl_->Apply(writes[i], &planned[i]);
   return CommitOutcome::kCommitted;
-}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): it loses sight of a block moved into its set
+}
 
 void MemoryStore::BeginEpoch(uint64_t epoch) {
   impl_->epoch.store(epoch, std::memory_order_release);
@@ -260,7 +342,7 @@ size_t MemoryStore::size() const {
   size_t total = 0;
   for (const Shard& shard : impl_->shards) {
     const std::lock_guard<std::mutex> lock(shard.mutex);
-    total += shard.blocks.size();
+    total += shard.table.size();
   }
   return total;
 }

@@ -21,20 +21,20 @@ using Kind = Admission::Kind;
 class GuardLimits : public ::testing::Test {
  protected:
   static Quota Number(const char* number, int max = 1) {
-    return {Quota::Kind::kNumber, Id(), number, {}, max, 0, hours(1)};
+    return {Quota::Subject::kAddress, Id(), number, {}, max, 0, hours(1)};
   }
   static Quota OfOrganization(const char* organization, int max = 1) {
-    return {Quota::Kind::kOrganization, organization, {}, {}, max, 0, hours(1)};
+    return {Quota::Subject::kOrganization, organization, {}, {}, max, 0, hours(1)};
   }
   static Quota Conversion(const char* region, int min_ended = 2) {
-    return {Quota::Kind::kConversion, "o", {}, region, 50, min_ended, hours(24), minutes(2)};
+    return {Quota::Subject::kConversion, "o", {}, region, 50, min_ended, hours(24), minutes(2)};
   }
   static OperationId Op(uint8_t number) {
     OperationId id;
     id.bytes[0] = number;
     return id;
   }
-  Admission Admit(const std::vector<Quota>& quotas) { return guard.Admit(Op(++operation), quotas); }
+  Admission Admit(const Quotas& quotas) { return guard.Admit(Op(++operation), quotas); }
   EventList Observe(std::initializer_list<EventKind> kinds, const char* region = "US") {
     EventList events;
     events.organization_id = "o";
@@ -159,8 +159,8 @@ TEST_F(GuardLimits, LooksForRoomOnceAMinute) {
 }
 
 TEST_F(GuardLimits, EachKindOfQuotaAndEachOrganizationHasAKeyOfItsOwn) {  // L-07
-  const Quota region = {Quota::Kind::kRegion, "o", {}, "US", 1, 0, hours(1)};
-  const Quota likeness = {Quota::Kind::kRegion, "oU", {}, "S", 1, 0, hours(1)};
+  const Quota region = {Quota::Subject::kRegion, "o", {}, "US", 1, 0, hours(1)};
+  const Quota likeness = {Quota::Subject::kRegion, "oU", {}, "S", 1, 0, hours(1)};
   ASSERT_EQ(Admit({region, Conversion("US"), OfOrganization("o"), likeness}).kind, Kind::kAdmitted);
   EXPECT_EQ(guard.size(), 5u);
   Observe({EventKind::kFailure});
@@ -259,7 +259,7 @@ TEST_F(GuardLimits, SuccessesAreForgottenWithTheirWindow) {  // L-07
   ASSERT_EQ(Admit({Conversion("US")}).kind, Kind::kAdmitted);
   Prove("US");
   clock.Advance(hours(24));
-  std::vector<Quota> quotas;
+  Quotas quotas;
   for (const char* number : {"+1", "+2", "+3", "+4", "+5", "+6"}) quotas.push_back(Number(number));
   ASSERT_EQ(Admit(quotas).kind, Kind::kAdmitted);
   EXPECT_EQ(guard.size(), 7u);

@@ -22,7 +22,7 @@ class MemoryGuardTest : public ::testing::Test {
   }
   static Quota Number(const char* number, int max) {
     Quota quota;
-    quota.kind = Quota::Kind::kNumber;
+    quota.kind = Quota::Subject::kAddress;
     quota.phone_number = number;
     quota.max = max;
     quota.window = hours(1);
@@ -30,7 +30,7 @@ class MemoryGuardTest : public ::testing::Test {
   }
   static Quota ForOrganization(const char* organization, int max) {
     Quota quota;
-    quota.kind = Quota::Kind::kOrganization;
+    quota.kind = Quota::Subject::kOrganization;
     quota.organization_id = organization;
     quota.max = max;
     quota.window = hours(1);
@@ -38,7 +38,7 @@ class MemoryGuardTest : public ::testing::Test {
   }
   static Quota Conversion(const char* organization) {
     Quota quota;
-    quota.kind = Quota::Kind::kConversion;
+    quota.kind = Quota::Subject::kConversion;
     quota.organization_id = organization;
     quota.region = "US";
     quota.max = 10;
@@ -47,7 +47,7 @@ class MemoryGuardTest : public ::testing::Test {
     quota.life = minutes(2);
     return quota;
   }
-  Admission Admit(const std::vector<Quota>& quotas) { return guard.Admit(Op(++operation), quotas); }
+  Admission Admit(const Quotas& quotas) { return guard.Admit(Op(++operation), quotas); }
   void Prove(const char* organization) {
     EventList events;
     events.organization_id = organization;

@@ -122,7 +122,7 @@ class Attack {
     SendSmsOtpRequest send;
     send.organization_id = organization_.organization_id.str();
     send.member_id = members_[who].member_id.str();
-    sent_ = world_.engine.Run(send).result.has_value();
+    sent_ = world_.engine.Run(send).ok();
     if (!sent_) return;
     superseded_[who] = codes_[who];
     codes_[who] = world_.Code();

@@ -30,12 +30,12 @@ struct Attack {
         member(world.MakeVerifiedMember(world.MakeOrganization())) {}
 
   std::string Code() const { return world.Code(); }
-  bool Send() { return world.Send(member).result.has_value(); }
+  bool Send() { return world.Send(member).ok(); }
   // True when the guess was admitted, that is, compared and counted.
   bool GuessWrong() {
     return ErrorTypeOf(world.Authenticate(member, World::Wrong(Code()))) == "otp_code_not_found";
   }
-  bool OwnerSucceeds() { return Send() && world.Authenticate(member, Code()).result.has_value(); }
+  bool OwnerSucceeds() { return Send() && world.Authenticate(member, Code()).ok(); }
 
   Policy policy;
   World world;
@@ -167,7 +167,7 @@ struct Host {
       : attack_(attack), config_(testing::TestConfig(Generous(std::move(policy)))) {
     clock.Set(attack.world.clock.Now() + ahead);
   }
-  bool Send() { return engine_.Run(On<SendSmsOtpRequest>(attack_.member)).result.has_value(); }
+  bool Send() { return engine_.Run(On<SendSmsOtpRequest>(attack_.member)).ok(); }
   std::string Try(const std::string& code) {
     auto proof = World::AuthenticateRequest(attack_.member, code);
     proof.session = attack_.world.Intermediate(attack_.member);
@@ -296,7 +296,7 @@ TEST(Guessing, ManyMembersHaveABudgetEach) {  // L-01, L-08
     const Member member =
         world.MakeVerifiedMember(organization, "+1415555" + std::to_string(1000 + m));
     for (int i = 0; i < 15; ++i) {
-      if (!world.Send(member).result.has_value()) continue;
+      if (!world.Send(member).ok()) continue;
       admitted += ErrorTypeOf(world.Authenticate(member, World::Wrong(world.inbox.LastCode()))) ==
                   "otp_code_not_found";
     }
@@ -313,7 +313,7 @@ TEST(Guessing, SuccessRateStaysUnderTheBoundOfFourDigits) {  // L-09, B-11
     World world(Generous(policy), seed + 1);
     const Member member = world.MakeVerifiedMember(world.MakeOrganization());
     for (int i = 0; i < 20; ++i) {
-      if (!world.Send(member).result.has_value()) break;
+      if (!world.Send(member).ok()) break;
       const std::string guess =
           std::to_string(1000 + (seed * 20 + static_cast<uint64_t>(i)) % 9000);
       const std::string type = ErrorTypeOf(world.Authenticate(member, guess));
@@ -347,8 +347,8 @@ TEST(Guessing, LockedRightAndLockedWrongAreTheSame) {  // A-06, B-15
     world.store.ResetCounts();
     const auto reply = engine.Run(fields.Request(), options);
     EXPECT_EQ(CodeOf(reply), ErrorCode::kUserLockLimitReached);
-    EXPECT_EQ(reply.result.error().retry_after(), hours(1));
-    EXPECT_EQ(reply.result.error().detail(), "");
+    EXPECT_EQ(reply.error().retry_after(), hours(1));
+    EXPECT_EQ(reply.error().detail(), "");
     EXPECT_EQ(world.store.loads() * 10 + world.store.commits(), 10);
   }
 }

@@ -80,7 +80,7 @@ TEST_F(Threats, ACodeSentToTheOldNumberDoesNotProveTheNewOne) {  // 10; A-07
   // A number that somebody changes in the record itself: the digest is bound to the old one.
   world.Send(member);
   MemberRecord record = *world.RecordOf(member);
-  record.enrollment.phone_number = kNumber;
+  record.phone.number = kNumber;
   world.Put(record);
   EXPECT_NE(ErrorTypeOf(world.Authenticate(member, world.Code())), "");
 }
@@ -189,7 +189,7 @@ TEST(StoredPasscode, IsFoundByNoSearchWithoutTheKey) {  // 30; R-03
   const RecordKey key = {RecordKind::kMember, record.organization_id, record.member_id.view()};
   EXPECT_EQ(EncodeRecord(key, record).find(world.Code()), std::string::npos);
   const PasscodeBinding binding = {record.organization_id.view(), record.member_id.view(),
-                                   record.enrollment.phone_number.view(), record.challenge.id};
+                                   record.phone.number.view(), record.challenge.id};
   const auto matches = [&](uint32_t with_key) {
     const KeyRing keys = TestKeys(with_key);
     int found = 0;

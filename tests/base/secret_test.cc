@@ -62,7 +62,7 @@ TEST(Secret, NothingThatHoldsOneCanBeCopiedByAccident) {  // R-05
   static_assert(kKeepsToItself<MessageText> && kKeepsToItself<Entropy>, "");
   static_assert(kKeepsToItself<DigestKey>, "");
   static_assert(!std::is_copy_constructible_v<AuthenticateSmsOtpRequest>, "");
-  static_assert(!std::is_copy_constructible_v<SmsMessage> && !Prints<SmsMessage>::value, "");
+  static_assert(!std::is_copy_constructible_v<Message> && !Prints<Message>::value, "");
   static_assert(!std::is_copy_constructible_v<Changes> && !std::is_copy_constructible_v<Facts>, "");
 }
 

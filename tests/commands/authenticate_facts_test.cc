@@ -50,10 +50,10 @@ TEST_F(AuthenticateFacts, AStricterPolicyGoesForPasscodesThatAreOut) {  // A-13
 TEST_F(AuthenticateFacts, TheSessionHearsOfTheNumber) {
   const auto proof = [&](const Member& who, const std::string& number) {
     EXPECT_EQ(ErrorTypeOf(world.Send(who, number)), "");
-    return world.Authenticate(who, world.Code()).result->session_effect;
+    return world.Authenticate(who, world.Code()).session_effect;
   };
   const SessionEffect effect = proof(member, kNumber);
-  const Uuid phone_id = world.RecordOf(member)->enrollment.phone_id;
+  const Uuid phone_id = world.RecordOf(member)->phone.id;
   EXPECT_FALSE(phone_id.empty());
   EXPECT_EQ(effect.phone_id, FormatId("phone-number", Environment::kTest, phone_id));
   EXPECT_EQ(effect.phone_number, kNumber);

@@ -42,7 +42,7 @@ TEST_F(AuthenticateTest, TheRightCodeSucceedsOnce) {  // A-02, A-03
   const std::string code = SendCode(member);
   const auto reply = world.Authenticate(member, code);
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  const SessionEffect& effect = reply.result->session_effect;
+  const SessionEffect& effect = reply.session_effect;
   EXPECT_EQ(effect.organization_id, member.organization_id);
   EXPECT_EQ(effect.member_id, member.member_id);
   EXPECT_EQ(effect.phone_number, kNumber);
@@ -158,7 +158,7 @@ TEST_F(AuthenticateTest, WhileLockedRightAndWrongAreTheSame) {  // A-06
     world.store.ResetCounts();
     const auto reply = world.Authenticate(member, text);
     EXPECT_EQ(ErrorTypeOf(reply), "user_lock_limit_reached");
-    EXPECT_EQ(reply.result.error().retry_after(), minutes(30));
+    EXPECT_EQ(reply.error().retry_after(), minutes(30));
     EXPECT_EQ(world.store.loads(), 1);
     EXPECT_EQ(world.store.commits(), 0);
   }
@@ -185,9 +185,9 @@ TEST_F(AuthenticateTest, SuccessVerifiesTheNumberAndMakesItsClaimPermanent) {  /
   EXPECT_FALSE(world.ClaimOf(organization, kNumber)->permanent);
   const auto reply = world.Authenticate(member, world.inbox.LastCode());
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_TRUE(reply.result->member.mfa_phone_number_verified);
+  EXPECT_TRUE(reply.member().mfa_phone_number_verified);
   EXPECT_TRUE(world.ClaimOf(organization, kNumber)->permanent);
-  EXPECT_TRUE(reply.events.Has(EventKind::kNumberVerified));
+  EXPECT_TRUE(reply.events().Has(EventKind::kNumberVerified));
 }
 
 TEST_F(AuthenticateTest, ARightCodeForANumberThatAnotherProvedFirstIsRefused) {
@@ -212,7 +212,7 @@ TEST_F(AuthenticateTest, ARightCodeForANumberThatAnotherProvedFirstIsRefused) { 
   EXPECT_EQ(failures.in_a_row, 2);
   EXPECT_EQ(failures.since_success, 2);
   EXPECT_EQ(failures.recent.count, 2);
-  EXPECT_EQ(record.enrollment.state, EnrollmentState::kPending);
+  EXPECT_EQ(record.phone.state, EnrollmentState::kPending);
   // The session is kept: the same token is found again.
   EXPECT_EQ(ErrorTypeOf(world.Run(request)), "unable_to_auth_otp_code");
 }
@@ -226,7 +226,7 @@ TEST_F(AuthenticateTest, SetsTheEnrollmentAsThePolicyHasIt) {  // A-09
     const auto reply = world.Run(request);
     EXPECT_EQ(ErrorTypeOf(reply), "");
     world.clock.Advance(minutes(10));
-    return reply.result->member.mfa_enrolled;
+    return reply.member().mfa_enrolled;
   };
   EXPECT_FALSE(enrolled_after(member, ""));
   EXPECT_TRUE(enrolled_after(member, "enroll"));
@@ -275,8 +275,8 @@ TEST_F(AuthenticateTest, ChecksTheSessionDuration) {  // A-11
     request.code = SendCode(member);
     const auto reply = world.Run(request);
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    EXPECT_EQ(reply.result->session_effect.session_duration, minutes(good));
-    EXPECT_EQ(reply.result->session_effect.credential.value, request.session.session_token);
+    EXPECT_EQ(reply.session_effect.duration, minutes(good));
+    EXPECT_EQ(reply.session_effect.credential.value, request.session.session_token);
   }
 }
 
@@ -301,7 +301,7 @@ TEST_F(AuthenticateTest, FiveFailuresExhaustAChallenge) {  // A-13
   for (int i = 1; i <= 5; ++i) {
     const auto reply = world.Authenticate(member, World::Wrong(code, i));
     EXPECT_EQ(ErrorTypeOf(reply), "otp_code_not_found");
-    EXPECT_EQ(reply.events.Has(EventKind::kChallengeDead), i == 5);
+    EXPECT_EQ(reply.events().Has(EventKind::kChallengeDead), i == 5);
   }
   EXPECT_EQ(Try(member, code), "unable_to_auth_otp_code");
 }
@@ -370,7 +370,7 @@ TEST_F(AuthenticateTest, TenFailuresInARowLockForAnHourThenTwice) {  // L-01, L-
       if (i % 5 == 0) code = SendCode(member);  // a resend changes no counter
       const auto reply = world.Authenticate(member, World::Wrong(code));
       EXPECT_EQ(ErrorTypeOf(reply), "otp_code_not_found");
-      EXPECT_EQ(reply.events.Has(EventKind::kLocked), i == 9);
+      EXPECT_EQ(reply.events().Has(EventKind::kLocked), i == 9);
     }
   };
   fail_ten();
@@ -442,7 +442,7 @@ TEST_F(AuthenticateTest, AFailureCountedAtALaterClocksTimeIsToldInAnEvent) {  //
     const std::string wrong = World::Wrong(SendCode(member));
     const auto reply = world.Authenticate(member, wrong);
     EXPECT_EQ(ErrorTypeOf(reply), "otp_code_not_found");
-    return reply.events.Has(EventKind::kClockAnomaly);
+    return reply.events().Has(EventKind::kClockAnomaly);
   };
   EXPECT_FALSE(fail());
   world.clock.Advance(-minutes(1));
@@ -469,8 +469,8 @@ TEST_F(AuthenticateTest, AnInstantFarAheadIsPulledBackWithAnEvent) {  // T-02
   world.Put(record);
   const auto reply = world.Send(member);
   EXPECT_EQ(ErrorTypeOf(reply), "user_lock_limit_reached");
-  EXPECT_TRUE(reply.events.Has(EventKind::kClockAnomaly));
-  EXPECT_EQ(reply.result.error().retry_after(), hours(1)) << "as long as it was to last";
+  EXPECT_TRUE(reply.events().Has(EventKind::kClockAnomaly));
+  EXPECT_EQ(reply.error().retry_after(), hours(1)) << "as long as it was to last";
   world.clock.Advance(hours(1));
   EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
 }

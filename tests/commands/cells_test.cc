@@ -153,7 +153,7 @@ class Cell {
       world_.engine.Run(update);
     }
     Session session = World::PrimarySession();
-    session.has_sms_otp_factor = cell[3] == 'm';
+    session.factors.Has(FactorKind::kSmsPasscode) = cell[3] == 'm';
     if (cell[3] == 'i') session_ = world_.Intermediate(member_, session);
     if (cell[3] == 'f' || cell[3] == 'm') session_ = world_.Full(member_, session);
   }
@@ -199,7 +199,7 @@ class Cell {
   std::string Outcome(Request request) {
     const std::string type = ErrorTypeOf(world_.engine.Run(std::move(request)));
     if (!type.empty()) return type;
-    return "ok " + std::string(NameOf(world_.RecordOf(member_)->enrollment.state));
+    return "ok " + std::string(NameOf(world_.RecordOf(member_)->phone.state));
   }
   template <typename Request>
   std::string OutcomeOf() {
@@ -231,9 +231,9 @@ class Cell {
     Name(&request);
     request.session = session_;
     const auto reply = world_.engine.Run(request);
-    if (!reply.result) return ErrorTypeOf(reply);
-    if (reply.result->member_authenticated) return "authenticated";
-    return reply.result->mfa_required->secondary_auth_initiated ? "required, sent" : "required";
+    if (!reply.ok()) return ErrorTypeOf(reply);
+    if (reply.member_authenticated) return "authenticated";
+    return reply.mfa_required->secondary_auth_initiated ? "required, sent" : "required";
   }
 
   World world_;

@@ -35,16 +35,15 @@ TEST_F(CreateTest, KeepsEachField) {  // M-01
   make.mfa_methods = "RESTRICTED";
   make.allowed_mfa_methods = {"totp"};
   world.MakeOrganization(make);
-  const Organization globex =
-      world.engine.Run(GetOrganizationRequest{"globex"}).result->organization;
+  const Organization globex = world.engine.Run(GetOrganizationRequest{"globex"}).organization();
   EXPECT_EQ(globex.organization_name, "Globex");
   EXPECT_EQ(globex.organization_id.view(), "globex");
   EXPECT_EQ(globex.organization_slug.view(), "globex-slug");
   EXPECT_EQ(globex.organization_external_id.view(), "globex-external");
   EXPECT_EQ(globex.mfa_policy, MfaPolicy::kRequiredForAll);
   EXPECT_EQ(globex.mfa_methods, MfaMethods::kRestricted);
-  EXPECT_TRUE(globex.AllowsTotp());
-  EXPECT_FALSE(globex.AllowsSmsOtp());
+  EXPECT_TRUE(globex.Allows(FactorKind::kTotp));
+  EXPECT_FALSE(globex.Allows(FactorKind::kSmsPasscode));
 
   CreateMemberRequest create;
   create.email_address = "Ada@example.com";
@@ -56,7 +55,7 @@ TEST_F(CreateTest, KeepsEachField) {  // M-01
   for (const bool flag : {true, false}) {
     create.email_address_verified = create.is_breakglass = create.mfa_enrolled = flag;
     const Member made = world.MakeMember(flag ? globex : organization, create);
-    const Member ada = world.engine.Run(On<GetMemberRequest>(made)).result->member;
+    const Member ada = world.engine.Run(On<GetMemberRequest>(made)).member();
     EXPECT_EQ(ada.organization_id, made.organization_id);
     EXPECT_EQ(ada.member_id.view(), "ada");
     EXPECT_EQ(ada.external_id.view(), "ada-external");
@@ -92,7 +91,7 @@ TEST_F(CreateTest, ResolvesIdThenSlugThenExternalId) {  // C-01
       // One Member, one budget, whatever they are called: the sixth send is refused.
       if (world.inbox.deliveries() < 5 || reply.result) {
         ASSERT_EQ(ErrorTypeOf(reply), "") << organization_id << " " << member_id;
-        EXPECT_EQ(reply.result->member.member_id, member.member_id);
+        EXPECT_EQ(reply.member().member_id, member.member_id);
       } else {
         EXPECT_EQ(ErrorTypeOf(reply), "too_many_requests");
       }
@@ -191,7 +190,7 @@ TEST_F(CreateTest, RepeatingAnOperationReturnsItsOutcome) {  // C-07
   const auto first = world.engine.Run(request, options);
   const auto again = world.engine.Run(request, options);
   ASSERT_EQ(ErrorTypeOf(again), "");
-  EXPECT_EQ(again.result->organization.organization_id, first.result->organization.organization_id);
+  EXPECT_EQ(again.organization().organization_id, first.organization().organization_id);
 
   CreateMemberRequest person;
   person.organization_id = "twice";
@@ -199,10 +198,10 @@ TEST_F(CreateTest, RepeatingAnOperationReturnsItsOutcome) {  // C-07
   const auto member = world.engine.Run(person, options);
   const auto same = world.engine.Run(person, options);
   ASSERT_EQ(ErrorTypeOf(same), "");
-  EXPECT_EQ(same.result->member.member_id, member.result->member.member_id);
+  EXPECT_EQ(same.member().member_id, member.member().member_id);
 
   // The id of another command is refused, not replayed.
-  EXPECT_EQ(ErrorTypeOf(world.Send(member.result->member, kNumber, options)), "bad_request");
+  EXPECT_EQ(ErrorTypeOf(world.Send(member.member(), kNumber, options)), "bad_request");
 }
 
 TEST_F(CreateTest, RequestIdsComeFromTheHostOrAreDrawn) {  // C-05

@@ -156,12 +156,12 @@ TEST(SendLimits, ALeastIntervalIsKept) {  // L-06
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   const auto sent = world.Send(member);
   ASSERT_EQ(ErrorTypeOf(sent), "");
-  EXPECT_EQ(sent.hints.next_send_at, world.clock.Now() + seconds(30));
-  EXPECT_EQ(sent.hints.sends_left, 4);
+  EXPECT_EQ(sent.hints().next_send_at, world.clock.Now() + seconds(30));
+  EXPECT_EQ(sent.hints().sends_left, 4);
   world.clock.Advance(seconds(30) - Duration(1));
   const auto refused = world.Send(member);
   EXPECT_EQ(ErrorTypeOf(refused), "too_many_requests");
-  EXPECT_EQ(refused.result.error().retry_after(), Duration(1));
+  EXPECT_EQ(refused.error().retry_after(), Duration(1));
   world.clock.Advance(Duration(1));
   EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
 }
@@ -221,7 +221,7 @@ TEST(LateReports, LeaveTheMarkOfALaterOperationAlone) {  // C-07, D-06
   reporting.operation_id.bytes[5] = 6;
   const auto reply = world.engine.Run(report, reporting);
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_TRUE(reply.result->applied);
+  EXPECT_TRUE(reply.applied);
   const OperationMark expected = {reporting.operation_id, CommandKind::kReportDelivery, 0};
   EXPECT_TRUE(world.RecordOf(member)->mark == expected);
 }
@@ -232,13 +232,13 @@ TEST(LateReports, NeverUnlinkAVerifiedNumber) {  // E-03, D-05
   const Member member = world.MakeVerifiedMember(organization);
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   MemberRecord record = *world.RecordOf(member);
-  record.challenge.linked_its_number = true;  // as no command leaves it
+  record.challenge.linked_its_address = true;  // as no command leaves it
   world.Put(record);
   auto report = On<ReportDeliveryRequest>(member);
   report.challenge_id = record.challenge.id;
   report.delivery.kind = Delivery::Kind::kRejected;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(report)), "");
-  EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kVerified);
+  EXPECT_EQ(world.RecordOf(member)->phone.state, EnrollmentState::kVerified);
   EXPECT_TRUE(world.ClaimOf(organization, kNumber)->permanent);
 }
 

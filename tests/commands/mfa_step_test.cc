@@ -35,8 +35,8 @@ TEST_F(MfaStepTest, AuthenticatesAMemberWhoNeedsNoMfa) {  // P-01, P-03
   const Revision before = world.RevisionOf(member);
   const auto reply = world.engine.Run(Step(member));
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_TRUE(reply.result->member_authenticated);
-  EXPECT_FALSE(reply.result->mfa_required);
+  EXPECT_TRUE(reply.member_authenticated);
+  EXPECT_FALSE(reply.mfa_required);
   EXPECT_EQ(world.RevisionOf(member), before);
   EXPECT_EQ(world.inbox.deliveries(), deliveries);
 }
@@ -52,10 +52,10 @@ TEST_F(MfaStepTest, SendsThePasscodeByItself) {  // P-02, P-03
     if (!verified) fresh.Send(member, kNumber);
     const auto reply = fresh.engine.Run(Step(member));
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    EXPECT_FALSE(reply.result->member_authenticated);
-    ASSERT_TRUE(reply.result->mfa_required);
-    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
-    EXPECT_EQ(reply.result->mfa_required->member_options->mfa_phone_number, kNumber);
+    EXPECT_FALSE(reply.member_authenticated);
+    ASSERT_TRUE(reply.mfa_required);
+    EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
+    EXPECT_EQ(reply.mfa_required->member_options->mfa_phone_number, kNumber);
     EXPECT_EQ(ErrorTypeOf(fresh.Authenticate(member, fresh.inbox.LastCode())), "");
   }
 }
@@ -65,13 +65,13 @@ TEST_F(MfaStepTest, AsksForMfaOfAnEnrolledMemberAndOfBreakglassOnes) {  // P-01
   CreateMemberRequest create;
   create.mfa_enrolled = true;
   auto reply = world.engine.Run(Step(world.MakeMember(optional, create)));
-  ASSERT_TRUE(reply.result->mfa_required);
-  EXPECT_FALSE(reply.result->mfa_required->member_options);  // no factor yet
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  ASSERT_TRUE(reply.mfa_required);
+  EXPECT_FALSE(reply.mfa_required->member_options);  // no factor yet
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
   create.mfa_enrolled = false;
   create.is_breakglass = true;
   reply = world.engine.Run(Step(world.MakeMember(MakeRequired(), create)));
-  EXPECT_FALSE(reply.result->member_authenticated);
+  EXPECT_FALSE(reply.member_authenticated);
 }
 
 TEST_F(MfaStepTest, ASessionWithAFactorIsEnough) {  // P-01
@@ -79,10 +79,10 @@ TEST_F(MfaStepTest, ASessionWithAFactorIsEnough) {  // P-01
   MfaStepRequest request = Step(member);
   Session session = World::PrimarySession();
   request.session = world.Full(member, session);
-  EXPECT_FALSE(world.engine.Run(request).result->member_authenticated);
-  session.has_totp_factor = true;
+  EXPECT_FALSE(world.engine.Run(request).member_authenticated);
+  session.factors.Add(FactorKind::kTotp, Instant::FromUnixMillis(1));
   request.session = world.Full(member, session);
-  EXPECT_TRUE(world.engine.Run(request).result->member_authenticated);
+  EXPECT_TRUE(world.engine.Run(request).member_authenticated);
   request.session = {"", "gone", ""};
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "session_not_found");
 }
@@ -96,8 +96,8 @@ TEST_F(MfaStepTest, SendsNothingToWhoPrefersTotp) {  // P-02
   create.default_mfa_method = "totp";
   const Member member = world.MakeMember(organization, create);
   auto reply = world.engine.Run(Step(member));
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
-  EXPECT_EQ(reply.result->mfa_required->member_options->totp_registration_id, "totp-1");
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_EQ(reply.mfa_required->member_options->totp_registration_id, "totp-1");
   EXPECT_EQ(world.inbox.deliveries(), 0);
 
   // TOTP is not allowed any more: the SMS goes out.
@@ -106,13 +106,13 @@ TEST_F(MfaStepTest, SendsNothingToWhoPrefersTotp) {  // P-02
   update.mfa_methods = "RESTRICTED";
   update.allowed_mfa_methods = {"sms_otp"};
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
-  EXPECT_TRUE(world.engine.Run(Step(member)).result->mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(world.engine.Run(Step(member)).mfa_required->secondary_auth_initiated);
   // And SMS is not: nothing goes out, and MFA is still required.
   update.allowed_mfa_methods = {"totp"};
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
   reply = world.engine.Run(Step(member));
-  EXPECT_FALSE(reply.result->member_authenticated);
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  EXPECT_FALSE(reply.member_authenticated);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
 }
 
 TEST_F(MfaStepTest, ABreakglassMemberMayPreferWhatTheOrganizationForbids) {  // P-02, S-13
@@ -129,7 +129,7 @@ TEST_F(MfaStepTest, ABreakglassMemberMayPreferWhatTheOrganizationForbids) {  // 
     create.default_mfa_method = "totp";
     create.is_breakglass = is_breakglass;
     const auto reply = world.engine.Run(Step(world.MakeMember(organization, create)));
-    return reply.result->mfa_required->secondary_auth_initiated;
+    return reply.mfa_required->secondary_auth_initiated;
   };
   EXPECT_TRUE(sends(false, kNumber));
   EXPECT_FALSE(sends(true, kOtherNumber));
@@ -144,8 +144,8 @@ TEST_F(MfaStepTest, MakesAnInvitedMemberActive) {  // P-05
     EXPECT_EQ(world.RecordOf(member)->status,
               invited ? MemberStatus::kInvited : MemberStatus::kPending);
     const auto reply = world.engine.Run(Step(member));
-    EXPECT_TRUE(reply.result->member_authenticated);
-    EXPECT_EQ(reply.result->member.status, MemberStatus::kActive);
+    EXPECT_TRUE(reply.member_authenticated);
+    EXPECT_EQ(reply.member().status, MemberStatus::kActive);
     EXPECT_EQ(world.RecordOf(member)->status, MemberStatus::kActive);
   }
 }
@@ -156,8 +156,8 @@ TEST_F(MfaStepTest, AnUnknownLocaleBecomesEnglish) {  // P-04, S-18
   const auto start_of_body = [&](const char* locale) {
     request.locale = locale;
     const auto reply = world.engine.Run(request);
-    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
-    EXPECT_EQ(reply.hints.expires_at, world.clock.Now() + minutes(2));
+    EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
+    EXPECT_EQ(reply.hints().expires_at, world.clock.Now() + minutes(2));
     return world.inbox.messages().back().body.substr(0, 5);
   };
   const std::string english = start_of_body("en");
@@ -172,11 +172,11 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
   const auto expect_stands = [&](const char* what) {
     const auto reply = world.engine.Run(Step(member));
     ASSERT_EQ(ErrorTypeOf(reply), "") << what;
-    EXPECT_FALSE(reply.result->member_authenticated) << what;
-    ASSERT_TRUE(reply.result->mfa_required) << what;
-    EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated) << what;
-    EXPECT_TRUE(reply.events.Has(EventKind::kMfaSmsNotSent) ||
-                reply.events.Has(EventKind::kDeliveryFailed))
+    EXPECT_FALSE(reply.member_authenticated) << what;
+    ASSERT_TRUE(reply.mfa_required) << what;
+    EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated) << what;
+    EXPECT_TRUE(reply.events().Has(EventKind::kMfaSmsNotSent) ||
+                reply.events().Has(EventKind::kDeliveryFailed))
         << what;
   };
   const auto expect_unavailable = [&](const char* what) {
@@ -219,9 +219,9 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
   world.random.set_failing(true);
   const auto reply = world.engine.Run(Step(member), options);
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_FALSE(reply.result->member_authenticated);
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
-  EXPECT_TRUE(reply.events.Has(EventKind::kMfaSmsNotSent));
+  EXPECT_FALSE(reply.member_authenticated);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(reply.events().Has(EventKind::kMfaSmsNotSent));
 }
 
 TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
@@ -232,7 +232,7 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
   for (int i = 0; i < 2; ++i) {
     const auto reply = world.engine.Run(Step(member), options);
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
+    EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
   }
   EXPECT_EQ(world.inbox.deliveries(), deliveries + 1);
   using Kind = Delivery::Kind;
@@ -243,7 +243,7 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
     for (int i = 0; i < 2; ++i) {
       const auto reply = world.engine.Run(Step(member), options);
       ASSERT_EQ(ErrorTypeOf(reply), "");
-      EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+      EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
     }
   }
 }
@@ -252,18 +252,18 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
 TEST_F(MfaStepTest, FollowsThePolicyOfTheMoment) {  // A-09, P-01, S-13
   const Organization organization = world.MakeOrganization();
   const Member member = world.MakeVerifiedMember(organization);
-  EXPECT_TRUE(world.engine.Run(Step(member)).result->member_authenticated);
+  EXPECT_TRUE(world.engine.Run(Step(member)).member_authenticated);
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   const std::string code = world.inbox.LastCode();
   ChangePolicy(organization, "REQUIRED_FOR_ALL");
-  EXPECT_FALSE(world.engine.Run(Step(member)).result->member_authenticated);
+  EXPECT_FALSE(world.engine.Run(Step(member)).member_authenticated);
   const std::string newer = world.inbox.LastCode();  // the step sent another
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "unable_to_auth_otp_code");
   const auto done = world.Authenticate(member, newer);
   ASSERT_EQ(ErrorTypeOf(done), "");
-  EXPECT_TRUE(done.result->member.mfa_enrolled);
+  EXPECT_TRUE(done.member().mfa_enrolled);
   ChangePolicy(organization, "OPTIONAL");
-  EXPECT_FALSE(world.engine.Run(Step(member)).result->member_authenticated);  // enrolled now
+  EXPECT_FALSE(world.engine.Run(Step(member)).member_authenticated);  // enrolled now
 
   const std::string live = world.inbox.LastCode();
   UpdateOrganizationRequest update;

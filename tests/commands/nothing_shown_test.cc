@@ -49,20 +49,20 @@ class NothingShown : public ::testing::Test {
     const auto reply = world.engine.Run(std::move(request));
     // What an audit log or an error page gets, and what only the caller gets.
     std::string logged;
-    std::string answered = reply.request_id;
-    if (reply.result) {
+    std::string answered = reply.request_id();
+    if (reply.ok()) {
       answered += TextOf(*reply.result);
     } else {
-      const Error& error = reply.result.error();
+      const Error& error = reply.error();
       logged += std::string(error.error_type()) + std::string(error.message()) +
                 std::string(error.detail()) + ErrorUrl(error.code(), "https://example.com");
     }
-    logged += reply.events.organization_id.str() + reply.events.member_id.str();
-    for (const Event& event : reply.events) {
+    logged += reply.events().organization_id.str() + reply.events().member_id.str();
+    for (const Event& event : reply.events()) {
       logged += std::string(NameOf(event.kind)) + event.region.str() + event.last_digits.str();
       kinds.insert(event.kind);
     }
-    for (const testing::ReceivedSms& sms : world.inbox.messages()) {
+    for (const testing::ReceivedMessage& sms : world.inbox.messages()) {
       const std::string code = testing::CodeIn(sms.body, 10);
       EXPECT_EQ(code.size(), 10u);
       EXPECT_EQ((logged + answered).find(code), std::string::npos);

@@ -21,7 +21,7 @@ class RepeatedTest : public ::testing::Test {
     const int deliveries = world.inbox.deliveries();
     const auto again = world.engine.Run(make(), options);
     EXPECT_EQ(ErrorTypeOf(again), outcome) << operations;
-    EXPECT_EQ(again.events.size(), 0u) << "what is told once is told";
+    EXPECT_EQ(again.events().size(), 0u) << "what is told once is told";
     EXPECT_EQ(world.RevisionOf(member), once) << operations;
     EXPECT_EQ(world.inbox.deliveries(), deliveries);
     auto other = On<UpdateMemberRequest>(member);

@@ -303,16 +303,16 @@ TEST_F(RequestTest, AnUpdateTakesMfaSettingsBack) {  // M-01, M-06
   update.allowed_mfa_methods = {"totp"};
   ASSERT_EQ(Run(update), "");
   update.allowed_mfa_methods = {"sms_otp"};
-  const Organization other = world.engine.Run(update).result->organization;
-  EXPECT_TRUE(other.AllowsSmsOtp());
-  EXPECT_FALSE(other.AllowsTotp()) << "a list replaces the one before";
+  const Organization other = world.engine.Run(update).organization();
+  EXPECT_TRUE(other.Allows(FactorKind::kSmsPasscode));
+  EXPECT_FALSE(other.Allows(FactorKind::kTotp)) << "a list replaces the one before";
   update.mfa_policy = "OPTIONAL";
   update.mfa_methods = "ALL_ALLOWED";
   update.allowed_mfa_methods.reset();
-  const Organization back = world.engine.Run(update).result->organization;
+  const Organization back = world.engine.Run(update).organization();
   EXPECT_EQ(back.mfa_policy, MfaPolicy::kOptional);
   EXPECT_EQ(back.mfa_methods, MfaMethods::kAllAllowed);
-  EXPECT_TRUE(back.AllowsTotp());
+  EXPECT_TRUE(back.Allows(FactorKind::kTotp));
 }
 
 TEST_F(RequestTest, AnOrganizationIdInUseIsRefusedAndItsOperationIsKnown) {  // C-07, M-07

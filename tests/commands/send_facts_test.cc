@@ -14,7 +14,7 @@ using std::chrono::seconds;
 
 // Answers as it is told, and remembers the last question.
 struct AskedGuard final : SendGuard {
-  Admission Admit(const AdmissionId& asked_as, const std::vector<Quota>& asked) override {
+  Admission Admit(const AdmissionId& asked_as, const Quotas& asked) override {
     id = asked_as;
     quotas = asked;
     ++questions;
@@ -25,7 +25,7 @@ struct AskedGuard final : SendGuard {
 
   Admission answer;
   AdmissionId id;
-  std::vector<Quota> quotas;
+  Quotas quotas;
   int questions = 0;
 };
 
@@ -94,12 +94,12 @@ TEST_F(SendFacts, ARefusalOfTheGuardNamesTheWait) {  // L-06, L-07, X-02
   };
   const auto too_many = reply_to(Kind::kTooMany);
   EXPECT_EQ(ErrorTypeOf(too_many), "too_many_requests");
-  EXPECT_EQ(too_many.result.error().retry_after(), minutes(7));
+  EXPECT_EQ(too_many.error().retry_after(), minutes(7));
   const auto too_few = reply_to(Kind::kTooFewAuthenticated);
   EXPECT_EQ(ErrorTypeOf(too_few), "too_few_tokens_authenticated");
-  EXPECT_EQ(too_few.result.error().retry_after(), minutes(7));
+  EXPECT_EQ(too_few.error().retry_after(), minutes(7));
   EXPECT_EQ(ErrorTypeOf(reply_to(Kind::kUnreachable)), "server_unavailable");
-  EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kNone);
+  EXPECT_EQ(world.RecordOf(member)->phone.state, EnrollmentState::kNone);
   EXPECT_EQ(world.inbox.deliveries(), 0);
   EXPECT_EQ(ErrorTypeOf(reply_to(Kind::kAdmitted)), "");
 }
@@ -126,7 +126,7 @@ TEST_F(SendFacts, TheChallengeSaysWhenAndByWhomItWasIssued) {  // S-09, T-02, L-
   EXPECT_EQ(challenge.epoch, 5u);
   EXPECT_EQ(challenge.digits, 8);
   EXPECT_EQ(challenge.failures, 0);
-  EXPECT_TRUE(challenge.linked_its_number);
+  EXPECT_TRUE(challenge.linked_its_address);
   EXPECT_EQ(challenge.operation, Operation(7).operation_id);
   EXPECT_EQ(challenge.digest.key_id, world.config->keys().current_id());
   EXPECT_TRUE(challenge.superseded_id.empty());
@@ -142,7 +142,7 @@ TEST_F(SendFacts, TheChallengeSaysWhenAndByWhomItWasIssued) {  // S-09, T-02, L-
   EXPECT_NE(next.id, challenge.id);
   EXPECT_EQ(next.superseded_id, challenge.id);
   EXPECT_EQ(next.superseded_digest.bytes, challenge.digest.bytes);
-  EXPECT_FALSE(next.linked_its_number);
+  EXPECT_FALSE(next.linked_its_address);
 }
 
 TEST_F(SendFacts, TheMessageSaysForWhomAndUntilWhen) {  // D-07
@@ -150,7 +150,7 @@ TEST_F(SendFacts, TheMessageSaysForWhomAndUntilWhen) {  // D-07
   world.store.before_commit = [&](const Changes& changes) {
     ASSERT_NE(changes.message, nullptr);
     ++messages;
-    const SmsMessage& message = *changes.message;
+    const Message& message = *changes.message;
     EXPECT_EQ(message.organization_id, organization.organization_id);
     EXPECT_EQ(message.member_id, member.member_id);
     EXPECT_EQ(message.to.view(), kNumber);
@@ -167,7 +167,7 @@ TEST_F(SendFacts, TheHostHearsWhatIsLeft) {  // L-06
   for (int left = 2; left >= 0; --left) {
     const auto reply = world.Send(member, kNumber);
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    const Hints& hints = reply.hints;
+    const Hints& hints = reply.hints();
     EXPECT_EQ(hints.expires_at, world.clock.Now() + seconds(90));
     EXPECT_EQ(hints.sends_left, left);
     const Instant last_leaves = world.clock.Now() - seconds(2) + minutes(10);

@@ -10,7 +10,7 @@ namespace otpcore {
 // Of an Organization of its own, with the figures of L-07.
 inline Quota NewConversionQuota() {
   Quota quota;
-  quota.kind = Quota::Kind::kConversion;
+  quota.kind = Quota::Subject::kConversion;
   quota.organization_id = NewOrganizationId();
   quota.region = "US";
   quota.max = 10;

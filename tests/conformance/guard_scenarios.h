@@ -30,17 +30,17 @@ inline Id NewOrganizationId() { return Id("organization" + FormatUuid(NewOperati
 inline void AGuardIsShared(SendGuard& one, SendGuard& other) {
   using Kind = Admission::Kind;
   Quota number;
-  number.kind = Quota::Kind::kNumber;
+  number.kind = Quota::Subject::kAddress;
   number.phone_number = "+1" + std::to_string(1000000000 + std::random_device()() % 1000000000);
   number.max = 3;
   number.window = std::chrono::hours(1);
   Quota region;
-  region.kind = Quota::Kind::kRegion;
+  region.kind = Quota::Subject::kRegion;
   region.organization_id = "organization" + number.phone_number.str();
   region.region = "US";
   region.max = 1000;
   region.window = std::chrono::hours(1);
-  const std::vector<Quota> quotas = {number, region};
+  const Quotas quotas = {number, region};
 
   // From all sides at once, exactly `max` are admitted.
   std::atomic<int> admitted{0};
@@ -71,7 +71,7 @@ inline void AGuardIsShared(SendGuard& one, SendGuard& other) {
 // Of an Organization of its own.
 inline Quota NewOrganizationQuota(int max) {
   Quota quota;
-  quota.kind = Quota::Kind::kOrganization;
+  quota.kind = Quota::Subject::kOrganization;
   quota.organization_id = NewOrganizationId();
   quota.max = max;
   quota.window = std::chrono::hours(1);

@@ -108,12 +108,12 @@ OTPCORE_STORE_CONFORMANCE(StandbyKit, Standby);
 class GuardWithoutConversions final : public SendGuard {
  public:
   explicit GuardWithoutConversions(SendGuard& inner) : inner_(inner) {}
-  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override {
-    std::vector<Quota> others = quotas;
-    others.erase(
-        std::remove_if(others.begin(), others.end(),
-                       [](const Quota& quota) { return quota.kind == Quota::Kind::kConversion; }),
-        others.end());
+  Admission Admit(const AdmissionId& id, const Quotas& quotas) override {
+    Quotas others = quotas;
+    others.erase(std::remove_if(
+                     others.begin(), others.end(),
+                     [](const Quota& quota) { return quota.kind == Quota::Subject::kConversion; }),
+                 others.end());
     return inner_.Admit(id, others);
   }
   void Settle(const AdmissionId& id, Settlement settlement) override {

@@ -419,18 +419,18 @@ TEST_F(PostgresExample, AnUnreachableGuardSaysSo) {  // L-07
 
 Changes WithMessage(const RecordKey& key, const ChallengeId& id, Instant expires_at) {
   Changes changes = testing::StoreProbe::ChangesOf({{key, 0, testing::Named("x")}});
-  changes.message = std::make_unique<SmsMessage>();
+  changes.message = std::make_unique<Message>();
   changes.message->challenge_id = id;
   changes.message->organization_id = "organization";
   changes.message->member_id = "member";
   changes.message->to = kNumber;
-  changes.message->body = MessageText("Your code is 123456.");
+  changes.message->text = MessageText("Your code is 123456.");
   changes.message->expires_at = expires_at;
   return changes;
 }
-std::vector<SmsMessage> PendingOf(PostgresStore& store, const ChallengeId& id) {
-  std::vector<SmsMessage> found;
-  for (SmsMessage& message : store.PendingMessages(Duration(0), 100)) {
+std::vector<Message> PendingOf(PostgresStore& store, const ChallengeId& id) {
+  std::vector<Message> found;
+  for (Message& message : store.PendingMessages(Duration(0), 100)) {
     if (message.challenge_id == id) found.push_back(std::move(message));
   }
   return found;
@@ -441,7 +441,7 @@ TEST_F(PostgresExample, TheMessageIsWrittenWithTheCommitAndSealed) {  // D-07
   const ChallengeId id = NewOperation();
   const Changes changes = WithMessage(probe.Key("key"), id, Instant::Max());
   ASSERT_EQ(postgres.store->Commit(changes), CommitOutcome::kCommitted);
-  const std::vector<SmsMessage> pending = PendingOf(*postgres.other, id);
+  const std::vector<Message> pending = PendingOf(*postgres.other, id);
   ASSERT_EQ(pending.size(), 1u);
   EXPECT_EQ(pending[0].body.Reveal(SecretAccess("test")), "Your code is 123456.");
   EXPECT_EQ(pending[0].to.view(), kNumber);

@@ -66,11 +66,11 @@ inline void AnEngineRunsOn(Store& store) {
   auto organization = engine.Run(std::move(organization_request));
   ASSERT_EQ(ErrorTypeOf(organization), "");
   CreateMemberRequest member_request;
-  member_request.organization_id = organization.result->organization.organization_id.str();
+  member_request.organization_id = organization.organization().organization_id.str();
   member_request.email_address = "person@example.com";
   auto created = engine.Run(std::move(member_request));
   ASSERT_EQ(ErrorTypeOf(created), "");
-  const Member member = created.result->member;
+  const Member member = created.member();
 
   auto send = On<SendSmsOtpRequest>(member);
   send.mfa_phone_number = kNumber;
@@ -137,7 +137,7 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   Session session;
   session.organization_id = "organization";
   session.member_id = "member";
-  session.has_primary_factor = true;
+  session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
   const std::string token = FormatUuid(NewOperation());
   const SessionCredential intermediate = {Kind::kIntermediateToken, token};
   const SessionCredential full = {Kind::kSessionToken, token};
@@ -149,8 +149,8 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   ASSERT_TRUE(found);
   EXPECT_EQ(found->organization_id.view(), "organization");
   EXPECT_EQ(found->member_id.view(), "member");
-  EXPECT_TRUE(found->has_primary_factor);
-  EXPECT_FALSE(found->HasMfaFactor());
+  EXPECT_TRUE(found->factors.HasPrimary());
+  EXPECT_FALSE(found->factors.HasSecond());
 
   SessionEffect effect;
   effect.credential = intermediate;
@@ -175,7 +175,7 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   EXPECT_FALSE(one.Get(intermediate)) << "metadata alone is no session";
   clock.Advance(std::chrono::minutes(30) - Duration(1));
   ASSERT_TRUE(one.Find(full).session) << "extended";
-  EXPECT_TRUE(one.Find(full).session->has_sms_otp_factor);
+  EXPECT_TRUE(one.Find(full).session->factors.Has(FactorKind::kSmsPasscode));
   clock.Advance(Duration(1));
   EXPECT_FALSE(one.Find(full).session) << "ended";
   EXPECT_FALSE(one.Get(full));

@@ -56,9 +56,9 @@ class Conversation {
   // Everything a host can see of an answer.
   template <typename Response>
   void Note(const Reply<Response>& reply) {
-    std::string line = reply.request_id + " " + testing::ErrorTypeOf(reply);
-    if (reply.result) {
-      const Member& member = reply.result->member;
+    std::string line = reply.request_id() + " " + testing::ErrorTypeOf(reply);
+    if (reply.ok()) {
+      const Member& member = reply.member();
       has_number_ = !member.mfa_phone_number.empty();
       line += " " + member.mfa_phone_number +
               (member.mfa_phone_number_verified ? " verified" : "") +
@@ -66,9 +66,9 @@ class Conversation {
               std::string(WireName(member.default_mfa_method)) + " " +
               std::to_string(member.updated_at.unix_millis());
     } else {
-      line += " " + std::to_string(reply.result.error().retry_after().count());
+      line += " " + std::to_string(reply.error().retry_after().count());
     }
-    for (const Event& event : reply.events) line += " " + std::string(NameOf(event.kind));
+    for (const Event& event : reply.events()) line += " " + std::string(NameOf(event.kind));
     trace_.push_back(line + " | " + inbox.LastCode());
   }
   const std::vector<std::string>& trace() const { return trace_; }

@@ -59,10 +59,10 @@ namespace otpcore {
 namespace {
 
 // Keeps one text, without the heap.
-class Phone final : public SmsSink {
+class Phone final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage& message) override {
-    body = message.body.Duplicate();
+  Delivery Deliver(const Message& message) override {
+    body = message.text.Duplicate();
     return {};
   }
   std::string Code() const {

@@ -113,7 +113,7 @@ TEST_F(Concurrency, SendsAndGuessesLeaveOneLiveChallengeAndOneSuccessEach) {  //
     for (const auto& [code, times] : successes) ASSERT_EQ(times, 1) << code;
     // Of all these passcodes only that of the stored challenge can be right now.
     const MemberRecord left = *world.RecordOf(member);
-    const std::vector<testing::ReceivedSms> messages = world.inbox.messages();
+    const std::vector<testing::ReceivedMessage> messages = world.inbox.messages();
     for (size_t i = before; i < messages.size(); ++i) {
       world.Put(left);
       ForgetFailures();

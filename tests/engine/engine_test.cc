@@ -13,10 +13,10 @@ TEST(Engine, LinksANumberAndVerifiesItByItsPasscode) {
   const Member member = world.MakeMember(organization);
   auto sent = world.Send(member, kNumber);
   ASSERT_EQ(ErrorTypeOf(sent), "");
-  EXPECT_EQ(sent.result->member.mfa_phone_number, kNumber);
+  EXPECT_EQ(sent.member().mfa_phone_number, kNumber);
   auto done = world.Authenticate(member, world.inbox.LastCode());
   ASSERT_EQ(ErrorTypeOf(done), "");
-  EXPECT_TRUE(done.result->member.mfa_phone_number_verified);
+  EXPECT_TRUE(done.member().mfa_phone_number_verified);
 }
 
 TEST(Engine, TellsTheGuardHowEachAdmissionEnded) {  // L-06, L-07, D-02 ... D-04
@@ -81,9 +81,9 @@ TEST(Engine, MakesItsTwoIdsOfDifferentBytes) {  // C-05, C-07
   EXPECT_EQ(random.last_size, 32u);
   uint8_t bytes[32];
   random.Fill(bytes, sizeof bytes);
-  EXPECT_EQ(reply.request_id, FormatId("request-id", Environment::kTest, UuidFromRandom(bytes)));
+  EXPECT_EQ(reply.request_id(), FormatId("request-id", Environment::kTest, UuidFromRandom(bytes)));
   const Uuid operation = UuidFromRandom(bytes + 16);
-  EXPECT_EQ(reply.result->organization.organization_id.view(),
+  EXPECT_EQ(reply.organization().organization_id.view(),
             FormatId("organization", Environment::kTest, UuidFromRandom(operation.bytes.data())));
 }
 
@@ -107,7 +107,7 @@ TEST(Engine, HasARequestIdForAnErrorWithoutEntropy) {  // C-05, R-02
   world.random.set_failing(true);
   const auto reply = world.Send(member);
   EXPECT_EQ(ErrorTypeOf(reply), "internal_server_error");
-  EXPECT_EQ(reply.request_id, "request-id-test-00000000-0000-0000-0000-000000000000");
+  EXPECT_EQ(reply.request_id(), "request-id-test-00000000-0000-0000-0000-000000000000");
 }
 
 TEST(Engine, InLiveTakesAndMakesIdsOfLiveOnly) {  // C-04, C-05
@@ -126,18 +126,18 @@ TEST(Engine, InLiveTakesAndMakesIdsOfLiveOnly) {  // C-04, C-05
   create_organization.organization_name = "Acme";
   const auto organization = live.Run(create_organization);
   ASSERT_EQ(ErrorTypeOf(organization), "");
-  const Id& organization_id = organization.result->organization.organization_id;
+  const Id& organization_id = organization.organization().organization_id;
   EXPECT_EQ(organization_id.str().rfind("organization-live-", 0), 0u);
   CreateMemberRequest create;
   create.organization_id = organization_id.str();
   create.email_address = "ada@example.com";
-  const Member member = live.Run(create).result->member;
+  const Member member = live.Run(create).member();
   EXPECT_EQ(member.member_id.str().rfind("member-live-", 0), 0u);
   auto send = On<SendSmsOtpRequest>(member);
   send.mfa_phone_number = kNumber;
   const auto sent = live.Run(send);
   ASSERT_EQ(ErrorTypeOf(sent), "");
-  EXPECT_EQ(sent.request_id.rfind("request-id-live-", 0), 0u);
+  EXPECT_EQ(sent.request_id().rfind("request-id-live-", 0), 0u);
   AuthenticateFields proof = World::AuthenticateRequest(member, world.Code());
   proof.session = world.Intermediate(member);
   EXPECT_EQ(ErrorTypeOf(live.Run(proof.Request())), "");

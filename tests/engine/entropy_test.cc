@@ -18,7 +18,7 @@ TEST(Entropy, IsNotAskedForAgainInTheSameAttempt) {  // R-02
   // Its claim takes a second load.
   const auto reply = british.Send(member, "+4407400123456");
   ASSERT_EQ(ErrorTypeOf(reply), "internal_server_error");
-  EXPECT_EQ(reply.result.error().detail(), "no entropy") << "not that of a generator that is stuck";
+  EXPECT_EQ(reply.error().detail(), "no entropy") << "not that of a generator that is stuck";
   EXPECT_EQ(british.inbox.deliveries(), 0);
 }
 

@@ -30,7 +30,7 @@ TEST_F(FaultTest, ALoadThatFailsChangesNothing) {
     const Revision before = british.RevisionOf(member);
     const auto reply = british.Send(member, number);
     EXPECT_EQ(ErrorTypeOf(reply), "server_unavailable") << failing;
-    EXPECT_EQ(reply.result.error().error_class(), ErrorClass::kRetry);
+    EXPECT_EQ(reply.error().error_class(), ErrorClass::kRetry);
     EXPECT_EQ(british.RevisionOf(member), before);
   }
   british.store.fail_load = nullptr;
@@ -104,7 +104,7 @@ TEST_F(FaultTest, AnUnknownCommitThatStaysUnknownAcceptsNobody) {  // C-08, K-10
   // The client repeats: the recorded outcome, with its session effect (C-07).
   const auto again = world.Run(request, options);
   EXPECT_EQ(ErrorTypeOf(again), "");
-  EXPECT_EQ(again.result->session_effect.phone_number, kOtherNumber);
+  EXPECT_EQ(again.session_effect.phone_number, kOtherNumber);
   // Another operation finds the passcode used.
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(verified, code)), "unable_to_auth_otp_code");
 }
@@ -134,7 +134,7 @@ TEST_F(FaultTest, WithoutEntropyNothingIsChangedOrSent) {  // R-02
   const int deliveries = world.inbox.deliveries();
   const auto reply = world.Send(fresh, kNumber, options);
   EXPECT_EQ(ErrorTypeOf(reply), "internal_server_error");
-  EXPECT_EQ(reply.request_id, "request-id-test-1");  // C-05
+  EXPECT_EQ(reply.request_id(), "request-id-test-1");  // C-05
   EXPECT_EQ(ErrorTypeOf(world.Send(fresh, kNumber)), "internal_server_error");
   EXPECT_EQ(world.RevisionOf(fresh), before);
   EXPECT_EQ(world.inbox.deliveries(), deliveries);

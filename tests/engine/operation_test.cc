@@ -29,7 +29,7 @@ struct CountingCommand final : Command {
     record.updated_at = facts.now;
     commit.changes.writes.push_back({kKey, loaded->revision, record});
     if (sends) {
-      commit.changes.message = std::make_unique<SmsMessage>();
+      commit.changes.message = std::make_unique<Message>();
       commit.answer.hints.expires_at = facts.now + std::chrono::minutes(2);
     }
     if (touches_session) commit.changes.session_effect = SessionEffect();

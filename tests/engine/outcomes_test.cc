@@ -26,7 +26,7 @@ struct TwoLoads final : Command {
     }
     Commit commit;
     commit.changes.writes.push_back({kKey, 0, MemberRecord()});
-    commit.changes.message = std::make_unique<SmsMessage>();
+    commit.changes.message = std::make_unique<Message>();
     return commit;
   }
 };
@@ -59,11 +59,11 @@ TEST(Operation, DrawsEntropyOncePerAttempt) {
 }
 
 TEST(Quota, CountsTheSameSendsAsOneOfTheSameKindOrganizationNumberAndRegion) {  // L-06, L-07
-  const Quota quota = {Quota::Kind::kRegion, "o", "+14155550123", "US"};
+  const Quota quota = {Quota::Subject::kRegion, "o", "+14155550123", "US"};
   Quota other = quota;
   other.max = 7;
   EXPECT_TRUE(quota == other);
-  other.kind = Quota::Kind::kConversion;
+  other.kind = Quota::Subject::kConversion;
   EXPECT_FALSE(quota == other);
   other = quota;
   other.organization_id = "p";
@@ -162,7 +162,7 @@ TEST(Delivery, OneOutOfNowhereCountsAsUnknown) {  // D-04
 }
 
 struct OddGuard final : SendGuard {
-  Admission Admit(const OperationId&, const std::vector<Quota>&) override { return answer; }
+  Admission Admit(const OperationId&, const Quotas&) override { return answer; }
   void Settle(const OperationId&, Settlement) override {}
   void Observe(EventList*) override {}
   Admission answer;
@@ -214,7 +214,7 @@ TEST(Operation, AnUnknownCommitOfAnOrganizationIsFoundByItsMark) {  // C-08
   update.organization_name = "Renamed";
   const auto reply = world.engine.Run(update);
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_EQ(reply.result->organization.organization_name, "Renamed");
+  EXPECT_EQ(reply.organization().organization_name, "Renamed");
   EXPECT_EQ(world.store.commits(), 1);
 }
 

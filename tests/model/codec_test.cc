@@ -37,10 +37,10 @@ MemberRecord GreatestMember() {
   r.email_address_verified = r.is_breakglass = r.mfa_enrolled = true;
   r.default_mfa_method = MfaMethod::kTotp;
   r.created_at = r.updated_at = Instant::Max();
-  r.enrollment.phone_number = "+123456789012345";
-  r.enrollment.region = "001";
-  r.enrollment.phone_number_type = 255;
-  r.enrollment.phone_id.bytes.fill(255);
+  r.phone.number = "+123456789012345";
+  r.phone.region = "001";
+  r.phone.type = 255;
+  r.phone.id.bytes.fill(255);
   Challenge& c = r.challenge;
   c.state = ChallengeState::kVoid;
   c.id.bytes.fill(255);
@@ -51,7 +51,7 @@ MemberRecord GreatestMember() {
   c.issued_at = c.expires_at = c.latest_seen = Instant::Max();
   c.epoch = ~uint64_t{0};
   c.failures = c.digits = 255;
-  c.linked_its_number = true;
+  c.linked_its_address = true;
   FailureLedger& f = r.failures;
   f.in_a_row = f.since_success = r.mark.answer = 65535;
   f.locks_in_a_row = 255;

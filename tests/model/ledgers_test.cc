@@ -166,32 +166,32 @@ TEST(SendBudget, KeepsTheLeastIntervalFromTheNewestSend) {  // L-06
   EXPECT_EQ(SendBudgetOf(policy, member, kNow + seconds(6)).next_at, kNow + minutes(10));
 }
 
-TEST(PullBackInstants, MovesSendsThatNoHonestClockCouldHaveWritten) {  // T-02
+TEST(ClampFutureTimes, MovesSendsThatNoHonestClockCouldHaveWritten) {  // T-02
   const Policy policy;
   const Instant latest = kNow + policy.clock_tolerance + policy.sends_window;
   MemberRecord record;
   record.sends.Push(latest, 5);
-  EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow, &record));
   EXPECT_EQ(record.sends_pulled_from, Instant());
   // Entries beyond the count are no entries.
   record.sends.times[1] = Instant::Max();
-  EXPECT_FALSE(PullBackInstants(policy, kNow, &record));
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow, &record));
 
   for (const Duration ahead : {kTick, Duration(seconds(7)), Duration(seconds(6))})
     record.sends.Push(latest + ahead, 5);
-  EXPECT_TRUE(PullBackInstants(policy, kNow, &record));
+  EXPECT_TRUE(ClampFutureTimes(policy, kNow, &record));
   for (const Instant send : record.sends) EXPECT_EQ(send, latest);
   EXPECT_EQ(record.sends_pulled_from, latest + seconds(7));
-  EXPECT_FALSE(PullBackInstants(policy, kNow, &record)) << "once";
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow, &record)) << "once";
   EXPECT_EQ(record.sends_pulled_from, latest + seconds(7));
 }
 
-TEST(PullBackInstants, AClockThatStandsWhereSendsWerePulledFromWaitsForThem) {  // L-06, T-02
+TEST(ClampFutureTimes, AClockThatStandsWhereSendsWerePulledFromWaitsForThem) {  // L-06, T-02
   const Policy policy;
   const Instant ahead = kNow + hours(3);
   MemberRecord record;
   record.sends.Push(ahead, 5);
-  ASSERT_TRUE(PullBackInstants(policy, kNow, &record));
+  ASSERT_TRUE(ClampFutureTimes(policy, kNow, &record));
   EXPECT_EQ(SendBudgetOf(policy, record, kNow).left, 4);
   EXPECT_EQ(SendBudgetOf(policy, record, ahead - minutes(1) - kTick).left, 5);
   for (const Instant now : {ahead - minutes(1), ahead, ahead + minutes(10) - kTick}) {
@@ -201,28 +201,28 @@ TEST(PullBackInstants, AClockThatStandsWhereSendsWerePulledFromWaitsForThem) {  
   EXPECT_EQ(SendBudgetOf(policy, record, ahead + minutes(10)).left, 5);
 }
 
-TEST(PullBackInstants, GivesALockAnEndForClocksThatLag) {  // T-02, L-10
+TEST(ClampFutureTimes, GivesALockAnEndForClocksThatLag) {  // T-02, L-10
   const Policy policy;
   const Duration longest = policy.lock_duration_max + policy.clock_tolerance;
   MemberRecord record;
   FailureLedger& failures = record.failures;
   failures.locked_at = kNow + minutes(1);
   failures.locked_until = kNow + longest + kTick;
-  EXPECT_FALSE(PullBackInstants(policy, kNow, &record)) << "a minute is not far";
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow, &record)) << "a minute is not far";
   failures.locked_at = kNow + minutes(1) + kTick;
   failures.locked_until = kNow + longest;
-  EXPECT_FALSE(PullBackInstants(policy, kNow, &record)) << "no longer than a lock may be";
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow, &record)) << "no longer than a lock may be";
   // Where the rolling lock is the longest one, it may last that long.
   failures.locked_until = kNow + longest + kTick;
   Policy rolling;
   rolling.rolling_lock = policy.lock_duration_max + kTick;
-  EXPECT_FALSE(PullBackInstants(rolling, kNow, &record));
+  EXPECT_FALSE(ClampFutureTimes(rolling, kNow, &record));
 
   const Instant ahead = kNow + hours(1000);
   failures.locked_at = ahead;
   failures.locked_until = ahead + hours(1);
-  EXPECT_TRUE(PullBackInstants(policy, kNow, &record));
-  EXPECT_FALSE(PullBackInstants(policy, kNow + minutes(1), &record)) << "once";
+  EXPECT_TRUE(ClampFutureTimes(policy, kNow, &record));
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow + minutes(1), &record)) << "once";
   EXPECT_EQ(LockEnd(failures, kNow), kNow + hours(1)) << "as long as it was to last";
   EXPECT_EQ(LockRemaining(failures, kNow), hours(1));
   EXPECT_FALSE(IsLocked(failures, kNow + hours(1)));
@@ -232,27 +232,27 @@ TEST(PullBackInstants, GivesALockAnEndForClocksThatLag) {  // T-02, L-10
   EXPECT_FALSE(IsLocked(failures, ahead + hours(1)));
 
   // One that is even further behind waits for that end: moved, it would be over for the first one.
-  EXPECT_FALSE(PullBackInstants(policy, kNow - hours(500), &record));
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow - hours(500), &record));
   EXPECT_EQ(LockEnd(failures, kNow - hours(500)), kNow + hours(1));
 }
 
-TEST(PullBackInstants, ALockThatHasLastedForALaggingClockDoesNotComeBack) {  // T-02, L-02
+TEST(ClampFutureTimes, ALockThatHasLastedForALaggingClockDoesNotComeBack) {  // T-02, L-02
   const Policy policy;
   MemberRecord record;
   FailureLedger& failures = record.failures;
   failures.locked_at = kNow + hours(1000);
   failures.locked_until = kNow + hours(1001);
-  ASSERT_TRUE(PullBackInstants(policy, kNow, &record));
+  ASSERT_TRUE(ClampFutureTimes(policy, kNow, &record));
   MemberRecord seen = record;
-  EXPECT_FALSE(PullBackInstants(policy, kNow + hours(1) - kTick, &seen));
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow + hours(1) - kTick, &seen));
   EXPECT_TRUE(IsLocked(seen.failures, kNow + hours(1000)));
-  EXPECT_FALSE(PullBackInstants(policy, kNow + hours(1), &seen)) << "is no reason to write";
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow + hours(1), &seen)) << "is no reason to write";
   EXPECT_FALSE(IsLocked(seen.failures, kNow + hours(1000)));
   EXPECT_EQ(LockEnd(seen.failures, kNow), kNow + hours(1)) << "a clock that steps back is locked";
   EXPECT_EQ(seen.failures.locked_at, kNow);
   EXPECT_EQ(seen.failures.locked_until_lagging, Instant());
   record.failures.disabled = true;
-  EXPECT_FALSE(PullBackInstants(policy, kNow + hours(1), &record));
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow + hours(1), &record));
   EXPECT_EQ(record.failures.locked_at, kNow + hours(1000)) << "this one has no end";
 }
 
@@ -274,10 +274,10 @@ TEST(FailureLedger, AClockThatLagsCountsAtTheLatestFailure) {  // T-02, L-10
   EXPECT_EQ(LockEnd(ledger, kNow), kNow + hours(2));
   // For the later clock it begins when that comes, however long that was away.
   const Instant back = ahead + hours(100);
-  EXPECT_TRUE(PullBackInstants(policy, back, &record));
+  EXPECT_TRUE(ClampFutureTimes(policy, back, &record));
   EXPECT_EQ(ledger.locked_at, back);
   EXPECT_EQ(LockEnd(ledger, back), back + hours(2));
-  EXPECT_FALSE(PullBackInstants(policy, back + hours(1), &record)) << "once";
+  EXPECT_FALSE(ClampFutureTimes(policy, back + hours(1), &record)) << "once";
   EXPECT_EQ(LockEnd(ledger, back), back + hours(2));
   EXPECT_EQ(LockEnd(ledger, kNow), kNow + hours(2));
   // And the next failure of the one that lags is not before that.
@@ -299,10 +299,10 @@ TEST(FailureLedger, ALockBeginsAnewForClocksMoreThanADayApart) {  // T-02, L-02
   }
 }
 
-TEST(PullBackInstants, LeavesFailuresWhereTheyAre) {  // L-04, L-10
+TEST(ClampFutureTimes, LeavesFailuresWhereTheyAre) {  // L-04, L-10
   MemberRecord record;
   record.failures.recent.Push(kNow + hours(24 * 365), 25);
-  EXPECT_FALSE(PullBackInstants(Policy(), kNow, &record));
+  EXPECT_FALSE(ClampFutureTimes(Policy(), kNow, &record));
   EXPECT_EQ(record.failures.recent.times[0], kNow + hours(24 * 365));
 }
 

@@ -55,7 +55,7 @@ MemberRecord StoredMember() {
   r.totp_registration_id = "totp-9";
   r.created_at = After(-9'000'000);
   r.updated_at = After(1);
-  r.enrollment = {EnrollmentState::kVerified, "+447400123456", "GB", 3, Uuids<Uuid>(0xA1)};
+  r.phone = {EnrollmentState::kVerified, "+447400123456", "GB", 3, Uuids<Uuid>(0xA1)};
   Challenge& c = r.challenge;
   c.state = ChallengeState::kLive;
   c.id = Uuids<ChallengeId>(0xA2);
@@ -69,7 +69,7 @@ MemberRecord StoredMember() {
   c.epoch = 5;
   c.failures = 2;
   c.digits = 6;
-  c.linked_its_number = true;
+  c.linked_its_address = true;
   c.operation = Uuids<OperationId>(0xA3);
   c.superseded_id = Uuids<ChallengeId>(0xA4);
   c.superseded_digest.bytes.fill(0xA5);

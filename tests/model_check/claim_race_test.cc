@@ -38,7 +38,7 @@ class Racer {
       return;
     }
     std::string code;
-    for (const testing::ReceivedSms& sms : world_.inbox.messages()) {
+    for (const testing::ReceivedMessage& sms : world_.inbox.messages()) {
       const MemberRecord record = *world_.RecordOf(member_);
       if (sms.challenge_id == record.challenge.id) code = testing::CodeIn(sms.body);
     }
@@ -85,7 +85,7 @@ Outcome Run(Start start, uint32_t schedule, int* used) {
   Outcome result;
   for (int i = 0; i < 2; ++i) {
     result.outcome[i] = racers[i].outcome();
-    result.state[i] = world.RecordOf(members[i])->enrollment.state;
+    result.state[i] = world.RecordOf(members[i])->phone.state;
     const auto claim = world.ClaimOf(organization, kNumber);
     if (result.state[i] == EnrollmentState::kVerified)
       result.permanent_claim_of_verified =

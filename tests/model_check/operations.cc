@@ -94,10 +94,10 @@ void AddInput(const Input& input, const RecordTable& records, Hasher* hasher) {
   }
 }
 
-void DescribeMessage(const SmsMessage& message, Point* point) {
+void DescribeMessage(const Message& message, Point* point) {
   point->message_slot = SlotOf(message.challenge_id);
   point->message_to = NumberOf(message.to);
-  point->message_right = testing::CodeIn(std::string(message.body.Reveal(kAccess)), kDigits) ==
+  point->message_right = testing::CodeIn(std::string(message.text.Reveal(kAccess)), kDigits) ==
                              CodeText(point->message_slot) &&
                          MemberOf(message.member_id) == point->command.member;
 }
@@ -230,7 +230,7 @@ Loaded PointTable::LoadedFor(const NeedLoad& need, const Input& input) const {
     // Whoever types a code has signed in with a primary factor; commands name the Member.
     Session session;
     session.organization_id = OrganizationId();
-    session.has_primary_factor = true;
+    session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     for (const RecordKey& key : *need.keys) {
       if (key.kind == RecordKind::kMember) session.member_id = key.name.view();
     }

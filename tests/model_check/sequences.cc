@@ -85,7 +85,7 @@ class Runner {
   }
 
   CommandSpec CommandOf(Step step, const State& state) const {
-    const bool none = world_.View(state, 0).enrollment == EnrollmentState::kNone;
+    const bool none = world_.View(state, 0).phone == EnrollmentState::kNone;
     const uint8_t slot = state.memory[0].slot;
     switch (step) {
       case Step::kSendNewNumber: return {Kind::kSend, 0, static_cast<uint8_t>(none ? 0 : 1)};
@@ -157,7 +157,7 @@ class Runner {
 
   bool SendInBetween(State* state) {
     const CommandSpec send = CommandOf(Step::kSendNewNumber, *state);
-    const bool none = world_.View(*state, 0).enrollment == EnrollmentState::kNone;
+    const bool none = world_.View(*state, 0).phone == EnrollmentState::kNone;
     const CommandSpec command = none ? send : CommandSpec{Kind::kSend, 0, kNoNumber};
     if (!Take(StartOf(command, world_.FreeOperation(*state), kNested), state)) return false;
     while (state->flights[kNested].point != 0) {

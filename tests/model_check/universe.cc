@@ -205,12 +205,12 @@ RecordView RecordTable::ViewOf(int key, const Record& record) const {
   if (member == nullptr) return view;
   const Challenge& challenge = member->challenge;
   view.challenge = challenge.state;
-  view.enrollment = member->enrollment.state;
+  view.phone = member->phone.state;
   view.status = member->status;
   view.slot = SlotOf(challenge.id);
   view.superseded = SlotOf(challenge.superseded_id);
   view.issuer = OperationOf(challenge.operation);
-  view.number = NumberOf(member->enrollment.phone_number);
+  view.number = NumberOf(member->phone.number);
   view.mark_operation = OperationOf(member->mark.id);
   view.mark_command = member->mark.command;
   view.mark_answer = member->mark.answer;

@@ -39,9 +39,8 @@ class Case {
       case Kind::kDeleteNumber:
       case Kind::kDeleteMember: return rejected ? nullptr : CheckUnlinked();
       case Kind::kReactivate:
-        return new_.enrollment == EnrollmentState::kNone
-                   ? nullptr
-                   : "reactivation brought a number back (M-04)";
+        return new_.phone == EnrollmentState::kNone ? nullptr
+                                                    : "reactivation brought a number back (M-04)";
     }
     return nullptr;
   }
@@ -85,8 +84,8 @@ class Case {
       return "a rejected command changed more than counters (C-06)";
     if (rejected && (WritesClaim() || point_.effect))
       return "a rejected command changed a claim or a session (C-06)";
-    if (new_.enrollment == EnrollmentState::kVerified &&
-        old_.enrollment != EnrollmentState::kVerified && !(Judges() && new_.mark_answer == 0))
+    if (new_.phone == EnrollmentState::kVerified && old_.phone != EnrollmentState::kVerified &&
+        !(Judges() && new_.mark_answer == 0))
       return "a number became verified without its passcode (E-02)";
     if (new_.digest_loose)
       return "the stored digest fits another member, number or challenge too (A-07)";
@@ -105,10 +104,10 @@ class Case {
         point_.message_to != new_.number || !new_.digest_right)
       return "the SMS and the stored challenge do not belong together (S-10, D-07)";
     if (Locked()) return "a locked Member was sent a passcode (S-14)";
-    if (old_.enrollment == EnrollmentState::kVerified &&
-        (new_.enrollment != EnrollmentState::kVerified || new_.number != old_.number))
+    if (old_.phone == EnrollmentState::kVerified &&
+        (new_.phone != EnrollmentState::kVerified || new_.number != old_.number))
       return "a send changed a verified number (E-03)";
-    if (old_.enrollment == EnrollmentState::kPending && new_.number == old_.number && WritesClaim())
+    if (old_.phone == EnrollmentState::kPending && new_.number == old_.number && WritesClaim())
       return "a resend renewed the lease of a pending number (S-07)";
     memory_.slot = new_.slot;
     memory_.number = new_.number;
@@ -189,7 +188,7 @@ class Case {
   }
 
   Violation CheckUnlinked() {
-    if (new_.enrollment != EnrollmentState::kNone || new_.challenge == ChallengeState::kLive)
+    if (new_.phone != EnrollmentState::kNone || new_.challenge == ChallengeState::kLive)
       return "a number was deleted, but it or its challenge is still there (M-03)";
     memory_.slot = 0;
     return nullptr;
@@ -219,7 +218,7 @@ Violation CheckClaims(const RecordTable& records, const State& state) {
     const RecordView& claim = view(ClaimOf(number));
     for (int member = 0; member < kMembers; ++member) {
       const RecordView& record = view(member);
-      const bool verified = record.enrollment == EnrollmentState::kVerified &&
+      const bool verified = record.phone == EnrollmentState::kVerified &&
                             record.number == static_cast<uint8_t>(number);
       const bool claims = claim.permanent && claim.holder == member;
       if (verified && !claims)

@@ -410,14 +410,14 @@ Violation World::FindDead(const State& state) {
     };
     if (!run(Kind::kUnlock, 0)) continue;
     const RecordView& record = View(later, member);
-    if (record.enrollment == EnrollmentState::kPending) {
+    if (record.phone == EnrollmentState::kPending) {
       const RecordView& claim = View(later, ClaimOf(record.number));
       const bool lost = claim.permanent && claim.holder != member;
       if (lost && !run(Kind::kDeleteNumber, 0)) continue;
     }
     // A lease that has lapsed is in nobody's way (S-07).
     const uint8_t number = View(later, ClaimOf(0)).permanent ? uint8_t{kSpareNumber} : uint8_t{0};
-    const bool none = View(later, member).enrollment == EnrollmentState::kNone;
+    const bool none = View(later, member).phone == EnrollmentState::kNone;
     if (!run(Kind::kSend, none ? number : kNoNumber)) continue;
     if (answer != ErrorCode::kOk)
       return "a send is refused though nothing is in the way any more (S-07, L-02)";

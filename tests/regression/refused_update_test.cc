@@ -31,8 +31,8 @@ TEST_F(RefusedUpdate, SetsNoDefaultMethodWithoutItsFactor) {  // C-06, M-05
   update.mfa_enrolled = true;
   const auto reply = world.engine.Run(update);
   EXPECT_EQ(ErrorTypeOf(reply), "default_mfa_member_missing_factor");
-  EXPECT_TRUE(reply.events.Has(EventKind::kClockAnomaly));
-  EXPECT_FALSE(reply.events.Has(EventKind::kEnrolled));
+  EXPECT_TRUE(reply.events().Has(EventKind::kClockAnomaly));
+  EXPECT_FALSE(reply.events().Has(EventKind::kEnrolled));
   EXPECT_EQ(world.RecordOf(member)->default_mfa_method, MfaMethod::kSmsOtp);
   EXPECT_FALSE(world.RecordOf(member)->mfa_enrolled);
 }

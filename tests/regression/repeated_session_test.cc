@@ -27,13 +27,13 @@ class RepeatedSessionTest : public ::testing::Test {
   }
   static Session WithFactor() {
     Session session = World::PrimarySession();
-    session.has_sms_otp_factor = true;
+    session.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
     return session;
   }
   bool HasFactor(const SessionArguments& session) {
     const auto found =
         world.directory.Find({SessionCredential::Kind::kSessionToken, session.session_token});
-    return found.session && found.session->has_sms_otp_factor;
+    return found.session && found.session->factors.Has(FactorKind::kSmsPasscode);
   }
 
   World world;
@@ -85,12 +85,12 @@ TEST_F(RepeatedSessionTest, OfAnotherMemberIsRefused) {
 
   const auto first = world.engine.Run(Step({}), Options(1));
   ASSERT_EQ(ErrorTypeOf(first), "");
-  EXPECT_FALSE(first.result->member_authenticated);
+  EXPECT_FALSE(first.member_authenticated);
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(foreign), Options(1))),
             "member_session_member_id_mismatch");
   const auto again = world.engine.Run(Step({}), Options(1));
   ASSERT_EQ(ErrorTypeOf(again), "");
-  EXPECT_FALSE(again.result->member_authenticated);
+  EXPECT_FALSE(again.member_authenticated);
 
   const std::string code = world.Code();
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(2))), "");

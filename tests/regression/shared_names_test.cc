@@ -27,7 +27,7 @@ class SharedNames : public ::testing::Test {
   // The id of the Organization that `name` stands for, or the error.
   std::string Find(const std::string& name) {
     const auto reply = world.engine.Run(GetOrganizationRequest{name});
-    return reply.result ? reply.result->organization.organization_id.str() : ErrorTypeOf(reply);
+    return reply.ok() ? reply.organization().organization_id.str() : ErrorTypeOf(reply);
   }
   // What another Organization hears that wants this slug.
   std::string WantSlug(const std::string& slug) {

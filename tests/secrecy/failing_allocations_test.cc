@@ -38,8 +38,8 @@ struct Scene {
   World world;
   MemorySendGuard guard{world.clock};
   // The inbox is a double that keeps text; the sink here keeps nothing.
-  struct Sink final : SmsSink {
-    Delivery Deliver(const SmsMessage&) override {
+  struct Sink final : MessageSink {
+    Delivery Deliver(const Message&) override {
       ++deliveries;
       return answer;
     }
@@ -281,10 +281,10 @@ TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07
     number.max = 2;
     number.window = std::chrono::hours(1);
     Quota region = number;
-    region.kind = Quota::Kind::kRegion;
+    region.kind = Quota::Subject::kRegion;
     region.organization_id = "acme";
     region.region = "US";
-    const std::vector<Quota> quotas = {number, region};
+    const Quotas quotas = {number, region};
     OperationId operation;
     operation.bytes[0] = 1;
     bool threw = false;

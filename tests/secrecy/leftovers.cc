@@ -42,8 +42,8 @@ class MaskedRandom final : public SecureRandom {
   uint64_t state_ = 42;
 };
 
-void LearnMessage(const SmsMessage& message) {
-  const std::string_view body = message.body.Reveal(kTest);
+void LearnMessage(const Message& message) {
+  const std::string_view body = message.text.Reveal(kTest);
   scan.needles[kBody].Take(body.data(), body.size());
   scan.needles[kBody].window = body.size();
   Needle& code = scan.needles[kCode];
@@ -82,9 +82,9 @@ class MaskedStore final : public Store {
   int outcomes = 0;
 };
 
-class MaskedSink final : public SmsSink {
+class MaskedSink final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage& message) override {
+  Delivery Deliver(const Message& message) override {
     LearnMessage(message);
     return answer;
   }
@@ -107,7 +107,7 @@ struct Host {
   template <typename Request>
   void Run(Request request) {
     auto reply = MakeEngine().Run(std::move(request));
-    failed = reply.result ? "" : reply.result.error().error_type();
+    failed = reply.ok() ? "" : reply.error().error_type();
   }
 
   void Configure() {
@@ -133,11 +133,11 @@ struct Host {
       if (std::string(id) == "ada") member.mfa_phone_number = "+14155550123";
       member.mfa_phone_number_verified = true;
       auto reply = MakeEngine().Run(member);
-      if (!reply.result) std::abort();
+      if (!reply.ok()) std::abort();
       if (std::string(id) != "ada") continue;
-      session.organization_id = reply.result->member.organization_id;
-      session.member_id = reply.result->member.member_id;
-      session.has_primary_factor = true;
+      session.organization_id = reply.member().organization_id;
+      session.member_id = reply.member().member_id;
+      session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     }
     sessions.Add({SessionCredential::Kind::kSessionToken, "token"}, session,
                  clock.Now() + std::chrono::hours(1000));

@@ -61,18 +61,18 @@ class RecordingStore final : public Store {
 };
 
 // All that a caller gets.
-std::string TextOf(const Reply<AuthenticateSmsOtpResponse>& reply) {
-  std::string text = reply.request_id + '|';
-  if (reply.result) {
-    text += reply.result->member.member_id.str();
+std::string TextOf(const Reply<AuthenticateSmsOtp>& reply) {
+  std::string text = reply.request_id() + '|';
+  if (reply.ok()) {
+    text += reply.member().member_id.str();
   } else {
-    const Error& error = reply.result.error();
+    const Error& error = reply.error();
     text += std::to_string(static_cast<int>(error.code())) + '|' + std::string(error.error_type()) +
             '|' + std::string(error.message()) + '|' + std::string(error.detail()) + '|' +
             std::to_string(error.retry_after().count());
   }
-  text += '|' + reply.events.organization_id.str() + '|' + reply.events.member_id.str();
-  for (const Event& event : reply.events) {
+  text += '|' + reply.events().organization_id.str() + '|' + reply.events().member_id.str();
+  for (const Event& event : reply.events()) {
     text += '|' + std::string(NameOf(event.kind)) + ' ' + std::to_string(event.at.unix_millis()) +
             ' ' + std::to_string(static_cast<int>(event.reason)) + ' ' + event.region.str() + ' ' +
             event.last_digits.str();

@@ -26,10 +26,10 @@ class SecretRandom final : public SecureRandom {
   testing::SeededRandom seeded_;
 };
 
-class Phone final : public SmsSink {
+class Phone final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage& message) override {
-    const std::string_view body = message.body.Reveal(kTest);
+  Delivery Deliver(const Message& message) override {
+    const std::string_view body = message.text.Reveal(kTest);
     Require(std::any_of(body.begin(), body.end(), [](const char& c) { return IsSecret(&c); }),
             "the message holds the secret");
     std::string shown(body);
@@ -52,7 +52,7 @@ void Plans() {
   CreateOrganizationRequest create;
   create.organization_name = "Acme";
   create.organization_slug = "acme";
-  Require(engine.Run(create).result.has_value(), "an Organization is made");
+  Require(engine.Run(create).ok(), "an Organization is made");
   CreateMemberRequest member;
   member.organization_id = "acme";
   member.member_id = "ada";
@@ -60,16 +60,16 @@ void Plans() {
   member.mfa_phone_number = "+14155550123";
   member.mfa_phone_number_verified = true;
   const auto made = engine.Run(member);
-  Require(made.result.has_value(), "a Member is made");
+  Require(made.ok(), "a Member is made");
   Session session;
-  session.organization_id = made.result->member.organization_id;
-  session.member_id = made.result->member.member_id;
-  session.has_primary_factor = true;
+  session.organization_id = made.member().organization_id;
+  session.member_id = made.member().member_id;
+  session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
   sessions.Add({SessionCredential::Kind::kSessionToken, "token"}, session,
                clock.Now() + std::chrono::hours(1));
 
   for (int send = 0; send < 2; ++send) {  // the second one supersedes the first
-    Require(engine.Run(SendSmsOtpRequest{"acme", "ada", "", "", {}}).result.has_value(), "sent");
+    Require(engine.Run(SendSmsOtpRequest{"acme", "ada", "", "", {}}).ok(), "sent");
   }
   for (const bool right : {false, true}) {
     std::string code = phone.code;
@@ -80,7 +80,7 @@ void Plans() {
     request.session.session_token = "token";
     request.code.emplace(code);
     MarkSecret(request.code->Reveal(kTest).data(), request.code->size());
-    Require(engine.Run(std::move(request)).result.has_value() == right, "right or wrong");
+    Require(engine.Run(std::move(request)).ok() == right, "right or wrong");
   }
 }
 

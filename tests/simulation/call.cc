@@ -12,10 +12,10 @@ namespace {
 template <typename Response>
 Heard HeardOf(Reply<Response>&& reply) {
   Heard heard;
-  heard.events = reply.events;
-  if (!reply.result) {
-    heard.error = reply.result.error().code();
-    heard.retry_after = reply.result.error().retry_after();
+  heard.events = reply.events();
+  if (!reply.ok()) {
+    heard.error = reply.error().code();
+    heard.retry_after = reply.error().retry_after();
     return heard;
   }
   Response& response = *reply.result;
@@ -28,7 +28,7 @@ Heard HeardOf(Reply<Response>&& reply) {
   }
   if constexpr (std::is_same_v<Response, SendSmsOtpResponse> ||
                 std::is_same_v<Response, MfaStepResponse>)
-    heard.hints = reply.hints;
+    heard.hints = reply.hints();
   if constexpr (std::is_same_v<Response, AuthenticateSmsOtpResponse>)
     heard.session_effect = std::move(response.session_effect);
   if constexpr (std::is_same_v<Response, MfaStepResponse>) {

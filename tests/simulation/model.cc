@@ -224,8 +224,8 @@ Link CheckLink(const Question& question, const ModelOrganization& org, const Mod
                bool needs_factor) {
   const Policy& policy = *question.policy;
   const std::string& text = question.call->number;
-  const bool lacks_factor =
-      needs_factor && member.HasFactor() && !(question.session && question.session->HasMfaFactor());
+  const bool lacks_factor = needs_factor && member.HasFactor() &&
+                            !(question.session && question.session->factors.HasSecond());
   if (!member.verified && lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
   const NumberFact* fact = FactOf(text);
   const bool sandbox = IsSandbox(policy, text, question.now);

@@ -154,7 +154,8 @@ Expected JudgeUpdateMember(const Question& question) {
   if (error != ErrorCode::kOk) return refuse(error);
   const bool loses_mfa = (member->enrolled && call.enrolled && !*call.enrolled) ||
                          (!member->breakglass && call.breakglass && *call.breakglass);
-  if (question.session && !question.session->HasMfaFactor() && member->HasFactor() && loses_mfa)
+  if (question.session && !question.session->factors.HasSecond() && member->HasFactor() &&
+      loses_mfa)
     return refuse(ErrorCode::kInsufficientFactors);  // S-12
   auto changed = Changed(question, *member, ErrorCode::kOk);
   if (!call.number.empty()) {
@@ -206,7 +207,7 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
   const Call& call = *question.call;
   // S-12: somebody who shows the first factor only adds none and takes none away.
   const bool factor_not_shown =
-      HasSession(call.session) && member.HasFactor() && !question.session->HasMfaFactor();
+      HasSession(call.session) && member.HasFactor() && !question.session->factors.HasSecond();
   switch (call.verb) {
     case Verb::kDeletePhone:
       if (factor_not_shown) return ErrorCode::kInsufficientFactors;

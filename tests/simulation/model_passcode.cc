@@ -93,7 +93,7 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   if (member.number.empty() && text.empty()) return refuse(ErrorCode::kSecondaryFactorNotFound);
   // S-12, also of a number that was linked before there was another factor.
   if (!member.verified && member.HasFactor() &&
-      !(question.session && question.session->HasMfaFactor()))
+      !(question.session && question.session->factors.HasSecond()))
     return refuse(ErrorCode::kInsufficientFactors);
   Link link;
   if (!text.empty() && text != member.number) link = CheckLink(question, org, member, true);
@@ -334,14 +334,14 @@ Expected JudgeAuthenticate(const Question& question) {
   }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
-  if (!question.session->has_primary_factor)
+  if (!question.session->factors.HasPrimary())
     return refuse(ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet);
   if (member->status != MemberStatus::kActive)
     return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
   if (!org->AllowsSms() && !member->breakglass)
     return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
   if (!member->number.empty() && !member->verified && member->HasFactor() &&  // S-12
-      !question.session->HasMfaFactor())
+      !question.session->factors.HasSecond())
     return refuse(ErrorCode::kInsufficientFactors);
   Millis until = 0;
   if (IsLocked(*member, question.now, &until)) {
@@ -416,7 +416,7 @@ Expected JudgeMfaStep(const Question& question) {
   ErrorCode error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
   expected.required = (org->required_for_all || member->enrolled) &&
-                      !(question.session && question.session->HasMfaFactor());
+                      !(question.session && question.session->factors.HasSecond());
   expected.authenticated = !expected.required;
   expected.replay = IsRepeated(question, member->mark);
   if (expected.replay) return refuse(ReplayOfStep(question, *member));
@@ -426,7 +426,7 @@ Expected JudgeMfaStep(const Question& question) {
   active->status = MemberStatus::kActive;  // P-05
   expected.has_options = !member->number.empty() || !member->totp.empty();
   const bool prefers_totp = member->default_method == "totp" && !member->totp.empty() &&
-                            (org->AllowsTotp() || member->breakglass);
+                            (org->Allows(FactorKind::kTotp) || member->breakglass);
   if (expected.required && !member->number.empty() && !prefers_totp) {  // P-02
     Expected sending;
     JudgeSending(question, *org, *active, &sending);

@@ -34,7 +34,7 @@ struct ModelOrganization {
   bool totp = false;
   ModelMark mark;
   bool AllowsSms() const { return !restricted || sms; }
-  bool AllowsTotp() const { return !restricted || totp; }
+  bool Allows(FactorKind::kTotp) const { return !restricted || totp; }
 };
 
 struct ModelChallenge {

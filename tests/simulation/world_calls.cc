@@ -90,9 +90,9 @@ void World::AddSession(Draw* draw, Call* call, bool wanted) {
   Session session;
   session.organization_id = call->organization;
   session.member_id = call->member;
-  session.has_primary_factor = what < 90 || what >= 93;
-  session.has_sms_otp_factor = draw->Chance(1, 8);
-  session.has_totp_factor = draw->Chance(1, 8);
+  session.factors.HasPrimary() = what < 90 || what >= 93;
+  session.factors.Has(FactorKind::kSmsPasscode) = draw->Chance(1, 8);
+  session.factors.Has(FactorKind::kTotp) = draw->Chance(1, 8);
   if (what >= 86 && what < 90) session.member_id = MemberId(draw->Below(options_.members));
   const std::string value = "s" + std::to_string(++sessions_made_);
   if (what < 96) sessions_[value] = session;  // else: nobody knows it

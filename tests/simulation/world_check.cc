@@ -45,8 +45,8 @@ EnrollmentState StateOf(const ModelMember& member) {
 std::string CompareMember(const MemberRecord& record, const ModelMember& model, Millis now) {
   Differences differences;
   differences.Same("status", record.status, model.status);
-  differences.Same("number", record.enrollment.phone_number.view(), std::string_view(model.number));
-  differences.Same("enrolment", record.enrollment.state, StateOf(model));
+  differences.Same("number", record.phone.number.view(), std::string_view(model.number));
+  differences.Same("enrolment", record.phone.state, StateOf(model));
   if (model.purged) return differences.text();
   differences.Same("challenge state", record.challenge.state, model.challenge.state);
   if (model.challenge.state == ChallengeState::kLive) {
@@ -103,8 +103,8 @@ std::string CompareOrganization(const OrganizationRecord& record, const ModelOrg
   differences.Same("required for all", org.mfa_policy == MfaPolicy::kRequiredForAll,
                    model.required_for_all);
   differences.Same("restricted", org.mfa_methods == MfaMethods::kRestricted, model.restricted);
-  differences.Same("sms allowed", org.AllowsSmsOtp(), model.AllowsSms());
-  differences.Same("totp allowed", org.AllowsTotp(), model.AllowsTotp());
+  differences.Same("sms allowed", org.Allows(FactorKind::kSmsPasscode), model.AllowsSms());
+  differences.Same("totp allowed", org.Allows(FactorKind::kTotp), model.Allows(FactorKind::kTotp));
   return differences.text();
 }
 
@@ -165,7 +165,7 @@ void World::OnApplied(Slot* slot, const Changes& changes) {
     challenge.code =
         changes.message == nullptr
             ? config_->policy().sandbox_numbers.front().code
-            : testing::CodeIn(std::string(changes.message->body.Reveal(kAccess)), digits);
+            : testing::CodeIn(std::string(changes.message->text.Reveal(kAccess)), digits);
     if (challenge.code.size() != digits) return Fail(who + " sends no code");
     if (changes.message != nullptr && changes.message->to.view() != expected.new_member->number)
       return Fail(who + " sends to another number");
@@ -295,8 +295,9 @@ void World::CheckSessionChanged(const Slot& slot) {
   const std::string& token = given.intermediate_session_token;
   const std::string& full = given.session_token.empty() ? given.session_jwt : given.session_token;
   const auto found = sessions_.find(token.empty() ? full : token);
-  if (found == sessions_.end() ? token.empty()
-                               : !found->second.has_sms_otp_factor || !token.empty())
+  if (found == sessions_.end()
+          ? token.empty()
+          : !found->second.factors.Has(FactorKind::kSmsPasscode) || !token.empty())
     Fail("a success of " + NameOf(slot) + " left its session as it was");
 }
 

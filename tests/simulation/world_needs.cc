@@ -134,7 +134,8 @@ void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, boo
   bool sandbox = false;
   for (const Quota& quota : *need.quotas) {
     hash_.Number(static_cast<uint64_t>(quota.kind));
-    sandbox |= quota.kind == Quota::Kind::kNumber && quota.phone_number.view() == "+15005550006";
+    sandbox |=
+        quota.kind == Quota::Subject::kAddress && quota.phone_number.view() == "+15005550006";
   }
   if (need.quotas->size() != (sandbox ? 1u : 4u)) Fail("not all quotas are asked for");
   Admission admission;
@@ -200,7 +201,7 @@ void World::MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, b
   if (applied && effect.credential.kind == SessionCredential::Kind::kIntermediateToken)
     sessions_.erase(found);
   else if (applied)
-    found->second.has_sms_otp_factor = true;
+    found->second.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
   if (!applied) {
     Count("fault: session effect");
     Log("  the session of " + NameOf(*slot) + " is not changed");
@@ -210,9 +211,9 @@ void World::MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, b
 }
 
 void World::MeetDelivery(Slot* slot, const NeedDelivery& need, Draw* draw, bool faults) {
-  const SmsMessage& message = *need.message;
+  const Message& message = *need.message;
   constexpr SecretAccess kAccess("this is the phone");
-  const std::string body(message.body.Reveal(kAccess));
+  const std::string body(message.text.Reveal(kAccess));
   hash_.Text(body);
   if (!slot->committed || !slot->committed->delivers || slot->delivery)
     return Fail("an SMS leaves that no commit stands for");

@@ -227,7 +227,7 @@ TEST(MemorySessionDirectory, ExtendsAFullSessionAndConsumesAToken) {  // A-12
   EXPECT_TRUE(directory.Apply(effect));
   clock.Advance(std::chrono::minutes(59));
   ASSERT_TRUE(directory.Find(full).session);
-  EXPECT_TRUE(directory.Find(full).session->has_sms_otp_factor);
+  EXPECT_TRUE(directory.Find(full).session->factors.Has(FactorKind::kSmsPasscode));
 }
 
 TEST(MemorySessionDirectory, KeepsTheHostsNote) {

@@ -77,7 +77,7 @@ TEST(FaultySink, EachFaultAnswersAndDeliversAsItSays) {
     EXPECT_EQ(ErrorTypeOf(world.Send(ada)), c.error_type) << static_cast<int>(c.fault);
     EXPECT_EQ(world.inbox.messages().size() - before, static_cast<size_t>(c.received))
         << static_cast<int>(c.fault);
-    SmsMessage message;
+    Message message;
     message.challenge_id.bytes[0] = 1;
     const Delivery told = world.sink.Deliver(message);
     EXPECT_EQ(told.kind, c.kind) << static_cast<int>(c.fault);
@@ -94,7 +94,7 @@ TEST(FaultySink, ARetryingGatewayIsTwoDeliveriesOfOneSms) {
   EXPECT_EQ(world.inbox.deliveries() - before, 2);
 }
 
-std::vector<Quota> OneSendToANumber(int max) {
+Quotas OneSendToANumber(int max) {
   Quota quota;
   quota.phone_number = kNumber;
   quota.max = max;
@@ -225,7 +225,7 @@ TEST(FaultySessions, FailAtTheCallThatIsChosen) {
     const SessionCredential credential = {SessionCredential::Kind::kSessionToken,
                                           proof.session.session_token};
     EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(proof))), "server_unavailable");
-    EXPECT_EQ(world.directory.Find(credential).session->HasMfaFactor(), applied);
+    EXPECT_EQ(world.directory.Find(credential).session->factors.HasSecond(), applied);
     // The passcode stays used.
     EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "unable_to_auth_otp_code");
   }

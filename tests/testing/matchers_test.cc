@@ -101,7 +101,7 @@ TEST(Matchers, DescribeThemselves) {
             "fails with code bad_request (1001); fails with class kRetry");
 
   World world;
-  const ::testing::Matcher<Reply<SendSmsOtpResponse>> tells = HasEvent(EventKind::kLocked);
+  const ::testing::Matcher<Reply<SendSmsOtp>> tells = HasEvent(EventKind::kLocked);
   ::testing::StringMatchResultListener listener;
   const Member ada = world.MakeMember(world.MakeOrganization());
   EXPECT_FALSE(tells.MatchAndExplain(world.Send(ada, kNumber), &listener));

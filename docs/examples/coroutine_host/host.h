@@ -41,7 +41,7 @@ class AsyncSessions {
 class AsyncSink {
  public:
   virtual ~AsyncSink() = default;
-  virtual Async<otpcore::Delivery> Deliver(const otpcore::SmsMessage& message) = 0;
+  virtual Async<otpcore::Delivery> Deliver(const otpcore::Message& message) = 0;
 };
 
 // Holds references only. Not thread-safe: all its coroutines belong to one thread.
@@ -61,13 +61,13 @@ class Host {
   Async<otpcore::Reply<typename C::Response>> Run(Request request) {
     otpcore::CallContext context;
     otpcore::Reply<typename C::Response> reply;  // internal_server_error, until there is another
-    if (!DrawIds(&context, &reply.request_id)) co_return std::move(reply);
+    if (!DrawIds(&context, &reply.request_id())) co_return std::move(reply);
 
     otpcore::OperationFor<C> operation(context, std::move(request));
     auto driving = Drive(operation.driver());
     co_await std::move(driving);
-    reply = operation.TakeReply(std::move(reply.request_id));
-    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events);
+    reply = operation.TakeReply(std::move(reply.request_id()));
+    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events());
     co_return std::move(reply);
   }
 

@@ -89,15 +89,15 @@ class SlowSessions final : public AsyncSessions {
 
 class SlowSink final : public AsyncSink {
  public:
-  SlowSink(otpcore::SmsSink& inner, Network& network) : inner_(inner), network_(network) {}
-  Async<otpcore::Delivery> Deliver(const otpcore::SmsMessage& message) override {
+  SlowSink(otpcore::MessageSink& inner, Network& network) : inner_(inner), network_(network) {}
+  Async<otpcore::Delivery> Deliver(const otpcore::Message& message) override {
     auto there = network_.Pass();
     co_await std::move(there);
     co_return inner_.Deliver(message);
   }
 
  private:
-  otpcore::SmsSink& inner_;
+  otpcore::MessageSink& inner_;
   Network& network_;
 };
 

@@ -92,7 +92,7 @@ int Main(const Options& options) {
   Clock& clock = options.test_controls ? static_cast<Clock&>(virtual_clock) : system_clock;
   testing::SmsInbox inbox;
   // The place of a real gateway.
-  CallbackSmsSink gateway([](const SmsMessage&) { return Delivery(); });
+  CallbackSink gateway([](const Message&) { return Delivery(); });
 
   std::string problem;
   const std::unique_ptr<Backends> backends = OpenBackends(options.store, clock, &problem);
@@ -102,7 +102,7 @@ int Main(const Options& options) {
   }
   const auto config = Config::Create(Policy::Default(), KeysOf(options.secret));
   Engine engine(*config, {clock, random, *backends->store, *backends->sessions,
-                          options.test_controls ? static_cast<SmsSink&>(inbox) : gateway,
+                          options.test_controls ? static_cast<MessageSink&>(inbox) : gateway,
                           backends->guard.get()});
   const Backend backend = {engine, clock, random, backends->session_store, ""};
   std::vector<Route> routes = ApiRoutes(backend);

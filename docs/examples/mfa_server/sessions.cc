@@ -118,7 +118,7 @@ std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRando
     Session session;
     session.organization_id = effect.organization_id;
     session.member_id = effect.member_id;
-    session.has_primary_factor = session.has_sms_otp_factor = true;
+    session.factors.HasPrimary() = session.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
     const Instant end = now + effect.session_duration;
     std::string token = NewToken(random);
     const SessionCredential full = {SessionCredential::Kind::kSessionToken, token};

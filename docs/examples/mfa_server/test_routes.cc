@@ -44,21 +44,21 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
-  if (!reply.result)
-    return RenderError(reply.result.error(), reply.request_id, backend.error_url_base);
+  if (!reply.ok())
+    return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
 
   const MfaStepResponse& step = *reply.result;
   Session session;
   session.organization_id = step.member.organization_id;
   session.member_id = step.member.member_id;
-  session.has_primary_factor = true;
+  session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
   const std::string token = NewToken(backend.random);
   const bool full = step.member_authenticated;
   const auto kind =
       full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken;
   const Instant end = backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife);
   if (!backend.sessions.add({kind, token}, session, end, MetadataOfPrimary(backend.clock.Now())))
-    return RenderError(ErrorCode::kServerUnavailable, reply.request_id, backend.error_url_base);
+    return RenderError(ErrorCode::kServerUnavailable, reply.request_id(), backend.error_url_base);
   Json body = RenderMemberBody(step.member, step.organization);
   body["organization_id"] = step.organization.organization_id.str();
   body["member_authenticated"] = full;
@@ -66,12 +66,12 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   body["session_token"] = full ? token : "";
   body["session_jwt"] = "";
   body["mfa_required"] = RenderMfaRequired(step.mfa_required);
-  return RenderSuccess(std::move(body), reply.request_id);
+  return RenderSuccess(std::move(body), reply.request_id());
 }
 
 Answer Inbox(testing::SmsInbox& inbox) {
   Json messages = Json::array();
-  for (const testing::ReceivedSms& sms : inbox.messages())
+  for (const testing::ReceivedMessage& sms : inbox.messages())
     messages.push_back({{"to", sms.to}, {"body", sms.body}});
   return {200, std::move(messages), std::nullopt};
 }

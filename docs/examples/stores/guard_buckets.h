@@ -31,7 +31,7 @@ inline std::string BucketOf(const Quota& quota) {
 // The numbers verified in an Organization and region, which a conversion quota compares with.
 inline std::string VerifiedBucketOf(const Id& organization_id, const RegionCode& region) {
   Quota quota;
-  quota.kind = Quota::Kind::kConversion;
+  quota.kind = Quota::Subject::kConversion;
   quota.organization_id = organization_id;
   quota.region = region;
   return "v" + BucketOf(quota);
@@ -46,7 +46,7 @@ inline std::string SprayingBucketOf(const Id& organization_id) {
 }
 
 // How long after its send a passcode has ended, for the conversion quota among `quotas`.
-inline Duration LifeIn(const std::vector<Quota>& quotas) {
+inline Duration LifeIn(const Quotas& quotas) {
   Duration life(0);
   for (const Quota& quota : quotas) life = std::max(life, quota.life);
   return life;

@@ -144,8 +144,8 @@ bool PostgresStore::BeginEpoch(uint64_t epoch) {
          connection->Run("UPDATE otpcore_epoch SET epoch = $1", {epoch}, deadline).ok();
 }
 
-std::vector<SmsMessage> PostgresStore::PendingMessages(std::chrono::milliseconds age, int limit) {
-  std::vector<SmsMessage> messages;
+std::vector<Message> PostgresStore::PendingMessages(std::chrono::milliseconds age, int limit) {
+  std::vector<Message> messages;
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return messages;
@@ -157,7 +157,7 @@ std::vector<SmsMessage> PostgresStore::PendingMessages(std::chrono::milliseconds
   for (int row = 0; rows.ok() && row < rows.rows(); ++row) {
     for (const SealingKey& key : options_.outbox_keys) {
       if (static_cast<int64_t>(key.id) != rows.number(row, 0)) continue;
-      std::optional<SmsMessage> message = OpenMessage(key, rows.bytes(row, 1));
+      std::optional<Message> message = OpenMessage(key, rows.bytes(row, 1));
       if (message) messages.push_back(std::move(*message));
     }
   }
@@ -180,7 +180,7 @@ bool PostgresStore::RemoveExpiredMessages() {
          connection->Run("DELETE FROM otpcore_outbox WHERE expires_at <= now()", {}, deadline).ok();
 }
 
-Delivery OutboxSink::Deliver(const SmsMessage& message) {
+Delivery OutboxSink::Deliver(const Message& message) {
   const Delivery delivery = inner_.Deliver(message);
   if (delivery.kind != Delivery::Kind::kUnknown) store_.RemoveMessage(message.challenge_id);
   return delivery;

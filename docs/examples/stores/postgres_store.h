@@ -47,7 +47,7 @@ class PostgresStore final : public Store {
 
   // Up to `limit` messages that were written at least `age` ago and have not expired, oldest first.
   // Several relays may get the same one; the gateway knows it by its challenge id.
-  std::vector<SmsMessage> PendingMessages(std::chrono::milliseconds age, int limit);
+  std::vector<Message> PendingMessages(std::chrono::milliseconds age, int limit);
   // Delivered, or void. False: not done; it goes when it expires at the latest.
   bool RemoveMessage(const ChallengeId& id);
   bool RemoveExpiredMessages();
@@ -69,13 +69,13 @@ class PostgresStore final : public Store {
 
 // Wraps a sink: what was answered for is taken out of the outbox. Kept after kUnknown, so that a
 // relay may try again under the same idempotency key.
-class OutboxSink final : public SmsSink {
+class OutboxSink final : public MessageSink {
  public:
-  OutboxSink(SmsSink& inner, PostgresStore& store) : inner_(inner), store_(store) {}
-  Delivery Deliver(const SmsMessage& message) override;
+  OutboxSink(MessageSink& inner, PostgresStore& store) : inner_(inner), store_(store) {}
+  Delivery Deliver(const Message& message) override;
 
  private:
-  SmsSink& inner_;
+  MessageSink& inner_;
   PostgresStore& store_;
 };
 

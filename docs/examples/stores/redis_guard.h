@@ -21,7 +21,7 @@ class RedisGuard final : public SendGuard {
   // take Policy::spraying_failures.
   explicit RedisGuard(RedisServer server, int spraying_failures = 100);
 
-  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override;
+  Admission Admit(const AdmissionId& id, const Quotas& quotas) override;
   void Settle(const AdmissionId& id, Settlement settlement) override;
   // Numbers that were proved are what the conversion quota compares its sends with. Failures are
   // counted for spraying, which is raised once an hour at most, by one host.

@@ -60,14 +60,14 @@ constexpr SecretAccess kSealing("sealed for the outbox");
 
 }  // namespace
 
-std::string SealMessage(const SealingKey& key, const SmsMessage& message) {
+std::string SealMessage(const SealingKey& key, const Message& message) {
   PlainBuffer plain;
   plain.Append({reinterpret_cast<const char*>(message.challenge_id.bytes.data()), 16});
   plain.PutNumber(static_cast<uint64_t>(message.expires_at.unix_millis()), 8);
   plain.Put(message.organization_id);
   plain.Put(message.member_id);
   plain.Put(message.to);
-  plain.Put(message.body.Reveal(kSealing));
+  plain.Put(message.text.Reveal(kSealing));
 
   std::string sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.size(), '\0');
   auto* bytes = reinterpret_cast<uint8_t*>(sealed.data());
@@ -77,7 +77,7 @@ std::string SealMessage(const SealingKey& key, const SmsMessage& message) {
   return sealed;
 }
 
-std::optional<SmsMessage> OpenMessage(const SealingKey& key, std::string_view sealed) {
+std::optional<Message> OpenMessage(const SealingKey& key, std::string_view sealed) {
   constexpr size_t kExtra = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
   if (sealed.size() < kExtra || sealed.size() > kExtra + kPlainBytesMax) return std::nullopt;
   const auto* bytes = reinterpret_cast<const uint8_t*>(sealed.data());
@@ -88,7 +88,7 @@ std::optional<SmsMessage> OpenMessage(const SealingKey& key, std::string_view se
                                  key.bytes.Reveal(kSealing)) != 0)
     return std::nullopt;
 
-  SmsMessage message;
+  Message message;
   const std::string_view id = plain.Take(16);
   for (size_t i = 0; i < id.size(); ++i)
     message.challenge_id.bytes[i] = static_cast<uint8_t>(id[i]);
@@ -96,8 +96,8 @@ std::optional<SmsMessage> OpenMessage(const SealingKey& key, std::string_view se
   message.organization_id = plain.TakeText();
   message.member_id = plain.TakeText();
   message.to = plain.TakeText();
-  message.body = MessageText(plain.TakeText());
-  if (!plain.good() || message.body.overflowed()) return std::nullopt;
+  message.text = MessageText(plain.TakeText());
+  if (!plain.good() || message.text.overflowed()) return std::nullopt;
   return message;
 }
 

@@ -30,9 +30,9 @@ struct SealingKey {
 };
 
 // nonce | crypto_secretbox of the message. Thread-safe.
-std::string SealMessage(const SealingKey& key, const SmsMessage& message);
+std::string SealMessage(const SealingKey& key, const Message& message);
 // Absent when `sealed` was not made with `key`. Thread-safe.
-std::optional<SmsMessage> OpenMessage(const SealingKey& key, std::string_view sealed);
+std::optional<Message> OpenMessage(const SealingKey& key, std::string_view sealed);
 
 }  // namespace otpcore::examples
 

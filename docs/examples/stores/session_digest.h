@@ -19,15 +19,15 @@ inline constexpr int kSmsOtpFactorBit = 2;
 inline constexpr int kTotpFactorBit = 4;
 
 inline int FactorBitsOf(const Session& session) {
-  return (session.has_primary_factor ? kPrimaryFactorBit : 0) |
-         (session.has_sms_otp_factor ? kSmsOtpFactorBit : 0) |
-         (session.has_totp_factor ? kTotpFactorBit : 0);
+  return (session.factors.HasPrimary() ? kPrimaryFactorBit : 0) |
+         (session.factors.Has(FactorKind::kSmsPasscode) ? kSmsOtpFactorBit : 0) |
+         (session.factors.Has(FactorKind::kTotp) ? kTotpFactorBit : 0);
 }
 
 inline void SetFactors(int64_t bits, Session* session) {
-  session->has_primary_factor = (bits & kPrimaryFactorBit) != 0;
-  session->has_sms_otp_factor = (bits & kSmsOtpFactorBit) != 0;
-  session->has_totp_factor = (bits & kTotpFactorBit) != 0;
+  session->factors.HasPrimary() = (bits & kPrimaryFactorBit) != 0;
+  session->factors.Has(FactorKind::kSmsPasscode) = (bits & kSmsOtpFactorBit) != 0;
+  session->factors.Has(FactorKind::kTotp) = (bits & kTotpFactorBit) != 0;
 }
 
 }  // namespace otpcore::examples

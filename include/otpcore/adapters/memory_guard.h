@@ -37,7 +37,7 @@ class OTPCORE_EXPORT MemorySendGuard final : public SendGuard {
   MemorySendGuard(Clock& clock, const Options& options);
   ~MemorySendGuard() override;
 
-  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override;
+  Admission Admit(const AdmissionId& id, const Quotas& quotas) override;
   void Settle(const AdmissionId& id, Settlement settlement) override;
   void Observe(EventList* events) override;
 

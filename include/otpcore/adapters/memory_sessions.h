@@ -37,9 +37,9 @@ class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
                              std::string metadata);
 
   FindResult Find(const SessionCredential& credential) override;
-  // An intermediate token is removed: the host makes the full session and shows it its new
-  // credential. A full session gets the sms_otp factor and lasts at least `session_duration` from
-  // now. False when it is gone.
+  // kUpgrade removes the intermediate token: the host makes the session, since it gives the person
+  // the new credential. kExtend adds the factor, and the session lasts at least `duration` from
+  // now. Both are false when the session is gone. The other kinds are the host's, and true.
   bool Apply(const SessionEffect& effect) override;
 
  private:

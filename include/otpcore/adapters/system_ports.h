@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ports with their usual implementations: the system clock, libsodium's generator, a callback
-// as SMS sink.
+// as message sink.
 #ifndef OTPCORE_ADAPTERS_SYSTEM_PORTS_H_
 #define OTPCORE_ADAPTERS_SYSTEM_PORTS_H_
 
@@ -31,12 +31,16 @@ class OTPCORE_EXPORT SodiumRandom final : public SecureRandom {
   bool ready_;
 };
 
-// Calls a function for each message. As thread-safe as the function.
-class CallbackSmsSink final : public SmsSink {
+// Calls a function for each message. Without a function nothing is sent (kUnavailable). As
+// thread-safe as the function.
+class CallbackSink final : public MessageSink {
  public:
-  using Callback = std::function<Delivery(const SmsMessage&)>;
-  explicit CallbackSmsSink(Callback callback) : callback_(std::move(callback)) {}
-  Delivery Deliver(const SmsMessage& message) override { return callback_(message); }
+  using Callback = std::function<Delivery(const Message&)>;
+  explicit CallbackSink(Callback callback) : callback_(std::move(callback)) {}
+  Delivery Deliver(const Message& message) override {
+    if (!callback_) return {Delivery::Kind::kUnavailable, false};
+    return callback_(message);
+  }
 
  private:
   Callback callback_;

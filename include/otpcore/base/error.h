@@ -113,7 +113,7 @@ struct ErrorCatalogue {
 };
 OTPCORE_EXPORT ErrorCatalogue AllErrors();
 
-// A failure. Trivially copyable, without heap and without personal data.
+// A failure, or none (ok). Trivially copyable, without heap and without personal data.
 class OTPCORE_EXPORT Error {
  public:
   Error(ErrorCode code) : code_(code) {}  // NOLINT(google-explicit-constructor)
@@ -121,6 +121,7 @@ class OTPCORE_EXPORT Error {
   Error(ErrorCode code, const char* detail) : code_(code), detail_(detail) {}
   Error(ErrorCode code, Duration retry_after) : code_(code), retry_after_(retry_after) {}
 
+  bool ok() const { return code_ == ErrorCode::kOk; }
   ErrorCode code() const { return code_; }
   const ErrorInfo& info() const { return Describe(code_); }
   std::string_view error_type() const { return info().error_type; }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,8 @@ namespace otpcore {
 // Stands in generated ids as "test" or "live". Fixed for a deployment.
 enum class Environment : uint8_t { kTest = 1, kLive = 2 };
 
-// An id, slug or external id: 1 … 128 bytes (C-03).
+// Longest id, slug or external id in bytes (C-03).
 inline constexpr size_t kIdBytesMax = 128;
-using Id = InlineText<kIdBytesMax>;
 
 // 128 bits that name one thing: an operation, a challenge, a phone number. All zero means "none".
 struct Uuid {
@@ -32,10 +32,15 @@ struct Uuid {
   friend bool operator<(const Uuid& a, const Uuid& b) { return a.bytes < b.bytes; }
 };
 
-// Marks one attempt of a client to do one thing, so that a retry is recognised (C-07).
+// Names one thing that a client wants done, so that a retry is recognised (C-07). Made by the host.
 using OperationId = Uuid;
+// For an operation that is never retried under its id: nothing is looked up, nothing remembered.
+inline constexpr OperationId kNotRepeatable = {{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+                                                0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}};
+// Names one run of an operation (C-08). Drawn; 0: none.
+using RunId = uint64_t;
 using ChallengeId = Uuid;
-// Names what one run of an operation was admitted for by a SendGuard.
+// Names what one run was admitted for by a SendGuard.
 using AdmissionId = Uuid;
 
 // A version 4 UUID made of 16 random bytes.
@@ -51,6 +56,60 @@ OTPCORE_EXPORT bool ParseUuid(std::string_view text, Uuid* uuid);
 OTPCORE_EXPORT std::string FormatId(std::string_view kind, Environment environment,
                                     const Uuid& uuid);
 
+// The id of an Organization or a Member. An id of the generated shape takes 17 bytes, any other its
+// text: reading a record compares and copies few bytes, and the text is formatted when asked for.
+// Empty: no id. Not safe for concurrent writes.
+class OTPCORE_EXPORT EntityId {
+ public:
+  EntityId() {}  // leaves the unused bytes as they are
+  // Text that is no id (C-03) makes an empty one. Not explicit: an id is usually written as text.
+  EntityId(std::string_view text);  // NOLINT(google-explicit-constructor)
+  EntityId(const char* text) : EntityId(std::string_view(text)) {}         // NOLINT
+  EntityId(const std::string& text) : EntityId(std::string_view(text)) {}  // NOLINT
+  EntityId(const EntityId& other) { *this = other; }
+  EntityId& operator=(const EntityId& other) {  // NOLINT(bugprone-unhandled-self-assignment)
+    size_ = other.size_;
+    if (size_ == kGeneratedBytes) {
+      std::memmove(bytes_, other.bytes_, kGeneratedBytes);
+    } else if (size_ > 0) {
+      std::memmove(bytes_, other.bytes_, size_);
+    }
+    return *this;
+  }
+  ~EntityId() = default;
+
+  // Reads the id of a request: kOk, kInvalidId, or an environment error when the id is of the
+  // generated shape and names the other environment (C-04). `*id` changes on kOk only.
+  static ErrorCode Parse(std::string_view text, Environment environment, EntityId* id);
+  // "organization-test-<uuid>" and the like.
+  static EntityId Organization(Environment environment, const Uuid& uuid);
+  static EntityId Member(Environment environment, const Uuid& uuid);
+  // What packed() gave; empty for bytes that no id packs to.
+  static EntityId FromPacked(std::string_view packed);
+
+  bool empty() const { return size_ == 0; }
+  // Whether it has the generated shape, in the spelling that this library writes.
+  bool generated() const { return size_ == kGeneratedBytes && bytes_[0] < ' '; }
+  // Bytes that no other id has; valid as long as this id.
+  std::string_view packed() const { return {bytes_, size_}; }
+  InlineText<kIdBytesMax> text() const;
+  std::string str() const { return text().str(); }
+
+  friend bool operator==(const EntityId& a, const EntityId& b) {
+    return a.size_ == b.size_ && std::memcmp(a.bytes_, b.bytes_, a.size_) == 0;
+  }
+  friend bool operator!=(const EntityId& a, const EntityId& b) { return !(a == b); }
+  // In the order of the packed bytes.
+  friend bool operator<(const EntityId& a, const EntityId& b) { return a.packed() < b.packed(); }
+
+ private:
+  static constexpr size_t kGeneratedBytes = 17;  // a byte for kind and environment, 16 for the UUID
+  EntityId(uint8_t mark, const Uuid& uuid);
+
+  uint8_t size_ = 0;
+  char bytes_[kIdBytesMax];
+};
+
 // True for 1 … 128 of letters, digits, `. _ - | ~`.
 OTPCORE_EXPORT bool IsValidId(std::string_view id);
 // True for 2 … 128 of letters, digits, `- . _ ~`.
@@ -60,10 +119,6 @@ OTPCORE_EXPORT bool IsValidName(std::string_view name);
 // True for `<kind>-(test|live)-<uuid>` with kind "organization" or "member", in any case: no alias
 // may look like this (C-02).
 OTPCORE_EXPORT bool IsGeneratedId(std::string_view id);
-
-// kOk; or kInvalidId; or the environment error when the id is of the generated shape and names the
-// other environment (C-04).
-OTPCORE_EXPORT ErrorCode CheckId(std::string_view id, Environment environment);
 
 }  // namespace otpcore
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "otpcore/base/export.h"
+#include "otpcore/commands/checked.h"
 #include "otpcore/commands/members.h"
 #include "otpcore/plan/command.h"
 
@@ -15,49 +16,58 @@ namespace otpcore {
 // Enrolment back to none: the challenge is void, the claim released, default_mfa_method cleared if
 // it was sms_otp. mfa_enrolled and live sessions stay. With a session argument it is on behalf of
 // that person, who must then show the second factor they have (S-12); without one it is the host's.
-struct DeleteMfaPhoneNumberRequest : MemberTarget {
-  SessionArguments session;  // at most one
+struct DeleteMfaPhoneNumberRequest : MemberRequest {
+  SessionArguments session = {};  // at most one
 };
 
-struct OTPCORE_EXPORT DeleteMfaPhoneNumber {
+struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kDeleteMfaPhoneNumber;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = DeleteMfaPhoneNumberRequest;
-  using Response = MemberResponse;
+  using Checked = CheckedMember;
   // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
   // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
   // kMemberPhoneNumberNotFound.
-  static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
-  static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
 };
 
 // Tells the core that the host's TOTP of this Member is active, or is not any more. With a session
 // argument it is on behalf of that person: adding one beside another factor needs that factor.
-struct SetTotpRegistrationRequest : MemberTarget {
-  std::string totp_registration_id;  // an id; empty: clear, and default_mfa_method if it was totp
-  SessionArguments session;          // at most one
+struct SetTotpRegistrationRequest : MemberRequest {
+  std::string totp_registration_id =
+      {};                         // an id; empty: clear, and default_mfa_method if it was totp
+  SessionArguments session = {};  // at most one
 };
 
-struct OTPCORE_EXPORT SetTotpRegistration {
+struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kSetTotpRegistration;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = SetTotpRegistrationRequest;
-  using Response = MemberResponse;
+  struct Checked : CheckedMember {
+    std::string_view totp_registration_id;
+  };
   // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
   // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors.
-  static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
-  static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
 };
 
 // Clears every failure counter and lock, also the disabled state (L-02 … L-04).
-struct UnlockMemberRequest : MemberTarget {};
+struct UnlockMemberRequest : MemberRequest {};
 
-struct OTPCORE_EXPORT UnlockMember {
+struct OTPCORE_EXPORT UnlockMember : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kUnlockMember;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = UnlockMemberRequest;
-  using Response = MemberResponse;
+  using Checked = CheckedMember;
   // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
   // kMemberNotFound.
-  static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
-  static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
 };
 
 }  // namespace otpcore

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "otpcore/base/export.h"
+#include "otpcore/commands/checked.h"
 #include "otpcore/plan/command.h"
 
 namespace otpcore {
@@ -16,15 +17,15 @@ namespace otpcore {
 // Run it only when primary authentication has succeeded: it makes a pending or invited Member
 // active, and may answer that the Member is authenticated.
 struct MfaStepRequest {
-  std::string organization_id;  // required; id, slug or external id
-  std::string member_id;        // required; id or external id
-  std::string locale;           // of the SMS; default, and for unknown ones: "en"
-  SessionArguments session;     // one the person has already, if any; at most one
+  std::string organization_id = {};  // required; id, slug or external id
+  std::string member_id = {};        // required; id or external id
+  std::string locale = {};           // of the SMS; default, and for unknown ones: "en"
+  SessionArguments session = {};     // one the person has already, if any; at most one
 };
 
 struct MfaMemberOptions {
-  std::string mfa_phone_number;      // E.164, or empty
-  std::string totp_registration_id;  // or empty
+  E164 mfa_phone_number;                         // or empty
+  InlineText<kIdBytesMax> totp_registration_id;  // or empty
 };
 
 struct MfaRequired {
@@ -35,22 +36,27 @@ struct MfaRequired {
 struct MfaStepResponse {
   bool member_authenticated = false;
   std::optional<MfaRequired> mfa_required;  // absent: the Member is authenticated
-  Member member;
-  Organization organization;
 };
 
 struct OTPCORE_EXPORT MfaStep {
+  static constexpr CommandKind kKind = CommandKind::kMfaStep;
+  static constexpr size_t kEntropyBytes = kEntropyForPasscode;
   using Request = MfaStepRequest;
   using Response = MfaStepResponse;
+  struct Checked : CheckedMember {
+    Locale locale = Locale::kEn;
+  };
   // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
   // kOrganizationNotFound, kMemberNotFound, the session errors of send; kServerUnavailable when a
   // load or a write failed. Never an error because the SMS could not be sent: then
   // secondary_auth_initiated is false and an event says why (P-04).
-  static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
-  static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  Conclusion&& conclusion);
-  static std::unique_ptr<Command> AfterDelivery(const CallContext& context, const Changes& changes,
-                                                const Delivery& delivery);
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
+  static Error Respond(const CallContext& context, const Checked& checked,
+                       const Conclusion& conclusion, Response* response);
+  static std::unique_ptr<Command> AfterDelivery(const CallContext& context,
+                                                const Decision& decision, const Delivery& delivery);
 };
 
 }  // namespace otpcore

@@ -5,89 +5,110 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "otpcore/base/export.h"
+#include "otpcore/commands/checked.h"
 #include "otpcore/plan/command.h"
 
 namespace otpcore {
 
-// What each command on an Organization answers with: the Organization after it.
-struct OrganizationResponse {
-  Organization organization;
+// What Check makes of the settings of a request; absent ones stay as they are.
+struct CheckedSettings {
+  std::string_view name;
+  std::string_view slug;
+  std::string_view external_id;
+  std::optional<MfaPolicy> mfa_policy;
+  std::optional<MfaMethods> mfa_methods;
+  bool has_allowed_methods = false;
+  bool sms_otp_allowed = false;
+  bool totp_allowed = false;
 };
 
 // Field names and values are the wire's. Empty text counts as absent (C-03).
 struct CreateOrganizationRequest {
-  std::string organization_name;         // required, 1 … 128 characters
-  std::string organization_id;           // a host's own id; default: generated
-  std::string organization_slug;         // default: none
-  std::string organization_external_id;  // default: none
-  std::string mfa_policy;                // "OPTIONAL" (default) or "REQUIRED_FOR_ALL"
-  std::string mfa_methods;               // "ALL_ALLOWED" (default) or "RESTRICTED"
+  std::string organization_name = {};         // required, 1 … 128 characters
+  std::string organization_id = {};           // a host's own id; default: generated
+  std::string organization_slug = {};         // default: none
+  std::string organization_external_id = {};  // default: none
+  std::string mfa_policy = {};                // "OPTIONAL" (default) or "REQUIRED_FOR_ALL"
+  std::string mfa_methods = {};               // "ALL_ALLOWED" (default) or "RESTRICTED"
   // Of "sms_otp" and "totp"; at least one for RESTRICTED (M-06).
-  std::vector<std::string> allowed_mfa_methods;
+  std::vector<std::string> allowed_mfa_methods = {};
 };
 
-struct OTPCORE_EXPORT CreateOrganization {
+struct OTPCORE_EXPORT CreateOrganization : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kCreateOrganization;
+  static constexpr size_t kEntropyBytes = kEntropyForIds;
   using Request = CreateOrganizationRequest;
-  using Response = OrganizationResponse;
+  struct Checked : CheckedSettings {
+    EntityId organization_id;  // empty: to be made
+  };
   // Errors: kBadRequest, kInvalidId, kInvalidOrganizationSlug, the environment errors,
   // kInvalidOrganizationMfaPolicy, kInvalidOrganizationAllowedMfaMethods,
   // kAllowedMfaMethodsRequiredForRestricted, kOrganizationSlugAlreadyUsed,
   // kOrganizationExternalIdAlreadyUsed, kInternalServerError without entropy.
-  static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
-  static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
 };
 
 struct GetOrganizationRequest {
-  std::string organization_id;  // required; id, slug or external id
+  std::string organization_id = {};  // required; id, slug or external id
 };
 
-struct OTPCORE_EXPORT GetOrganization {
+struct OTPCORE_EXPORT GetOrganization : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kNone;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = GetOrganizationRequest;
-  using Response = OrganizationResponse;
+  using Checked = CheckedOrganization;
   // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound.
-  static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
-  static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
 };
 
 // Absent fields stay as they are. Sessions and challenges that live are judged by the new settings
 // from the commit on.
 struct UpdateOrganizationRequest {
-  std::string organization_id;  // required; id, slug or external id
-  std::string organization_name;
-  std::string organization_slug;
-  std::string organization_external_id;
-  std::string mfa_policy;
-  std::string mfa_methods;
-  std::optional<std::vector<std::string>> allowed_mfa_methods;  // replaces the list
+  std::string organization_id = {};  // required; id, slug or external id
+  std::string organization_name = {};
+  std::string organization_slug = {};
+  std::string organization_external_id = {};
+  std::string mfa_policy = {};
+  std::string mfa_methods = {};
+  std::optional<std::vector<std::string>> allowed_mfa_methods = {};  // replaces the list
 };
 
-struct OTPCORE_EXPORT UpdateOrganization {
+struct OTPCORE_EXPORT UpdateOrganization : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kUpdateOrganization;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = UpdateOrganizationRequest;
-  using Response = OrganizationResponse;
+  struct Checked : CheckedSettings {
+    CheckedOrganization organization;
+  };
   // Errors: those of create, and kOrganizationNotFound.
-  static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
-  static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
 };
 
 // Every later command answers kOrganizationNotFound. Slug and external id may be used again, the
 // id may not. Its Members are left as they are, out of reach; purge those that must go first.
 struct DeleteOrganizationRequest {
-  std::string organization_id;  // required; id, slug or external id
+  std::string organization_id = {};  // required; id, slug or external id
 };
 
-struct OTPCORE_EXPORT DeleteOrganization {
+struct OTPCORE_EXPORT DeleteOrganization : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kDeleteOrganization;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = DeleteOrganizationRequest;
-  using Response = OrganizationResponse;
+  using Checked = CheckedOrganization;
   // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound.
-  static Decision Plan(const CallContext& context, const Request& request, const Facts& facts);
-  static Result<Response> Respond(const CallContext& context, const Request& request,
-                                  const Conclusion& conclusion);
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
 };
 
 }  // namespace otpcore

@@ -2,8 +2,8 @@
 // Engine: the blocking facade. It meets each need of an operation by calling a port.
 //
 //   Engine engine(*config, {clock, random, store, sessions, sink});
-//   auto reply = engine.Run(SendSmsOtpRequest{organization_id, member_id, "+14155550123", "", {}});
-//   if (reply.result) … else Log(reply.result.error().error_type());
+//   auto reply = engine.Run(SendSmsOtpRequest{organization_id, member_id, "+14155550123"});
+//   if (!reply.ok()) Log(reply.error().error_type());
 #ifndef OTPCORE_ENGINE_ENGINE_H_
 #define OTPCORE_ENGINE_ENGINE_H_
 
@@ -16,18 +16,17 @@
 #include "otpcore/commands/mfa_step.h"
 #include "otpcore/commands/organizations.h"
 #include "otpcore/commands/sms_passcode.h"
-#include "otpcore/engine/operation.h"
+#include "otpcore/engine/operation_for.h"
 #include "otpcore/engine/ports.h"
 
 namespace otpcore {
 
-// Optional ids of one call. What is missing is drawn.
+// Optional ids of one call.
 struct CallOptions {
-  std::string request_id;  // comes back with the reply (C-05)
-  // The same for every retry of the same thing (C-07). Who knows it hears the recorded answer,
-  // whatever code or session they give: draw it at random and keep it within the host. Never take
-  // it from a client as it is.
-  OperationId operation_id;
+  std::string request_id = {};  // comes back with the reply (C-05); empty: one is drawn
+  // The same for every retry of the same thing (C-07). Anyone who presents this id receives the
+  // recorded answer: generate it yourself and keep it secret. Empty: the call is not repeatable.
+  OperationId operation_id = {};
 };
 
 // Which command a request belongs to.
@@ -56,51 +55,47 @@ OTPCORE_COMMAND_OF(DeleteMfaPhoneNumber);
 OTPCORE_COMMAND_OF(SetTotpRegistration);
 OTPCORE_COMMAND_OF(UnlockMember);
 #undef OTPCORE_COMMAND_OF
+template <typename Request>
+using CommandOfT = typename CommandOf<Request>::type;
+
+// The context of a call: an operation without id of its own is not repeatable.
+OTPCORE_EXPORT CallContext ContextOf(const Config& config, const OperationId& operation_id);
+
+// Meets one need with `ports` and returns the next one. Done stays Done.
+OTPCORE_EXPORT Need MeetNeed(const Need& need, const Ports& ports, Operation* operation);
+// The part of it that loads: records, session, entropy, then the clock.
+OTPCORE_EXPORT Loaded MeetLoad(const NeedLoad& need, const Ports& ports);
 
 // Holds references only: config and ports must outlive it. Thread-safe if the ports are.
 class OTPCORE_EXPORT Engine {
  public:
-  struct Ports {
-    Clock& clock;
-    SecureRandom& random;
-    Store& store;
-    SessionDirectory& sessions;
-    SmsSink& sink;
-    SendGuard* guard = nullptr;  // null: every quota is granted
-  };
-
   Engine(const Config& config, const Ports& ports) : config_(config), ports_(ports) {}
 
   // Runs the command of `request` to its end. Errors: the command's own, kServerUnavailable when a
   // port cannot be reached or the outcome of a commit stays unknown, kInternalServerError without
-  // entropy. Costs one Load and one Commit in the usual case. Throws std::bad_alloc and nothing
-  // else; what is stored is then as before or as committed, and who asks again with the same
-  // operation id hears which.
+  // entropy. Costs one Load and one Commit in the usual case, and no heap block. Throws
+  // std::bad_alloc and nothing else; the store is then unchanged or fully committed: retry with the
+  // same operation id to learn which.
   template <typename Request>
-  auto Run(Request request, CallOptions options = {}) {
-    using C = typename CommandOf<Request>::type;
-    CallContext context;
-    if (!Prepare(&options, &context)) {
-      Reply<typename C::Response> reply;
-      reply.request_id = std::move(options.request_id);
-      return reply;
-    }
-    OperationFor<C> operation(context, std::move(request));
-    return Finish(&operation, std::move(options.request_id));
+  Reply<CommandOfT<Request>> Run(const Request& request, CallOptions options = {}) {
+    Reply<CommandOfT<Request>> reply;
+    Run(request, std::move(options), &reply);
+    return reply;
+  }
+  // The same into a reply that the caller keeps and uses again.
+  template <typename Request>
+  void Run(const Request& request, CallOptions options, Reply<CommandOfT<Request>>* reply) {
+    OperationFor<CommandOfT<Request>> operation(ContextOf(config_, options.operation_id), request);
+    Drive(&operation.driver());
+    if (options.request_id.empty()) AddRequestId(operation.driver().entropy(), &options);
+    operation.Respond(std::move(options.request_id), reply);
+    if (ports_.guard != nullptr) ports_.guard->Observe(&reply->events());
   }
 
  private:
-  template <typename C>
-  Reply<typename C::Response> Finish(OperationFor<C>* operation, std::string request_id) {
-    Drive(&operation->driver());
-    Reply<typename C::Response> reply = operation->TakeReply(std::move(request_id));
-    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events);
-    return reply;
-  }
-  // Draws the ids that are missing. False: no entropy.
-  bool Prepare(CallOptions* options, CallContext* context);
   void Drive(Operation* operation);
-  Loaded Load(const NeedLoad& need);
+  // Draws an id for a request that was refused before anything was loaded.
+  void AddRequestId(const Entropy& entropy, CallOptions* options);
 
   const Config& config_;
   const Ports ports_;

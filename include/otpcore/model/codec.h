@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The codec: records as bytes, for stores that keep bytes.
+// The codec: what the bytes of a record mean.
 //
-//   magic | version | kind | length of the body | body | CRC-32C
+// A record is packed: a version, a word that says which parts are present, then the fields in
+// little-endian order without gaps. What is absent takes no bytes. The ids that stand in the key
+// are left out. The version is major * 16 + minor. A newer minor version only adds parts behind the
+// others. A reader takes every minor version of its major up to its own and the next one, whose new
+// parts it skips; it refuses everything else whole. For a rolling upgrade, first give all hosts the
+// new library with the old version to write (Config), then let them write the new one.
 //
-// The body holds the fields one after the other, small numbers in few bytes; ids that stand in the
-// key are left out. The checksum covers the key too, so a record that ends up under another key is
-// refused like a damaged one. It finds accidents, not attackers: who can write to the store can
-// make any record.
+// Reading checks every length, count and enumeration, so bytes from anywhere are safe to read. A
+// store outside the process adds a checksum (Protect, Unprotect), which finds accidents: a record
+// cut short, changed, or put under another key. It stops no attacker: whoever can write to the
+// store can make any record.
 //
-// The version is major * 16 + minor. A newer minor version only adds fields at the end of a body. A
-// reader takes every minor version up to its own and the next one, whose new fields it skips;
-// anything else is refused as a whole. For a rolling upgrade, first give all hosts the new library
-// with the old version to write, then let them write the new one.
+// All functions are thread-safe and allocate nothing unless they return a std::string.
 #ifndef OTPCORE_MODEL_CODEC_H_
 #define OTPCORE_MODEL_CODEC_H_
 
@@ -22,29 +24,64 @@
 
 #include "otpcore/base/export.h"
 #include "otpcore/base/result.h"
+#include "otpcore/model/member.h"
+#include "otpcore/model/organization.h"
 #include "otpcore/model/record.h"
 
 namespace otpcore {
 
-// What this library writes unless told otherwise, and the newest it knows: 1.0.
-inline constexpr uint8_t kCodecVersion = 0x10;
+// What this library writes unless told otherwise, and the newest it knows: 2.0.
+inline constexpr uint8_t kRecordVersion = 0x20;
 
-// No encoded record is longer (B-17). The sum of all fields at their limits is about 1,700 bytes, a
-// third of it the name (128 characters of up to 4 bytes) and a fifth the ledgers; the rest is room
-// for fields to come.
-inline constexpr size_t kMemberRecordBytesMax = 2048;
+// Longest packed records in bytes (B-17); a test fills every field to its limit.
+inline constexpr size_t kMemberRecordBytesMax = 1792;
+inline constexpr size_t kOrganizationRecordBytesMax = 1024;
+inline constexpr size_t kIndexRecordBytesMax = 160;  // of a claim or a name
+inline constexpr size_t kNameBytesMax = 512;         // 128 characters of up to 4 bytes (C-03)
 
-// The bytes of `record`. Empty, which is no record's encoding, when there is nothing to encode
-// (std::monostate), `version` is not one this library can write, the record does not belong under
-// `key`, or a text is longer than the core lets any become; a store then answers kUnavailable.
-// Thread-safe.
-OTPCORE_EXPORT std::string EncodeRecord(const RecordKey& key, const Record& record,
-                                        uint8_t version = kCodecVersion);
+// (organization, number) -> Member: for good when verified, a lease while pending (S-07).
+struct PhoneClaim {
+  EntityId member_id = {};
+  bool permanent = false;
+  Instant lease_end = {};  // of a lease: from this instant on anyone may link the number
+};
 
-// The record that was encoded for `key`. Never reads half a record and never throws for what the
-// bytes are. Errors: kInternalServerError with detail "record truncated", "record corrupted" or
-// "record from a newer version"; a store then answers that it could not load (K-12). Thread-safe.
-OTPCORE_EXPORT Result<Record> DecodeRecord(const RecordKey& key, std::string_view bytes);
+// An index record: the name in the key stands for the Organization or Member with this id.
+struct NameEntry {
+  EntityId id = {};
+};
+
+// Packs to `at`, which must have room for the kind's …BytesMax, and returns the number of bytes. 0:
+// a text is longer than the core lets any become, or `version` is none that this library can write.
+OTPCORE_EXPORT size_t Pack(const MemberRecord& record, char* at, uint8_t version = kRecordVersion);
+OTPCORE_EXPORT size_t Pack(const OrganizationRecord& record, char* at,
+                           uint8_t version = kRecordVersion);
+OTPCORE_EXPORT size_t Pack(const PhoneClaim& record, char* at, uint8_t version = kRecordVersion);
+OTPCORE_EXPORT size_t Pack(const NameEntry& record, char* at, uint8_t version = kRecordVersion);
+
+// Reads what was packed for `key`. The record's texts are views into `bytes`. False: no record of
+// this kind, damaged, or of a version this library does not read; `*record` is then anything.
+OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record);
+OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes,
+                           OrganizationRecord* record);
+OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes, PhoneClaim* record);
+OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes, NameEntry* record);
+
+// Whether Unpack of the key's kind would read `bytes`.
+OTPCORE_EXPORT bool IsReadable(const RecordKey& key, std::string_view bytes);
+
+// The run that wrote a Member's or an Organization's record (C-08); 0 for other bytes.
+OTPCORE_EXPORT RunId RunIn(std::string_view bytes);
+
+// ---- For stores outside the process ----
+
+// The packed bytes with a CRC-32C over key and record behind them.
+OTPCORE_EXPORT std::string Protect(const RecordKey& key, std::string_view record);
+
+// The packed bytes in what Protect made, once they were found whole and readable. Errors:
+// kInternalServerError with detail "record truncated", "record corrupted" or "record of another
+// version"; a store then answers that it could not load (K-12). The result points into `bytes`.
+OTPCORE_EXPORT Result<std::string_view> Unprotect(const RecordKey& key, std::string_view bytes);
 
 }  // namespace otpcore
 

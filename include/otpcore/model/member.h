@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Member: a person in one Organization, as the wire shows them, and MemberRecord, as the store
-// keeps them: with the enrolment of the phone number, the challenge and the two ledgers.
+// Member: a person in one Organization as a reply shows them; and MemberRecord, what the store
+// keeps of them: the phone factor, the challenge, the ledgers, the mark.
 #ifndef OTPCORE_MODEL_MEMBER_H_
 #define OTPCORE_MODEL_MEMBER_H_
 
@@ -8,14 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "otpcore/base/export.h"
 #include "otpcore/base/ids.h"
 #include "otpcore/base/text.h"
 #include "otpcore/base/time.h"
+#include "otpcore/model/address.h"
 #include "otpcore/model/enrollment_state.h"
-#include "otpcore/model/organization.h"
+#include "otpcore/model/mark.h"
 #include "otpcore/model/policy.h"
 
 namespace otpcore {
@@ -25,76 +26,73 @@ enum class MemberStatus : uint8_t { kPending = 1, kInvited = 2, kActive = 3, kDe
 // Wire names: "" sms_otp totp. Stable numbers.
 enum class MfaMethod : uint8_t { kNone = 0, kSmsOtp = 1, kTotp = 2 };
 
-// Longest e-mail address: a forward path of RFC 5321 has 256 bytes with its brackets.
-inline constexpr size_t kEmailBytesMax = 254;
-
-// A Member as a response shows it. The lock fields are computed for the time of the response.
+// A Member as a reply shows it. The lock fields are computed for the time of the reply. A view: its
+// texts live as long as what it was read from, a Reply or a record's bytes.
 struct Member {
-  Id organization_id;
-  Id member_id;
-  Id external_id;
-  std::string email_address;
+  EntityId organization_id = {};
+  EntityId member_id = {};
+  std::string_view external_id = {};
+  std::string_view email_address = {};
   bool email_address_verified = false;
-  std::string name;
+  std::string_view name = {};
   MemberStatus status = MemberStatus::kActive;
   bool is_breakglass = false;
   bool mfa_enrolled = false;
-  std::string mfa_phone_number;  // E.164, or empty
+  E164 mfa_phone_number = {};  // empty: none
   bool mfa_phone_number_verified = false;
   MfaMethod default_mfa_method = MfaMethod::kNone;
-  Id totp_registration_id;
+  std::string_view totp_registration_id = {};
   bool is_locked = false;
-  std::optional<Instant> lock_created_at;
-  std::optional<Instant> lock_expires_at;  // absent also for a lock without end (L-03)
-  Instant created_at;
-  Instant updated_at;
+  std::optional<Instant> lock_created_at = {};
+  std::optional<Instant> lock_expires_at = {};  // absent also for a lock without end (L-03)
+  Instant created_at = {};
+  Instant updated_at = {};
 };
 
 // The phone number and how far its enrolment is (E-01). Number, region and type are the canonical
 // ones (N-04).
-struct Enrollment {
+struct PhoneFactor {
   EnrollmentState state = EnrollmentState::kNone;
-  InlineText<16> phone_number;
-  InlineText<3> region;
-  uint8_t phone_number_type = 0;  // PhoneNumberType
-  Uuid phone_id;                  // "phone-number-<environment>-<uuid>" on the wire
+  E164 number = {};
+  RegionCode region = {};
+  uint8_t type = 0;  // PhoneNumberType
+  Uuid id = {};      // "phone-number-<environment>-<uuid>" on the wire
 };
 
 // Why a challenge is not live any more. Stable numbers.
 enum class ChallengeState : uint8_t {
-  kNone = 0,       // none was issued, or it went with its number
+  kNone = 0,       // none was issued, or it went with its address
   kLive = 1,       // may be answered until expires_at
   kUsed = 2,       // answered rightly
   kExpired = 3,    // seen after its end
   kExhausted = 4,  // failed too often
-  kVoid = 5,       // its SMS was not delivered
+  kVoid = 5,       // its message was not delivered
 };
 
 // The keyed digest of a passcode, and with which key it was made. Not secret in itself, but
 // of no use outside the record.
 struct PasscodeDigest {
-  std::array<uint8_t, 32> bytes{};
+  std::array<uint8_t, 16> bytes{};
   uint32_t key_id = 0;
 };
 
 // One issued passcode and its life (S-09, S-10). A Member has at most one live challenge.
 struct Challenge {
   ChallengeState state = ChallengeState::kNone;
-  ChallengeId id;
-  PasscodeDigest digest;
-  Instant issued_at;
-  Instant expires_at;
-  Instant latest_seen;   // the latest clock this record was written under since issue (T-02)
-  uint64_t epoch = 0;    // the store's epoch at issue (L-10)
-  uint8_t failures = 0;
+  ChallengeId id = {};
+  PasscodeDigest digest = {};
+  Instant issued_at = {};
+  Instant expires_at = {};
+  Instant latest_seen = {};  // the latest clock this record was written under since issue (T-02)
+  uint64_t epoch = 0;        // the store's epoch at issue (L-10)
+  uint8_t failures = 0;
   uint8_t digits = 0;
-  bool linked_its_number = false;  // the send that issued it linked the number (D-05)
-  OperationId operation;           // that issued it
+  bool linked_its_address = false;  // the send that issued it linked the number (D-05)
+  RunId issued_by = 0;              // the run that issued it
 
-  // The passcode before this one, kept so that its holder hears "unable_to_auth". Zero id:
-  // none.
-  ChallengeId superseded_id;
-  PasscodeDigest superseded_digest;
+  // The passcode before this one, kept so that it is told from a wrong one. Empty id: none.
+  ChallengeId superseded_id = {};
+  PasscodeDigest superseded_digest = {};
 };
 
 // The latest times something happened, in the order they were added. `Capacity` bounds the record's
@@ -151,31 +149,32 @@ struct FailureLedger {
   uint16_t since_success = 0;  // L-03
   uint8_t locks_in_a_row = 0;  // doubles the next lock
   bool disabled = false;       // locked without end (L-03)
-  Instant locked_at;           // epoch: never locked
-  Instant locked_until;        // of one that a clock far behind counted: locked_at less its length
+  Instant locked_at = {};      // epoch: never locked
+  Instant locked_until = {};   // of one that a clock far behind counted: locked_at less its length
   // For clocks that lag far behind `locked_at`: until when, instead (T-02). Epoch: none has come.
-  Instant locked_until_lagging;
+  Instant locked_until_lagging = {};
   TimeLedger<kFailureTimesMax> recent;  // L-04
 };
 
-// What the store keeps of a Member. Its encoded size is bounded (B-17).
+// What the store keeps of a Member. Its encoded size is bounded (B-17). Texts are views: into the
+// bytes the record was read from, or into the request that sets them.
 struct MemberRecord {
-  MemberRecord() {}
+  MemberRecord() {}  // not all zeros first: the ledgers are mostly empty
 
-  Id organization_id;
-  Id member_id;
-  Id external_id;
-  std::string email_address;
+  EntityId organization_id;
+  EntityId member_id;
+  std::string_view external_id;
+  std::string_view email_address;
   bool email_address_verified = false;
-  std::string name;
+  std::string_view name;
   MemberStatus status = MemberStatus::kActive;
   bool is_breakglass = false;
   bool mfa_enrolled = false;
   MfaMethod default_mfa_method = MfaMethod::kNone;
-  Id totp_registration_id;  // empty: none
+  std::string_view totp_registration_id;  // empty: none
   Instant created_at;
   Instant updated_at;
-  Enrollment enrollment;
+  PhoneFactor phone;
   Challenge challenge;
   FailureLedger failures;
   TimeLedger<kSendTimesMax> sends;  // L-06
@@ -185,13 +184,12 @@ struct MemberRecord {
 
   // A verified phone number or an active TOTP registration.
   bool HasActiveMfaFactor() const {
-    return enrollment.state == EnrollmentState::kVerified || !totp_registration_id.empty();
+    return phone.state == EnrollmentState::kVerified || !totp_registration_id.empty();
   }
 };
 
-// The public view of `record` at `now`; the second takes the texts out of it. Thread-safe.
+// The public view of `record` at `now`. Thread-safe.
 OTPCORE_EXPORT Member ViewOf(const MemberRecord& record, Instant now);
-OTPCORE_EXPORT Member ViewOf(MemberRecord&& record, Instant now);
 
 OTPCORE_EXPORT std::string_view WireName(MemberStatus status);
 OTPCORE_EXPORT std::string_view WireName(MfaMethod method);

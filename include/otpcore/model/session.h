@@ -1,48 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sessions: they belong to the host; commands only look at them and say what becomes of them.
+// Sessions: they belong to the host. Commands look at one and say what is to become of it.
 #ifndef OTPCORE_MODEL_SESSION_H_
 #define OTPCORE_MODEL_SESSION_H_
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "otpcore/base/ids.h"
 #include "otpcore/base/time.h"
+#include "otpcore/model/factor.h"
 
 namespace otpcore {
 
-// Names a session; at most one of the three arguments of a request.
-struct SessionCredential {
-  enum class Kind : uint8_t { kIntermediateToken, kSessionToken, kSessionJwt };
-  Kind kind = Kind::kSessionToken;
-  std::string value;
-};
-
 // The session arguments of a request; empty text counts as absent.
 struct SessionArguments {
-  std::string intermediate_session_token;
-  std::string session_token;
-  std::string session_jwt;
+  std::string intermediate_session_token = {};
+  std::string session_token = {};
+  std::string session_jwt = {};
 };
 
+// Names a session. `value` points into the request that brought it.
+struct SessionCredential {
+  enum class Kind : uint8_t { kIntermediateToken = 0, kSessionToken = 1, kSessionJwt = 2 };
+  Kind kind = Kind::kSessionToken;
+  std::string_view value = {};
+};
+
+// What commands read of a session.
 struct Session {
-  Id organization_id;
-  Id member_id;
-  bool has_primary_factor = false;
-  bool has_sms_otp_factor = false;
-  bool has_totp_factor = false;
-  bool HasMfaFactor() const { return has_sms_otp_factor || has_totp_factor; }
+  EntityId organization_id = {};
+  EntityId member_id = {};
+  FactorSet factors = {};
 };
 
-// What a success does to the session: an intermediate token is consumed for a full session, a full
-// one is extended; either gets the factor {type otp, delivery_method sms, phone_id, phone_number}.
+// What a success does to a session. Applying an effect twice is applying it once.
 struct SessionEffect {
-  SessionCredential credential;
-  Id organization_id;
-  Id member_id;
-  Duration session_duration{0};
-  std::string phone_id;
-  std::string phone_number;
+  enum class Kind : uint8_t {
+    kCreate = 1,              // a new session
+    kCreateIntermediate = 2,  // a new intermediate one
+    kUpgrade = 3,             // consume the intermediate token and make a session
+    kExtend = 4,              // let the session last at least `duration` from now
+  };
+  Kind kind = Kind::kExtend;
+  SessionCredential credential = {};  // of kUpgrade and kExtend
+  EntityId organization_id = {};
+  EntityId member_id = {};
+  Duration duration{0};
+  FactorProof proof = {};  // to be added to the session's factors; once there, its time is renewed
 };
 
 }  // namespace otpcore

@@ -1,139 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vocabulary of a command: what a plan sees (Facts) and what it says (Decision).
+// Command: one request, checked and ready to be planned. It is three pure functions:
 //
-// A command is two pure functions: Plan(context, request, facts) -> Decision, and Respond(context,
-// request, conclusion) -> response. They read no clock, draw no randomness and do no I/O.
-// operation.h runs them.
+//   Check(context, request, &checked) -> error       once: everything that needs no record
+//   Plan(context, checked, facts, &decision)         whenever there are new facts
+//   Respond(context, checked, conclusion, &response) -> error
+//
+// A command type (SendSmsOtp, …) brings them as static functions; CommandFor makes a Command of
+// such a type and a request, for the driver to plan.
 #ifndef OTPCORE_PLAN_COMMAND_H_
 #define OTPCORE_PLAN_COMMAND_H_
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
 
 #include "otpcore/base/export.h"
-#include "otpcore/base/result.h"
+#include "otpcore/model/mark.h"
+#include "otpcore/plan/decision.h"
 #include "otpcore/plan/outcome.h"
 #include "otpcore/rules/config.h"
-#include "otpcore/rules/passcode.h"
 
 namespace otpcore {
 
-// ---- Facts ----
+// How a command is called.
+struct CallContext {
+  const Config* config = nullptr;         // must outlive the operation
+  OperationId operation_id = {};          // made by the host, or kNotRepeatable; empty is a misuse
+  CommandKind kind = CommandKind::kNone;  // of the command; filled in by CommandFor
 
-// Bytes drawn anew for each attempt: the passcode, the challenge id, the phone id.
-inline constexpr size_t kEntropyBytes = kPasscodeEntropyBytes + 32;
-using Entropy = SecretBytes<kEntropyBytes>;
-
-// A number that a plan has parsed. Its decision carries it and the next plan finds it among its
-// facts, for a parse takes longer than all else a plan does. Empty text: none.
-struct ParsedNumber {
-  E164 text;  // as it was given
-  PhoneNumber number;
+  bool repeatable() const { return operation_id != kNotRepeatable; }
 };
-
-// All that was answered so far for this attempt.
-struct OTPCORE_EXPORT Facts {
-  Instant now;         // read once, after the load (T-01)
-  uint64_t epoch = 0;  // the store's; a new one after a restore (K-11)
-  std::vector<LoadedRecord> records;
-  std::optional<Session> session;  // absent after a load that searched one: there is none
-  std::optional<Admission> admission;
-  bool has_entropy = false;
-  Entropy entropy;
-  ParsedNumber parsed;
-
-  // The record loaded for `key` (revision 0: there is none); null: it was not asked for yet.
-  const LoadedRecord* Find(const RecordKey& key) const {
-    return Find(key.kind, key.organization, key.name);
-  }
-  const LoadedRecord* Find(RecordKind kind, std::string_view organization,
-                           std::string_view name) const;
-};
-
-// ---- Decisions ----
-
-struct LoadMore {
-  std::vector<RecordKey> keys;
-  std::optional<SessionCredential> session;
-  bool entropy = false;  // also draw entropy, if none was drawn in this attempt
-  ParsedNumber parsed = {};
-};
-
-struct Admit {
-  AdmissionId id;  // the first of an operation's run counts
-  std::vector<Quota> quotas;
-  ParsedNumber parsed = {};
-};
-
-// For the host, never on the wire; as of the commit, before a delivery fails. Zero: absent.
-struct Hints {
-  Instant expires_at;    // of the passcode
-  Instant next_send_at;  // from then on the Member's own limits allow a further send
-  int sends_left = 0;    // of the Member, now
-  int tries_left = 0;    // wrong codes until the challenge is dead
-};
-
-// How the command is answered. Nothing of it leaves before the changes are committed.
-struct Answer {
-  Error error = ErrorCode::kOk;
-  OrganizationSnapshot organization;
-  std::unique_ptr<MemberRecord> member;         // when nothing is written; else it is in the writes
-  std::optional<SessionEffect> session_effect;  // of a repeated success: may not have been applied
-  Hints hints;
-  EventList events;
-};
-
-struct Commit {
-  Changes changes;
-  Answer answer;
-};
-
-using Decision = std::variant<LoadMore, Admit, Commit, Answer>;
-
-// ---- After the decision ----
 
 // Why the driver could not bring a command to an answer of its own.
 enum class Fault : uint8_t {
   kNone = 0,
-  kUnavailable = 1,
-  kContention = 2,
-  kUnknown = 3,
-  kMisuse = 4
+  kUnavailable = 1,  // a port could not be reached
+  kContention = 2,   // commits kept conflicting
+  kUnknown = 3,      // the outcome of the commit stayed unknown
+  kMisuse = 4,       // the host gave no operation id, or an outcome nothing asked for
+  kNoEntropy = 5,    // the generator failed
 };
-OTPCORE_EXPORT Error ErrorOf(Fault fault);
+OTPCORE_EXPORT Error FaultError(Fault fault);
 
-// What became of a command.
+// What became of a command. Points into the operation.
 struct Conclusion {
   Fault fault = Fault::kNone;
-  Answer answer;
-  Changes changes;  // what was committed; empty when nothing was
+  const Decision* decision = nullptr;  // the last; null: a fault came before any
+  bool committed = false;
   std::optional<Delivery> delivery;
-  Instant now;                     // of the decision
-  std::optional<Session> session;  // that the decision saw
+  Instant now;                       // of the decision
+  const Session* session = nullptr;  // that the decision saw; null: none
 
-  // The Member after the command: the one written, or the one the answer brought. Null: none.
-  OTPCORE_EXPORT const MemberRecord* member() const;
-  OTPCORE_EXPORT MemberRecord* member();
-};
-
-// Who asks.
-struct CallContext {
-  const Config* config = nullptr;
-  OperationId operation_id;  // never empty inside a plan
+  const Answer& answer() const { return decision->answer; }
 };
 
 // One request, ready to be planned. Const functions are pure.
 class OTPCORE_EXPORT Command {
  public:
   virtual ~Command() = default;
-  virtual Decision Plan(const Facts& facts) const = 0;
-  // The command to run when `changes.message` was not accepted; null: none.
-  virtual std::unique_ptr<Command> AfterDelivery(const Changes& /*changes*/,
+  virtual const CallContext& context() const = 0;
+  // How many bytes of Entropy it needs: kEntropyForRun, …Ids or …Passcode.
+  virtual size_t entropy_bytes() const = 0;
+  virtual void Plan(const Facts& facts, Decision* decision) const = 0;
+  // The command to run when the message of `decision` was not accepted; null: none.
+  virtual std::unique_ptr<Command> AfterDelivery(const Decision& /*decision*/,
                                                  const Delivery& /*delivery*/) const {
     return nullptr;
   }

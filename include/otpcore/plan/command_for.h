@@ -6,44 +6,54 @@
 #include <memory>
 #include <utility>
 
-#include "otpcore/base/result.h"
 #include "otpcore/plan/command.h"
 
 namespace otpcore {
 
-// `C` has types Request and Response and static functions Plan and Respond, and, if it sends
-// something, AfterDelivery. The context's Config must outlive it. Immutable, hence thread-safe.
+// `C` has types Request, Checked and Response, constants kKind and kEntropyBytes, static functions
+// Check, Plan and Respond, and, if it sends something, AfterDelivery. Context's Config and request
+// must outlive it. Immutable, hence thread-safe.
 template <typename C>
 class CommandFor final : public Command {
  public:
-  CommandFor(const CallContext& context, typename C::Request&& request)
-      : context_(context), request_(std::move(request)) {}
-
-  Decision Plan(const Facts& facts) const override { return C::Plan(context_, request_, facts); }
-  std::unique_ptr<Command> AfterDelivery(const Changes& changes,
-                                         const Delivery& delivery) const override {
-    return AfterDeliveryOf<C>(changes, delivery, 0);
+  CommandFor(const CallContext& context, const typename C::Request& request) : context_(context) {
+    context_.kind = C::kKind;
+    error_ = C::Check(context_, request, &checked_);
   }
-  // Moves out of `conclusion` what the response shows.
-  Result<typename C::Response> Respond(Conclusion&& conclusion) const {
-    if (conclusion.fault != Fault::kNone) return ErrorOf(conclusion.fault);
-    return C::Respond(context_, request_, std::move(conclusion));
+
+  const CallContext& context() const override { return context_; }
+  size_t entropy_bytes() const override { return C::kEntropyBytes; }
+  const typename C::Checked& checked() const { return checked_; }
+  void Plan(const Facts& facts, Decision* decision) const override {
+    if (error_.ok()) return C::Plan(context_, checked_, facts, decision);
+    decision->answer.error = error_;
+  }
+  std::unique_ptr<Command> AfterDelivery(const Decision& decision,
+                                         const Delivery& delivery) const override {
+    return AfterDeliveryOf<C>(decision, delivery, 0);
+  }
+  // Fills in the response of a success; else says which error is answered.
+  Error Respond(const Conclusion& conclusion, typename C::Response* response) const {
+    if (conclusion.fault != Fault::kNone) return FaultError(conclusion.fault);
+    if (!error_.ok()) return error_;
+    return C::Respond(context_, checked_, conclusion, response);
   }
 
  private:
   // Commands that send nothing have no AfterDelivery.
   template <typename D>
-  auto AfterDeliveryOf(const Changes& changes, const Delivery& delivery, int) const
-      -> decltype(D::AfterDelivery(std::declval<CallContext>(), changes, delivery)) {
-    return D::AfterDelivery(context_, changes, delivery);
+  auto AfterDeliveryOf(const Decision& decision, const Delivery& delivery, int) const
+      -> decltype(D::AfterDelivery(std::declval<CallContext>(), decision, delivery)) {
+    return D::AfterDelivery(context_, decision, delivery);
   }
   template <typename D>
-  std::unique_ptr<Command> AfterDeliveryOf(const Changes&, const Delivery&, ...) const {
+  std::unique_ptr<Command> AfterDeliveryOf(const Decision&, const Delivery&, ...) const {
     return nullptr;
   }
 
   CallContext context_;
-  typename C::Request request_;
+  typename C::Checked checked_;
+  Error error_ = ErrorCode::kOk;
 };
 
 }  // namespace otpcore

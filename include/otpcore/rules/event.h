@@ -12,7 +12,7 @@
 #include "otpcore/base/export.h"
 #include "otpcore/base/ids.h"
 #include "otpcore/base/time.h"
-#include "otpcore/rules/phone_number.h"
+#include "otpcore/model/address.h"
 
 namespace otpcore {
 
@@ -53,8 +53,8 @@ struct Event {
 class EventList {
  public:
   static constexpr size_t kMax = 12;
-  Id organization_id;
-  Id member_id;
+  EntityId organization_id;
+  EntityId member_id;
 
   EventList() {}
   EventList(const EventList& other)
@@ -76,6 +76,10 @@ class EventList {
   }
   void Append(const EventList& other) {
     for (const Event& event : other) Add(event);
+  }
+  void clear() {
+    organization_id = member_id = EntityId();
+    count_ = 0;
   }
   const Event* begin() const { return events_; }
   const Event* end() const { return events_ + count_; }

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "otpcore/base/export.h"
+#include "otpcore/base/ids.h"
 #include "otpcore/base/result.h"
 #include "otpcore/base/secret.h"
+#include "otpcore/model/factor.h"
 #include "otpcore/model/member.h"
 
 namespace otpcore {
@@ -23,16 +25,17 @@ using Passcode = SecretText<kPasscodeDigitsMax>;
 using TypedCode = SecretText<64>;
 using DigestKey = SecretBytes<32>;
 
-// Redraws that may be needed before a uniform code is found: the chance that all four draws are
-// rejected is below 10^-36 for ten digits.
-inline constexpr size_t kPasscodeDraws = 4;
+// Draws that may be needed before a uniform code is found: the chance that both are rejected is
+// below 10^-18 for ten digits and below 10^-26 for six.
+inline constexpr size_t kPasscodeDraws = 2;
 inline constexpr size_t kPasscodeEntropyBytes = kPasscodeDraws * 8;
 
-// Makes a passcode of `digits` (4 … 10) out of kPasscodeEntropyBytes of uniform randomness. Exactly
-// uniform: a draw that would favour some codes is skipped. No branch, index or division
-// depends on the code. Errors: kInternalServerError when every draw was rejected, two draws
-// are the same (the generator is stuck), or `digits` is out of range.
-OTPCORE_EXPORT Result<Passcode> DrawPasscode(const uint8_t* entropy, int digits);
+// Makes a passcode of `digits` (4 … 10) out of kPasscodeEntropyBytes of uniform randomness, the
+// same on every machine. Exactly uniform: a draw that would favour some codes is skipped. No
+// branch, index or division depends on the code. Errors: kInternalServerError when every
+// draw was rejected, two draws are the same (the generator is stuck), or `digits` is out of range;
+// `*passcode` is then empty.
+OTPCORE_EXPORT Error DrawPasscode(const uint8_t* entropy, int digits, Passcode* passcode);
 
 // Reads what a person typed: surrounding white space and single spaces or hyphens between
 // digits are dropped; ASCII, full-width, Arabic-Indic, Persian and Devanagari digits count. Errors:
@@ -69,17 +72,21 @@ class OTPCORE_EXPORT KeyRing {
 
 // Everything one passcode is good for; for anything else it is just wrong.
 struct PasscodeBinding {
-  std::string_view organization_id;
-  std::string_view member_id;
-  std::string_view phone_number;
+  FactorKind factor;
+  const EntityId& organization_id;
+  const EntityId& member_id;
+  std::string_view address;
   ChallengeId challenge_id;
 };
 
-// The stored form: libsodium's keyed crypto_generichash, 256 bits, over the length-prefixed
-// binding, the purpose and the code. `key` is one of the ring's.
+// The stored form: 128 bits of BLAKE2b over the key, the binding with lengths, and the code.
+// With generated ids and a phone number all of that is one block of the hash. `key` is one of the
+// ring's. Leaves copies of the code on the stack below: call WipePasscodeStack afterwards.
 OTPCORE_EXPORT PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id,
                                              const PasscodeBinding& binding,
                                              const Passcode& passcode);
+// Wipes what digests left below the caller's frame. Once for any number of digests.
+OTPCORE_EXPORT void WipePasscodeStack();
 
 // Compares in a time that does not depend on where they differ.
 OTPCORE_EXPORT bool DigestsEqual(const PasscodeDigest& a, const PasscodeDigest& b);

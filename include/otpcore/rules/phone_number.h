@@ -16,13 +16,9 @@
 #include "otpcore/base/export.h"
 #include "otpcore/base/result.h"
 #include "otpcore/base/text.h"
+#include "otpcore/model/address.h"
 
 namespace otpcore {
-
-// A canonical E.164 number: '+' and at most 15 digits. Empty: no number.
-using E164 = InlineText<16>;
-// ISO 3166-1 alpha-2 in capitals, or "001" for a number of no country.
-using RegionCode = InlineText<3>;
 
 // Stable numbers, append only: they are stored with the Member.
 enum class PhoneNumberType : uint8_t {

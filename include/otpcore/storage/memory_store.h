@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "otpcore/base/export.h"
 #include "otpcore/engine/ports.h"
@@ -23,7 +22,7 @@ class OTPCORE_EXPORT MemoryStore final : public Store {
   MemoryStore(const MemoryStore&) = delete;
   MemoryStore& operator=(const MemoryStore&) = delete;
 
-  LoadResult Load(const std::vector<RecordKey>& keys) override;
+  LoadResult Load(LoadBatch& batch) override;
   CommitOutcome Commit(const Changes& changes) override;
 
   // Announces that the content was replaced by an older one (K-11): challenges issued before are

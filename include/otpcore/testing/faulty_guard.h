@@ -28,7 +28,7 @@ class FaultyGuard final : public SendGuard {
   // Settlements do not arrive, as when the host dies between the send and its end.
   std::atomic<bool> lose_settlements{false};
 
-  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override {
+  Admission Admit(const AdmissionId& id, const Quotas& quotas) override {
     const int call = ++questions_;
     const Answer told = answer ? answer(call) : Answer::kAdmitted;
     if (told != Answer::kAdmitted) return {told, retry_after};
