@@ -57,31 +57,31 @@ Quotas SendCode::QuotasOf() const {
   const EntityId& organization = found_.member.organization_id;
   const Duration hour = std::chrono::hours(1);
   Quotas quotas;
-  Quota quota;
-  quota.subject = Subject::kAddress;
-  quota.address = sending_.number.e164.view();
-  quota.max = policy_.number_sends_max;
-  quota.window = hour;
-  quotas.Add(quota);
+  Quota address;
+  address.subject = Subject::kAddress;
+  address.address = sending_.number.e164.view();
+  address.max = policy_.number_sends_max;
+  address.window = hour;
+  quotas.Add(address);
   if (sending_.sandbox != nullptr) return quotas;  // L-07 does not apply
-  quota.address.clear();
+  Quota quota;
   quota.organization_id = organization;
   quota.subject = Subject::kRegion;
   quota.region = sending_.number.region;
   quota.max = policy_.region_sends_max;
+  quota.window = hour;
   quotas.Add(quota);
+  Quota all = quota;
+  all.subject = Subject::kOrganization;
+  all.region.clear();
+  all.max = policy_.organization_sends_max;
+  quotas.Add(all);
   quota.subject = Subject::kConversion;
   quota.max = policy_.conversion_percent_min;
   quota.min_ended = policy_.conversion_ended_min;
   quota.window = std::chrono::hours(24);
   quota.life = policy_.passcode_life;
   quotas.Add(quota);
-  Quota all;
-  all.subject = Subject::kOrganization;
-  all.organization_id = organization;
-  all.max = policy_.organization_sends_max;
-  all.window = hour;
-  quotas.Add(all);
   return quotas;
 }
 
@@ -98,7 +98,7 @@ bool SendCode::Admitted() {
   }
   // Drawn before a guard is asked for nothing.
   const Error error =
-      DrawPasscode(facts_.entropy.draws.data(), policy_.passcode_digits, &passcode_);
+      DrawPasscode(facts_.entropy.draws.Reveal(kAccess), policy_.passcode_digits, &passcode_);
   if (!error.ok()) {
     Refuse(context_, found_, facts_, error, &decision_);
     return false;

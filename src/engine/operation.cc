@@ -24,9 +24,7 @@ Operation::Operation(const Command& command) : command_(command) {
   facts_.entropy.request_id.fill(0);
 }
 
-Operation::~Operation() {
-  if (awaiting_ != Awaiting::kStart) WipeMemory(&facts_.entropy, sizeof facts_.entropy);
-}
+Operation::~Operation() = default;
 
 Need Operation::Start() {
   if (awaiting_ != Awaiting::kStart || command_.context().operation_id.empty()) return Misused();

@@ -22,15 +22,15 @@ class MemoryGuardTest : public ::testing::Test {
   }
   static Quota Number(const char* number, int max) {
     Quota quota;
-    quota.kind = Quota::Subject::kAddress;
-    quota.phone_number = number;
+    quota.subject = Quota::Subject::kAddress;
+    quota.address = number;
     quota.max = max;
     quota.window = hours(1);
     return quota;
   }
   static Quota ForOrganization(const char* organization, int max) {
     Quota quota;
-    quota.kind = Quota::Subject::kOrganization;
+    quota.subject = Quota::Subject::kOrganization;
     quota.organization_id = organization;
     quota.max = max;
     quota.window = hours(1);
@@ -38,7 +38,7 @@ class MemoryGuardTest : public ::testing::Test {
   }
   static Quota Conversion(const char* organization) {
     Quota quota;
-    quota.kind = Quota::Subject::kConversion;
+    quota.subject = Quota::Subject::kConversion;
     quota.organization_id = organization;
     quota.region = "US";
     quota.max = 10;

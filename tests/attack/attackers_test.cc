@@ -244,7 +244,7 @@ class BestAttack {
     const Instant end = world_.clock.Now() + hours(24 * 365);
     const SessionArguments session = world_.Full(member_);
     while (world_.clock.Now() <= end) {
-      if (!world_.Send(member_).result) {
+      if (!world_.Send(member_).ok()) {
         const FailureLedger failures = world_.RecordOf(member_)->failures;
         world_.clock.Set(std::max(failures.locked_until, world_.clock.Now() + seconds(60)));
         continue;
@@ -252,14 +252,14 @@ class BestAttack {
       AuthenticateFields fields = World::AuthenticateRequest(member_, world_.Code());
       fields.session = session;
       if (world_.RecordOf(member_)->failures.in_a_row >= 4) {
-        world_.Run(fields);  // the owner
+        std::ignore = world_.Run(fields);  // the owner
         continue;
       }
       char code[5];
       std::snprintf(code, sizeof code, "%04u", static_cast<unsigned>(draw_() % 10000));
       fields.code = code;
       ++*guesses;
-      if (world_.Run(fields).result) return true;
+      if (world_.Run(fields).ok()) return true;
       world_.clock.Advance(seconds(5));
     }
     return false;

@@ -61,7 +61,7 @@ void GuessInParallel(int threads, int engines) {
   std::vector<std::unique_ptr<Engine>> hosts;
   for (int i = 0; i < engines; ++i)
     hosts.push_back(std::make_unique<Engine>(
-        *world.config, Engine::Ports{world.clock, world.random, world.store, world.sessions,
+        *world.config, Ports{world.clock, world.random, world.store, world.sessions,
                                      world.inbox, nullptr}));
   ASSERT_TRUE(attack.Send());
   std::atomic<int> admitted{0};
@@ -78,7 +78,7 @@ void GuessInParallel(int threads, int engines) {
         locked = type == "user_lock_limit_reached";
         if (type == "unable_to_auth_otp_code") {
           auto send = On<SendSmsOtpRequest>(attack.member);
-          engine.Run(send);
+          std::ignore = engine.Run(send);
         }
       }
     });
@@ -101,10 +101,10 @@ int64_t GuessForAYear(Attack& attack) {
     // Four wrong ones and the owner's right one, on each challenge.
     while (attack.OwnerSucceeds() && attack.Send()) {
       for (int i = 0; i < 4; ++i) admitted += attack.GuessWrong();
-      attack.world.Authenticate(attack.member, attack.Code());
+      std::ignore = attack.world.Authenticate(attack.member, attack.Code());
       attack.world.clock.Advance(Duration(1));
       attack.world.store.ResetCounts();
-      MemberRecord record = *attack.world.RecordOf(attack.member);
+      auto record = *attack.world.RecordOf(attack.member);
       record.sends = {};  // sends are not what is measured here
       attack.world.Put(record);
     }
@@ -138,7 +138,7 @@ TEST(Guessing, ARestoreReadmitsTheFailuresItLost) {  // L-10
   Attack attack(Policy::Default());
   ASSERT_TRUE(attack.Send());
   const std::string code = attack.Code();
-  const MemberRecord backup = *attack.world.RecordOf(attack.member);
+  const auto backup = *attack.world.RecordOf(attack.member);
   EXPECT_TRUE(attack.GuessWrong());
   EXPECT_TRUE(attack.GuessWrong());
   attack.world.Put(backup);
@@ -332,7 +332,7 @@ TEST(Guessing, LockedRightAndLockedWrongAreTheSame) {  // A-06, B-15
   Attack attack(Policy::Default());
   ASSERT_TRUE(attack.Send());
   const std::string code = attack.Code();
-  MemberRecord record = *attack.world.RecordOf(attack.member);
+  auto record = *attack.world.RecordOf(attack.member);
   record.failures.locked_until = attack.world.clock.Now() + hours(1);
   attack.world.Put(record);
   // An engine without the key of the challenge could not even compare: it is never asked to.

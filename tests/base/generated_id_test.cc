@@ -7,20 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/storage/memory_store.h"
-
 namespace otpcore {
 namespace {
 
 const std::string kUuidText = "01234567-89ab-4cde-8f01-23456789abcd";
 
 std::vector<std::string> IdsOfAllKinds() {
-  std::vector<std::string> ids = {"",
-                                  "a",
-                                  std::string(127, 'x'),
-                                  std::string(128, 'x'),
-                                  "\xF0",
-                                  std::string("\xF0") + std::string(16, '\0')};
+  std::vector<std::string> ids = {"a", std::string(17, 'x'), std::string(127, 'x'),
+                                  std::string(128, 'x'), "|"};
   for (const std::string start :
        {"organization-test-", "organization-live-", "member-test-", "member-live-"}) {
     ids.push_back(start + kUuidText);
@@ -37,7 +31,7 @@ TEST(GeneratedId, SaysWhatTheTextSays) {  // C-02, C-04
   GeneratedId id;
   ASSERT_TRUE(ReadGeneratedId("member-live-" + kUuidText, &id));
   EXPECT_EQ(FormatUuid(id.uuid), kUuidText);
-  EXPECT_EQ(EnvironmentOf(id), Environment::kLive);
+  EXPECT_EQ(EnvironmentOf(id.prefix), Environment::kLive);
   EXPECT_FALSE(id.has_capitals);
   for (const char* start : {"MEMBER-LIVE-", "member-Live-"}) {
     ASSERT_TRUE(ReadGeneratedId(start + kUuidText, &id));
@@ -65,44 +59,39 @@ TEST(GeneratedId, TakesHexadecimalDigitsAndNothingElse) {  // C-02
   }
 }
 
-TEST(PackedId, ComesBackAndIsNoOthers) {  // K-07, K-08
+TEST(EntityId, ComesBackFromItsBytesAndIsNoOthers) {  // K-07, K-08
   std::set<std::string> packed;
-  for (const std::string& id : IdsOfAllKinds()) {
-    char bytes[kPackedIdBytesMax];
-    const size_t size = PackId(id, bytes);
-    ASSERT_LE(size, sizeof bytes);
-    EXPECT_TRUE(packed.insert(std::string(bytes, size)).second) << id;
-    Id back;
-    EXPECT_EQ(UnpackId(bytes, &back), size);
-    EXPECT_EQ(back.view(), id);
+  for (const std::string& text : IdsOfAllKinds()) {
+    const EntityId id(text);
+    EXPECT_EQ(id.str(), text);
+    EXPECT_TRUE(packed.insert(std::string(id.packed())).second) << text;
+    EXPECT_EQ(EntityId::FromPacked(id.packed()), id);
+    EXPECT_EQ(id.generated(), id.packed().size() == 17 && text.size() > 17) << text;
+    const EntityId copy = id;
+    EXPECT_EQ(copy, id);
   }
-  char bytes[kPackedIdBytesMax];
-  EXPECT_EQ(PackId("organization-test-" + kUuidText, bytes), 17u);
+  EXPECT_EQ(EntityId("organization-test-" + kUuidText).packed().size(), 17u);
 }
 
-TEST(MemoryStoreKeys, NamesOfEveryLengthStayApart) {  // K-08
-  std::vector<std::string> names = IdsOfAllKinds();
-  names.erase(names.begin());  // the empty one
-  for (const char first : {'x', '\x80', '\xF0', '\xFF'}) {
-    for (const size_t more : {16u, 127u, 128u, 129u, 254u})
-      names.push_back(first + std::string(more, '\x7F'));
-  }
-  MemoryStore store;
-  Changes changes;
-  for (const char* organization : {"", "o"}) {
-    for (const std::string& name : names) {
-      changes.writes.push_back({{RecordKind::kMemberName, organization, name},
-                                0,
-                                NameEntry{Id(std::to_string(changes.writes.size()))}});
-    }
-  }
-  ASSERT_EQ(store.Commit(changes), CommitOutcome::kCommitted);
-  EXPECT_EQ(store.size(), changes.writes.size());
-  for (const Write& write : changes.writes) {
-    const auto loaded = store.Load({write.key});
-    EXPECT_EQ(std::get<NameEntry>(loaded.records.front().record).id,
-              std::get<NameEntry>(write.record).id);
-  }
+TEST(EntityId, OfNoIdIsEmpty) {  // C-03
+  for (const std::string& text : {std::string(), std::string("a b"), std::string(129, 'x'),
+                                  std::string("\x01") + std::string(16, 'x')})
+    EXPECT_TRUE(EntityId(text).empty()) << text;
+  EXPECT_TRUE(EntityId::FromPacked("").empty());
+  EXPECT_TRUE(EntityId::FromPacked(std::string(129, 'x')).empty());
+  EXPECT_TRUE(EntityId::FromPacked("\x01" + std::string(15, 'x')).empty());
+  EXPECT_TRUE(EntityId::FromPacked("\x05" + std::string(16, 'x')).empty());
+  EXPECT_FALSE(EntityId::FromPacked("\x04" + std::string(16, 'x')).empty());
+}
+
+TEST(EntityId, IsMadeOfAUuid) {  // C-04
+  Uuid uuid;
+  ASSERT_TRUE(ParseUuid(kUuidText, &uuid));
+  EXPECT_EQ(EntityId::Member(Environment::kLive, uuid).str(), "member-live-" + kUuidText);
+  EXPECT_EQ(EntityId::Member(Environment::kTest, uuid).str(), "member-test-" + kUuidText);
+  EXPECT_EQ(EntityId::Organization(Environment::kLive, uuid).str(),
+            "organization-live-" + kUuidText);
+  EXPECT_EQ(EntityId::Organization(Environment::kTest, uuid), "organization-test-" + kUuidText);
 }
 
 }  // namespace

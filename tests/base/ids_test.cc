@@ -8,6 +8,11 @@
 namespace otpcore {
 namespace {
 
+ErrorCode Checked(std::string_view text, Environment environment) {
+  EntityId id;
+  return EntityId::Parse(text, environment, &id);
+}
+
 TEST(IsValidId, TakesTheDocumentedCharacters) {  // C-03
   EXPECT_TRUE(IsValidId("a"));
   EXPECT_TRUE(IsValidId("AZaz09._-|~"));
@@ -39,13 +44,13 @@ TEST(IsValidName, CountsCharactersNotBytes) {  // C-03
 
 TEST(CheckId, ComparesTheEnvironmentOfGeneratedIdsOnly) {  // C-04
   const std::string uuid = "-01234567-89ab-4cde-8f01-23456789abcd";
-  EXPECT_EQ(CheckId("member-test" + uuid, Environment::kTest), ErrorCode::kOk);
-  EXPECT_EQ(CheckId("member-test" + uuid, Environment::kLive),
+  EXPECT_EQ(Checked("member-test" + uuid, Environment::kTest), ErrorCode::kOk);
+  EXPECT_EQ(Checked("member-test" + uuid, Environment::kLive),
             ErrorCode::kTestIdUsedInLiveEnvironment);
-  EXPECT_EQ(CheckId("organization-live" + uuid, Environment::kTest),
+  EXPECT_EQ(Checked("organization-live" + uuid, Environment::kTest),
             ErrorCode::kLiveIdUsedInTestEnvironment);
-  EXPECT_EQ(CheckId("member-live-1", Environment::kTest), ErrorCode::kOk);  // a host's own id
-  EXPECT_EQ(CheckId("member live", Environment::kTest), ErrorCode::kInvalidId);
+  EXPECT_EQ(Checked("member-live-1", Environment::kTest), ErrorCode::kOk);  // a host's own id
+  EXPECT_EQ(Checked("member live", Environment::kTest), ErrorCode::kInvalidId);
 }
 
 TEST(FormatId, MakesTheDocumentedShape) {  // C-04, C-05

@@ -63,7 +63,8 @@ TEST(Secret, NothingThatHoldsOneCanBeCopiedByAccident) {  // R-05
   static_assert(kKeepsToItself<DigestKey>, "");
   static_assert(!std::is_copy_constructible_v<AuthenticateSmsOtpRequest>, "");
   static_assert(!std::is_copy_constructible_v<Message> && !Prints<Message>::value, "");
-  static_assert(!std::is_copy_constructible_v<Changes> && !std::is_copy_constructible_v<Facts>, "");
+  static_assert(!std::is_copy_constructible_v<Decision> && !std::is_copy_constructible_v<Facts>,
+                "");
 }
 
 TEST(Secret, IsWipedWhenItIsMovedOrEnds) {

@@ -21,10 +21,10 @@ TEST_F(AuthenticateFacts, TheHostHearsHowManyTriesAreLeft) {  // A-13
   const auto tries_left = [&](int failures) {
     AuthenticateFields fields = world.AuthenticateRequest(member, World::Wrong(SendCode()));
     fields.session = world.Intermediate(member);
-    MemberRecord record = *world.RecordOf(member);
+    auto record = *world.RecordOf(member);
     record.challenge.failures = static_cast<uint8_t>(failures);
     world.Put(record);
-    return world.engine.Run(fields.Request()).hints.tries_left;
+    return world.engine.Run(fields.Request()).hints().tries_left;
   };
   EXPECT_EQ(tries_left(2), 2);
   EXPECT_EQ(tries_left(4), 0);
@@ -55,13 +55,14 @@ TEST_F(AuthenticateFacts, TheSessionHearsOfTheNumber) {  // A-08, A-12
   const SessionEffect effect = proof(member, kNumber);
   const Uuid phone_id = world.RecordOf(member)->phone.id;
   EXPECT_FALSE(phone_id.empty());
-  EXPECT_EQ(effect.phone_id, FormatId("phone-number", Environment::kTest, phone_id));
-  EXPECT_EQ(effect.phone_number, kNumber);
+  EXPECT_EQ(ProofId(effect.proof, Environment::kTest),
+            FormatId("phone-number", Environment::kTest, phone_id));
+  EXPECT_EQ(effect.proof.address, Address(kNumber));
   EXPECT_EQ(effect.credential.kind, SessionCredential::Kind::kIntermediateToken);
-  EXPECT_EQ(proof(member, kNumber).phone_id, effect.phone_id);
-  EXPECT_NE(proof(world.MakeMember(organization), kOtherNumber).phone_id, effect.phone_id);
+  EXPECT_EQ(proof(member, kNumber).proof.id, effect.proof.id);
+  EXPECT_NE(proof(world.MakeMember(organization), kOtherNumber).proof.id, effect.proof.id);
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
-  EXPECT_NE(proof(member, kNumber).phone_id, effect.phone_id) << "linked anew";
+  EXPECT_NE(proof(member, kNumber).proof.id, effect.proof.id) << "linked anew";
 }
 
 }  // namespace

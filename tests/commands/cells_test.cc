@@ -125,14 +125,14 @@ class Cell {
     person.email_address_verified = true;
     member_ = world_.MakeMember(organization, person);
     if (cell[1] != 'n') {
-      world_.Send(member_, kNumber);
+      std::ignore = world_.Send(member_, kNumber);
       if (cell[1] == 'v') {
-        world_.Authenticate(member_, world_.inbox.LastCode());
-        world_.Send(member_);
+        std::ignore = world_.Authenticate(member_, world_.inbox.LastCode());
+        std::ignore = world_.Send(member_);
       }
     }
     code_ = cell[1] == 'n' ? "123456" : world_.inbox.LastCode();
-    MemberRecord record = *world_.RecordOf(member_);
+    auto record = *world_.RecordOf(member_);
     challenge_ = record.challenge.id;
     if (cell[0] == 'p') record.status = MemberStatus::kPending;
     if (cell[0] == 'i') record.status = MemberStatus::kInvited;
@@ -140,7 +140,7 @@ class Cell {
       // Deleted Members have no number; the column is filled by deleting one that had.
       DeleteMemberRequest request;
       Name(&request);
-      world_.engine.Run(request);
+      std::ignore = world_.engine.Run(request);
     } else {
       record.mfa_enrolled = false;
       world_.Put(record);
@@ -150,10 +150,10 @@ class Cell {
       update.organization_id = organization.organization_id.str();
       update.mfa_methods = "RESTRICTED";
       update.allowed_mfa_methods = {"totp"};
-      world_.engine.Run(update);
+      std::ignore = world_.engine.Run(update);
     }
     Session session = World::PrimarySession();
-    session.factors.Has(FactorKind::kSmsPasscode) = cell[3] == 'm';
+    if (cell[3] == 'm') session.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
     if (cell[3] == 'i') session_ = world_.Intermediate(member_, session);
     if (cell[3] == 'f' || cell[3] == 'm') session_ = world_.Full(member_, session);
   }

@@ -149,10 +149,10 @@ TEST_F(EventsTest, AnOrganizationSaysWhenItWasMadeAndUpdated) {  // V-01, M-01
   const Instant created = world.clock.Now();
   EXPECT_EQ(made.organization().created_at, created);
   EXPECT_EQ(made.organization().updated_at, created);
-  ASSERT_EQ(made.events.size(), 1u);
-  EXPECT_EQ(made.events.begin()->kind, EventKind::kCreated);
-  EXPECT_EQ(made.events.begin()->at, created);
-  EXPECT_EQ(made.events.organization_id, made.organization().organization_id);
+  ASSERT_EQ(made.events().size(), 1u);
+  EXPECT_EQ(made.events().begin()->kind, EventKind::kCreated);
+  EXPECT_EQ(made.events().begin()->at, created);
+  EXPECT_EQ(made.events().organization_id, made.organization().organization_id);
 
   world.clock.Advance(seconds(1));
   UpdateOrganizationRequest update;
@@ -185,7 +185,7 @@ TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
   EXPECT_EQ(world.RecordOf(member)->updated_at, world.clock.Now());
   world.clock.Advance(seconds(1));
   ExpectUpdatedNow(world.engine.Run(On<DeleteMemberRequest>(member)));
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.email_address_verified = true;
   world.Put(record);
   ExpectUpdatedNow(world.engine.Run(On<ReactivateMemberRequest>(member)));
@@ -238,7 +238,7 @@ TEST_F(EventsTest, OfAMemberWhoIsEnrolledFromTheStart) {  // V-01
   enrolled.mfa_enrolled = true;
   enrolled.organization_id = organization.organization_id.str();
   enrolled.email_address = "eve@example.com";
-  EXPECT_TRUE(world.engine.Run(enrolled).events.Has(EventKind::kEnrolled));
+  EXPECT_TRUE(world.engine.Run(enrolled).events().Has(EventKind::kEnrolled));
 }
 
 }  // namespace

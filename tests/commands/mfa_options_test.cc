@@ -48,7 +48,7 @@ TEST_F(MfaOptions, SendToABreakglassMemberWhereSmsIsNotAllowed) {  // P-02, S-13
 
 TEST_F(MfaOptions, ADefaultOfTotpWithoutOneIsNoPreference) {  // P-02
   const Member member = world.MakeVerifiedMember(Required());
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.default_mfa_method = MfaMethod::kTotp;  // as no command leaves it
   world.Put(record);
   EXPECT_TRUE(Step(member).mfa_required->secondary_auth_initiated);
@@ -56,7 +56,7 @@ TEST_F(MfaOptions, ADefaultOfTotpWithoutOneIsNoPreference) {  // P-02
 
 TEST_F(MfaOptions, AnInstantThatWasPulledBackIsWritten) {  // T-02
   const Member member = world.MakeMember(world.MakeOrganization());
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.sends.Push(world.clock.Now() + hours(1), 5);
   world.Put(record);
   const auto reply = Step(member);
@@ -68,7 +68,7 @@ TEST_F(MfaOptions, AnInstantThatWasPulledBackIsWritten) {  // T-02
 
 TEST_F(MfaOptions, StandWhenOnlyThePullingBackIsWritten) {  // P-04, T-02
   const Member member = world.MakeVerifiedMember(Required());
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.failures.locked_until = world.clock.Now() + hours(1);
   record.sends.Push(world.clock.Now() + hours(1), 5);
   world.Put(record);

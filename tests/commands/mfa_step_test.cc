@@ -49,7 +49,7 @@ TEST_F(MfaStepTest, SendsThePasscodeByItself) {  // P-02, P-03
     const Organization organization = fresh.MakeOrganization(create);
     const Member member =
         verified ? fresh.MakeVerifiedMember(organization) : fresh.MakeMember(organization);
-    if (!verified) fresh.Send(member, kNumber);
+    if (!verified) std::ignore = fresh.Send(member, kNumber);
     const auto reply = fresh.engine.Run(Step(member));
     ASSERT_EQ(ErrorTypeOf(reply), "");
     EXPECT_FALSE(reply.member_authenticated);
@@ -202,7 +202,7 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(with_session)), "server_unavailable");
   world.sessions.fail_find = nullptr;
 
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.failures.locked_until = world.clock.Now() + minutes(5);
   world.Put(record);
   expect_stands("a lock");
@@ -218,10 +218,8 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
   options.operation_id.bytes[0] = 1;
   world.random.set_failing(true);
   const auto reply = world.engine.Run(Step(member), options);
-  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_EQ(ErrorTypeOf(reply), "internal_server_error");
   EXPECT_FALSE(reply.member_authenticated);
-  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
-  EXPECT_TRUE(reply.events().Has(EventKind::kMfaSmsNotSent));
 }
 
 TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07

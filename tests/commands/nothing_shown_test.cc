@@ -9,30 +9,29 @@
 namespace otpcore {
 namespace {
 
+std::string Joined(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) text.append(part).append("|");
+  return text;
+}
 std::string TextOf(const Member& m) {
-  return m.organization_id.str() + '|' + m.member_id.str() + '|' + m.external_id.str() + '|' +
-         m.email_address + '|' + m.name + '|' + m.mfa_phone_number + '|' +
-         m.totp_registration_id.str();
+  return Joined({m.organization_id.text(), m.member_id.text(), m.external_id, m.email_address,
+                 m.name, m.mfa_phone_number, m.totp_registration_id});
 }
 std::string TextOf(const Organization& o) {
-  return o.organization_id.str() + '|' + o.organization_name + '|' + o.organization_slug.str();
+  return Joined({o.organization_id.text(), o.organization_name, o.organization_slug});
 }
-std::string TextOf(const MemberResponse& r) { return TextOf(r.member) + TextOf(r.organization); }
-std::string TextOf(const OrganizationResponse& r) { return TextOf(r.organization); }
-std::string TextOf(const SendSmsOtpResponse& r) {
-  return TextOf(r.member) + TextOf(r.organization);
-}
+std::string TextOf(const NoMore&) { return ""; }
 std::string TextOf(const ReportDeliveryResponse&) { return ""; }
 std::string TextOf(const AuthenticateSmsOtpResponse& r) {
   const SessionEffect& effect = r.session_effect;
-  return TextOf(r.member) + TextOf(r.organization) + effect.credential.value + effect.phone_id +
-         effect.phone_number;
+  return Joined(
+      {effect.credential.value, ProofId(effect.proof, Environment::kTest), effect.proof.address});
 }
 std::string TextOf(const MfaStepResponse& r) {
-  std::string text = TextOf(r.member) + TextOf(r.organization);
-  if (r.mfa_required && r.mfa_required->member_options)
-    text += r.mfa_required->member_options->mfa_phone_number;
-  return text;
+  if (!r.mfa_required || !r.mfa_required->member_options) return "";
+  return Joined({r.mfa_required->member_options->mfa_phone_number,
+                 r.mfa_required->member_options->totp_registration_id});
 }
 
 class NothingShown : public ::testing::Test {
@@ -51,7 +50,7 @@ class NothingShown : public ::testing::Test {
     std::string logged;
     std::string answered = reply.request_id();
     if (reply.ok()) {
-      answered += TextOf(*reply.result);
+      answered += TextOf(reply) + TextOf(reply.member()) + TextOf(reply.organization());
     } else {
       const Error& error = reply.error();
       logged += std::string(error.error_type()) + std::string(error.message()) +

@@ -75,7 +75,7 @@ TEST_F(RepeatedTest, SuccessesOfEachCommand) {  // C-07
 }
 
 TEST_F(RepeatedTest, AnMfaStepThatActivates) {  // C-07, P-05
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.status = MemberStatus::kPending;
   world.Put(record);
   ExpectRepeatable<MfaStepRequest>();
@@ -97,7 +97,7 @@ TEST_F(RepeatedTest, FailuresOfEachKind) {  // C-07, A-03, A-04, A-08
 
 // A refusal is no outcome that is recorded, though a clock anomaly was written with it.
 TEST_F(RepeatedTest, ARefusalThatWasWrittenIsJudgedAnew) {  // C-07, T-02
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.failures.locked_at = world.clock.Now() + hours(24 * 3650);
   record.failures.locked_until = record.failures.locked_at + hours(1);
   world.Put(record);
@@ -105,7 +105,7 @@ TEST_F(RepeatedTest, ARefusalThatWasWrittenIsJudgedAnew) {  // C-07, T-02
   options.operation_id.bytes[0] = 1;
   const auto refused = world.engine.Run(Send(), options);
   EXPECT_EQ(ErrorTypeOf(refused), "user_lock_limit_reached");
-  EXPECT_TRUE(refused.events.Has(EventKind::kClockAnomaly));
+  EXPECT_TRUE(refused.events().Has(EventKind::kClockAnomaly));
   world.clock.Advance(hours(1));
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Send(), options)), "");
   EXPECT_EQ(world.inbox.deliveries(), 1);

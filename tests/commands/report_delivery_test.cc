@@ -50,7 +50,7 @@ TEST_F(DeliveryTest, EachFailureHasItsErrorAndClass) {  // D-02, D-03, D-04, X-0
     EXPECT_EQ(ErrorTypeOf(reply), row.type);
     EXPECT_EQ(reply.error().error_class(), row.error_class);
     EXPECT_TRUE(reply.events().Has(EventKind::kDeliveryFailed));
-    const MemberRecord record = *world.RecordOf(member);
+    const auto record = *world.RecordOf(member);
     EXPECT_EQ(record.challenge.state, row.state);
     EXPECT_EQ(record.sends.count - 1, static_cast<int>(row.sends));  // one is from the enrolment
     EXPECT_EQ(record.phone.state, EnrollmentState::kVerified);
@@ -90,9 +90,9 @@ TEST_F(DeliveryTest, ANumberLinkedEarlierStaysAndTheOldPasscodeNeverComesBack) {
 
 TEST_F(DeliveryTest, ALateReportAppliesToTheCurrentChallengeOnly) {  // D-06
   const Member member = world.MakeVerifiedMember(organization);
-  world.Send(member);
+  std::ignore = world.Send(member);
   const ChallengeId first = world.inbox.messages().back().challenge_id;
-  world.Send(member);
+  std::ignore = world.Send(member);
   const ChallengeId second = world.inbox.messages().back().challenge_id;
   const Revision before = world.RevisionOf(member);
   EXPECT_FALSE(Report(member, first, kRejected).applied);
@@ -106,7 +106,7 @@ TEST_F(DeliveryTest, ALateReportAppliesToTheCurrentChallengeOnly) {  // D-06
 
 TEST_F(DeliveryTest, ALateReportAfterSuccessChangesNothing) {  // D-06
   const Member member = world.MakeMember(organization);
-  world.Send(member, kNumber);
+  std::ignore = world.Send(member, kNumber);
   const ChallengeId challenge = world.inbox.messages().back().challenge_id;
   ASSERT_EQ(ErrorTypeOf(world.Authenticate(member, world.inbox.LastCode())), "");
   EXPECT_FALSE(Report(member, challenge, kRejected).applied);
@@ -123,7 +123,7 @@ TEST_F(DeliveryTest, WhenTheReportCannotBeWrittenTheAnswerStands) {  // D-06
   world.store.ResetCounts();
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "downstream_carrier_error");
   world.store.commit_fault = nullptr;
-  const MemberRecord record = *world.RecordOf(member);
+  const auto record = *world.RecordOf(member);
   EXPECT_EQ(record.challenge.state, ChallengeState::kLive);  // as after D-04
   EXPECT_EQ(record.phone.state, EnrollmentState::kPending);
 }
@@ -153,9 +153,9 @@ TEST_F(DeliveryTest, ARepeatedSendHearsOfTheFailedDelivery) {  // C-07
 
 TEST_F(DeliveryTest, AVoidChallengeIsNotFound) {
   const Member member = world.MakeVerifiedMember(organization);
-  world.Send(member);
+  std::ignore = world.Send(member);
   const std::string code = world.inbox.LastCode();
-  Report(member, world.inbox.messages().back().challenge_id, kRejected);
+  std::ignore = Report(member, world.inbox.messages().back().challenge_id, kRejected);
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "otp_code_not_found");
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, World::Wrong(code))), "otp_code_not_found");
 }

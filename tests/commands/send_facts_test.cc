@@ -59,9 +59,9 @@ class SendFacts : public ::testing::Test {
 };
 
 void ExpectQuota(const Quota& quota, const Quota& expected) {
-  EXPECT_EQ(quota.kind, expected.kind);
+  EXPECT_EQ(quota.subject, expected.subject);
   EXPECT_EQ(quota.organization_id, expected.organization_id);
-  EXPECT_EQ(quota.phone_number, expected.phone_number);
+  EXPECT_EQ(quota.address, expected.address);
   EXPECT_EQ(quota.region, expected.region);
   EXPECT_EQ(quota.max, expected.max);
   EXPECT_EQ(quota.min_ended, expected.min_ended);
@@ -70,15 +70,16 @@ void ExpectQuota(const Quota& quota, const Quota& expected) {
 }
 
 TEST_F(SendFacts, AsksForFourQuotasForANumberThatIsNotVerified) {  // L-06, L-07
-  using Kind = Quota::Kind;
-  const Id& acme = organization.organization_id;
+  using Subject = Quota::Subject;
+  const EntityId& acme = organization.organization_id;
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber, Operation(7))), "");
   EXPECT_NE(guard.id, Operation(7).operation_id);
   ASSERT_EQ(guard.quotas.size(), 4u);
-  ExpectQuota(guard.quotas[0], {Kind::kNumber, Id(), kNumber, {}, 11, 0, hours(1)});
-  ExpectQuota(guard.quotas[1], {Kind::kRegion, acme, {}, "US", 101, 0, hours(1)});
-  ExpectQuota(guard.quotas[2], {Kind::kOrganization, acme, {}, {}, 1001, 0, hours(1)});
-  ExpectQuota(guard.quotas[3], {Kind::kConversion, acme, {}, "US", 12, 51, hours(24), seconds(90)});
+  ExpectQuota(guard.quotas[0], {Subject::kAddress, {}, kNumber, {}, 11, 0, hours(1)});
+  ExpectQuota(guard.quotas[1], {Subject::kRegion, acme, {}, "US", 101, 0, hours(1)});
+  ExpectQuota(guard.quotas[2], {Subject::kOrganization, acme, {}, {}, 1001, 0, hours(1)});
+  ExpectQuota(guard.quotas[3],
+              {Subject::kConversion, acme, {}, "US", 12, 51, hours(24), seconds(90)});
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   EXPECT_EQ(guard.questions, 2) << "at each send while it is pending";
   ASSERT_EQ(ErrorTypeOf(world.Authenticate(member, world.Code())), "");
@@ -116,7 +117,7 @@ TEST_F(SendFacts, TheChallengeSaysWhenAndByWhomItWasIssued) {  // S-09, T-02, L-
   world.memory.BeginEpoch(5);
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber, Operation(7))), "");
   const Instant now = world.clock.Now();
-  const MemberRecord record = *world.RecordOf(member);
+  const auto record = *world.RecordOf(member);
   const Challenge& challenge = record.challenge;
   EXPECT_EQ(challenge.state, ChallengeState::kLive);
   EXPECT_EQ(challenge.id, world.inbox.messages().back().challenge_id);
@@ -127,12 +128,14 @@ TEST_F(SendFacts, TheChallengeSaysWhenAndByWhomItWasIssued) {  // S-09, T-02, L-
   EXPECT_EQ(challenge.digits, 8);
   EXPECT_EQ(challenge.failures, 0);
   EXPECT_TRUE(challenge.linked_its_address);
-  EXPECT_EQ(challenge.operation, Operation(7).operation_id);
+  EXPECT_EQ(challenge.issued_by, record.mark.run);
+  EXPECT_NE(challenge.issued_by, 0u);
   EXPECT_EQ(challenge.digest.key_id, world.config->keys().current_id());
   EXPECT_TRUE(challenge.superseded_id.empty());
   EXPECT_EQ(record.updated_at, now);
-  EXPECT_TRUE(record.mark ==
-              (OperationMark{Operation(7).operation_id, CommandKind::kSendSmsOtp, 0}));
+  EXPECT_EQ(record.mark.id, Operation(7).operation_id);
+  EXPECT_EQ(record.mark.command, CommandKind::kSendSmsOtp);
+  EXPECT_EQ(record.mark.answer, 0);
   ASSERT_EQ(record.sends.count, 1);
   EXPECT_EQ(record.sends.times[0], now);
 
@@ -156,8 +159,8 @@ TEST_F(SendFacts, TheMessageSaysForWhomAndUntilWhen) {  // D-07
     EXPECT_EQ(message.to.view(), kNumber);
     EXPECT_EQ(message.expires_at, world.clock.Now() + seconds(90));
     ASSERT_EQ(changes.writes.size(), 2u) << "the Member with the mark, then the claim";
-    EXPECT_EQ(changes.writes[0].key.kind, RecordKind::kMember);
-    EXPECT_EQ(changes.writes[1].key.kind, RecordKind::kPhoneClaim);
+    EXPECT_EQ(changes.writes[0].key->kind(), RecordKind::kMember);
+    EXPECT_EQ(changes.writes[1].key->kind(), RecordKind::kPhoneClaim);
   };
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
   EXPECT_EQ(messages, 1);
@@ -180,7 +183,7 @@ TEST_F(SendFacts, TheHostHearsWhatIsLeft) {  // L-06
 // S-10, A-03: a code that nobody can hold any more is not remembered as superseded.
 TEST_F(SendFacts, OnlyACodeThatSomebodyMayHoldIsRememberedAsSuperseded) {
   const auto superseded_after = [&](ChallengeState state) {
-    MemberRecord record = *world.RecordOf(member);
+    auto record = *world.RecordOf(member);
     record.sends = {};
     record.challenge.state = state;
     record.challenge.id.bytes[0] = 9;

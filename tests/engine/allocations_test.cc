@@ -109,7 +109,7 @@ class Scene {
   }
   int AuthenticateLocked() {
     Send();
-    MemberRecord record = *world_.RecordOf(member_);
+    auto record = *world_.RecordOf(member_);
     record.failures.locked_until = world_.clock.Now() + std::chrono::hours(1);
     world_.Put(record);
     const int count = Authenticate(phone_.Code(), "user_lock_limit_reached");

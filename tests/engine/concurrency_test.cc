@@ -41,7 +41,7 @@ class Concurrency : public ::testing::Test {
 
   // What the host's unlock would do: no round sees the failures of those before it.
   void ForgetFailures() {
-    MemberRecord record = *world.RecordOf(member);
+    auto record = *world.RecordOf(member);
     record.failures = FailureLedger();
     world.Put(record);
   }
@@ -112,7 +112,7 @@ TEST_F(Concurrency, SendsAndGuessesLeaveOneLiveChallengeAndOneSuccessEach) {  //
     ASSERT_EQ(world.inbox.messages().size() - before, static_cast<size_t>(sent.load()));
     for (const auto& [code, times] : successes) ASSERT_EQ(times, 1) << code;
     // Of all these passcodes only that of the stored challenge can be right now.
-    const MemberRecord left = *world.RecordOf(member);
+    const auto left = *world.RecordOf(member);
     const std::vector<testing::ReceivedMessage> messages = world.inbox.messages();
     for (size_t i = before; i < messages.size(); ++i) {
       world.Put(left);

@@ -120,7 +120,7 @@ class Contention : public ::testing::Test {
       });
     }
     for (int64_t round = 0; round < rounds; ++round) {
-      MemberRecord record = *world.RecordOf(member);
+      auto record = *world.RecordOf(member);
       record.failures = FailureLedger();  // what the host's unlock would do
       record.sends = {};
       world.Put(record);

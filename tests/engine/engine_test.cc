@@ -29,9 +29,9 @@ TEST(Engine, TellsTheGuardHowEachAdmissionEnded) {  // L-06, L-07, D-02 ... D-04
     world.store.commit_fault = [fault](int) { return fault; };
     const int spent = world.guard.spent();
     const int returned = world.guard.returned();
-    world.Send(member, kNumber);
+    std::ignore = world.Send(member, kNumber);
     world.store.commit_fault = nullptr;
-    world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member));
+    std::ignore = world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member));
     return std::pair(world.guard.spent() - spent, world.guard.returned() - returned);
   };
   using Kind = Delivery::Kind;
@@ -45,7 +45,7 @@ TEST(Engine, TellsTheGuardHowEachAdmissionEnded) {  // L-06, L-07, D-02 ... D-04
   EXPECT_EQ(settled(Kind::kAccepted, CommitFault::kUnknownLost), spent);
   const Member member = world.MakeVerifiedMember(organization);
   const int before = world.guard.spent() + world.guard.returned();
-  world.Send(member);
+  std::ignore = world.Send(member);
   EXPECT_EQ(world.guard.spent() + world.guard.returned(), before) << "it was not asked";
 }
 
@@ -69,8 +69,8 @@ struct CountingRandom final : SecureRandom {
   size_t last_size = 0;
 };
 
-// The request id is shown, the operation id is not.
-TEST(Engine, MakesItsTwoIdsOfDifferentBytes) {  // C-05, C-07
+// The request id is shown, the run id is not.
+TEST(Engine, MakesItsIdsOfDifferentBytes) {  // C-05, C-08
   World world;
   CountingRandom random;
   Engine engine(*world.config, {world.clock, random, world.store, world.sessions, world.inbox});
@@ -78,13 +78,45 @@ TEST(Engine, MakesItsTwoIdsOfDifferentBytes) {  // C-05, C-07
   create.organization_name = "Acme";
   const auto reply = engine.Run(create);
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_EQ(random.last_size, 32u);
-  uint8_t bytes[32];
+  EXPECT_EQ(random.last_size, kEntropyForIds);
+  uint8_t bytes[kEntropyForIds];
   random.Fill(bytes, sizeof bytes);
   EXPECT_EQ(reply.request_id(), FormatId("request-id", Environment::kTest, UuidFromRandom(bytes)));
-  const Uuid operation = UuidFromRandom(bytes + 16);
-  EXPECT_EQ(reply.organization().organization_id.view(),
-            FormatId("organization", Environment::kTest, UuidFromRandom(operation.bytes.data())));
+  EXPECT_EQ(reply.organization().organization_id,
+            EntityId::Organization(Environment::kTest,
+                                   UuidFromRandom(bytes + offsetof(Entropy, new_id))));
+}
+
+TEST(Engine, DrawsNoMoreThanACommandNeeds) {
+  World world;
+  const Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  CountingRandom random;
+  Engine engine(*world.config,
+                {world.clock, random, world.store, world.sessions, world.inbox});
+  std::ignore = engine.Run(On<GetMemberRequest>(member));
+  EXPECT_EQ(random.last_size, kEntropyForRun);
+  std::ignore = engine.Run(On<SendSmsOtpRequest>(member));
+  EXPECT_EQ(random.last_size, kEntropyForPasscode);
+  std::ignore = engine.Run(GetMemberRequest());  // refused before anything is loaded
+  EXPECT_EQ(random.last_size, 16u) << "a request id alone";
+}
+
+TEST(Engine, UsesAReplyAgain) {
+  World world;
+  const Organization organization = world.MakeOrganization();
+  const Member ada = world.MakeMember(organization);
+  const Member bob = world.MakeMember(organization);
+  Reply<GetMember> reply;
+  world.engine.Run(On<GetMemberRequest>(ada), {}, &reply);
+  EXPECT_EQ(reply.member().member_id, ada.member_id);
+  world.engine.Run(GetMemberRequest{organization.organization_id.str(), "nobody"}, {}, &reply);
+  EXPECT_EQ(ErrorTypeOf(reply), "member_not_found");
+  EXPECT_TRUE(reply.member().member_id.empty()) << "nothing of the reply before is left";
+  EXPECT_TRUE(reply.organization().organization_id.empty());
+  world.engine.Run(On<GetMemberRequest>(bob), {}, &reply);
+  EXPECT_EQ(reply.member().member_id, bob.member_id);
+  const Reply<GetMember> copy = reply;
+  EXPECT_EQ(copy.member().email_address, bob.email_address);
 }
 
 TEST(Engine, DrawsTheIdThatIsMissing) {  // C-05, C-07
@@ -97,8 +129,8 @@ TEST(Engine, DrawsTheIdThatIsMissing) {  // C-05, C-07
   EXPECT_EQ(world.inbox.deliveries(), deliveries + 2) << "no repetition of each other";
   options = CallOptions();
   options.operation_id.bytes[0] = 1;
-  const std::string first = world.Send(member, "", options).request_id;
-  EXPECT_NE(world.Send(member, "", options).request_id, first);
+  const std::string first = world.Send(member, "", options).request_id();
+  EXPECT_NE(world.Send(member, "", options).request_id(), first);
 }
 
 TEST(Engine, HasARequestIdForAnErrorWithoutEntropy) {  // C-05, R-02
@@ -126,12 +158,13 @@ TEST(Engine, InLiveTakesAndMakesIdsOfLiveOnly) {  // C-04, C-05
   create_organization.organization_name = "Acme";
   const auto organization = live.Run(create_organization);
   ASSERT_EQ(ErrorTypeOf(organization), "");
-  const Id& organization_id = organization.organization().organization_id;
+  const EntityId organization_id = organization.organization().organization_id;
   EXPECT_EQ(organization_id.str().rfind("organization-live-", 0), 0u);
   CreateMemberRequest create;
   create.organization_id = organization_id.str();
   create.email_address = "ada@example.com";
-  const Member member = live.Run(create).member();
+  const auto created = live.Run(create);
+  const Member member = created.member();
   EXPECT_EQ(member.member_id.str().rfind("member-live-", 0), 0u);
   auto send = On<SendSmsOtpRequest>(member);
   send.mfa_phone_number = kNumber;

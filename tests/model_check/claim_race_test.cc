@@ -39,7 +39,7 @@ class Racer {
     }
     std::string code;
     for (const testing::ReceivedMessage& sms : world_.inbox.messages()) {
-      const MemberRecord record = *world_.RecordOf(member_);
+      const auto record = *world_.RecordOf(member_);
       if (sms.challenge_id == record.challenge.id) code = testing::CodeIn(sms.body);
     }
     AuthenticateFields fields = World::AuthenticateRequest(member_, code);

@@ -41,7 +41,7 @@ TEST(ClockExcursions, AdmitNoMoreGuesses) {  // L-04, L-10
   const auto guess = [&](int times) {
     for (int i = 0; i < times; ++i) {
       world.clock.Advance(seconds(30));
-      world.Send(member);
+      std::ignore = world.Send(member);
       admitted += ErrorTypeOf(world.Authenticate(member, World::Wrong(world.Code()))) ==
                   "otp_code_not_found";
     }
@@ -90,7 +90,7 @@ TEST(ClockExcursions, ASendThatWasPulledBackIsGivenBack) {  // D-02, T-02
 
   // A record that lost it has nothing to give.
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   report.challenge_id = record.challenge.id;
   record.sends = {};
   world.Put(record);

@@ -11,7 +11,7 @@ class RefusedUpdate : public ::testing::Test {
   // A record with an instant that no right clock can have written.
   Member MemberWithAnomaly() {
     const Member member = world.MakeVerifiedMember(organization);
-    MemberRecord record = *world.RecordOf(member);
+    auto record = *world.RecordOf(member);
     record.sends.Push(world.clock.Now() + std::chrono::hours(1), 5);
     world.Put(record);
     return member;

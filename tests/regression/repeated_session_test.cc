@@ -107,7 +107,7 @@ TEST_F(RepeatedSessionTest, ARefusedStepStaysRefused) {
   world.clock.Advance(-std::chrono::hours(24));
   const auto refused = world.engine.Run(Step(foreign), Options(3));
   EXPECT_EQ(ErrorTypeOf(refused), "member_session_member_id_mismatch");
-  EXPECT_TRUE(refused.events.Has(EventKind::kClockAnomaly));
+  EXPECT_TRUE(refused.events().Has(EventKind::kClockAnomaly));
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(foreign), Options(3))),
             "member_session_member_id_mismatch");
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step({}), Options(3))), "") << "it is judged anew";
@@ -125,7 +125,7 @@ TEST(MemorySessions, ChangeNoSessionThatHasEnded) {  // A-12
   world.directory.Add(credential, session, world.clock.Now() + std::chrono::minutes(5));
   SessionEffect effect;
   effect.credential = credential;
-  effect.session_duration = std::chrono::hours(1);
+  effect.duration = std::chrono::hours(1);
   world.clock.Advance(std::chrono::minutes(5));
   EXPECT_FALSE(world.directory.Apply(effect));
   EXPECT_FALSE(world.directory.Find(credential).session);

@@ -28,7 +28,7 @@ struct Scene {
     fields.code = world.Code();
   }
   std::string Stored() {
-    const MemberRecord record = *world.RecordOf(member);
+    const auto record = *world.RecordOf(member);
     return EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()},
                         record);
   }
@@ -87,7 +87,7 @@ const std::vector<Call>& Calls() {
       {"authenticate, locked",
        [](Scene* s) {
          s->Prepare();
-         MemberRecord record = *s->world.RecordOf(s->member);
+         auto record = *s->world.RecordOf(s->member);
          record.failures.disabled = true;
          s->world.Put(record);
        },
@@ -201,7 +201,7 @@ TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  
     const int64_t took = allocations.made - made;
     ASSERT_EQ(ErrorTypeOf(reply), "") << i;
     scene.world.clock.Advance(std::chrono::minutes(2));
-    const MemberRecord record = *scene.world.RecordOf(member);
+    const auto record = *scene.world.RecordOf(member);
     const size_t now =
         EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()}, record)
             .size();

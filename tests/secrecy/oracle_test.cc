@@ -97,7 +97,7 @@ class Scene {
     const int finds = world.sessions.finds();
     const int fills = world.random.fills();
     const std::string reply = TextOf(engine.Run(fields.Request()));
-    const MemberRecord record = *world.RecordOf(member);
+    const auto record = *world.RecordOf(member);
     const RecordKey key = {RecordKind::kMember, record.organization_id, record.member_id.view()};
     return reply + '\n' + store.calls + '\n' + EncodeRecord(key, record) + '\n' +
            std::to_string(world.RevisionOf(member)) + '\n' +
@@ -105,7 +105,7 @@ class Scene {
            std::to_string(world.random.fills() - fills);
   }
   void Change(const std::function<void(MemberRecord*)>& change) {
-    MemberRecord record = *world.RecordOf(member);
+    auto record = *world.RecordOf(member);
     change(&record);
     world.Put(record);
   }

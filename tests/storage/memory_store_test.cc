@@ -7,27 +7,28 @@
 
 #include "otpcore/adapters/memory_sessions.h"
 #include "otpcore/testing/doubles.h"
+#include "otpcore/testing/records.h"
 
 namespace otpcore {
 namespace {
 
-RecordKey Key(const char* name) { return {RecordKind::kMemberName, "o", name}; }
-NameEntry Named(const char* id) { return NameEntry{Id(id)}; }
+using testing::CommitTo;
+using testing::LoadFrom;
+using testing::StoredRecord;
 
-CommitOutcome Put(MemoryStore& store, const char* name, Revision expected, const char* value) {
-  Changes changes;
-  changes.writes.push_back({Key(name), expected, Named(value)});
-  return store.Commit(changes);
+RecordKey Key(const std::string& name) { return RecordKey::MemberName("o", name); }
+
+CommitOutcome Put(MemoryStore& store, const std::string& name, Revision expected,
+                  const std::string& value) {
+  return CommitTo(store, {{Key(name), expected, value}});
 }
-LoadedRecord Get(MemoryStore& store, const char* name) {
-  return store.Load({Key(name)}).records.front();
-}
+StoredRecord Get(MemoryStore& store, const std::string& name) { return LoadFrom(store, Key(name)); }
 
 TEST(MemoryStore, KeepsWhatWasCommittedAndSaysWhatIsAbsent) {
   MemoryStore store;
   EXPECT_EQ(Get(store, "a").revision, 0u);
   EXPECT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
-  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.view(), "x");
+  EXPECT_EQ(Get(store, "a").bytes, "x");
   EXPECT_EQ(store.size(), 1u);
 }
 
@@ -38,16 +39,14 @@ TEST(MemoryStore, RefusesAWriteOnAnotherRevision) {  // K-01, K-09
   ASSERT_EQ(Put(store, "a", stale, "y"), CommitOutcome::kCommitted);
   EXPECT_EQ(Put(store, "a", stale, "z"), CommitOutcome::kConflict);
   EXPECT_EQ(Put(store, "a", 0, "z"), CommitOutcome::kConflict);
-  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.view(), "y");
+  EXPECT_EQ(Get(store, "a").bytes, "y");
 }
 
 TEST(MemoryStore, NeverRepeatsARevision) {  // K-03
   MemoryStore store;
   ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
   const Revision first = Get(store, "a").revision;
-  Changes erase;
-  erase.writes.push_back({Key("a"), first, std::monostate()});
-  ASSERT_EQ(store.Commit(erase), CommitOutcome::kCommitted);
+  ASSERT_EQ(Put(store, "a", first, ""), CommitOutcome::kCommitted);
   ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
   EXPECT_GT(Get(store, "a").revision, first);
 }
@@ -55,11 +54,9 @@ TEST(MemoryStore, NeverRepeatsARevision) {  // K-03
 TEST(MemoryStore, AppliesAllWritesOrNone) {  // K-05
   MemoryStore store;
   ASSERT_EQ(Put(store, "b", 0, "x"), CommitOutcome::kCommitted);
-  Changes changes;
-  changes.writes.push_back({Key("a"), 0, Named("y")});
-  changes.writes.push_back({Key("b"), 0, Named("y")});  // wrong
-  changes.writes.push_back({Key("c"), 0, Named("y")});
-  EXPECT_EQ(store.Commit(changes), CommitOutcome::kConflict);
+  EXPECT_EQ(
+      CommitTo(store, {{Key("a"), 0, "y"}, {Key("b"), 0, "y"} /* wrong */, {Key("c"), 0, "y"}}),
+      CommitOutcome::kConflict);
   EXPECT_EQ(Get(store, "a").revision, 0u);
   EXPECT_EQ(Get(store, "c").revision, 0u);
 }
@@ -73,98 +70,82 @@ TEST(MemoryStore, ThreadsLoseNoUpdate) {  // K-09
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&store] {
       for (int done = 0; done < kRounds;) {
-        const LoadedRecord loaded = Get(store, "a");
-        const int count = std::stoi(std::get<NameEntry>(loaded.record).id.str());
-        done += Put(store, "a", loaded.revision, std::to_string(count + 1).c_str()) ==
+        const StoredRecord loaded = Get(store, "a");
+        const int count = std::stoi(loaded.bytes);
+        done += Put(store, "a", loaded.revision, std::to_string(count + 1)) ==
                 CommitOutcome::kCommitted;
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(std::get<NameEntry>(Get(store, "a").record).id.str(),
-            std::to_string(kThreads * kRounds));
+  EXPECT_EQ(Get(store, "a").bytes, std::to_string(kThreads * kRounds));
 }
 
 TEST(MemoryStore, AnnouncesANewEpoch) {  // K-11
   MemoryStore store;
-  const uint64_t before = store.Load({Key("a")}).epoch;
+  const uint64_t before = LoadFrom(store, std::vector<RecordKey>{Key("a")}).epoch;
   store.BeginEpoch(before + 1);
-  EXPECT_EQ(store.Load({Key("a")}).epoch, before + 1);
+  EXPECT_EQ(LoadFrom(store, std::vector<RecordKey>{Key("a")}).epoch, before + 1);
 }
 
 TEST(MemoryStore, KeepsEverythingAsItGrowsAndShrinks) {
   MemoryStore store;
   constexpr int kRecords = 20000;
   for (int i = 0; i < kRecords; i += 4) {
-    Changes changes;
+    std::vector<testing::StoredWrite> writes;
     for (int j = i; j < i + 4; ++j) {
       const std::string name = "n" + std::to_string(j);
-      changes.writes.push_back({Key(name.c_str()), 0, Named(name.c_str())});
+      writes.push_back({Key(name), 0, name});
     }
-    ASSERT_EQ(store.Commit(changes), CommitOutcome::kCommitted);
+    ASSERT_EQ(CommitTo(store, writes), CommitOutcome::kCommitted);
   }
   EXPECT_EQ(store.size(), size_t{kRecords});
   for (int i = 0; i < kRecords; ++i) {
     const std::string name = "n" + std::to_string(i);
-    const LoadedRecord loaded = Get(store, name.c_str());
-    ASSERT_EQ(std::get<NameEntry>(loaded.record).id.view(), name);
+    const StoredRecord loaded = Get(store, name);
+    ASSERT_EQ(loaded.bytes, name);
     if (i % 2 == 0) continue;
-    Changes erase;
-    erase.writes.push_back({loaded.key, loaded.revision, std::monostate()});
-    ASSERT_EQ(store.Commit(erase), CommitOutcome::kCommitted);
+    ASSERT_EQ(Put(store, name, loaded.revision, ""), CommitOutcome::kCommitted);
   }
   EXPECT_EQ(store.size(), size_t{kRecords / 2});
-  EXPECT_EQ(std::get<NameEntry>(Get(store, "n0").record).id.view(), "n0");
+  EXPECT_EQ(Get(store, "n0").bytes, "n0");
   EXPECT_EQ(Get(store, "n1").revision, 0u);
 }
 
 TEST(MemoryStore, RefusesARecordThatItCannotKeep) {  // K-12
   MemoryStore store;
-  MemberRecord record;
-  record.organization_id = "o";
-  record.member_id = "m";
-  const RecordKey key = {RecordKind::kMember, "o", "m"};
-  const auto put = [&](Revision expected) {
-    Changes changes;
-    changes.writes.push_back({key, expected, record});
-    return store.Commit(changes);
-  };
-  ASSERT_EQ(put(0), CommitOutcome::kCommitted);
-  const Revision revision = store.Load({key}).records.front().revision;
-  record.name.assign(513, 'n');
-  EXPECT_EQ(put(revision), CommitOutcome::kUnavailable);
-  EXPECT_EQ(store.Load({key}).records.front().revision, revision);
+  ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
+  const Revision revision = Get(store, "a").revision;
+  EXPECT_EQ(Put(store, "a", revision, std::string(4096, 'x')), CommitOutcome::kUnavailable);
+  EXPECT_EQ(Get(store, "a").revision, revision);
+  EXPECT_EQ(Get(store, "a").bytes, "x");
+}
+
+TEST(MemoryStore, KeepsRecordsOfEverySize) {  // K-07
+  MemoryStore store;
+  std::string value;
+  Revision revision = 0;
+  for (size_t size : {1, 7, 8, 9, 300, 16, 1792, 2, 800}) {
+    value.assign(size, static_cast<char>('a' + size % 20));
+    ASSERT_EQ(Put(store, "a", revision, value), CommitOutcome::kCommitted);
+    ASSERT_EQ(Get(store, "a").bytes, value);
+    revision = Get(store, "a").revision;
+  }
 }
 
 TEST(MemoryStore, TellsLongNamesApart) {  // K-08
-  const std::string x(255, 'x');
+  const std::string x(254, 'x');
   std::vector<RecordKey> keys;
   for (const char* organization : {"ab", "ac"}) {
     for (const std::string& name : {x.substr(0, 128), "\x80" + x.substr(0, 128), x.substr(0, 129),
-                                    x.substr(0, 254), x, x.substr(0, 254) + 'y'})
-      keys.push_back({RecordKind::kMemberEmail, organization, name});
+                                    x.substr(0, 253), x, x.substr(0, 253) + 'y'})
+      keys.push_back(RecordKey::MemberEmail(organization, name));
   }
   MemoryStore store;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    Changes changes;
-    changes.writes.push_back({keys[i], 0, Named(std::to_string(i).c_str())});
-    EXPECT_EQ(store.Commit(changes), CommitOutcome::kCommitted) << i;
-  }
-  const Store::LoadResult loaded = store.Load(keys);
   for (size_t i = 0; i < keys.size(); ++i)
-    EXPECT_EQ(std::get<NameEntry>(loaded.records[i].record).id.view(), std::to_string(i));
-}
-
-TEST(EncodeKey, KeepsKeysApart) {  // K-07, K-08
-  const RecordKey keys[] = {
-      {RecordKind::kMember, "a", "bc"},     {RecordKind::kMember, "ab", "c"},
-      {RecordKind::kMember, "", "abc"},     {RecordKind::kMemberName, "a", "bc"},
-      {RecordKind::kOrganization, "", "a"}, {RecordKind::kPhoneClaim, "a", "bc"},
-      {RecordKind::kMember, "A", "bc"},     {RecordKind::kMember, "a", "bd"},
-  };
-  for (const RecordKey& a : keys) {
-    for (const RecordKey& b : keys) EXPECT_EQ(EncodeKey(a) == EncodeKey(b), a == b);
-  }
+    EXPECT_EQ(CommitTo(store, {{keys[i], 0, std::to_string(i)}}), CommitOutcome::kCommitted) << i;
+  const auto loaded = LoadFrom(store, keys);
+  for (size_t i = 0; i < keys.size(); ++i) EXPECT_EQ(loaded.records[i].bytes, std::to_string(i));
 }
 
 TEST(MemorySessionDirectory, FindsSessionsUntilTheyEnd) {
@@ -218,12 +199,15 @@ TEST(MemorySessionDirectory, ExtendsAFullSessionAndConsumesAToken) {  // A-12
   directory.Add(token, Session(), clock.Now() + std::chrono::minutes(1));
   directory.Add(full, Session(), clock.Now() + std::chrono::minutes(1));
   SessionEffect effect;
-  effect.session_duration = std::chrono::hours(1);
+  effect.duration = std::chrono::hours(1);
+  effect.kind = SessionEffect::Kind::kUpgrade;
+  effect.proof.kind = FactorKind::kSmsPasscode;
   effect.credential = token;
   EXPECT_TRUE(directory.Apply(effect));
   EXPECT_FALSE(directory.Find(token).session);
   EXPECT_FALSE(directory.Apply(effect));
   effect.credential = full;
+  effect.kind = SessionEffect::Kind::kExtend;
   EXPECT_TRUE(directory.Apply(effect));
   clock.Advance(std::chrono::minutes(59));
   ASSERT_TRUE(directory.Find(full).session);
@@ -249,7 +233,7 @@ TEST(MemorySessionDirectory, KeepsTheHostsNote) {
   EXPECT_FALSE(directory.Get(none)) << "metadata alone is no session";
   SessionEffect effect;
   effect.credential = full;
-  effect.session_duration = std::chrono::hours(1);
+  effect.duration = std::chrono::hours(1);
   EXPECT_TRUE(directory.Apply(effect));
   EXPECT_EQ(directory.Get(full)->metadata, "new");
   EXPECT_EQ(directory.Get(full)->expires_at, clock.Now() + std::chrono::hours(1));

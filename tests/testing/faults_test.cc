@@ -6,6 +6,7 @@
 #include <array>
 
 #include "otpcore/adapters/memory_guard.h"
+#include "otpcore/testing/records.h"
 #include "otpcore/testing/world.h"
 
 namespace otpcore {
@@ -96,7 +97,7 @@ TEST(FaultySink, ARetryingGatewayIsTwoDeliveriesOfOneSms) {
 
 Quotas OneSendToANumber(int max) {
   Quota quota;
-  quota.phone_number = kNumber;
+  quota.address = kNumber;
   quota.max = max;
   quota.window = std::chrono::hours(1);
   return {quota};
@@ -153,11 +154,8 @@ TEST(FaultyStore, UnknownIsAppliedOrLostAsItSays) {
       return applied ? FaultyStore::CommitFault::kUnknownApplied
                      : FaultyStore::CommitFault::kUnknownLost;
     };
-    Changes changes;
-    NameEntry entry;
-    entry.id = "x";
-    changes.writes.push_back({{RecordKind::kMemberName, "acme", "ada"}, 0, entry});
-    EXPECT_EQ(store.Commit(changes), CommitOutcome::kUnknown);
+    EXPECT_EQ(CommitTo(store, {{RecordKey::MemberName("acme", "ada"), 0, "x"}}),
+              CommitOutcome::kUnknown);
     EXPECT_EQ(memory.size(), applied ? 1u : 0u);
     EXPECT_EQ(store.commits(), 1);
   }

@@ -34,7 +34,7 @@ struct Entropy {
   std::array<uint8_t, 8> run_id;       // of the mark (C-08)
   std::array<uint8_t, 16> new_id;      // of a challenge, a Member or an Organization
   std::array<uint8_t, 16> phone_id;
-  std::array<uint8_t, kPasscodeEntropyBytes> draws;  // for a passcode
+  SecretBytes<kPasscodeEntropyBytes> draws;  // for a passcode
 };
 inline constexpr size_t kEntropyForRun = offsetof(Entropy, new_id);
 inline constexpr size_t kEntropyForIds = offsetof(Entropy, draws);
