@@ -44,6 +44,7 @@
 #include "otpcore/rules/message.h"
 #include "otpcore/rules/passcode.h"
 #include "otpcore/rules/phone_number.h"
+#include "otpcore/rules/registration_machine.h"
 #include "otpcore/rules/sealing.h"
 #include "otpcore/storage/memory_store.h"
 
