@@ -120,8 +120,8 @@ TotpSecret TotpSecret::Duplicate() const {
 
 TotpSecretText FormatTotpSecret(const TotpSecret& secret) {
   char text[Base32Characters(kTotpSecretBytesMax)];
-  EncodeBase32(secret.Reveal(kAccess), secret.size(), text);
-  TotpSecretText formatted({text, Base32Characters(secret.size())});
+  const size_t characters = EncodeBase32(secret.Reveal(kAccess), secret.size(), text);
+  TotpSecretText formatted({text, characters});
   WipeMemory(text, sizeof text);
   return formatted;
 }

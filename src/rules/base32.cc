@@ -32,14 +32,16 @@ bool IsSeparator(char character) { return IsOneOf(character, ' ', '-'); }
 
 }  // namespace
 
-void EncodeBase32(const uint8_t* bytes, size_t size, char* text) {
+size_t EncodeBase32(const uint8_t* bytes, size_t size, char* text) {
+  const char* const begin = text;
   uint32_t pending = 0;  // the last `bits` bits have not been written
   int bits = 0;
   for (size_t i = 0; i < size; ++i) {
     pending = pending << 8 | bytes[i];
     for (bits += 8; bits >= 5; bits -= 5) *text++ = Symbol(pending >> (bits - 5) & 31);
   }
-  if (bits > 0) *text = Symbol(pending << (5 - bits) & 31);
+  if (bits > 0) *text++ = Symbol(pending << (5 - bits) & 31);
+  return static_cast<size_t>(text - begin);
 }
 
 bool DecodeBase32(std::string_view text, uint8_t* bytes, size_t capacity, size_t* size) {

@@ -13,8 +13,8 @@ namespace otpcore {
 // Characters that `bytes` bytes take without padding.
 constexpr size_t Base32Characters(size_t bytes) { return (bytes * 8 + 4) / 5; }
 
-// Writes Base32Characters(size) characters of A-Z and 2-7, without padding.
-void EncodeBase32(const uint8_t* bytes, size_t size, char* text);
+// Writes characters of A-Z and 2-7, without padding, and returns how many: Base32Characters(size).
+size_t EncodeBase32(const uint8_t* bytes, size_t size, char* text);
 
 // Reads letters of either case and 2-7. Spaces and hyphens are dropped anywhere, '=' at the end;
 // where these stand is public. Bits left over in the last character are ignored, as authenticator

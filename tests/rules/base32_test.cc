@@ -11,7 +11,8 @@ namespace {
 
 std::string Encoded(const std::string& bytes) {
   std::string text(Base32Characters(bytes.size()), '\0');
-  EncodeBase32(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), text.data());
+  EXPECT_EQ(EncodeBase32(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), text.data()),
+            text.size());
   return text;
 }
 
