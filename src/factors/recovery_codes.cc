@@ -240,19 +240,20 @@ Result<RecoveryCodes> OpenRecoveryCodes(const SealingKeyRing& keys, const Recove
       Open(keys, ContextOf(binding), sealed, plain.RevealMutable(kAccess), plain.size());
   if (!size) return size.error();
   std::string_view rest(reinterpret_cast<const char*>(plain.Reveal(kAccess)), *size);
-  const auto take_number = [&rest] {
-    const size_t number = rest.empty() ? 0 : Declassify(static_cast<uint8_t>(rest.front()));
-    rest.remove_prefix(rest.empty() ? 0 : 1);
-    return number;
+  bool is_whole = true;
+  const auto take = [&](size_t count) {
+    is_whole = is_whole && count <= rest.size();
+    const std::string_view taken = rest.substr(0, is_whole ? count : 0);
+    rest.remove_prefix(taken.size());
+    return taken;
+  };
+  const auto take_number = [&]() -> size_t {
+    const std::string_view byte = take(1);
+    return byte.empty() ? 0 : Declassify(static_cast<uint8_t>(byte.front()));
   };
   RecoveryCodes codes;
-  for (size_t left = take_number(); left > 0; --left) {
-    const size_t length = take_number();
-    if (length > rest.size()) return Defect("the copy of the recovery codes is damaged");
-    codes.Add(rest.substr(0, length));
-    rest.remove_prefix(length);
-  }
-  if (!rest.empty() || codes.overflowed())
+  for (size_t left = take_number(); is_whole && left > 0; --left) codes.Add(take(take_number()));
+  if (!is_whole || !rest.empty() || codes.overflowed())
     return Defect("the copy of the recovery codes is damaged");
   return codes;
 }

@@ -333,7 +333,8 @@ TEST(CheckImportedRecoveryCodes, TakesWhatOtherSystemsIssue) {  // RC-10
                                                 {"22o0-e6e9-plwt", "i4l3-dxyt-urmx"},
                                                 {longest},
                                                 {"12345-6789a"},
-                                                {"usual123"}})
+                                                {"usual123"},
+                                                {"abcdefgh", "bbcdefgh", "abcdefgj", "abcdefghh"}})
     EXPECT_EQ(CheckImportedRecoveryCodes(CodesOf(texts)), ErrorCode::kOk) << texts[0];
   EXPECT_EQ(CheckImportedRecoveryCodes(DrawnCodes(16, 6)), ErrorCode::kOk);
 }
@@ -470,6 +471,12 @@ TEST(OpenRecoveryCodes, RefusesWhatIsNoListOfCodes) {  // RC-14
       opens("\x01\x04"
             "abc"))
       << "cut";
+  EXPECT_FALSE(opens("")) << "no number of codes";
+  EXPECT_FALSE(opens("\x01")) << "no length";
+  EXPECT_FALSE(
+      opens("\x02\x03"
+            "abc"))
+      << "one code is missing";
   EXPECT_FALSE(
       opens("\x01\x03"
             "abcd"))
@@ -482,13 +489,13 @@ TEST(OpenRecoveryCodes, RefusesWhatIsNoListOfCodes) {  // RC-14
 TEST(UnusedRecoveryCodes, AreShownInTheOrderOfIssue) {  // RC-14
   const RecoveryCodes codes = DrawnCodes();
   RecoverySet set = SetOf(codes);
-  set.Use(0);
+  set.Use(1);
   set.Use(4);
   set.Use(9);
   std::vector<std::string> expected = TextsOf(codes);
   expected.erase(expected.begin() + 9);
   expected.erase(expected.begin() + 4);
-  expected.erase(expected.begin());
+  expected.erase(expected.begin() + 1);
   const auto unused = UnusedRecoveryCodes(set, codes);
   ASSERT_TRUE(unused.has_value());
   EXPECT_EQ(TextsOf(*unused), expected);

@@ -109,6 +109,9 @@ TEST(TotpSecretBytes, IsAsLongAsTheHash) {  // TO-03
   EXPECT_EQ(TotpSecretBytes(TotpAlgorithm::kSha1), 20u);
   EXPECT_EQ(TotpSecretBytes(TotpAlgorithm::kSha256), 32u);
   EXPECT_EQ(TotpSecretBytes(TotpAlgorithm::kSha512), 64u);
+  EXPECT_EQ(WireName(TotpAlgorithm::kSha1), "SHA1");
+  EXPECT_EQ(WireName(TotpAlgorithm::kSha256), "SHA256");
+  EXPECT_EQ(WireName(TotpAlgorithm::kSha512), "SHA512");
 }
 
 std::string Read(const std::string& text, size_t bytes_min = kTotpSecretBytesMin) {

@@ -93,6 +93,27 @@ TEST(Hmac, MatchesRfc2202) {  // R-07
     EXPECT_EQ(MacOf(TotpAlgorithm::kSha1, one.key, one.message), one.mac);
 }
 
+// Computed with Python's hmac.
+TEST(Hmac, TakesKeysOfEveryLengthAroundItsBlock) {
+  const struct {
+    size_t key_size;
+    const char* mac;
+  } cases[] = {
+      {0, "d5d1ed05121417247616cfc8378f360a39da7cfa"},
+      {1, "8850162552d73b1e860ad46fb864c01deecb83f2"},
+      {63, "7e72e6dbfba3888c20b86a0c47d4ca9d32fb34fb"},
+      {64, "8577dfe38ad1196802c68ca327cde967b48c8f8d"},
+      {65, "2e7dec294ef53f9b72ab0f841f1d1c58552c0d7e"},
+      {66, "9b9fa88a82830ab4ce6a71560c7d7f1fa09f93c1"},
+  };
+  for (const auto& one : cases) {
+    EXPECT_EQ(
+        MacOf(TotpAlgorithm::kSha1, std::vector<uint8_t>(one.key_size, 0xA5), BytesOf("message")),
+        one.mac)
+        << one.key_size;
+  }
+}
+
 TEST(Hmac, MatchesRfc4231) {
   const struct {
     std::vector<uint8_t> key, message;

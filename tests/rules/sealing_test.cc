@@ -247,6 +247,10 @@ TEST(Seal, RefusesWhatItCannotDoWell) {  // TO-23
   SealingContext context = ContextOfAda();
   context.member_id = longest;
   EXPECT_EQ(seal(keys, NonceOf(1), context, sizeof room), "");
+  const std::string far_too_long(100000, 'x');
+  context.subject = far_too_long;
+  EXPECT_EQ(seal(keys, NonceOf(1), context, sizeof room),
+            "a field of the sealing context is too long");
   const std::string too_long = longest + "x";
   for (std::string_view SealingContext::*field :
        {&SealingContext::purpose, &SealingContext::organization_id, &SealingContext::member_id,

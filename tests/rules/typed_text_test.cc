@@ -87,5 +87,15 @@ TEST(NextTyped, TakesOneByteOfWhatIsNoUtf8) {
   }
 }
 
+TEST(NextTyped, LooksAtNothingBehindTheEnd) {
+  for (const std::string_view digit : {"\xD9\xA1", "\xDB\xB1", "\xEF\xBC\x91", "\xE0\xA5\xA7"}) {
+    for (size_t size = 1; size < digit.size(); ++size) {
+      std::string_view cut = digit.substr(0, size);
+      EXPECT_EQ(NextTyped(&cut).kind, Kind::kOther) << digit;
+      EXPECT_EQ(cut.size(), size - 1) << digit;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace otpcore
