@@ -29,6 +29,8 @@
 #include "otpcore/engine/operation_for.h"
 #include "otpcore/engine/ports.h"
 #include "otpcore/engine/reply.h"
+#include "otpcore/factors/recovery_codes.h"
+#include "otpcore/factors/totp.h"
 #include "otpcore/factors/verdict.h"
 #include "otpcore/model/address.h"
 #include "otpcore/model/channel.h"
@@ -40,7 +42,9 @@
 #include "otpcore/model/organization.h"
 #include "otpcore/model/policy.h"
 #include "otpcore/model/record.h"
+#include "otpcore/model/recovery_set.h"
 #include "otpcore/model/session.h"
+#include "otpcore/model/totp_registration.h"
 #include "otpcore/plan/command.h"
 #include "otpcore/plan/command_for.h"
 #include "otpcore/plan/decision.h"
@@ -52,6 +56,8 @@
 #include "otpcore/rules/message.h"
 #include "otpcore/rules/passcode.h"
 #include "otpcore/rules/phone_number.h"
+#include "otpcore/rules/registration_machine.h"
+#include "otpcore/rules/sealing.h"
 #include "otpcore/storage/memory_store.h"
 
 #endif  // OTPCORE_OTPCORE_H_

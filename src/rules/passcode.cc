@@ -229,6 +229,15 @@ bool KeyRing::HasZeroKey() const {
   });
 }
 
+bool KeyRing::Holds(const DigestKey& key) const {
+  bool found = false;
+  for (const Entry& entry : keys_) {
+    found |= Declassify(sodium_memcmp(entry.key.Reveal(kAccess), key.Reveal(kAccess),
+                                      DigestKey::size())) == 0;
+  }
+  return found;
+}
+
 PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id, const PasscodeBinding& binding,
                               const Passcode& passcode) {
   DigestInput input;

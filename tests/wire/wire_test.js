@@ -336,7 +336,7 @@ class Story {
       intermediate_session_token: step.intermediate_session_token, code: await this.code() });
     assert.equal(done.member.mfa_enrolled, true);
     await this.client.organizations.update({ organization_id, allowed_mfa_methods: ["totp"] });
-    await fails(this.send(ids), 403, "operation_restricted_by_organization_mfa_methods");
+    await fails(this.send(ids), 400, "operation_restricted_by_organization_mfa_methods");
     await this.client.organizations.delete({ organization_id });
     await fails(this.send(ids), 404, "organization_not_found");
   }

@@ -25,8 +25,9 @@ enum class ErrorClass : uint8_t {
   kDefect = 7,      // a fault in the host or the library; look at the logs
 };
 
-// Stable numbers, append only; the thousands are the class. Two codes may share an `error_type` on
-// the wire when the caller should do different things about them.
+// Stable numbers, append only; the thousands are the class, and the hundred 1 is TOTP and recovery
+// codes. Two codes may share an `error_type` on the wire when the caller should do different things
+// about them.
 enum class ErrorCode : uint16_t {
   kOk = 0,
 
@@ -48,6 +49,11 @@ enum class ErrorCode : uint16_t {
   kLiveIdUsedInTestEnvironment = 1016,
   kMethodNotAllowed = 1017,
   kClientClosedRequest = 1018,
+  kInvalidTotpCode = 1101,
+  kInvalidExpiration = 1102,
+  kRecoveryCodeUsedAsTotpCode = 1103,
+  kTotpCodeUsedAsRecoveryCode = 1104,
+  kInvalidRecoveryCode = 1105,
 
   kOrganizationNotFound = 2001,
   kMemberNotFound = 2002,
@@ -58,6 +64,8 @@ enum class ErrorCode : uint16_t {
   kIntermediateSessionNotFound = 2007,
   kNoDeletedMemberFoundForReactivation = 2008,
   kRouteNotFound = 2009,
+  kTotpNotFound = 2101,
+  kRecoveryCodesNotFound = 2102,
 
   kDuplicateMemberPhoneNumber = 3001,
   kDuplicateMemberPhoneNumberForMember = 3002,
@@ -73,10 +81,16 @@ enum class ErrorCode : uint16_t {
   kDownstreamCarrierRejected = 3012,  // downstream_carrier_error: this number is refused for good
   kUnsubscribedPhoneNumber = 3013,
   kOperationRestrictedByOrganizationMfaMethods = 3014,
+  kActiveTotpExists = 3101,
+  kNoActiveRecoveryCodeBackedFactor = 3102,
 
   kUnauthorizedCredentials = 4001,
   kUnableToAuthOtpCode = 4002,
   kInsufficientFactors = 4003,
+  kUnableToAuthenticateTotp = 4101,
+  kTotpCodeAlreadyAuthenticated = 4102,
+  kExpiredTotp = 4103,
+  kUnableToAuthenticateRecoveryCode = 4104,
 
   kTooManyRequests = 5001,
   kUserLockLimitReached = 5002,

@@ -59,6 +59,8 @@ class OTPCORE_EXPORT KeyRing {
   bool empty() const { return keys_.empty(); }
   // Whether some key is all zeros, as one that was never filled.
   bool HasZeroKey() const;
+  // Whether some key, under whatever id, has these bytes. The time does not depend on the bytes.
+  bool Holds(const DigestKey& key) const;
   uint32_t current_id() const { return keys_.empty() ? 0 : keys_.back().id; }
   const DigestKey* Find(uint32_t id) const;
 
