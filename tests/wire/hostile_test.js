@@ -9,7 +9,7 @@ const zlib = require("node:zlib");
 const { MfaServer } = require("./servers.js");
 const { AUTHORIZATION, SEND } = require("./framing_cases.js");
 const { Framing, converse } = require("./framing.js");
-const { Semantics, options } = require("./semantics.js");
+const { Semantics, options, play } = require("./semantics.js");
 const { slowClients, deafClients, floods, drains } = require("./limits.js");
 const { mutations } = require("./mutations.js");
 
@@ -176,6 +176,7 @@ async function main() {
   await floods(program);
   await drains(program);
   await options(program);
+  await play(program);
 }
 
 main().then(() => process.exit(0), (error) => {

