@@ -24,12 +24,12 @@ function generator(seed) {
   };
 }
 
+// Requests that are refused for their framing, and requests that reach a command.
 function seeds() {
   const json = (method, target, body) => { const text = JSON.stringify(body);
     return `${method} ${target} HTTP/1.1\r\nHost: x\r\n${AUTHORIZATION}Content-Length: ${text.length}\r\n\r\n${text}`; };
   const ids = { organization_id: "acme", member_id: "ada" };
-  return [
-    ...cases.map(({ bytes }) => bytes(hiddenRequest("mutant"))),
+  const good = [
     json("POST", SEND, { ...ids, mfa_phone_number: "+14155550123", locale: "en", session_token: "a" }),
     json("POST", "/v1/b2b/otps/sms/authenticate", { ...ids, code: "123456", session_token: "a",
       session_duration_minutes: 30, session_custom_claims: { a: { b: [1, null] } } }),
@@ -40,6 +40,7 @@ function seeds() {
       `${AUTHORIZATION}X-Stytch-Member-Session: abc\r\n\r\n`,
     "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
   ];
+  return [cases.map(({ bytes }) => bytes(hiddenRequest("mutant"))), good];
 }
 
 function mutate(text, others, random) {
@@ -90,7 +91,8 @@ async function mutations(server, count, seed) {
   let next = 0;
   const work = async () => {
     while (next++ < count) {
-      const bytes = Buffer.from(mutate(texts[random(texts.length)], texts, random), "latin1");
+      const kind = texts[random(2)];
+      const bytes = Buffer.from(mutate(kind[random(kind.length)], texts.flat(), random), "latin1");
       const cut = random(4) === 0 ? random(bytes.length + 1) : bytes.length;
       const shown = () => `seed ${seed}: ${JSON.stringify(bytes.toString("latin1"))}`;
       const text = await send(port, [bytes.subarray(0, cut), bytes.subarray(cut)]
