@@ -166,6 +166,8 @@ for (const [name, line] of Object.entries({
   "a space before the request line": " GET /healthz HTTP/1.1\r\nHost: x\r\n",
   "a space within the target": "GET /heal thz HTTP/1.1\r\nHost: x\r\n",
   "a folded request line": "GET /healthz\r\n HTTP/1.1\r\nHost: x\r\n",
+  "two empty lines before the request line": "\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n",
+  "an LF before the request line": "\nGET /healthz HTTP/1.1\r\nHost: x\r\n",
   "a line before the request line": "X: a\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n",
   "a space before the first field": "GET /healthz HTTP/1.1\r\n Host: x\r\n",
   "HTTP/0.9": "GET /healthz\r\n",
@@ -212,6 +214,8 @@ good("a coding in capitals", PAIR, (hidden) =>
 good("a target with a host", [200, 200], (hidden) =>
   `GET http://y:1/healthz?a HTTP/1.1\r\nHost: x\r\n\r\n${hidden}`);
 good("an empty Host", [200, 200], (hidden) => `GET /healthz HTTP/1.1\r\nHost:\r\n\r\n${hidden}`);
+good("an empty line before the request line", [200, 200], (hidden) =>
+  `\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n\r\n${hidden}`);
 good("GET with a length of zero", [200, 200], (hidden) =>
   `GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n${hidden}`);
 good("HEAD", [200, 200], (hidden) => `HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n${hidden}`);

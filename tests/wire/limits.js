@@ -80,7 +80,7 @@ async function slowClients(program) {
   console.log("ok: bodies that do not come: one answer each, and closed");
   // Said nothing at all, or nothing after an answer: closed without a word.
   const silent = await Promise.all(Array.from({ length: 100 }, (_, i) =>
-    hold(server.target, i % 2 === 0 ? "" : PLAIN)));
+    hold(server.target, i % 2 === 0 ? "" : `${PLAIN}\r\n`)));
   await alive();
   await Promise.all(silent.map((held) => held.closed()));
   silent.forEach((held, i) => assert.deepEqual(statusesIn(held.text), i % 2 === 0 ? [] : [200]));
@@ -139,7 +139,7 @@ async function floods(program) {
   for (const held of idle) held.socket.destroy();
   await until("room", async () => (await health()).connections === 1);
   let told = 0;
-  await until("a refusal", async () => {
+  for (let tries = 0; tries < 20 && told === 0; ++tries) {
     const flood = await Promise.all(Array.from({ length: 3 * MAX }, () => hold(server.target)));
     await pause(400);
     for (const held of flood) {
@@ -151,8 +151,8 @@ async function floods(program) {
       }
       held.socket.destroy();
     }
-    return told > 0;
-  });
+  }
+  assert.ok(told > 0, "nobody was refused");
   await until("an answer after the flood", async () => (await health()).status === "ok");
   console.log(`ok: ${3 * MAX} connections at once where ${MAX} have room`);
   assert.equal(await server.stop(), 0);

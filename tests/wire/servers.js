@@ -189,11 +189,11 @@ class MfaServer {
     this.up = false;
     return kill(this.child);
   }
-  // The exit status after SIGTERM.
+  // The exit status after SIGTERM; "stays" when it does not end.
   async stop() {
     this.up = false;
     this.child.kill("SIGTERM");
-    return this.child.ended;
+    return Promise.race([this.child.ended, pause(60000).then(() => "stays")]);
   }
   call(method, route, body, headers) { return call(this.url, method, route, body, headers); }
 }

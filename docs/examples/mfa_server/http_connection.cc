@@ -22,15 +22,15 @@ namespace net = boost::asio;
 using otpcore::Error;
 using Code = otpcore::ErrorCode;
 
-constexpr size_t kHeaderBytesMax = 32 * 1024;
-constexpr size_t kBodyBytesMax = 64 * 1024;
-constexpr size_t kBodyBytesOnWireMax = 256 * 1024;  // chunks have a frame
-constexpr size_t kChunkLineBytesMax = 4 * 1024;
-constexpr size_t kReadBytes = 8 * 1024;
+constexpr size_t kHeaderBytesMax = size_t{32} * 1024;
+constexpr size_t kBodyBytesMax = size_t{64} * 1024;
+constexpr size_t kBodyBytesOnWireMax = size_t{256} * 1024;  // chunks have a frame
+constexpr size_t kChunkLineBytesMax = size_t{4} * 1024;
+constexpr size_t kReadBytes = size_t{8} * 1024;
 // How long, and for how much, a connection waits for its client to stop sending. Closing a socket
 // with unread bytes resets it, and the client may lose the answer.
 constexpr std::chrono::seconds kLingerMax{1};
-constexpr size_t kLingerBytesMax = 4 * 1024 * 1024;
+constexpr size_t kLingerBytesMax = size_t{4} * 1024 * 1024;
 constexpr auto kNoLimit = std::chrono::milliseconds::max();
 
 const char* ReasonOf(const beast::error_code& error) {
@@ -132,7 +132,7 @@ void Connection::AwaitRequest() {
   request_->header_limit(kHeaderBytesMax);
   request_->body_limit(kBodyBytesMax);
   request_->on_chunk_header(on_chunk_);
-  in_body_ = false;
+  in_body_ = skipped_line_ = false;
   parsed_ = body_bytes_ = 0;
   if (buffer_.size() == 0) {
     Enter(State::kIdle, context_.options.idle_max);
@@ -160,7 +160,19 @@ void Connection::OnRead(ErrorCode error, size_t size) {
   if (Feed()) Read();
 }
 
+bool Connection::SkipEmptyLine() {
+  const std::string_view bytes(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+  if (bytes == "\r") return false;
+  if (bytes.substr(0, 2) != "\r\n") return true;
+  buffer_.consume(2);
+  skipped_line_ = true;
+  if (buffer_.size() > 0) return true;
+  Enter(State::kIdle, context_.options.idle_max);
+  return false;
+}
+
 bool Connection::Feed() {
+  if (!in_body_ && parsed_ == 0 && !skipped_line_ && !SkipEmptyLine()) return true;
   while (parsed_ < buffer_.size()) {
     const size_t size = buffer_.size() - parsed_;
     const auto* const bytes = static_cast<const char*>(buffer_.data().data()) + parsed_;

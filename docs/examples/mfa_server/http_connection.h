@@ -81,6 +81,9 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void AwaitRequest();
   void Read();
   void OnRead(ErrorCode error, size_t size);
+  // One empty line before a request is no fault (RFC 9112, section 2.2). False: more bytes must
+  // come.
+  bool SkipEmptyLine();
   // Gives the parser what is in the buffer. False: the request is complete or refused.
   bool Feed();
   bool OnHeader();
@@ -101,11 +104,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::optional<Response> response_;
   std::optional<Serializer> serializer_;
   std::function<void(std::uint64_t, boost::beast::string_view, ErrorCode&)> on_chunk_;
-  size_t parsed_ = 0;      // bytes of the buffer that are header and were parsed
-  size_t body_bytes_ = 0;  // of the body and its chunks' frames
-  size_t lingered_ = 0;    // bytes dropped while lingering
-  bool in_body_ = false;   // the header was read and is good
-  bool closes_ = false;    // after the answer that is being written
+  size_t parsed_ = 0;          // bytes of the buffer that are header and were parsed
+  size_t body_bytes_ = 0;      // of the body and its chunks' frames
+  size_t lingered_ = 0;        // bytes dropped while lingering
+  bool in_body_ = false;       // the header was read and is good
+  bool skipped_line_ = false;  // before this request
+  bool closes_ = false;        // after the answer that is being written
   bool late_ = false;
   State state_ = State::kIdle;
   std::atomic<Clock::rep> deadline_;

@@ -43,9 +43,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
+#include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -77,10 +79,11 @@ struct Options {
 
 // A whole number from `min` to `max`.
 template <typename Number>
-bool ReadNumber(const std::string& text, long min, long max, Number* number) {
-  char* end = nullptr;
-  const long value = std::strtol(text.c_str(), &end, 10);
-  if (end == text.c_str() || *end != '\0' || value < min || value > max) return false;
+bool ReadNumber(const std::string& text, int min, int max, Number* number) {
+  int value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end || value < min || value > max) return false;
   *number = static_cast<Number>(value);
   return true;
 }
