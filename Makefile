@@ -39,7 +39,7 @@ deep:
 	@cmake/install-deps.sh evidence
 	@mkdir -p build && tests/deep.sh $(DEEP_ARGS)
 
-SERVE_ARGS ?= --port 8080
+SERVE_ARGS ?= --play
 serve:
 	@cmake/install-deps.sh serve
 	@mkdir -p build && cmake --preset release

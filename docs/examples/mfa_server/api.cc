@@ -20,6 +20,8 @@ Answer Run(const Backend& backend, const Call& call, const Fields& fields, Reque
            const BodyOf& body_of) {
   if (!fields.ok())
     return Refuse(backend, call, "the body must be a JSON object of the documented types");
+  if (const auto field = fields.Unexpected())
+    return RenderUnexpectedField(*field, call.request_id, backend.error_url_base);
   CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
@@ -198,6 +200,7 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", "/v1/b2b/otps/sms/send", kRefused, Send},
       {"POST", "/v1/b2b/otps/sms/authenticate", kRefused, Authenticate},
       {"POST", organizations, kRefused, CreateOrganizationCall},
+      {"", organizations + "/search", kRefused, nullptr},  // no id of an Organization
       {"GET", organizations + "/*", kRefused, GetOrganizationCall},
       {"PUT", organizations + "/*", kRefused, UpdateOrganizationCall},
       {"DELETE", organizations + "/*", kRefused, DeleteOrganizationCall},

@@ -25,7 +25,7 @@ struct Call {
 };
 
 struct Route {
-  std::string method;
+  std::string method;   // empty: the path is known, and takes no method
   std::string pattern;  // "/v1/b2b/organizations/*"; a star stands for one part
   std::function<Answer(const Call&)> handle;
 };

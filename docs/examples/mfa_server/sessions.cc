@@ -32,13 +32,13 @@ Json WithSms(Json metadata, const SessionEffect& effect, const std::string& at, 
 }
 
 // The same for a session as long as it lives, and nothing of its token can be made of it.
-std::string SessionIdOf(const std::string& token) {
+std::string SessionIdOf(const std::string& token, Environment environment) {
   const std::string text = "member_session_id:" + token;
   uint8_t hash[crypto_generichash_BYTES_MIN] = {};
   static_assert(sizeof hash == 16);
   crypto_generichash(hash, sizeof hash, reinterpret_cast<const uint8_t*>(text.data()), text.size(),
                      nullptr, 0);
-  return FormatId("member-session", Environment::kTest, UuidFromRandom(hash));
+  return FormatId("member-session", environment, UuidFromRandom(hash));
 }
 
 Json Render(const Json& metadata, const AuthenticateSmsOtpResponse& response,
@@ -59,7 +59,9 @@ Json Render(const Json& metadata, const AuthenticateSmsOtpResponse& response,
   factors.push_back(factor("otp", "sms", metadata["phone_since"], at));
   factors.back()["phone_number_factor"] = {{"phone_id", effect.phone_id},
                                            {"phone_number", effect.phone_number}};
-  Json json = {{"member_session_id", SessionIdOf(token)},
+  const bool live = effect.phone_id.rfind("phone-number-live-", 0) == 0;
+  const Environment environment = live ? Environment::kLive : Environment::kTest;
+  Json json = {{"member_session_id", SessionIdOf(token, environment)},
                {"member_id", effect.member_id.str()},
                {"organization_id", effect.organization_id.str()},
                {"organization_slug", response.organization.organization_slug.str()},

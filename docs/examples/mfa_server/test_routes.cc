@@ -84,7 +84,7 @@ Answer MoveClock(const Backend& backend, const Call& call, testing::VirtualClock
   if (advance > kAdvanceMax || advance < -kAdvanceMax)
     return Refuse(backend, call, "advance_ms is at most a hundred years");
   clock.Advance(Duration(advance));
-  return RenderSuccess({{"now", FormatRfc3339(clock.Now())}}, call.request_id);
+  return RenderSuccess({{"now", FormatRfc3339(backend.clock.Now())}}, call.request_id);
 }
 
 Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& inbox) {

@@ -39,7 +39,16 @@ Fields::Fields(const std::string& body) : json_(Json::object()) {
   ok_ = json_.is_object();
 }
 
-const Json* Fields::Find(const char* name) const {
+std::optional<std::string> Fields::Unexpected() const {
+  for (const auto& [name, value] : json_.items()) {
+    const auto is_name = [&field = name](const char* asked) { return field == asked; };
+    if (!value.is_null() && std::none_of(asked_.begin(), asked_.end(), is_name)) return name;
+  }
+  return std::nullopt;
+}
+
+const Json* Fields::Find(const char* name) {
+  asked_.push_back(name);
   if (!json_.is_object()) return nullptr;
   const auto found = json_.find(name);
   return found == json_.end() || found->is_null() ? nullptr : &*found;
@@ -193,6 +202,16 @@ Answer RenderError(const otpcore::Error& error, const std::string& request_id,
     answer.retry_after = error.retry_after();
     answer.body["retry_after"] = otpcore::RetryAfterSeconds(error.retry_after());
   }
+  return answer;
+}
+
+Answer RenderUnexpectedField(std::string_view field, const std::string& request_id,
+                             const std::string& error_url_base) {
+  constexpr size_t kShownMax = 64;
+  Answer answer = RenderError(otpcore::ErrorCode::kBadRequest, request_id, error_url_base);
+  answer.body["error_message"] = answer.body["error_message"].get<std::string>() +
+                                 " (this server does not take the field \"" +
+                                 std::string(field.substr(0, kShownMax)) + "\")";
   return answer;
 }
 
