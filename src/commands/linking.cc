@@ -15,16 +15,16 @@ PhoneNumber StoredNumber(const Enrollment& enrollment) {
           static_cast<PhoneNumberType>(enrollment.phone_number_type)};
 }
 
-// Sandbox numbers need not be valid.
-Error ReadNumber(const Policy& policy, std::string_view text, const Facts& facts,
-                 NumberPlan* plan) {
+// Sandbox numbers need not be valid, nor need imported ones, which the host has seen proved (N-06).
+Error ReadNumber(const Policy& policy, EnrollmentEvent link, std::string_view text,
+                 const Facts& facts, NumberPlan* plan) {
   plan->number = PhoneNumber();
   plan->number.e164 = text;
   if (FindSandbox(policy, text, facts.now) != nullptr) return ErrorCode::kOk;
   plan->parsed = facts.parsed;
   if (facts.parsed.text != E164(text)) {
-    const auto number = ParseE164(text, policy.accept_possible_numbers ? PhoneNumberCheck::kPossible
-                                                                       : PhoneNumberCheck::kValid);
+    const auto number =
+        link == EnrollmentEvent::kImported ? ParseImported(text, policy) : ParseE164(text, policy);
     if (!number) return number.error();
     plan->parsed = {text, *number};
   }
@@ -93,8 +93,8 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
   // One without region was linked as a sandbox number, and may have become an ordinary one since.
   if (none || other_text || stored.region.empty()) {
     const std::string_view text = other_text ? request.text : stored.phone_number.view();
-    if (const Error error = ReadNumber(policy, text, facts, plan); error.code() != ErrorCode::kOk)
-      return error;
+    const Error error = ReadNumber(policy, request.link, text, facts, plan);
+    if (error.code() != ErrorCode::kOk) return error;
   }
   const bool same = plan->number.e164 == stored.phone_number;
   const bool sends_to_it = same && request.link == EnrollmentEvent::kLinkedBySend;
@@ -186,7 +186,8 @@ void LinkPlanned(const NumberPlan& plan, const Uuid& phone_id, const Policy& pol
   const ClaimEffect effect = Link(*plan.links, plan.number, phone_id, now, target);
   const Instant lease_end = effect == ClaimEffect::kLease ? Lease(policy, now, target) : Instant();
   AddClaimWrite(effect, *plan.claim, member_id, lease_end, claim_writes);
-  if (plan.links == EnrollmentEvent::kReplaced)
+  // The two forms of one handset have one claim (N-08), which stays.
+  if (plan.links == EnrollmentEvent::kReplaced && !(plan.stored_claim->key == plan.claim->key))
     AddClaimWrite(ClaimEffect::kRelease, *plan.stored_claim, member_id, Instant(), claim_writes);
 }
 

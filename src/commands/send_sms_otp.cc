@@ -58,8 +58,8 @@ std::vector<Quota> QuotasOf(const Send& send) {
   const Duration hour = std::chrono::hours(1);
   std::vector<Quota> quotas;
   using Kind = Quota::Kind;
-  quotas.push_back(
-      {Kind::kNumber, Id(), send.number.number.e164, {}, policy.number_sends_max, 0, hour});
+  const E164 handset = HandsetKey(send.number.number.e164);
+  quotas.push_back({Kind::kNumber, Id(), handset, {}, policy.number_sends_max, 0, hour});
   if (send.sandbox != nullptr) return quotas;  // L-07 does not apply
   quotas.push_back({Kind::kRegion,
                     organization,

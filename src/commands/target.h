@@ -27,8 +27,9 @@ inline RecordKey OrganizationNameKey(std::string_view name) {
 inline RecordKey MemberNameKey(const Id& organization, std::string_view name) {
   return {RecordKind::kMemberName, organization, name};
 }
+// One for the two forms of a handset's number (N-08).
 inline RecordKey ClaimKey(const Id& organization, const E164& number) {
-  return {RecordKind::kPhoneClaim, organization, number.view()};
+  return {RecordKind::kPhoneClaim, organization, HandsetKey(number).view()};
 }
 
 // The id that `name_key` stands for; empty when it is no name, or not loaded.

@@ -6,6 +6,7 @@
 #ifndef OTPCORE_MODEL_POLICY_H_
 #define OTPCORE_MODEL_POLICY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ inline constexpr int kPasscodeDigitsMax = 10;
 // How many failure and send times a Member record keeps; a policy that needs more is refused.
 inline constexpr int kFailureTimesMax = 32;
 inline constexpr int kSendTimesMax = 16;
+
+// How many number ranges of its own a policy may have.
+inline constexpr size_t kNumberRangesMax = 1000;
 
 // A number with a fixed code, for automated tests of a host. Refused in the live
 // environment.
@@ -82,13 +86,13 @@ struct OTPCORE_EXPORT Policy {
   std::vector<std::string> unsupported_regions;  // wins over allowed_regions (S-16)
   // The types that are taken (N-03), at least one of these four. US and CA numbers are of the
   // second. Leave one out, and numbers whose type is unknown are refused too.
-  std::vector<PhoneNumberType> number_types = {
-      PhoneNumberType::kMobile, PhoneNumberType::kFixedLineOrMobile, PhoneNumberType::kFixedLine,
-      PhoneNumberType::kVoip};
+  std::vector<PhoneNumberType> number_types = {PhoneNumberType::kMobile,
+                                               PhoneNumberType::kFixedLineOrMobile,
+                                               PhoneNumberType::kFixedLine, PhoneNumberType::kVoip};
   std::vector<NumberRange> number_ranges;  // beside the library's own table (N-06); at most 1,000
   bool accept_possible_numbers = false;    // N-03; see phone_number.h
-  bool replace_pending_number = false;                      // M-08
-  std::vector<SandboxNumber> sandbox_numbers;
+  bool replace_pending_number = false;     // M-08
+  std::vector<SandboxNumber> sandbox_numbers;
 
   // ---- The wire ----
   std::string error_url_base;  // for `error_url`; empty: none

@@ -27,7 +27,7 @@ struct Quota {
   enum class Kind : uint8_t { kNumber = 1, kRegion = 2, kOrganization = 3, kConversion = 4 };
   Kind kind = Kind::kNumber;
   Id organization_id;  // empty for kNumber
-  E164 phone_number;   // of kNumber
+  E164 phone_number;   // of kNumber: the HandsetKey (N-08)
   RegionCode region;   // of kRegion and kConversion
   int max = 0;         // for kConversion: the least percentage
   int min_ended = 0;   // of kConversion
