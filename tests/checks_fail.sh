@@ -53,7 +53,7 @@ done <<'END'
 last-code-never-drawn    | B-10 | *Passcode*                    | tests/otpcore_tests | src/rules/passcode.cc | s/entry = (0 - count) % count;/entry = (0 - count) % count + (uint64_t{1} << 62);/
 a-guess-more-per-lock    | B-11 | Attackers.*                   | tests/otpcore_tests | src/model/ledgers.cc | s/in_a_row >= policy/in_a_row > policy/
 euro-sign-is-one-septet  | B-13 | MeasureSms*                   | tests/otpcore_tests | src/rules/gsm7.cc | s/if (c == 0x20AC) return 2;/if (c == 0x20AC) return 1;/
-pagers-get-passcodes     | B-13 | ParseE164*                    | tests/otpcore_tests | src/rules/phone_number.cc | /case PhoneNumberType::kPager:$/d
+pagers-get-passcodes     | B-13 | ParseE164*                    | tests/otpcore_tests | include/otpcore/model/phone_number_type.h | s/PhoneNumberType::kVoip;/PhoneNumberType::kPager;/
 lock-after-compare       | B-15 | *LockedRight*:Oracle.*        | tests/otpcore_tests | src/commands/authenticate_sms_otp.cc | s/if (IsLocked(member\.failures, facts\.now)) {/if (false) {/
 record-grows             | B-17 | BoundedWork.*                 | tests/secrecy/otpcore_secrecy_tests | src/commands/send_sms_otp.cc | s/^  member\.sends\.Push(.*/&\n  member.name += 'x';/
 table-grows-too-late     | B-18 | FailingAllocations.*          | tests/secrecy/otpcore_secrecy_tests | src/storage/memory_store.cc | s/if (found == blocks\.end()) MakeRoom(&blocks, writes\.size());//

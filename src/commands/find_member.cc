@@ -155,7 +155,7 @@ bool FindMember(const CallContext& context, const CheckedMember& checked, const 
     LoadOrganization(checked.organization.id, checked.organization.key, decision);
     LoadMember(checked.organization.id, checked.id, checked.key, decision);
     if (!options.number.empty())
-      decision->Load(RecordKey::PhoneClaim(checked.organization.id, options.number));
+      decision->Load(ClaimKey(checked.organization.id, options.number));
     if (checked.session) decision->session = &*checked.session;
     return false;
   }

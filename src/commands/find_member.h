@@ -9,6 +9,7 @@
 
 #include "otpcore/commands/checked.h"
 #include "otpcore/plan/command.h"
+#include "otpcore/rules/phone_number.h"
 
 namespace otpcore {
 
@@ -51,7 +52,7 @@ bool FindOrganization(const CheckedOrganization& checked, const Facts& facts, bo
 
 struct FindOptions {
   bool deleted_too = false;
-  std::string_view number = {};  // whose claim will be needed
+  E164 number = {};  // whose claim will be needed
 };
 // True: found. False: `*decision` loads more, or answers kOrganizationNotFound or kMemberNotFound.
 bool FindMember(const CallContext& context, const CheckedMember& checked, const Facts& facts,
@@ -62,6 +63,11 @@ bool FindMember(const CallContext& context, const CheckedMember& checked, const 
 bool FindMemberForCommand(const CallContext& context, const CheckedMember& checked,
                           const Facts& facts, const FindOptions& options, FoundMember* found,
                           Decision* decision);
+
+// The claim of a number: one for the two forms of a handset's (N-08).
+inline RecordKey ClaimKey(const EntityId& organization, const E164& number) {
+  return RecordKey::PhoneClaim(organization, HandsetKey(number));
+}
 
 // The id that a name stands for; empty when it is no name, or not loaded.
 EntityId NamedBy(const Facts& facts, const RecordKey& name_key);

@@ -14,12 +14,13 @@ PhoneNumber StoredNumber(const PhoneFactor& phone) {
   return {phone.number, phone.region, static_cast<PhoneNumberType>(phone.type)};
 }
 
-// Sandbox numbers need not be valid.
-Error ReadNumber(const Policy& policy, const NumberText& text, Instant now, PhoneNumber* number) {
+// Sandbox numbers need not be valid, nor need imported ones, which the host has seen proved (N-06).
+Error ReadNumber(const Policy& policy, EnrollmentEvent link, const NumberText& text, Instant now,
+                 PhoneNumber* number) {
   *number = PhoneNumber();
   number->e164 = text.text();
   if (FindSandbox(policy, text.text(), now) != nullptr) return ErrorCode::kOk;
-  const Result<PhoneNumber>& parsed = text.Parse(policy);
+  const Result<PhoneNumber>& parsed = text.Parse(policy, link == EnrollmentEvent::kImported);
   if (!parsed) return parsed.error();
   *number = *parsed;
   return ErrorCode::kOk;
@@ -69,11 +70,11 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
   plan->number = StoredNumber(stored);
   const bool other_text = !request.number.empty() && request.number.text() != stored.number;
   if (none || other_text) {
-    const Error error = ReadNumber(policy, request.number, now, &plan->number);
+    const Error error = ReadNumber(policy, request.link, request.number, now, &plan->number);
     if (!error.ok()) return error;
   } else if (stored.region.empty()) {
     // It was linked as a sandbox number, and may have become an ordinary one since.
-    const Error error = ReadNumber(policy, NumberText(stored.number), now, &plan->number);
+    const Error error = ReadNumber(policy, request.link, NumberText(stored.number), now, &plan->number);
     if (!error.ok()) return error;
   }
   const bool same = plan->number.e164 == stored.number;
@@ -130,7 +131,7 @@ const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, 
 
 bool FindClaim(const Facts& facts, const EntityId& organization, const E164& number,
                LoadedClaim* claim, Decision* decision) {
-  const RecordKey key = RecordKey::PhoneClaim(organization, number);
+  const RecordKey key = ClaimKey(organization, number);
   claim->loaded = facts.Find(key);
   if (claim->loaded == nullptr) {
     decision->Load(key);
@@ -165,7 +166,8 @@ void LinkPlanned(const NumberPlan& plan, const Facts& facts, const Policy& polic
   const Instant lease_end =
       effect == ClaimEffect::kLease ? Lease(policy, facts.now, &found->member) : Instant();
   (*changes)[0] = {effect, &plan.claim, lease_end};
-  if (plan.links == EnrollmentEvent::kReplaced)
+  // The two forms of one handset have one claim (N-08), which stays.
+  if (plan.links == EnrollmentEvent::kReplaced && plan.stored_claim.loaded != plan.claim.loaded)
     (*changes)[1] = {ClaimEffect::kRelease, &plan.stored_claim, Instant()};
 }
 

@@ -59,7 +59,7 @@ Quotas SendCode::QuotasOf() const {
   Quotas quotas;
   Quota address;
   address.subject = Subject::kAddress;
-  address.address = sending_.number.e164.view();
+  address.address = HandsetKey(sending_.number.e164).view();
   address.max = policy_.number_sends_max;
   address.window = hour;
   quotas.Add(address);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace otpcore {
@@ -63,6 +64,26 @@ bool IsRegion(const std::string& region) {
          std::all_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+// The form only; whether such a region exists is for Config to say, which knows phone numbers.
+std::optional<std::string> ProblemWithNames(const std::vector<std::string>& regions) {
+  for (const std::string& region : regions) {
+    if (IsRegion(region) || region == "US+") continue;
+    const std::string capitals = absl::AsciiStrToUpper(region);
+    if (IsRegion(capitals))
+      return absl::StrCat("Regions must be capital letters: write ", capitals, ".");
+    return absl::StrCat("Regions must be two capital letters, such as US, or US+; \"", region,
+                        "\" is neither.");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> ProblemWithTypes(const std::vector<PhoneNumberType>& types) {
+  if (types.empty()) return "number_types is empty: no number could be accepted.";
+  if (std::all_of(types.begin(), types.end(), CanReceivePasscodes)) return std::nullopt;
+  return "number_types may list mobile, fixed line or mobile, fixed line and VoIP only: on other "
+         "types nobody receives a passcode.";
+}
+
 std::optional<std::string> ProblemWithSandbox(const Policy& p) {
   if (!p.sandbox_numbers.empty() && p.environment == Environment::kLive)
     return "sandbox_numbers are refused in the live environment.";
@@ -88,12 +109,10 @@ Policy Policy::Strict() {
 
 std::optional<std::string> Policy::Problem() const {
   if (auto problem = ProblemWithNumbers(*this)) return problem;
-  for (const auto* regions : {&allowed_regions, &unsupported_regions}) {
-    for (const std::string& region : *regions) {
-      if (!IsRegion(region)) return "Regions must be two capital letters, such as US.";
-    }
-  }
+  if (auto problem = ProblemWithNames(allowed_regions)) return problem;
+  if (auto problem = ProblemWithNames(unsupported_regions)) return problem;
   if (allowed_regions.empty()) return "allowed_regions is empty: no passcode could be sent.";
+  if (auto problem = ProblemWithTypes(number_types)) return problem;
   return ProblemWithSandbox(*this);
 }
 

@@ -3,9 +3,31 @@
 
 #include <utility>
 
+#include "otpcore/rules/number_ranges.h"
 #include "otpcore/rules/phone_number.h"
+#include "rules/number_regions.h"
 
 namespace otpcore {
+namespace {
+
+// What Policy::Problem cannot see, for want of knowledge of phone numbers. Expands the regions.
+std::optional<std::string> ProblemWithPhoneNumbers(Policy* policy) {
+  for (const SandboxNumber& number : policy->sandbox_numbers) {
+    if (!IsE164Shaped(number.e164)) return "A sandbox number is not in E.164 form.";
+  }
+  ExpandRegions(&policy->allowed_regions);
+  ExpandRegions(&policy->unsupported_regions);
+  if (auto problem = ProblemWithRegions(*policy)) return problem;
+  if (policy->number_ranges.size() > kNumberRangesMax)
+    return "number_ranges has more than 1,000 ranges, and each unknown number is compared with "
+           "all.";
+  for (const NumberRange& range : policy->number_ranges) {
+    if (auto problem = ProblemWithRange(range)) return problem;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
                                              const MessageConfig& message, std::string* problem) {
@@ -15,9 +37,8 @@ std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
     *problem = std::move(*found);
     return nullptr;
   }
-  for (const SandboxNumber& number : policy.sandbox_numbers) {
-    if (IsE164Shaped(number.e164)) continue;
-    *problem = "A sandbox number is not in E.164 form.";
+  if (auto found = ProblemWithPhoneNumbers(&policy)) {
+    *problem = std::move(*found);
     return nullptr;
   }
   if (keys.empty()) {

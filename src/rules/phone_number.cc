@@ -3,97 +3,31 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#include <phonenumbers/phonenumberutil.h>
-#pragma GCC diagnostic pop
+#include "rules/number_reading.h"
+#include "rules/phone_library.h"
 
 namespace otpcore {
 namespace {
 
-using Util = i18n::phonenumbers::PhoneNumberUtil;
-using Parsed = i18n::phonenumbers::PhoneNumber;
-
 constexpr size_t kDigitsMin = 8;
 constexpr size_t kDigitsMax = 15;
+constexpr char kNoRegion[] = "ZZ";
 
-const Util& Library() { return *Util::GetInstance(); }
-
-PhoneNumberType TypeOf(Util::PhoneNumberType type) {
-  switch (type) {
-    case Util::FIXED_LINE: return PhoneNumberType::kFixedLine;
-    case Util::MOBILE: return PhoneNumberType::kMobile;
-    case Util::FIXED_LINE_OR_MOBILE: return PhoneNumberType::kFixedLineOrMobile;
-    case Util::TOLL_FREE: return PhoneNumberType::kTollFree;
-    case Util::PREMIUM_RATE: return PhoneNumberType::kPremiumRate;
-    case Util::SHARED_COST: return PhoneNumberType::kSharedCost;
-    case Util::VOIP: return PhoneNumberType::kVoip;
-    case Util::PERSONAL_NUMBER: return PhoneNumberType::kPersonal;
-    case Util::PAGER: return PhoneNumberType::kPager;
-    case Util::UAN: return PhoneNumberType::kUan;
-    case Util::VOICEMAIL: return PhoneNumberType::kVoicemail;
-    default: return PhoneNumberType::kUnknown;  // also a type that a newer library adds
-  }
+Result<PhoneNumber> Parse(std::string_view text, const NumberRules& rules) {
+  if (!IsE164Shaped(text)) return ErrorCode::kInvalidPhoneNumber;
+  const auto reading = ReadDigits(std::string(text), kNoRegion, rules);
+  if (!reading) return ErrorCode::kInvalidPhoneNumber;
+  return Accept(*reading, rules);
 }
 
-// Nobody reads a passcode on these, or somebody else earns by it (N-03).
-bool IsRefused(PhoneNumberType type) {
-  switch (type) {
-    case PhoneNumberType::kTollFree:
-    case PhoneNumberType::kPremiumRate:
-    case PhoneNumberType::kSharedCost:
-    case PhoneNumberType::kPersonal:
-    case PhoneNumberType::kPager:
-    case PhoneNumberType::kUan:
-    case PhoneNumberType::kVoicemail: return true;
-    default: return false;
-  }
-}
-
-// A parse strips one national prefix, so of a text that has it twice ("+4400…") the library makes a
-// form that it would read as yet another number. Such a text is no number's (threat 27).
-bool ReadsAsItself(const std::string& e164) {
-  Parsed parsed;
-  if (Library().Parse(e164, "ZZ", &parsed) != Util::NO_PARSING_ERROR) return false;
-  std::string again;
-  Library().Format(parsed, Util::E164, &again);
-  return again == e164;
-}
-
-// Judges what the library has parsed. The type is known exactly when the number is valid for its
-// region, so one pass over the metadata answers validity and type together.
-Result<PhoneNumber> Judge(const Parsed& parsed, PhoneNumberCheck check) {
-  const Util& library = Library();
-  if (parsed.has_extension()) return ErrorCode::kInvalidPhoneNumber;
-  std::string region;
-  library.GetRegionCodeForNumber(parsed, &region);
-  PhoneNumber number;
-  number.type = TypeOf(library.GetNumberType(parsed));
-  const bool valid = number.type != PhoneNumberType::kUnknown;
-  if (IsRefused(number.type)) return ErrorCode::kInvalidPhoneNumber;
-  if (!valid && (check == PhoneNumberCheck::kValid || !library.IsPossibleNumber(parsed)))
-    return ErrorCode::kInvalidPhoneNumber;
-  if (region == "ZZ") {
-    // Possible, but of no known range: the main country of its dial code.
-    library.GetRegionCodeForCountryCode(parsed.country_code(), &region);
-  }
-  std::string e164;
-  library.Format(parsed, Util::E164, &e164);
-  if (!IsE164Shaped(e164) || !RegionCode::Fits(region)) return ErrorCode::kInvalidPhoneNumber;
-  if (!valid && !ReadsAsItself(e164)) return ErrorCode::kInvalidPhoneNumber;
-  number.e164 = e164;
-  number.region = region;
-  return number;
-}
-
-bool IsTypedCharacter(char c) {
-  return absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == ' ' || c == '-' || c == '.' ||
-         c == '(' || c == ')';
+// The number without the last digit of `prefix`, when it starts with that and has as many digits as
+// a number with the digit has; else the number.
+E164 WithoutMobileDigit(const E164& number, std::string_view prefix) {
+  constexpr size_t kSize = 1 + 13;
+  if (number.size() != kSize || number.view().substr(0, prefix.size()) != prefix) return number;
+  std::string shorter = number.str();
+  shorter.erase(prefix.size() - 1, 1);
+  return shorter;
 }
 
 }  // namespace
@@ -104,23 +38,32 @@ bool IsE164Shaped(std::string_view text) {
 }
 
 Result<PhoneNumber> ParseE164(std::string_view text, PhoneNumberCheck check) {
-  if (!IsE164Shaped(text)) return ErrorCode::kInvalidPhoneNumber;
-  Parsed parsed;
-  const auto outcome = Library().Parse(std::string(text), "ZZ", &parsed);
-  if (outcome != Util::NO_PARSING_ERROR) return ErrorCode::kInvalidPhoneNumber;
-  return Judge(parsed, check);
+  return Parse(text, NumberRules(check));
 }
 
-Result<PhoneNumber> ParseTyped(std::string_view text, std::string_view default_region,
-                               PhoneNumberCheck check) {
-  if (text.empty() || text.size() > kPhoneNumberTextBytesMax) return ErrorCode::kInvalidPhoneNumber;
-  const std::string_view rest = text.substr(text[0] == '+' ? 1 : 0);
-  if (!std::all_of(rest.begin(), rest.end(), IsTypedCharacter))
-    return ErrorCode::kInvalidPhoneNumber;
-  Parsed parsed;
-  const auto outcome = Library().Parse(std::string(text), std::string(default_region), &parsed);
-  if (outcome != Util::NO_PARSING_ERROR) return ErrorCode::kInvalidPhoneNumber;
-  return Judge(parsed, check);
+Result<PhoneNumber> ParseE164(std::string_view text, const Policy& policy) {
+  return Parse(text, NumberRules(policy));
+}
+
+Result<PhoneNumber> ParseImported(std::string_view text, const Policy& policy) {
+  if (!IsE164Shaped(text)) return ErrorCode::kInvalidPhoneNumber;
+  const NumberRules rules(policy);
+  std::string e164(text);
+  // A text that has its national prefix twice needs more than one step to its canonical form. Each
+  // step takes a digit away.
+  for (size_t step = 0; step < kDigitsMax; ++step) {
+    if (const auto reading = ReadDigits(e164, kNoRegion, rules)) return reading->number;
+    const auto read = ParseByLibrary(e164, kNoRegion);
+    if (!read || !RegionCode::Fits(read->region)) return ErrorCode::kInvalidPhoneNumber;
+    if (read->e164 == e164 || !IsE164Shaped(read->e164))
+      return PhoneNumber{e164, read->region, PhoneNumberType::kUnknown};
+    e164 = read->e164;
+  }
+  return ErrorCode::kInvalidPhoneNumber;
+}
+
+E164 HandsetKey(const E164& number) {
+  return WithoutMobileDigit(WithoutMobileDigit(number, "+549"), "+521");
 }
 
 void WarmUpPhoneNumbers() {

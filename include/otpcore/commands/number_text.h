@@ -22,12 +22,9 @@ class NumberText {
 
   const E164& text() const { return text_; }
   bool empty() const { return text_.empty(); }
-  // Errors: kInvalidPhoneNumber.
-  const Result<PhoneNumber>& Parse(const Policy& policy) const {
-    if (!parsed_) {
-      parsed_ = ParseE164(text_, policy.accept_possible_numbers ? PhoneNumberCheck::kPossible
-                                                                : PhoneNumberCheck::kValid);
-    }
+  // `imported`: the host has seen it proved; the same in every call. Errors: kInvalidPhoneNumber.
+  const Result<PhoneNumber>& Parse(const Policy& policy, bool imported = false) const {
+    if (!parsed_) parsed_ = imported ? ParseImported(text_, policy) : ParseE164(text_, policy);
     return *parsed_;
   }
 

@@ -6,6 +6,7 @@
 #ifndef OTPCORE_MODEL_POLICY_H_
 #define OTPCORE_MODEL_POLICY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "otpcore/base/export.h"
 #include "otpcore/base/ids.h"
 #include "otpcore/base/time.h"
+#include "otpcore/model/phone_number_type.h"
 
 namespace otpcore {
 
@@ -25,12 +27,25 @@ inline constexpr int kPasscodeDigitsMax = 10;
 inline constexpr int kFailureTimesMax = 32;
 inline constexpr int kSendTimesMax = 16;
 
+// How many number ranges of its own a policy may have.
+inline constexpr size_t kNumberRangesMax = 1000;
+
 // A number with a fixed code, for automated tests of a host. Refused in the live
 // environment.
 struct SandboxNumber {
   std::string e164;  // canonical
   std::string code;  // digits, as many as passcode_digits
   Instant until;     // required; from this instant on the number is an ordinary one
+};
+
+// A range of numbers that the packaged metadata does not know yet (N-06). It is looked at only for
+// a number that the metadata calls invalid. {"BJ", "+22901[4-69]", 13, 13, kMobile} is Benin's.
+struct NumberRange {
+  std::string region;  // two capital letters; its country code begins the prefix
+  std::string prefix;  // '+', country code, first digits; [2-57] stands for one of 2 3 4 5 7
+  int digits_min = 0;  // of the whole number, country code included: 8 … 15
+  int digits_max = 0;  // digits_min … 15
+  PhoneNumberType type = PhoneNumberType::kMobile;  // one that can receive passcodes
 };
 
 struct OTPCORE_EXPORT Policy {
@@ -66,11 +81,18 @@ struct OTPCORE_EXPORT Policy {
   int spraying_failures = 100;  // 1 … 10^6
 
   // ---- Phone numbers ----
-  std::vector<std::string> allowed_regions = {"US", "CA"};  // ISO 3166-1 alpha-2 (S-17)
-  std::vector<std::string> unsupported_regions;             // wins over allowed_regions (S-16)
-  bool accept_possible_numbers = false;                     // N-03; see phone_number.h
-  bool replace_pending_number = false;                      // M-08
-  std::vector<SandboxNumber> sandbox_numbers;
+  // ISO 3166-1 alpha-2 in capitals, such as US. "US+" stands for US PR GU VI AS MP (N-07, S-17).
+  std::vector<std::string> allowed_regions = {"US", "CA"};
+  std::vector<std::string> unsupported_regions;  // wins over allowed_regions (S-16)
+  // The types that are taken (N-03), at least one of these four. US and CA numbers are of the
+  // second. Leave one out, and numbers whose type is unknown are refused too.
+  std::vector<PhoneNumberType> number_types = {PhoneNumberType::kMobile,
+                                               PhoneNumberType::kFixedLineOrMobile,
+                                               PhoneNumberType::kFixedLine, PhoneNumberType::kVoip};
+  std::vector<NumberRange> number_ranges;  // beside the library's own table (N-06); at most 1,000
+  bool accept_possible_numbers = false;    // N-03; see phone_number.h
+  bool replace_pending_number = false;     // M-08
+  std::vector<SandboxNumber> sandbox_numbers;
 
   // ---- The wire ----
   std::string error_url_base;  // for `error_url`; empty: none

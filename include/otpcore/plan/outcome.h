@@ -52,7 +52,7 @@ struct Quota {
   };
   Subject subject = Subject::kAddress;
   EntityId organization_id = {};  // empty for kAddress
-  Address address = {};           // of kAddress
+  Address address = {};           // of kAddress: a number's HandsetKey (N-08)
   RegionCode region = {};         // of kRegion and kConversion
   int max = 0;                    // for kConversion: the least percentage
   int min_ended = 0;              // of kConversion

@@ -18,9 +18,11 @@ namespace otpcore {
 class OTPCORE_EXPORT Config {
  public:
   // Null when something does not make sense; `*problem`, if given, then says what in one sentence.
+  // Loads libphonenumber's metadata, some 15 ms the first time, to check the regions (N-07).
   static std::unique_ptr<const Config> Create(Policy policy, KeyRing keys,
                                               const MessageConfig& message = {},
                                               std::string* problem = nullptr);
+  // The policy as given, but for "US+": its lists have the regions that this stands for.
   const Policy& policy() const { return policy_; }
   const KeyRing& keys() const { return keys_; }
   const MessageRenderer& renderer() const { return renderer_; }
