@@ -62,13 +62,13 @@ check() {
   row=""
   dir=build/secrecy/$1$2
   mkdir -p "$dir"
-  for source in src/rules/passcode src/base/secret tests/secrecy/secrecy tests/secrecy/planted; do
+  for source in src/rules/passcode src/rules/typed_code src/base/{characters,secret,utf8} tests/secrecy/{secrecy,planted}; do
     compile "$1" "$2" "$source.cc" "$dir/$(basename "$source").o" -DOTPCORE_CHECK_SECRECY
   done
-  "$1" "$dir"/{secrecy,planted,passcode,secret}.o -lsodium -o "$dir/secrecy"
+  "$1" "$dir"/{secrecy,planted,passcode,typed_code,characters,secret,utf8}.o -lsodium -o "$dir/secrecy"
   for what in issue verify; do expect "$what" 0 memcheck "$dir/secrecy" "$what"; done
   # As the product compiles them, without the marks for memcheck.
-  for source in rules/passcode base/secret; do
+  for source in rules/passcode rules/typed_code base/secret; do
     compile "$1" "$2" "src/$source.cc" "$dir/product_${source#*/}.o"
     expect "${source#*/}/no-division" 1 divides "$dir/product_${source#*/}.o"
   done
@@ -89,7 +89,7 @@ row=""
 mkdir -p "$dir"
 compile g++-12 -O2 tests/secrecy/plans.cc "$dir/plans.o" -DOTPCORE_CHECK_SECRECY
 # shellcheck disable=SC2086  # lists are meant to be split
-g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,secret}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
+g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,typed_code,secret}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
   $libs -o "$dir/plans"
 expect "plans" 0 memcheck "$dir/plans"
 printf '%-16s clean:%s\n' "g++-12" "$row"

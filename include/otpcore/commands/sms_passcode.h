@@ -10,6 +10,7 @@
 
 #include "otpcore/base/export.h"
 #include "otpcore/plan/command.h"
+#include "otpcore/rules/typed_code.h"
 
 namespace otpcore {
 
