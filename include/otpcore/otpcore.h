@@ -25,6 +25,7 @@
 #include "otpcore/engine/engine.h"
 #include "otpcore/engine/operation.h"
 #include "otpcore/engine/ports.h"
+#include "otpcore/model/channel.h"
 #include "otpcore/model/codec.h"
 #include "otpcore/model/enrollment_state.h"
 #include "otpcore/model/member.h"
@@ -37,9 +38,12 @@
 #include "otpcore/rules/config.h"
 #include "otpcore/rules/enrollment.h"
 #include "otpcore/rules/event.h"
+#include "otpcore/rules/locale.h"
 #include "otpcore/rules/message.h"
 #include "otpcore/rules/passcode.h"
 #include "otpcore/rules/phone_number.h"
+#include "otpcore/rules/sms_cost.h"
+#include "otpcore/rules/typed_code.h"
 #include "otpcore/storage/memory_store.h"
 
 #endif  // OTPCORE_OTPCORE_H_

@@ -130,8 +130,9 @@ std::unique_ptr<SmsMessage> MessageFor(const Send& send, const Passcode& passcod
   message->organization_id = member.organization_id;
   message->member_id = member.member_id;
   message->to = send.number.number.e164;
-  message->body =
-      send.context.config->renderer().Render(send.parameters.locale, passcode.Reveal(kAccess));
+  message->body = send.context.config->renderer().Render(Channel::kSms, send.parameters.locale,
+                                                         passcode.Reveal(kAccess),
+                                                         MessageMinutes(send.policy.passcode_life));
   message->expires_at = member.challenge.expires_at;
   return message;
 }
