@@ -130,7 +130,8 @@ constexpr bool TextsAreInOrder() {
   }
   return number == kLocaleCount;
 }
-static_assert(TextsAreInOrder(), "the sections of message_texts.toml are not those of Locale, in its order");
+static_assert(TextsAreInOrder(),
+              "the sections of message_texts.toml are not those of Locale, in its order");
 
 }  // namespace otpcore
 

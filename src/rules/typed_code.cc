@@ -35,10 +35,10 @@ struct DigitBlock {
   uint8_t zero;  // last byte of the digit zero
 };
 constexpr DigitBlock kBlocks[] = {
-    {{0, 0}, 0, '0'},         // ASCII
+    {{}, 0, '0'},             // ASCII
     {{0xEF, 0xBC}, 2, 0x90},  // U+FF10 full-width
-    {{0xD9, 0}, 1, 0xA0},     // U+0660 Arabic-Indic
-    {{0xDB, 0}, 1, 0xB0},     // U+06F0 Persian
+    {{0xD9}, 1, 0xA0},        // U+0660 Arabic-Indic
+    {{0xDB}, 1, 0xB0},        // U+06F0 Persian
     {{0xE0, 0xA5}, 2, 0xA6},  // U+0966 Devanagari
 };
 
@@ -49,26 +49,21 @@ uint32_t LeadsWith(const DigitBlock& block, std::string_view text) {
   return equal;
 }
 
-// Returns the bytes of the character at the front of `text`, which is no digit. The bytes after a
-// broken character may be digits, so only their being continuation bytes is made public.
-size_t LengthOfOther(std::string_view text) {
-  const auto first = Declassify(static_cast<uint8_t>(text.front()));
-  const size_t claimed = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  size_t length = 1;
-  while (length < claimed && length < text.size() &&
-         Declassify(IsFrom(0x80, 0x40, static_cast<uint8_t>(text[length]))) != 0)
-    ++length;
-  return length;
-}
-
-// Reads the character at the front of `text`, which is no digit and hence public.
+// Reads the character at the front of `text`, which is no digit and hence public. A digit may
+// follow it, also when it is broken; so of the bytes behind it only those that continue it are made
+// public.
 Typed ReadOther(std::string_view text) {
-  Typed typed;
-  typed.length = LengthOfOther(text);
   char bytes[4];
-  for (size_t i = 0; i < typed.length; ++i) bytes[i] = Declassify(text[i]);
-  std::string_view character(bytes, typed.length);
-  const uint32_t code_point = NextCodePoint(&character);
+  size_t count = 0;
+  do {
+    bytes[count] = Declassify(text[count]);
+    ++count;
+  } while (count < sizeof bytes && count < text.size() &&
+           Declassify(IsFrom(0x80, 0x40, static_cast<uint8_t>(text[count]))) != 0);
+  std::string_view rest(bytes, count);
+  const uint32_t code_point = NextCodePoint(&rest);
+  Typed typed;
+  typed.length = count - rest.size();
   if (HasAnyFlag(code_point, kWhiteSpace | kDash | kInvisibleMark))
     typed.kind = Typed::Kind::kDropped;
   return typed;

@@ -70,7 +70,8 @@ TEST(FlagsOf, TellsWhatACharacterIs) {
       {0x1E950, kWordCharacter | kVisible},  // Adlam zero
       {0x3FFFD, kWordCharacter | kVisible},  // not assigned yet
       {0xE0100, kInvisibleMark | kIgnorable},
-      {0x10FFFD, 0},  // private use
+      {0x10FFFD, 0},                          // private use
+      {0x10FFFF, kWordCharacter | kVisible},  // no character; treated as not assigned
       {0x110000, 0},
       {kMalformed, 0},
   };

@@ -71,6 +71,10 @@ TEST(ParseLocale, FindsLocalesByLookup) {  // S-18
       {"ca", "ca-ES"},
       {"ca-AD", "ca-ES"},
       {"zh", "zh-Hans"},
+      // Script and region of Chinese mean nothing elsewhere.
+      {"en-HK", "en"},
+      {"en-Hant", "en"},
+      {"ja-TW", "ja"},
       // Irregular, and registered as a whole.
       {"en-GB-oed", "en"},
       {"EN-gb-OED", "en"},
