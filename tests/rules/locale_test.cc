@@ -137,6 +137,9 @@ TEST(ParseLocale, FindsNothingForMalformedTags) {  // S-18
            "en-x-",           //
            "en-x-abcdefghi",  //
            "en-12",
+           "en-12a",             // a variant that starts with a digit has four characters
+           "en-US-ab-cd",        // an extension has a single letter
+           "en-u-co-abcdefghi",  // its subtags have two to eight
            "en-1234a5678",       //
            "en-abc1",            // a variant of four starts with a digit
            "en-abc-def-ghi-jkl"  // four extended languages

@@ -144,6 +144,16 @@ TEST(ReadTypedCode, RefusesMalformedUtf8) {  // A-05
                             "12\xC2\xC2\xA0"
                             "34"})
     EXPECT_EQ(Read(typed), "refused") << typed;
+  // A byte that continues nothing, behind a whole character.
+  EXPECT_EQ(Read("1234\xC2\xA0\x80"
+                 "56"),
+            "refused");
+  EXPECT_EQ(Read("1234\xE2\x80\x93\x80"
+                 "56"),
+            "refused");
+  EXPECT_EQ(Read("1234\xF3\xA0\x84\x80\x80"
+                 "56"),
+            "refused");
 }
 
 TEST(ReadTypedCode, HasFourToTenDigits) {
