@@ -16,7 +16,7 @@ help:
 	@echo "make coverage line, branch and MC/DC coverage of src/, with its gate"
 	@echo "make mutation change src/ at random places for MUTATION_MINUTES (default 4), and see which test notices"
 	@echo "make check    clang-format and clang-tidy"
-	@echo "make docs     write the generated pages of docs/ anew"
+	@echo "make docs     write the generated pages of docs/ anew, and the header of the built-in texts"
 	@echo "make install  install under PREFIX (default /usr/local)"
 
 deps:
@@ -91,6 +91,7 @@ check: configure
 	cmake/check-style.sh build/release
 
 docs: configure
+	cmake --build --preset release --target generate_texts
 	cmake --build --preset release -j $(JOBS) --target generate_docs
 
 PREFIX ?= /usr/local

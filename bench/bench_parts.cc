@@ -115,7 +115,8 @@ void RunRender(Locale locale, State& state) {
   config.web_otp_host = "example.com";
   MessageRenderer renderer;
   Require(MessageRenderer::Create(config, &renderer, nullptr), "the message was refused");
-  Repeat(state, [&](size_t) { DoNotOptimize(renderer.Render(locale, "271828")); });
+  Repeat(state,
+         [&](size_t) { DoNotOptimize(renderer.Render(Channel::kSms, locale, "271828", 2)); });
 }
 
 void RunMeasure(State& state) {

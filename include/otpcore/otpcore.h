@@ -54,12 +54,15 @@
 #include "otpcore/rules/config.h"
 #include "otpcore/rules/enrollment.h"
 #include "otpcore/rules/event.h"
+#include "otpcore/rules/locale.h"
 #include "otpcore/rules/message.h"
 #include "otpcore/rules/number_ranges.h"
 #include "otpcore/rules/passcode.h"
 #include "otpcore/rules/phone_number.h"
 #include "otpcore/rules/registration_machine.h"
 #include "otpcore/rules/sealing.h"
+#include "otpcore/rules/sms_cost.h"
+#include "otpcore/rules/typed_code.h"
 #include "otpcore/storage/memory_store.h"
 
 #endif  // OTPCORE_OTPCORE_H_

@@ -54,7 +54,10 @@ std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
     return nullptr;
   }
   std::unique_ptr<Config> config(new Config);
-  if (!MessageRenderer::Create(message, &config->renderer_, problem)) return nullptr;
+  if (!MessageRenderer::Create(message, &config->renderer_, problem,
+                               static_cast<size_t>(policy.passcode_digits),
+                               MessageMinutes(policy.passcode_life)))
+    return nullptr;
   config->policy_ = std::move(policy);
   config->keys_ = std::move(keys);
   return config;

@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "base/utf8.h"
-#include "otpcore/rules/message.h"
+#include "otpcore/rules/sms_cost.h"
 
 namespace otpcore {
 namespace {
@@ -75,8 +75,8 @@ SmsCost MeasureSms(std::string_view utf8) {
     septets.Add(static_cast<size_t>(needed));
     units.Add(c > 0xFFFF ? 2 : 1);
   }
-  return gsm7 ? SmsCost{SmsEncoding::kGsm7, septets.units(), septets.segments()}
-              : SmsCost{SmsEncoding::kUcs2, units.units(), units.segments()};
+  if (!gsm7) return {SmsEncoding::kUcs2, units.units(), units.segments(), units.units() * 2};
+  return {SmsEncoding::kGsm7, septets.units(), septets.segments(), (septets.units() * 7 + 7) / 8};
 }
 
 }  // namespace otpcore

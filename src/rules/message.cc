@@ -2,175 +2,199 @@
 #include "otpcore/rules/message.h"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
-#include "absl/strings/ascii.h"
-#include "base/utf8.h"
+#include "rules/message_checks.h"
 #include "rules/message_texts.h"
 
 namespace otpcore {
 namespace {
 
-constexpr std::string_view kCode = "{code}";
-constexpr std::string_view kBrand = "{brand}";
-constexpr std::string_view kPlaceholder = "0000000000";  // as long as the longest code
-constexpr size_t kBrandBytesMax = 64;
-constexpr size_t kHostBytesMax = 253;
-constexpr size_t kLabelBytesMax = 63;
-constexpr size_t kAndroidHashBytes = 11;
+constexpr std::string_view kLongestCode = "0000000000";
 constexpr size_t kSegmentsMax = 3;
-constexpr SecretAccess kAccess("measuring a text that was rendered with a placeholder");
+constexpr char kTooLong[] = "is too long.";
+constexpr Channel kChannels[] = {Channel::kSms, Channel::kWhatsApp, Channel::kVoice};
+constexpr SecretAccess kAccess("filling in the passcode, and measuring a text with a placeholder");
 
-size_t Count(std::string_view text, std::string_view part) {
-  size_t count = 0;
-  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + part.size()))
-    ++count;
-  return count;
-}
-
-// One line of well-formed text that a reader sees as it is written (G-04).
-bool IsPlainLine(std::string_view text) {
-  while (!text.empty()) {
-    const uint32_t point = NextCodePoint(&text);
-    if (point == kMalformed || IsControl(point)) return false;
+const MessageTemplates& TemplatesFor(Channel channel, const MessageConfig& config) {
+  switch (channel) {
+    case Channel::kWhatsApp: return config.whatsapp_templates;
+    case Channel::kVoice: return config.voice_templates;
+    default: return config.templates;
   }
-  return true;
 }
 
-bool LooksLikeLink(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return absl::ascii_tolower(static_cast<unsigned char>(c)); });
-  return lower.find("://") != lower.npos || lower.find("www.") != lower.npos;
-}
-
-const char* ProblemWithBrand(const std::string& brand) {
-  if (brand.empty() || brand.size() > kBrandBytesMax) return "brand must have 1 to 64 bytes.";
-  if (!IsPlainLine(brand)) return "brand must be well-formed UTF-8 without control characters.";
-  if (brand.find_first_of("@#%{}") != brand.npos) return "brand may not contain @ # % { or }.";
-  if (LooksLikeLink(brand)) return "brand may not be a link.";
-  return nullptr;
-}
-
-bool IsHostName(std::string_view host) {
-  if (host.size() > kHostBytesMax) return false;
-  size_t label = 0;
-  char previous = '.';
-  for (const char c : host) {
-    const bool letter_or_digit = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (c == '.') {
-      if (label == 0 || previous == '-') return false;
-      label = 0;
-    } else if (letter_or_digit || (c == '-' && label > 0)) {
-      if (++label > kLabelBytesMax) return false;
-    } else {
-      return false;
-    }
-    previous = c;
+std::string_view BuiltInText(Channel channel, size_t locale) {
+  const BuiltInTexts& texts = kBuiltInTexts[locale];
+  switch (channel) {
+    case Channel::kWhatsApp: return texts.whatsapp;
+    case Channel::kVoice: return texts.voice;
+    default: return texts.sms;
   }
-  return label > 0 && previous != '-';
 }
 
-bool IsAndroidHash(std::string_view hash) {
-  return hash.size() == kAndroidHashBytes && std::all_of(hash.begin(), hash.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '+' || c == '/';
-         });
+// The lines below the text of an SMS. The WebOTP line must be the last.
+std::string LinesBelow(const MessageConfig& config) {
+  std::string lines;
+  if (!config.android_app_hash.empty()) lines += "\n" + config.android_app_hash;
+  if (!config.web_otp_host.empty())
+    lines.append("\n@").append(config.web_otp_host).append(" #").append(kCodeSlot);
+  return lines;
 }
 
-const char* ProblemWithTemplate(std::string_view text) {
-  if (Count(text, kCode) != 1) return "A template must contain {code} exactly once.";
-  if (Count(text, kBrand) > 1) return "A template may contain {brand} at most once.";
-  if (Count(text, "{") != Count(text, kCode) + Count(text, kBrand) ||
-      Count(text, "}") != Count(text, "{"))
-    return "A template may contain no braces but {code} and {brand}.";
-  if (!IsPlainLine(text)) return "A template must be one line of well-formed UTF-8.";
-  if (text[0] == '@') return "A template may not start with @.";
-  return nullptr;
+// Sets the digits apart, so that a voice reads them one by one.
+void AppendSpoken(std::string_view code, std::string_view pause, MessageText* text) {
+  for (size_t i = 0; i < code.size(); ++i) {
+    if (i > 0) text->Append(pause);
+    text->Append(code.substr(i, 1));
+  }
 }
 
-std::string WithBrand(std::string_view text, const std::string& brand) {
-  std::string result(text);
-  const size_t at = result.find(kBrand);
-  if (at != result.npos) result.replace(at, kBrand.size(), brand);
-  return result;
+void AppendNumber(int number, MessageText* text) {
+  char digits[8];
+  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
+  text->Append(std::string_view(digits, static_cast<size_t>(end - digits)));
+}
+
+// Which locales' SMS are too long for Android to read, with their bytes; empty: none (G-02).
+std::string LocalesTooLongForHash(const MessageRenderer& renderer, size_t digits, int minutes) {
+  std::string found;
+  for (size_t i = 0; i < kLocaleCount; ++i) {
+    const auto locale = static_cast<Locale>(i);
+    const size_t bytes = renderer.Cost(locale, digits, minutes).bytes;
+    if (bytes <= kSmsBytesMax) continue;
+    if (!found.empty()) found += ", ";
+    found.append(LocaleName(locale)).append(" (").append(std::to_string(bytes)).append(")");
+  }
+  return found;
 }
 
 }  // namespace
 
-std::string_view LocaleName(Locale locale) {
-  const auto index = static_cast<size_t>(locale);
-  return index < kLocaleCount ? kBuiltInTexts[index].locale : "";
-}
-
-bool ParseLocale(std::string_view name, Locale* locale) {
-  const auto same = [](char a, char b) {
-    return absl::ascii_tolower(static_cast<unsigned char>(a)) ==
-           absl::ascii_tolower(static_cast<unsigned char>(b));
-  };
-  for (size_t i = 0; i < kLocaleCount; ++i) {
-    const std::string_view known = kBuiltInTexts[i].locale;
-    if (known.size() != name.size() || !std::equal(name.begin(), name.end(), known.begin(), same))
-      continue;
-    *locale = static_cast<Locale>(i);
-    return true;
-  }
-  return false;
+int MessageMinutes(Duration life) {
+  constexpr Duration kMinute = std::chrono::minutes(1);
+  if (life <= kMinute) return 1;
+  const Duration::rep minutes = (life - Duration(1)) / kMinute + 1;
+  return static_cast<int>(std::min<Duration::rep>(minutes, kMessageMinutesMax));
 }
 
 MessageRenderer::MessageRenderer() = default;
 
+MessageRenderer::Layout MessageRenderer::LayOut(std::string_view text, bool spoken) {
+  Layout layout;
+  const auto add = [&](Layout::Slot slot, std::string_view name) {
+    if (text.substr(0, name.size()) != name || layout.count == Layout::kSlotsMax) return false;
+    layout.at[layout.count] = static_cast<uint16_t>(layout.text.size());
+    layout.slots[layout.count++] = slot;
+    text.remove_prefix(name.size());
+    return true;
+  };
+  while (!text.empty()) {
+    if (add(spoken ? Layout::Slot::kSpokenCode : Layout::Slot::kCode, kCodeSlot) ||
+        add(Layout::Slot::kMinutes, kMinutesSlot))
+      continue;
+    layout.text += text.front();
+    text.remove_prefix(1);
+  }
+  return layout;
+}
+
+const char* MessageRenderer::TakeText(const MessageConfig& config, Channel channel, size_t locale) {
+  const std::string& own = TemplatesFor(channel, config)[locale];
+  if (const char* const why = own.empty() ? nullptr : ProblemWithTemplate(own, channel)) return why;
+  std::string text =
+      WithBrand(own.empty() ? BuiltInText(channel, locale) : std::string_view(own), config.brand);
+  if (HasNeighbourOfCode(text)) return "has a letter or a digit beside the code.";
+  if (channel == Channel::kSms) text += LinesBelow(config);
+  if (text.size() > kMessageBytesMax) return kTooLong;
+  layouts_[static_cast<size_t>(channel) - 1][locale] = LayOut(text, channel == Channel::kVoice);
+  const MessageText longest =
+      Render(channel, static_cast<Locale>(locale), kLongestCode, kMessageMinutesMax);
+  return longest.overflowed() ? kTooLong : nullptr;
+}
+
 bool MessageRenderer::Create(const MessageConfig& config, MessageRenderer* renderer,
-                             std::string* problem) {
-  const auto refuse = [problem](const char* why) {
+                             std::string* problem, size_t digits, int minutes) {
+  if (const char* const why = ProblemWithNames(config)) {
     *problem = why;
     return false;
-  };
-  if (const char* why = ProblemWithBrand(config.brand)) return refuse(why);
-  if (!config.web_otp_host.empty() && !IsHostName(config.web_otp_host))
-    return refuse("web_otp_host must be a DNS host name in lower case, without a port.");
-  if (!config.android_app_hash.empty() && !IsAndroidHash(config.android_app_hash))
-    return refuse("android_app_hash must have 11 characters of A-Z a-z 0-9 + /");
-
+  }
   MessageRenderer made;
-  for (size_t i = 0; i < kLocaleCount; ++i) {
-    const std::string& own = config.templates[i];
-    const char* const why = own.empty() ? nullptr : ProblemWithTemplate(own);
-    if (why != nullptr) return refuse(why);
-    std::string_view unbranded = kBuiltInTexts[i].text;
-    if (!own.empty()) unbranded = own;
-    const std::string text = WithBrand(unbranded, config.brand);
-    Parts& parts = made.parts_[i];
-    const size_t at = text.find(kCode);
-    parts.before = text.substr(0, at);
-    parts.after = text.substr(at + kCode.size());
-    if (!config.android_app_hash.empty()) parts.tail = "\n" + config.android_app_hash;
-    if (!config.web_otp_host.empty()) parts.before_origin_code = "\n@" + config.web_otp_host + " #";
-
-    const auto locale = static_cast<Locale>(i);
-    if (made.Render(locale, kPlaceholder).overflowed() ||
-        made.Cost(locale, kPlaceholder.size()).segments > kSegmentsMax)
-      return refuse("A message would take more than three segments.");
+  made.brand_ = config.brand;
+  for (const Channel channel : kChannels) {
+    for (size_t i = 0; i < kLocaleCount; ++i) {
+      const auto locale = static_cast<Locale>(i);
+      const char* why = made.TakeText(config, channel, i);
+      if (why == nullptr && channel == Channel::kSms &&
+          made.Cost(locale, digits, minutes).segments > kSegmentsMax)
+        why = "takes more than three segments.";
+      if (why == nullptr) continue;
+      problem->assign("The text of ").append(LocaleName(locale)).append(" for ");
+      problem->append(WireName(channel)).append(" ").append(why);
+      return false;
+    }
+  }
+  if (!config.android_app_hash.empty()) {
+    const std::string too_long = LocalesTooLongForHash(made, digits, minutes);
+    if (!too_long.empty()) {
+      *problem =
+          "With android_app_hash an SMS has at most 140 bytes, but these have more: " + too_long +
+          ". Shorten brand or web_otp_host, or give a shorter template.";
+      return false;
+    }
   }
   *renderer = std::move(made);
   return true;
 }
 
-MessageText MessageRenderer::Render(Locale locale, std::string_view code) const {
+const MessageRenderer::Layout* MessageRenderer::Find(Channel channel, Locale locale) const {
+  const size_t row = static_cast<size_t>(channel) - 1;
+  if (row >= layouts_.size()) return nullptr;
   const auto index = static_cast<size_t>(locale);
-  const Parts& parts = parts_[index < kLocaleCount ? index : 0];
+  return &layouts_[row][index < kLocaleCount ? index : 0];
+}
+
+MessageText MessageRenderer::Render(Channel channel, Locale locale, std::string_view code,
+                                    int minutes) const {
   MessageText text;
-  text.Append(parts.before);
-  text.Append(code);
-  text.Append(parts.after);
-  text.Append(parts.tail);
-  if (!parts.before_origin_code.empty()) {
-    text.Append(parts.before_origin_code);
-    text.Append(code);
+  const Layout* const layout = Find(channel, locale);
+  if (layout == nullptr) return text;
+  const std::string_view words = layout->text;
+  size_t done = 0;
+  for (size_t i = 0; i < layout->count; ++i) {
+    text.Append(words.substr(done, layout->at[i] - done));
+    done = layout->at[i];
+    switch (layout->slots[i]) {
+      case Layout::Slot::kCode: text.Append(code); break;
+      case Layout::Slot::kSpokenCode: {
+        const auto index = static_cast<size_t>(locale);
+        AppendSpoken(code, kBuiltInTexts[index < kLocaleCount ? index : 0].pause, &text);
+        break;
+      }
+      case Layout::Slot::kMinutes:
+        AppendNumber(std::clamp(minutes, 1, kMessageMinutesMax), &text);
+        break;
+    }
   }
+  text.Append(words.substr(done));
   return text;
 }
 
-SmsCost MessageRenderer::Cost(Locale locale, size_t digits) const {
-  const MessageText text = Render(locale, kPlaceholder.substr(0, digits));
+MessageContent MessageRenderer::Compose(Channel channel, Locale locale, const Passcode& code,
+                                        Duration life) const {
+  MessageContent content;
+  content.channel = channel;
+  content.locale = locale;
+  content.code = code.Duplicate();
+  content.brand = brand_;
+  content.minutes = MessageMinutes(life);
+  content.text = Render(channel, locale, code.Reveal(kAccess), content.minutes);
+  return content;
+}
+
+SmsCost MessageRenderer::Cost(Locale locale, size_t digits, int minutes) const {
+  const MessageText text = Render(Channel::kSms, locale, kLongestCode.substr(0, digits), minutes);
   return MeasureSms(text.Reveal(kAccess));
 }
 

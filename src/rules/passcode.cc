@@ -28,69 +28,6 @@ constexpr auto kRejectBelow = [] {
   return table;
 }();
 
-// 1 when `byte` is one of the `count` values from `first` on, else 0; without a branch, since what
-// is asked about may be a digit.
-uint32_t IsFrom(uint8_t first, uint32_t count, uint8_t byte) {
-  const uint32_t distance = (static_cast<uint32_t>(byte) - first) & 0xFF;
-  return (distance - count) >> 31;
-}
-
-// One character of what a person typed. Its kind and length are public: that people type digits is
-// no secret, nor on which keyboard. Which digit it is, is one.
-struct Typed {
-  enum class Kind : uint8_t { kOther, kDigit, kSeparator };
-  Kind kind = Kind::kOther;
-  size_t length = 1;  // in bytes
-  uint8_t digit = 0;  // secret; 0 … 9 when kind is kDigit
-};
-
-// All digits that count are blocks of ten code points whose last byte alone tells them apart, so
-// the value is the distance from the block's zero.
-struct DigitBlock {
-  uint8_t lead[2];
-  size_t lead_size;
-  uint8_t zero;  // last byte of its first digit
-};
-constexpr DigitBlock kBlocks[] = {
-    {{0, 0}, 0, '0'},         // ASCII
-    {{0xEF, 0xBC}, 2, 0x90},  // U+FF10 full-width
-    {{0xD9, 0}, 1, 0xA0},     // U+0660 Arabic-Indic
-    {{0xDB, 0}, 1, 0xB0},     // U+06F0 Persian
-    {{0xE0, 0xA5}, 2, 0xA6},  // U+0966 Devanagari
-};
-
-uint32_t LeadsWith(const DigitBlock& block, std::string_view text) {
-  uint32_t equal = 1;
-  for (size_t i = 0; i < block.lead_size; ++i)
-    equal &= IsFrom(block.lead[i], 1, static_cast<uint8_t>(text[i]));
-  return equal;
-}
-
-// Looks at the front of `text`, which is not empty.
-Typed ReadCharacter(std::string_view text) {
-  Typed typed;
-  const auto front = static_cast<uint8_t>(text.front());
-  if (Declassify(IsFrom(' ', 1, front) | IsFrom('-', 1, front)) != 0) {
-    typed.kind = Typed::Kind::kSeparator;
-    return typed;
-  }
-  for (const DigitBlock& block : kBlocks) {
-    if (text.size() <= block.lead_size) continue;
-    const auto last = static_cast<uint8_t>(text[block.lead_size]);
-    if (Declassify(LeadsWith(block, text) & IsFrom(block.zero, 10, last)) == 0) continue;
-    typed.kind = Typed::Kind::kDigit;
-    typed.length = block.lead_size + 1;
-    typed.digit = static_cast<uint8_t>(last - block.zero);
-    return typed;
-  }
-  return typed;
-}
-
-bool IsSpaceAtTheEdge(char c) {
-  const auto byte = static_cast<uint8_t>(c);
-  return Declassify(IsFrom(' ', 1, byte) | IsFrom('\t', 2, byte) | IsFrom('\r', 1, byte)) != 0;
-}
-
 // True when two of the draws are the same: with a sound generator that never happens (2^-61), one
 // that is stuck does it every time. All pairs are compared, so the time tells nothing.
 bool LooksStuck(const uint8_t* entropy) {
@@ -175,30 +112,6 @@ Error DrawPasscode(const uint8_t* entropy, int digits, Passcode* passcode) {
   }
   WipeMemory(text, sizeof text);
   return Error(ErrorCode::kInternalServerError, "every draw was rejected: the generator is broken");
-}
-
-Result<Passcode> ReadTypedCode(const TypedCode& typed) {
-  std::string_view text = typed.Reveal(kAccess);
-  while (!text.empty() && IsSpaceAtTheEdge(text.front())) text.remove_prefix(1);
-  while (!text.empty() && IsSpaceAtTheEdge(text.back())) text.remove_suffix(1);
-
-  Passcode passcode;
-  bool separated = true;  // no separator may stand here: at the start, and after another one
-  while (!text.empty()) {
-    const Typed character = ReadCharacter(text);
-    text.remove_prefix(character.length);
-    if (character.kind == Typed::Kind::kDigit) {
-      const char digit = static_cast<char>('0' + character.digit);
-      passcode.Append(std::string_view(&digit, 1));
-    } else if (character.kind == Typed::Kind::kOther || separated) {
-      return ErrorCode::kInvalidCode;
-    }
-    separated = character.kind == Typed::Kind::kSeparator;
-  }
-  // A trailing separator, too few digits, or so many that the passcode overflowed.
-  if (separated || passcode.overflowed() || passcode.size() < kPasscodeDigitsMin)
-    return ErrorCode::kInvalidCode;
-  return passcode;
 }
 
 void KeyRing::Add(uint32_t id, DigestKey key) {

@@ -1,64 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which characters are white space, dashes, marks and digits, for every code point there is (A-05,
-// N-02).
 #include "base/characters.h"
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <set>
-#include <string>
+#include <initializer_list>
+
+#include "base/utf8.h"
 
 namespace otpcore {
 namespace {
 
-// As Perl has them (tests/data/make_characters.pl).
-std::map<std::string, std::set<uint32_t>> Properties() {
-  std::map<std::string, std::set<uint32_t>> properties;
-  std::ifstream data(std::string(OTPCORE_SOURCE_DIR) + "/tests/data/characters.txt");
-  for (std::string point, name; data >> point >> name;) {
-    if (point != "#")
-      properties[name].insert(static_cast<uint32_t>(std::stoul(point, nullptr, 16)));
-    std::getline(data, name);
-  }
-  return properties;
-}
-
-TEST(Characters, AreThoseOfUnicode) {  // N-02
-  auto properties = Properties();
-  properties["dash"].insert(0x10D6E);  // new in Unicode 16
-  ASSERT_EQ(properties["space"].size(), 25u);
-  ASSERT_GT(properties["dash"].size(), 25u);
-  std::set<uint32_t> marks = properties["selector"];
-  ASSERT_GT(marks.size(), 250u);
-  for (const auto& [first, last] :
-       {std::pair(0x200Bu, 0x200Fu), std::pair(0x202Au, 0x202Eu), std::pair(0x2060u, 0x2069u)}) {
-    for (uint32_t c = first; c <= last; ++c) marks.insert(c);
-  }
-  marks.insert({0x00AD, 0x061C, 0xFEFF});
-  for (uint32_t c = 0; c <= 0x110000; ++c) {
-    ASSERT_EQ(IsWhiteSpace(c), properties["space"].count(c) != 0) << std::hex << c;
-    ASSERT_EQ(IsDash(c), properties["dash"].count(c) != 0) << std::hex << c;
-    ASSERT_EQ(IsInvisibleMark(c), marks.count(c) != 0) << std::hex << c;
-  }
-  EXPECT_FALSE(IsWhiteSpace(0xFFFFFFFF) || IsDash(0xFFFFFFFF) || IsInvisibleMark(0xFFFFFFFF));
-}
-
-TEST(Characters, DigitsAreThoseOfFiveScripts) {  // N-02
-  const std::map<uint32_t, int> zeros = {
-      {'0', 0}, {0xFF10, 0}, {0x0660, 0}, {0x06F0, 0}, {0x0966, 0}};
-  int digits = 0;
-  for (uint32_t c = 0; c <= 0x110000; ++c) {
-    int expected = -1;
-    for (int value = 0; value <= 9; ++value) {
-      if (zeros.count(c - static_cast<uint32_t>(value)) != 0) expected = value;
-    }
-    ASSERT_EQ(DigitValue(c), expected) << std::hex << c;
-    digits += expected >= 0 ? 1 : 0;
-  }
-  EXPECT_EQ(digits, 50);
-  EXPECT_EQ(DigitValue(0xFFFFFFFF), -1);
+// Every flag at once is one number per character here, so that a wrong neighbour in the table is
+// seen as well as a wrong entry.
+TEST(FlagsOf, TellsWhatACharacterIs) {
+  const struct {
+    uint32_t code_point;
+    int flags;
+  } cases[] = {
+      {0x00, 0},                           // NUL
+      {0x08, 0},                           // the control before the tab
+      {0x09, kWhiteSpace},                 // tab
+      {0x0D, kWhiteSpace},                 // carriage return
+      {0x20, kWhiteSpace},                 // space
+      {'!', kVisible},                     //
+      {'-', kDash | kVisible},             //
+      {'/', kVisible},                     // before the digits
+      {'0', kWordCharacter | kVisible},    //
+      {'9', kWordCharacter | kVisible},    //
+      {':', kVisible},                     // behind them
+      {'_', kVisible},                     //
+      {'z', kWordCharacter | kVisible},    //
+      {0x7F, 0},                           // DEL
+      {0x85, kWhiteSpace},                 // next line
+      {0xA0, kWhiteSpace},                 // no-break space
+      {0xAD, kIgnorable},                  // soft hyphen: no Dash
+      {0xB2, kWordCharacter | kVisible},   // superscript two
+      {0xE9, kWordCharacter | kVisible},   // e with acute
+      {0x301, kWordCharacter | kVisible},  // combining acute
+      {0x3C9, kWordCharacter | kVisible},  // Greek
+      {0x58A, kDash | kVisible},           // Armenian hyphen
+      {0x661, kWordCharacter | kVisible},  // Arabic-Indic one
+      {0x180B, kInvisibleMark | kIgnorable},
+      {0x200A, kWhiteSpace},                  // hair space
+      {0x200B, kInvisibleMark | kIgnorable},  // zero width space
+      {0x2010, kDash | kVisible},
+      {0x2028, kWhiteSpace},
+      {0x202E, kInvisibleMark | kIgnorable},
+      {0x202F, kWhiteSpace},                  // narrow no-break space
+      {0x2030, kVisible},                     // per mille
+      {0x2065, kInvisibleMark | kIgnorable},  // not assigned, and ignorable for ever
+      {0x206A, kIgnorable},
+      {0x20AC, kVisible},                   // euro
+      {0x2164, kWordCharacter | kVisible},  // Roman five
+      {0x2460, kWordCharacter | kVisible},  // circled one
+      {0x2800, 0},                          // blank Braille pattern
+      {0x2801, kVisible},
+      {0x3000, kWhiteSpace},                // ideographic space
+      {0x3164, kIgnorable},                 // Hangul filler, a letter that shows nothing
+      {0x4E00, kWordCharacter | kVisible},  // Han
+      {0xD7A3, kWordCharacter | kVisible},  // Hangul
+      {0xE000, 0},                          // private use
+      {0xFE0F, kInvisibleMark | kIgnorable},
+      {0xFEFF, kInvisibleMark | kIgnorable},
+      {0xFF0D, kDash | kVisible},            // full-width hyphen
+      {0xFF19, kWordCharacter | kVisible},   // full-width nine
+      {0xFF1A, kVisible},                    // full-width colon
+      {0x10D6E, kDash | kVisible},           // Garay hyphen, younger than the table
+      {0x1F600, kVisible},                   // a face
+      {0x1E950, kWordCharacter | kVisible},  // Adlam zero
+      {0x3FFFD, kWordCharacter | kVisible},  // not assigned yet
+      {0xE0100, kInvisibleMark | kIgnorable},
+      {0x10FFFD, 0},                          // private use
+      {0x10FFFF, kWordCharacter | kVisible},  // no character; treated as not assigned
+      {0x110000, 0},
+      {kMalformed, 0},
+  };
+  for (const auto& one : cases)
+    EXPECT_EQ(FlagsOf(one.code_point), one.flags) << std::hex << one.code_point;
 }
 
 }  // namespace

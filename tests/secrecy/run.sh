@@ -11,7 +11,7 @@ compilers="g++-12"
 launcher=$(command -v ccache || true)
 libs=$(pkg-config --libs libsodium absl_hash absl_raw_hash_set absl_strings absl_time)
 # What meets secrets, as it lies in src/.
-passcodes="rules/passcode base/secret"
+passcodes="rules/passcode rules/typed_code base/characters base/utf8 base/secret"
 factors="rules/sha1 rules/hmac rules/base32 rules/typed_text rules/equal_draws rules/field_digest rules/aead rules/sealing
   factors/totp factors/recovery_codes"
 # What divides: integer and floating division, and calls that divide 128 bits.
@@ -76,7 +76,7 @@ check() {
   for source in secrecy factors planted; do
     compile "$1" "$2" "tests/secrecy/$source.cc" "$dir/$source.o" -DOTPCORE_CHECK_SECRECY
   done
-  "$1" "$dir"/{secrecy,planted,passcode,secret}.o -lsodium -o "$dir/secrecy"
+  "$1" "$dir"/{secrecy,planted,passcode,typed_code,characters,utf8,secret}.o -lsodium -o "$dir/secrecy"
   # shellcheck disable=SC2086  # lists are meant to be split
   "$1" "$dir/factors.o" "${objects[@]}" build/release/libotpcore.a $libs -o "$dir/factors"
   for what in issue verify; do expect "$what" 0 memcheck "$dir/secrecy" "$what"; done
@@ -103,7 +103,7 @@ row=""
 mkdir -p "$dir"
 compile g++-12 -O2 tests/secrecy/plans.cc "$dir/plans.o" -DOTPCORE_CHECK_SECRECY
 # shellcheck disable=SC2086  # lists are meant to be split
-g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,secret}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
+g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,typed_code,secret}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
   $libs -o "$dir/plans"
 expect "plans" 0 memcheck "$dir/plans"
 printf '%-16s clean:%s\n' "g++-12" "$row"

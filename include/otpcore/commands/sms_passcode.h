@@ -12,6 +12,7 @@
 #include "otpcore/commands/checked.h"
 #include "otpcore/commands/number_text.h"
 #include "otpcore/plan/command.h"
+#include "otpcore/rules/typed_code.h"
 
 namespace otpcore {
 

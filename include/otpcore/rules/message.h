@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of the SMS: 16 languages, the WebOTP last line, the Android hash, a host's own
-// templates, and what it costs on the air (rules G-01 … G-05, S-18).
+// The message that carries a passcode: its text for each channel and locale, built in or the host's
+// own, and what a gateway with templates of its own needs instead (rules G-01 … G-06, D-07).
 //
-// Everything that can be wrong with the configuration is found by `MessageRenderer::Create`;
-// rendering cannot fail.
+// MessageRenderer::Create finds everything that can be wrong with a MessageConfig. Rendering cannot
+// fail. docs/messages.md shows all built-in texts; src/rules/data/message_texts.toml holds them.
 #ifndef OTPCORE_RULES_MESSAGE_H_
 #define OTPCORE_RULES_MESSAGE_H_
 
@@ -15,92 +15,122 @@
 
 #include "otpcore/base/export.h"
 #include "otpcore/base/secret.h"
+#include "otpcore/base/text.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/channel.h"
+#include "otpcore/rules/locale.h"
+#include "otpcore/rules/passcode.h"
+#include "otpcore/rules/sms_cost.h"
 
 namespace otpcore {
 
-// Stable numbers, append only. Wire names: `LocaleName`.
-enum class Locale : uint8_t {
-  kEn = 0,
-  kEs = 1,
-  kPtBr = 2,
-  kFr = 3,
-  kIt = 4,
-  kDeDe = 5,
-  kZhHans = 6,
-  kCaEs = 7,
-  kJa = 8,
-  kRu = 9,
-  kNl = 10,
-  kPl = 11,
-  kTr = 12,
-  kFa = 13,
-  kVi = 14,
-  kCs = 15,
-};
-inline constexpr size_t kLocaleCount = 16;
-
-// "en", "pt-br", "de-DE" …, exactly as the wire has them.
-OTPCORE_EXPORT std::string_view LocaleName(Locale locale);
-// Matches without regard to ASCII case. False when unknown; `*locale` is then unchanged.
-OTPCORE_EXPORT bool ParseLocale(std::string_view name, Locale* locale);
-
-// Room for three UCS-2 segments in UTF-8; a configuration that could exceed it is refused.
+// Room for the longest SMS, three segments of UCS-2, in UTF-8. Create refuses a configuration with
+// a text that could be longer, on any channel.
 inline constexpr size_t kMessageBytesMax = 640;
-// The text of one SMS in UTF-8. It holds the passcode, hence a secret type.
+// One text in UTF-8. It holds the passcode, hence a secret type.
 using MessageText = SecretText<kMessageBytesMax>;
 
-enum class SmsEncoding : uint8_t { kGsm7 = 1, kUcs2 = 2 };
+inline constexpr size_t kBrandBytesMax = 64;
+// The greatest number that stands for {minutes}; greater ones are shown as this.
+inline constexpr int kMessageMinutesMax = 999;
 
-// What a text costs: GSM 03.38 with its extension table where every character is in it, else UCS-2.
-struct SmsCost {
-  SmsEncoding encoding = SmsEncoding::kGsm7;
-  size_t units = 0;  // septets (an extension character takes two) or UTF-16 units
-  size_t segments =
-      0;  // 160 septets or 70 units; joined ones 153 or 67, never splitting a character
-};
-
-// Malformed UTF-8 counts as one U+FFFD for each bad byte. Thread-safe.
-OTPCORE_EXPORT SmsCost MeasureSms(std::string_view utf8);
+// Own texts by Locale number. Empty: the built-in text of that locale.
+//
+// A template is one line of UTF-8, in which stand
+//   {code}     the passcode; required, exactly once, and exactly twice in a spoken text
+//   {brand}    MessageConfig::brand; at most once
+//   {minutes}  how many minutes the passcode lives, a number from 1; at most once
+// It has no other braces, no control characters, and no '@' at its start. No letter, digit or
+// combining mark of any script stands beside {code}, also after the brand is filled in and
+// characters that show nothing are left out: a phone would take it for a part of the code.
+using MessageTemplates = std::array<std::string, kLocaleCount>;
 
 // How the messages of a deployment look. All text is UTF-8.
 struct MessageConfig {
-  // Named in every text; 1 … 64 bytes, no control characters, no '@', '#', '%', '{' or '}', no URL.
-  // The default is for tests, and refused in the live environment.
+  // Named in every built-in text; 1 … 64 bytes with at least one visible character, no control
+  // characters, no '@', '#', '%', '{' or '}', no URL. The default is for tests, and refused in the
+  // live environment.
   std::string brand = "Example";
-  // For the WebOTP last line "@host #code"; a plain DNS host name in lower case; empty: no such
-  // line.
+  // For the last line of an SMS, "@host #code", which lets browsers fill the code in (WebOTP). A
+  // plain DNS host name in lower case; empty: no such line.
   std::string web_otp_host;
   // The 11 characters that let an Android app read the SMS, on a line of their own; empty: none.
+  // Android reads SMS of at most 140 bytes: with a hash, each locale's text must be that short.
   std::string android_app_hash;
-  // Own text per Locale number; must contain "{code}" once, may contain "{brand}" once, no other
-  // braces, no control characters and no '@' at its start. Empty: the built-in text.
-  std::array<std::string, kLocaleCount> templates;
+  MessageTemplates templates;  // of SMS
+  // WhatsApp messages have neither the WebOTP line nor the hash.
+  MessageTemplates whatsapp_templates = {};
+  // Spoken texts: no link, no '@', and no dot between two letters. The digits of {code} are set
+  // apart with the pause of the locale ("1, 2, 3"), so that a voice reads them one by one.
+  MessageTemplates voice_templates = {};
 };
 
-// Renders. Immutable after Create, so any number of threads may use it; it owns its copies.
+// Returns the minutes that a message names for a passcode with this life: rounded up, 1 …
+// kMessageMinutesMax.
+OTPCORE_EXPORT int MessageMinutes(Duration life);
+
+// What a message says, in words and in parts: the text for a plain gateway, and the parts for one
+// that fills templates of its own (D-07). Address, ids and idempotency key are the caller's.
+struct MessageContent {
+  MessageContent() {}  // not all zeros first: it is mostly room for text
+
+  Channel channel = Channel::kSms;
+  Locale locale = Locale::kEn;  // LocaleName gives the name that a gateway knows
+  Passcode code;
+  InlineText<kBrandBytesMax> brand;
+  int minutes = 0;  // 1 … kMessageMinutesMax
+  MessageText text;
+};
+
+// Renders the texts of one MessageConfig. It owns its copies. Immutable after Create, so any number
+// of threads may use it.
 class OTPCORE_EXPORT MessageRenderer {
  public:
-  // Returns true and fills `*renderer`, or returns false and sets `*problem`, which must not be
-  // null, to a sentence for the operator.
-  static bool Create(const MessageConfig& config, MessageRenderer* renderer, std::string* problem);
+  // Returns true and fills `*renderer`; or returns false, sets `*problem`, which must not be null,
+  // to a sentence for the operator, and leaves `*renderer` unchanged.
+  //
+  // `digits` (4 … 10) and `minutes` are those of the deployment's passcodes. Lengths are judged
+  // with them: an SMS takes at most three segments, and at most kSmsBytesMax bytes when there is an
+  // Android hash. The defaults are the longest.
+  static bool Create(const MessageConfig& config, MessageRenderer* renderer, std::string* problem,
+                     size_t digits = kPasscodeDigitsMax, int minutes = kMessageMinutesMax);
 
+  // All its texts are empty.
   MessageRenderer();
 
-  // `code` is 4 … 10 ASCII digits. No heap is used.
-  MessageText Render(Locale locale, std::string_view code) const;
-  // Encoding and segments of any text of that language with a code of `digits` digits, computed on
-  // a placeholder so that it depends on no secret (R-04).
-  SmsCost Cost(Locale locale, size_t digits) const;
+  // Returns the text for `code`, 4 … 10 ASCII digits, that lives for `minutes` (MessageMinutes). An
+  // unknown locale is English. E-mail has texts of its own elsewhere: kEmail and an unknown channel
+  // give an empty text. Uses no heap.
+  MessageText Render(Channel channel, Locale locale, std::string_view code, int minutes) const;
+
+  // Returns the text and the parts of one message about a passcode with this life. Uses no heap.
+  MessageContent Compose(Channel channel, Locale locale, const Passcode& code, Duration life) const;
+
+  // Returns what an SMS with a code of `digits` digits costs. Computed on a placeholder, so it
+  // depends on no secret (R-04).
+  SmsCost Cost(Locale locale, size_t digits, int minutes) const;
+
+  std::string_view brand() const { return brand_; }
 
  private:
-  // The text before and after the code, and the tail that repeats it for WebOTP.
-  struct Parts {
-    std::string before;
-    std::string after;
-    std::string before_origin_code;  // "\n@host #", or empty
-    std::string tail;  // "\n<hash>" or empty; placed before the origin line, which must be last
+  // A text with the places where something is filled in.
+  struct Layout {
+    enum class Slot : uint8_t { kCode, kSpokenCode, kMinutes };
+    static constexpr size_t kSlotsMax = 3;  // two codes and the minutes
+
+    std::string text;                      // without what is filled in
+    std::array<uint16_t, kSlotsMax> at{};  // offsets in `text`, in order
+    std::array<Slot, kSlotsMax> slots{};
+    size_t count = 0;
   };
-  std::array<Parts, kLocaleCount> parts_;
+  static Layout LayOut(std::string_view text, bool spoken);
+  // Takes one text in. Returns what is wrong with it, as the end of a sentence; null: nothing.
+  const char* TakeText(const MessageConfig& config, Channel channel, size_t locale);
+  const Layout* Find(Channel channel, Locale locale) const;
+
+  // kSms, kWhatsApp, kVoice: the channel's number less one.
+  std::array<std::array<Layout, kLocaleCount>, 3> layouts_;
+  InlineText<kBrandBytesMax> brand_;
 };
 
 }  // namespace otpcore

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passcodes: drawing one, reading what a person typed, and the keyed digest that is stored (rules
-// R-01 … ).
+// Passcodes: drawing one, and the keyed digest that is stored (rules R-01 … ). What a
+// person typed is read in typed_code.h.
 #ifndef OTPCORE_RULES_PASSCODE_H_
 #define OTPCORE_RULES_PASSCODE_H_
 
@@ -20,9 +20,6 @@ namespace otpcore {
 
 // The digits of one passcode, leading zeros kept.
 using Passcode = SecretText<kPasscodeDigitsMax>;
-// What a person typed, before it is judged: UTF-8. Longer text overflows and is then
-// `invalid_code`.
-using TypedCode = SecretText<64>;
 using DigestKey = SecretBytes<32>;
 
 // Draws that may be needed before a uniform code is found: the chance that both are rejected is
@@ -36,11 +33,6 @@ inline constexpr size_t kPasscodeEntropyBytes = kPasscodeDraws * 8;
 // draw was rejected, two draws are the same (the generator is stuck), or `digits` is out of range;
 // `*passcode` is then empty.
 OTPCORE_EXPORT Error DrawPasscode(const uint8_t* entropy, int digits, Passcode* passcode);
-
-// Reads what a person typed: surrounding white space and single spaces or hyphens between
-// digits are dropped; ASCII, full-width, Arabic-Indic, Persian and Devanagari digits count. Errors:
-// kInvalidCode unless 4 … 10 digits remain.
-OTPCORE_EXPORT Result<Passcode> ReadTypedCode(const TypedCode& typed);
 
 // The keys that digests are made with. Several live side by side while they are rotated: digests
 // are made with the newest added, and checked with the one they name. Immutable once part of a
