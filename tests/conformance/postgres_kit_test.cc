@@ -262,7 +262,7 @@ TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
   for (int round = 0; round < 5; ++round) {
     const Quota quota = NewOrganizationQuota(3);
     std::vector<OperationId> ids;
-    for (int i = 0; i < 12; ++i) ids.push_back(NewOperation());
+    for (int i = 0; i < 12; ++i) ids.push_back(NewUuid());
     std::atomic<int> admitted{0};
     std::vector<std::thread> hosts;
     for (const OperationId& id : ids)
@@ -290,7 +290,7 @@ TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
 TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   PostgresGuard guard(postgres.conninfo());
   const Quota quota = NewConversionQuota();
-  for (int i = 0; i < 50; ++i) guard.Admit(NewOperation(), {quota});
+  for (int i = 0; i < 50; ++i) guard.Admit(NewUuid(), {quota});
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '11 minutes'").ok());
   EventList events;
   events.organization_id = quota.organization_id;
@@ -307,9 +307,9 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
     guard.Observe(&one);
   };
   for (const char* member : {"a", "b", "c", "d"}) verify(member);
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   verify("e");
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '25 hours'").ok());
   EXPECT_TRUE(guard.Sweep());
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_guard_events").rows(), 0);
@@ -320,18 +320,18 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
 TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
   Quota quota = NewOrganizationQuota(1);
   PostgresGuard guard(postgres.conninfo(), 1, std::chrono::seconds(1));
-  ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 
   const auto slow = PgConnection::Open(postgres.conninfo(), Soon());
   ASSERT_TRUE(slow->Run("BEGIN", {}, Soon()).ok());
   ASSERT_TRUE(slow->Run("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))",
                         {BucketOf(quota)}, Soon())
                   .ok());
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooMany);
 
   // What may be admitted waits; its host gives up and returns it before it has come through.
   quota.max = 2;
-  const OperationId late = NewOperation();
+  const OperationId late = NewUuid();
   EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kUnreachable);
   guard.Settle(late, Settlement::kReturned);
   ASSERT_TRUE(slow->Run("ROLLBACK", {}, Soon()).ok());
@@ -341,7 +341,7 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
              .rows() > 0) {
   }
   EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kTooMany);
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 }
 
 // An hour for admissions, ten minutes for what was given back, nothing for refusals.
@@ -355,10 +355,10 @@ TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
   };
   later("2 hours");
   ASSERT_EQ(remembered(), 0);
-  const AdmissionId admitted = NewOperation();
+  const AdmissionId admitted = NewUuid();
   ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
   for (int i = 0; i < 10; ++i)
-    ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+    ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooMany);
   EXPECT_EQ(remembered(), 1);
   later("59 minutes");
   EXPECT_EQ(remembered(), 1);
@@ -368,7 +368,7 @@ TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
   guard.Settle(admitted, Settlement::kReturned);  // again
   later("2 minutes");
   EXPECT_EQ(remembered(), 0);
-  ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
   later("61 minutes");
   EXPECT_EQ(remembered(), 0);
 }
@@ -412,7 +412,7 @@ TEST_F(PostgresExample, AHostThatVanishesWithinATransactionHoldsNothing) {
 
 TEST_F(PostgresExample, AnUnreachableGuardSaysSo) {  // L-07
   PostgresGuard guard("host=" + postgres.server.folder() + "/nowhere dbname=postgres");
-  EXPECT_EQ(guard.Admit(NewOperation(), {Quota()}).kind, Admission::Kind::kUnreachable);
+  EXPECT_EQ(guard.Admit(NewUuid(), {Quota()}).kind, Admission::Kind::kUnreachable);
 }
 
 // ---- The outbox (D-07) ----
@@ -438,7 +438,7 @@ std::vector<Message> PendingOf(PostgresStore& store, const ChallengeId& id) {
 
 TEST_F(PostgresExample, TheMessageIsWrittenWithTheCommitAndSealed) {  // D-07
   testing::StoreProbe probe(*postgres.store);
-  const ChallengeId id = NewOperation();
+  const ChallengeId id = NewUuid();
   const Changes changes = WithMessage(probe.Key("key"), id, Instant::Max());
   ASSERT_EQ(postgres.store->Commit(changes), CommitOutcome::kCommitted);
   const std::vector<Message> pending = PendingOf(*postgres.other, id);
@@ -452,7 +452,7 @@ TEST_F(PostgresExample, TheMessageIsWrittenWithTheCommitAndSealed) {  // D-07
           .rows(),
       0);
 
-  const ChallengeId lost = NewOperation();
+  const ChallengeId lost = NewUuid();
   EXPECT_EQ(postgres.store->Commit(WithMessage(probe.Key("key"), lost, Instant::Max())),
             CommitOutcome::kConflict);
   EXPECT_TRUE(PendingOf(*postgres.store, lost).empty()) << "a message without its commit";
@@ -462,7 +462,7 @@ TEST_F(PostgresExample, AMessageLeavesWithItsDeliveryOrItsEnd) {  // D-07
   testing::StoreProbe probe(*postgres.store);
   testing::SmsInbox inbox;
   OutboxSink sink(inbox, *postgres.store);
-  const ChallengeId id = NewOperation();
+  const ChallengeId id = NewUuid();
   const Changes changes = WithMessage(probe.Key("a"), id, Instant::Max());
   ASSERT_EQ(postgres.store->Commit(changes), CommitOutcome::kCommitted);
   inbox.Script({Delivery::Kind::kUnknown, false});
@@ -472,7 +472,7 @@ TEST_F(PostgresExample, AMessageLeavesWithItsDeliveryOrItsEnd) {  // D-07
   EXPECT_TRUE(PendingOf(*postgres.store, id).empty());
   EXPECT_EQ(inbox.messages().size(), 1u);
 
-  const ChallengeId old = NewOperation();
+  const ChallengeId old = NewUuid();
   ASSERT_EQ(postgres.store->Commit(WithMessage(probe.Key("b"), old, Instant::FromUnixMillis(1))),
             CommitOutcome::kCommitted);
   EXPECT_TRUE(PendingOf(*postgres.store, old).empty());
@@ -481,7 +481,7 @@ TEST_F(PostgresExample, AMessageLeavesWithItsDeliveryOrItsEnd) {  // D-07
 }
 
 TEST(SealedMessage, OpensWithItsKeyOnly) {  // D-07, R-05
-  const Changes changes = WithMessage({}, NewOperation(), Instant::Max());
+  const Changes changes = WithMessage({}, NewUuid(), Instant::Max());
   std::string sealed = SealMessage(TestSealingKey(1), *changes.message);
   EXPECT_TRUE(OpenMessage(TestSealingKey(1), sealed));
   EXPECT_FALSE(OpenMessage(TestSealingKey(2), sealed));

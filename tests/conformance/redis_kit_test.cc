@@ -115,7 +115,7 @@ TEST_F(RedisExample, RecordsHaveNoTimeToLive) {  // K-06
 
 TEST_F(RedisExample, AServerThatLostEverythingIsNotAnEmptyStore) {  // K-12
   RedisServer address = redis.Address();
-  address.hash_tag = "lost-" + FormatUuid(NewOperation());
+  address.hash_tag = "lost-" + FormatUuid(NewUuid());
   RedisStore lost(address);
   testing::StoreProbe probe(lost);
   const Changes changes =
@@ -178,10 +178,10 @@ TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
 
 TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   RedisServer address = redis.Address();
-  address.hash_tag = "guard-" + FormatUuid(NewOperation());
+  address.hash_tag = "guard-" + FormatUuid(NewUuid());
   RedisGuard guard(address);
   const Quota quota = NewConversionQuota();
-  const OperationId first = NewOperation();
+  const OperationId first = NewUuid();
   ASSERT_EQ(guard.Admit(first, {quota}).kind, Admission::Kind::kAdmitted);
   guard.Settle(first, Settlement::kReturned);
   // Sends of a quarter of an hour ago, in the set that the guard keeps for them.
@@ -205,10 +205,10 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
     events.member_id = member;
     guard.Observe(&events);
   }
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   events.member_id = "e";
   guard.Observe(&events);
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 }
 
 // An hour for admissions, ten minutes for what was given back, nothing for refusals: a flood of
@@ -216,11 +216,11 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
 TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
   RedisGuard guard(redis.Address());
   const Quota quota = NewOrganizationQuota(1);
-  const AdmissionId admitted = NewOperation();
+  const AdmissionId admitted = NewUuid();
   ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
   const int64_t keys = redis.Command({"DBSIZE"}).number();
   for (int i = 0; i < 10; ++i)
-    ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+    ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooMany);
   EXPECT_EQ(redis.Command({"DBSIZE"}).number(), keys);
 
   const std::string key = "{otpcore}:a:" + examples::BytesOf(admitted);
@@ -237,7 +237,7 @@ TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
 
 TEST_F(RedisExample, AnEpochThatIsThereIsKept) {  // K-11
   RedisServer address = redis.Address();
-  address.hash_tag = "epoch-" + FormatUuid(NewOperation());
+  address.hash_tag = "epoch-" + FormatUuid(NewUuid());
   RedisStore one(address);
   ASSERT_TRUE(one.BeginFirstEpoch(7));
   EXPECT_TRUE(RedisStore(address).BeginFirstEpoch(8)) << "another host that starts";
@@ -269,8 +269,7 @@ TEST_F(RedisExample, HostsShareSessions) {
 TEST_F(RedisExample, AnUnreachableGuardSaysSo) {  // L-07
   RedisServer nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
-  EXPECT_EQ(RedisGuard(nowhere).Admit(NewOperation(), {Quota()}).kind,
-            Admission::Kind::kUnreachable);
+  EXPECT_EQ(RedisGuard(nowhere).Admit(NewUuid(), {Quota()}).kind, Admission::Kind::kUnreachable);
 }
 
 }  // namespace

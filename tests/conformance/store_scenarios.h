@@ -104,7 +104,7 @@ inline void ARefusalIsNoPass(SendGuard& guard) {
   ASSERT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kNumber)), "");
   const Member refused = world.MakeMember(organization);
   CallOptions options;
-  options.operation_id = NewOperation();
+  options.operation_id = NewUuid();
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(ErrorTypeOf(world.Send(refused, kOtherNumber, options)), "too_many_requests");
   EXPECT_EQ(world.inbox.messages().size(), 1u);
@@ -120,7 +120,7 @@ inline void AReturnedSendMayBeRepeated(SendGuard& guard) {
   world.guard.set_inner(&guard);
   const Member member = world.MakeMember(world.MakeOrganization());
   CallOptions options;
-  options.operation_id = NewOperation();
+  options.operation_id = NewUuid();
   CommitFault fault = CommitFault::kUnavailable;
   world.store.commit_fault = [&](int) { return std::exchange(fault, CommitFault::kNone); };
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber, options)), "server_unavailable");
@@ -138,7 +138,7 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   session.organization_id = "organization";
   session.member_id = "member";
   session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
-  const std::string token = FormatUuid(NewOperation());
+  const std::string token = FormatUuid(NewUuid());
   const SessionCredential intermediate = {Kind::kIntermediateToken, token};
   const SessionCredential full = {Kind::kSessionToken, token};
   ASSERT_TRUE(one.Add(intermediate, session, clock.Now() + std::chrono::minutes(10)));
