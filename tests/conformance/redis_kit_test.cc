@@ -109,7 +109,7 @@ TEST_F(RedisExample, RecordsHaveNoTimeToLive) {  // K-06
   PhoneClaim lease;
   lease.member_id = "member";
   lease.lease_end = Instant::FromUnixMillis(1);
-  probe.Put(claim, 0, lease);
+  probe.Put(claim, 0, testing::Packed(lease));
   EXPECT_EQ(redis.Command({"PTTL", redis.store->KeyOf(claim)}).number(), -1);
 }
 
@@ -118,13 +118,12 @@ TEST_F(RedisExample, AServerThatLostEverythingIsNotAnEmptyStore) {  // K-12
   address.hash_tag = "lost-" + FormatUuid(NewUuid());
   RedisStore lost(address);
   testing::StoreProbe probe(lost);
-  const Changes changes =
-      testing::StoreProbe::ChangesOf({{probe.Key("a"), 0, testing::Named("x")}});
-  EXPECT_FALSE(lost.Load({probe.Key("a")}).ok);
-  EXPECT_EQ(lost.Commit(changes), CommitOutcome::kUnavailable);
+  const testing::StoredWrite write = {probe.Key("a"), 0, testing::Named("x")};
+  EXPECT_FALSE(testing::CanLoad(lost, {write.key}));
+  EXPECT_EQ(testing::CommitTo(lost, {write}), CommitOutcome::kUnavailable);
   ASSERT_TRUE(lost.BeginEpoch(7));
-  EXPECT_EQ(lost.Load({probe.Key("a")}).epoch, 7u);
-  EXPECT_EQ(lost.Commit(changes), CommitOutcome::kCommitted);
+  EXPECT_EQ(testing::EpochOf(lost, write.key), 7u);
+  EXPECT_EQ(testing::CommitTo(lost, {write}), CommitOutcome::kCommitted);
 }
 
 TEST_F(RedisExample, RevisionsOfBeforeARestoreNeverComeBack) {  // K-03, K-11
@@ -181,7 +180,7 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   address.hash_tag = "guard-" + FormatUuid(NewUuid());
   RedisGuard guard(address);
   const Quota quota = NewConversionQuota();
-  const OperationId first = NewUuid();
+  const AdmissionId first = NewUuid();
   ASSERT_EQ(guard.Admit(first, {quota}).kind, Admission::Kind::kAdmitted);
   guard.Settle(first, Settlement::kReturned);
   // Sends of a quarter of an hour ago, in the set that the guard keeps for them.
@@ -241,9 +240,10 @@ TEST_F(RedisExample, AnEpochThatIsThereIsKept) {  // K-11
   RedisStore one(address);
   ASSERT_TRUE(one.BeginFirstEpoch(7));
   EXPECT_TRUE(RedisStore(address).BeginFirstEpoch(8)) << "another host that starts";
-  EXPECT_EQ(one.Load({}).epoch, 7u) << "its passcodes would be void";
+  const RecordKey any = testing::StoreProbe(one).Key("any");
+  EXPECT_EQ(testing::EpochOf(one, any), 7u) << "its passcodes would be void";
   EXPECT_TRUE(one.BeginEpoch(9));
-  EXPECT_EQ(one.Load({}).epoch, 9u);
+  EXPECT_EQ(testing::EpochOf(one, any), 9u);
 }
 
 TEST_F(RedisExample, SprayingIsSeenByAllHostsTogether) {  // L-08
@@ -257,13 +257,14 @@ TEST_F(RedisExample, HostsShareSessions) {
   RedisSessions one(clock, redis.Address());
   RedisSessions other(clock, redis.Address());
   SessionsAreShared(one, other, clock);
+  FactorsAreKept(one, other, clock);
   RedisServer nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   RedisSessions lost(clock, nowhere);
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
   EXPECT_FALSE(lost.Find(credential).ok);
   EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
-  EXPECT_FALSE(lost.Apply({credential, "organization", "member", Duration(1), "", ""}));
+  EXPECT_FALSE(lost.Apply(ExtensionOf(credential)));
 }
 
 TEST_F(RedisExample, AnUnreachableGuardSaysSo) {  // L-07
