@@ -54,13 +54,12 @@ class Conversation {
   }
 
   // Everything a host can see of an answer.
-  template <typename Response>
-  void Note(const Reply<Response>& reply) {
+  void Note(const ReplyBase& reply) {
     std::string line = reply.request_id() + " " + testing::ErrorTypeOf(reply);
     if (reply.ok()) {
-      const Member& member = reply.member();
+      const Member member = reply.member();
       has_number_ = !member.mfa_phone_number.empty();
-      line += " " + member.mfa_phone_number +
+      line += " " + member.mfa_phone_number.str() +
               (member.mfa_phone_number_verified ? " verified" : "") +
               (member.is_locked ? " locked" : "") + (member.mfa_enrolled ? " enrolled " : " ") +
               std::string(WireName(member.default_mfa_method)) + " " +

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <random>
 #include <utility>
-#include <vector>
 
 #include "host.h"
 
@@ -44,13 +43,13 @@ class Network {
 class SlowStore final : public AsyncStore {
  public:
   SlowStore(otpcore::Store& inner, Network& network) : inner_(inner), network_(network) {}
-  Async<otpcore::Store::LoadResult> Load(const std::vector<otpcore::RecordKey>& keys) override {
+  Async<otpcore::Store::LoadResult> Load(otpcore::LoadBatch& batch) override {
     auto there = network_.Pass();
     co_await std::move(there);
-    otpcore::Store::LoadResult result = inner_.Load(keys);
+    const otpcore::Store::LoadResult result = inner_.Load(batch);
     auto back = network_.Pass();
     co_await std::move(back);
-    co_return std::move(result);
+    co_return result;
   }
   Async<otpcore::CommitOutcome> Commit(const otpcore::Changes& changes) override {
     auto there = network_.Pass();

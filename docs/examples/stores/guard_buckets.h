@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
-#include <vector>
 
-#include "otpcore/plan/command.h"
+#include "otpcore/plan/outcome.h"
 
 namespace otpcore::examples {
 
@@ -21,27 +20,27 @@ inline constexpr std::chrono::hours kLongestWindow{24};
 
 // The sends that `quota` counts. Parts are length-prefixed, so no two quotas share a bucket.
 inline std::string BucketOf(const Quota& quota) {
-  std::string bucket(1, static_cast<char>('0' + static_cast<int>(quota.kind)));
-  for (const std::string_view part :
-       {quota.organization_id.view(), quota.region.view(), quota.phone_number.view()})
-    bucket += std::to_string(part.size()) + ':' + std::string(part);
+  std::string bucket(1, static_cast<char>('0' + static_cast<int>(quota.subject)));
+  for (const std::string& part :
+       {quota.organization_id.str(), quota.region.str(), quota.address.str()})
+    bucket += std::to_string(part.size()) + ':' + part;
   return bucket;
 }
 
 // The numbers verified in an Organization and region, which a conversion quota compares with.
-inline std::string VerifiedBucketOf(const Id& organization_id, const RegionCode& region) {
+inline std::string VerifiedBucketOf(const EntityId& organization_id, const RegionCode& region) {
   Quota quota;
-  quota.kind = Quota::Subject::kConversion;
+  quota.subject = Quota::Subject::kConversion;
   quota.organization_id = organization_id;
   quota.region = region;
   return "v" + BucketOf(quota);
 }
 
 // The failures in an Organization, and the mark that spraying was raised (L-08).
-inline std::string FailuresBucketOf(const Id& organization_id) {
+inline std::string FailuresBucketOf(const EntityId& organization_id) {
   return "f" + organization_id.str();
 }
-inline std::string SprayingBucketOf(const Id& organization_id) {
+inline std::string SprayingBucketOf(const EntityId& organization_id) {
   return "s" + organization_id.str();
 }
 

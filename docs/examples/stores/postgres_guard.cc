@@ -34,7 +34,7 @@ Admission PostgresGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
   std::vector<std::string> sends, verified;
   std::vector<int64_t> most, least_ended, windows;
   for (const Quota& quota : quotas) {
-    const bool conversion = quota.kind == Quota::Subject::kConversion;
+    const bool conversion = quota.subject == Quota::Subject::kConversion;
     sends.push_back(BucketOf(quota));
     verified.push_back(conversion ? VerifiedBucketOf(quota.organization_id, quota.region) : "");
     most.push_back(quota.max);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Store on PostgreSQL (12 or later), to be copied: one table of key, revision and bytes, one
-// transaction per commit. schema.sql makes the tables.
+// A Store on PostgreSQL (12 or later), to be copied: one table of key, revision and protected bytes
+// (otpcore/model/codec.h), one transaction per commit. schema.sql makes the tables.
 //
 // Needs a primary that keeps `fsync` on. An asynchronous standby that takes over has lost the
 // latest commits: use synchronous replication, or treat the take-over as a restore (`BeginEpoch`).
@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "otpcore/engine/ports.h"
-#include "otpcore/model/codec.h"
 #include "postgres_connection.h"
 #include "sealed_message.h"
 
@@ -23,7 +22,6 @@ struct PostgresOptions {
   std::string conninfo;  // as for libpq
   int connections_max = 8;
   std::chrono::milliseconds timeout{2000};  // for all of one call
-  uint8_t codec_version = kCodecVersion;
   // Set: messages go into the outbox within the commit, sealed with the first key (D-07).
   std::vector<SealingKey> outbox_keys;
 };
@@ -34,7 +32,7 @@ class PostgresStore final : public Store {
   explicit PostgresStore(PostgresOptions options);
 
   // One statement, so all records are of one moment.
-  LoadResult Load(const std::vector<RecordKey>& keys) override;
+  LoadResult Load(LoadBatch& batch) override;
   // One write without a message is one statement; otherwise BEGIN … COMMIT. What fails before
   // COMMIT is kUnavailable; COMMIT without an answer is kUnknown.
   CommitOutcome Commit(const Changes& changes) override;
@@ -58,9 +56,8 @@ class PostgresStore final : public Store {
     std::vector<PgValue> values;
     bool must_affect;  // one row, or the revision was another
   };
-  // One for each write, in the order of the keys so that commits do not deadlock. False: a record
-  // cannot be encoded.
-  bool StatementsOf(const Changes& changes, std::vector<Statement>* statements) const;
+  // One for each write, in the order of the keys so that commits do not deadlock.
+  std::vector<Statement> StatementsOf(const Changes& changes) const;
   SteadyTime Deadline() const { return std::chrono::steady_clock::now() + options_.timeout; }
 
   const PostgresOptions options_;

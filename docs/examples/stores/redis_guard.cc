@@ -104,7 +104,7 @@ Admission RedisGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
   words.push_back(Millis(kLongestWindow));
   words.push_back(Millis(LifeIn(quotas)));
   for (const Quota& quota : quotas) {
-    words.emplace_back(quota.kind == Quota::Subject::kConversion ? "c" : "n");
+    words.emplace_back(quota.subject == Quota::Subject::kConversion ? "c" : "n");
     words.push_back(std::to_string(quota.max));
     words.push_back(std::to_string(quota.min_ended));
     words.push_back(Millis(quota.window));

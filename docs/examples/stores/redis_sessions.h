@@ -28,8 +28,9 @@ class RedisSessions final : public SessionDirectory {
                              const std::string& metadata);
 
   FindResult Find(const SessionCredential& credential) override;
-  // As MemorySessionDirectory does it. False also when the answer did not come: the passcode is
-  // used then, the session is perhaps as it was, and the person signs in again.
+  // As MemorySessionDirectory does it, but that of two proofs of one factor the later counts. False
+  // also when the answer did not come: the passcode is used then, the session is perhaps as it was,
+  // and the person signs in again.
   bool Apply(const SessionEffect& effect) override;
 
  private:

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "otpcore/base/secret.h"
-#include "otpcore/plan/command.h"
+#include "otpcore/plan/outcome.h"
 
 namespace otpcore::examples {
 
@@ -29,9 +29,10 @@ struct SealingKey {
   }
 };
 
-// nonce | crypto_secretbox of the message. Thread-safe.
+// nonce | crypto_secretbox of all of the message. Thread-safe.
 std::string SealMessage(const SealingKey& key, const Message& message);
-// Absent when `sealed` was not made with `key`. Thread-safe.
+// Absent when `sealed` was not made with `key`, or by a host of another form of messages.
+// Thread-safe.
 std::optional<Message> OpenMessage(const SealingKey& key, std::string_view sealed);
 
 }  // namespace otpcore::examples
