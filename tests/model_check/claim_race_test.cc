@@ -37,10 +37,10 @@ class Racer {
       command_.emplace(world_, std::move(send), operation_++);
       return;
     }
-    const ChallengeId live = world_.RecordOf(member_)->challenge.id;
     std::string code;
     for (const testing::ReceivedMessage& sms : world_.inbox.messages()) {
-      if (sms.challenge_id == live) code = testing::CodeIn(sms.body);
+      const auto record = *world_.RecordOf(member_);
+      if (sms.challenge_id == record.challenge.id) code = testing::CodeIn(sms.body);
     }
     AuthenticateFields fields = World::AuthenticateRequest(member_, code);
     fields.session = world_.Intermediate(member_);
