@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -262,8 +261,8 @@ Loaded PointTable::LoadedFor(const NeedLoad& need, const CommandSpec& command,
   }
   loaded.has_entropy = need.entropy != nullptr && input.slot != 0;
   if (loaded.has_entropy) {
-    const Entropy entropy = EntropyOf(input.slot);
-    std::memcpy(need.entropy, &entropy, need.entropy_bytes);
+    const EntropyBytes bytes = EntropyOf(input.slot);
+    std::copy_n(bytes.begin(), need.entropy_bytes, reinterpret_cast<uint8_t*>(need.entropy));
   }
   return loaded;
 }

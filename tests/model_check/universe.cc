@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model_check/universe.h"
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -106,21 +107,21 @@ std::string CodeText(uint8_t slot) {
   return text;
 }
 
-Entropy EntropyOf(uint8_t slot) {
-  Entropy entropy;
-  entropy.request_id.fill(0x44);
-  entropy.run_id.fill(0);
-  entropy.run_id[0] = slot;
-  entropy.new_id.fill(0x11);
-  entropy.new_id[0] = slot;
-  entropy.phone_id.fill(0x22);
-  entropy.draws.fill(0);
+EntropyBytes EntropyOf(uint8_t slot) {
+  EntropyBytes bytes{};
+  bytes[offsetof(Entropy, request_id)] = 0x44;
+  bytes[offsetof(Entropy, run_id)] = slot;
+  bytes[offsetof(Entropy, new_id)] = slot;
+  bytes[offsetof(Entropy, phone_id)] = 0x22;
   const uint64_t draw = DrawFor(CodeValue(slot));
-  for (size_t i = 0; i < 8; ++i) entropy.draws[i] = static_cast<uint8_t>(draw >> (8 * i));
-  return entropy;
+  for (size_t i = 0; i < 8; ++i)
+    bytes[offsetof(Entropy, draws) + i] = static_cast<uint8_t>(draw >> (8 * i));
+  return bytes;
 }
 
-ChallengeId ChallengeIdOf(uint8_t slot) { return UuidFromRandom(EntropyOf(slot).new_id.data()); }
+ChallengeId ChallengeIdOf(uint8_t slot) {
+  return UuidFromRandom(EntropyOf(slot).data() + offsetof(Entropy, new_id));
+}
 
 OperationId OperationIdOf(uint8_t operation) {
   if (operation == kNotRepeated) return kNotRepeatable;

@@ -42,7 +42,9 @@ int IndexOf(const RecordKey& key);  // -1: it does not change
 inline int ClaimOf(int number) { return kClaimKeys + number; }
 
 std::string CodeText(uint8_t slot);  // "1003" for slot 3, "0000" for the wrong one
-Entropy EntropyOf(uint8_t slot);
+// The bytes of an Entropy.
+using EntropyBytes = std::array<uint8_t, sizeof(Entropy)>;
+EntropyBytes EntropyOf(uint8_t slot);
 inline uint8_t SlotOf(const ChallengeId& id) { return id.bytes[0]; }
 ChallengeId ChallengeIdOf(uint8_t slot);
 inline uint8_t SlotOf(RunId run) { return static_cast<uint8_t>(run); }
