@@ -10,6 +10,7 @@
 #include "model_check/search.h"
 #include "model_check/sequences.h"
 #include "model_check/story.h"
+#include "otpcore/testing/world.h"
 
 namespace otpcore {
 namespace model {
@@ -37,6 +38,7 @@ struct Options {
   double seconds = 0;
   bool deep = false;
   bool tell = false;
+  bool faults = true;  // those of the scenario
 };
 
 bool ReadOptions(int argc, char** argv, Options* options) {
@@ -78,7 +80,7 @@ std::vector<Scenario> Chosen(const std::string& name) {
 }
 
 int Check(const Options& options) {
-  const auto config = ModelConfig(ModelPolicy());
+  const auto config = testing::TestConfig(ModelPolicy());
   const std::vector<Scenario> scenarios = Chosen(options.scenario);
   const uint64_t asked = options.deep ? 100000000 : 1000000;
   const uint64_t total = options.states != 0 ? options.states : asked + asked / 20;
@@ -117,7 +119,7 @@ int Check(const Options& options) {
 
 int Faults(const Options& options) {
   const int length = options.deep ? 4 : options.length;
-  const auto config = ModelConfig(ModelPolicy());
+  const auto config = testing::TestConfig(ModelPolicy());
   const auto world = std::make_unique<World>(SequencesScenario(), *config);
   const SequencesResult result = RunSequences(world.get(), length, 2);
   if (result.violation != nullptr) {
@@ -146,11 +148,12 @@ constexpr NamedDefect kHostDefects[] = {
 
 // The shortest way to a violation, over the chosen scenarios; false when there is none.
 bool FindPlanted(const Options& options, Story* story, double* seconds) {
-  const auto config = ModelConfig(ModelPolicy());
+  const auto config = testing::TestConfig(ModelPolicy());
   for (Scenario& scenario : Chosen(options.scenario)) {
     for (const NamedDefect& named : kHostDefects) {
       if (options.defect == named.name) scenario.defect = named.defect;
     }
+    if (!options.faults) scenario.faults.clear();
     SearchLimits limits;
     limits.threads = options.threads;
     limits.states = options.states != 0 ? options.states : 400000;
@@ -182,6 +185,7 @@ int Picture() {
   options.scenario = "guesses";
   options.defect = "no-revision-check";
   options.only = "succeeded twice";
+  options.faults = false;
   Story story;
   double seconds = 0;
   if (!FindPlanted(options, &story, &seconds)) return 1;
@@ -195,7 +199,7 @@ int Picture() {
 }  // namespace model
 }  // namespace otpcore
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape): a bad setup ends it
   using namespace otpcore::model;  // NOLINT(google-build-using-namespace): the program's own
   Options options;
   if (ReadOptions(argc, argv, &options)) {

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
+#include <utility>
 
-#include "otpcore/testing/doubles.h"
+#include "otpcore/testing/records.h"
+#include "otpcore/testing/world.h"
 
 namespace otpcore {
 namespace model {
@@ -12,72 +15,67 @@ namespace {
 
 constexpr SecretAccess kAccess("the model reads the phone");
 
-// A command of the library, typed.
+// A command of the library, on its way.
 class Running {
  public:
   virtual ~Running() = default;
   virtual Operation& driver() = 0;
-  virtual ErrorCode Respond(Conclusion conclusion) const = 0;
+  // Once it is done.
+  virtual void Answer(Point* point) const = 0;
 };
 
 template <typename C>
 class RunningFor final : public Running {
  public:
   RunningFor(const CallContext& context, typename C::Request request)
-      : RunningFor(std::make_unique<CommandFor<C>>(context, std::move(request))) {}
-  Operation& driver() override { return driver_; }
-  ErrorCode Respond(Conclusion conclusion) const override {
-    const auto response = command_->Respond(std::move(conclusion));
-    return response ? ErrorCode::kOk : response.error().code();
+      : operation_(context, std::move(request)) {}
+  Operation& driver() override { return operation_.driver(); }
+  void Answer(Point* point) const override {
+    Reply<C> reply;
+    operation_.Respond("request", &reply);
+    point->answer = reply.error().code();
+    if (!reply.ok() || !point->committed) return;
+    point->shows_both = reply.organization().organization_id == OrganizationId() &&
+                        MemberOf(reply.member().member_id) == point->command.member;
   }
 
  private:
-  explicit RunningFor(std::unique_ptr<const CommandFor<C>> command)
-      : command_(command.get()), driver_(std::move(command)) {}
-  const CommandFor<C>* command_;  // owned by driver_
-  Operation driver_;
+  OperationFor<C> operation_;
 };
 
 template <typename Request>
-Request RequestFor(const CommandSpec& spec) {
-  Request request;
-  request.organization_id = OrganizationId().str();
-  request.member_id = MemberId(spec.member).str();
-  return request;
+std::unique_ptr<Running> Begin(const CallContext& context, Request request) {
+  return std::make_unique<RunningFor<CommandOfT<Request>>>(context, std::move(request));
 }
 
-template <typename C>
-std::unique_ptr<Running> Simple(const CallContext& context, const CommandSpec& spec) {
-  return std::make_unique<RunningFor<C>>(context, RequestFor<typename C::Request>(spec));
-}
-
-std::unique_ptr<Running> Begin(const Config& config, const CommandSpec& spec, uint8_t operation) {
+std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& spec) {
   using Kind = CommandSpec::Kind;
-  CallContext context;
-  context.config = &config;
-  context.operation_id = OperationIdOf(operation);
+  Member member;
+  member.organization_id = OrganizationId();
+  member.member_id = MemberId(spec.member);
   switch (spec.kind) {
     case Kind::kSend: {
-      auto request = RequestFor<SendSmsOtpRequest>(spec);
-      if (spec.argument != kNoNumber) request.mfa_phone_number = NumberText(spec.argument);
-      return std::make_unique<RunningFor<SendSmsOtp>>(context, std::move(request));
+      auto request = testing::On<SendSmsOtpRequest>(member);
+      if (spec.argument != kNoNumber) request.mfa_phone_number = E164Text(spec.argument);
+      return Begin(context, std::move(request));
     }
     case Kind::kAuthenticate: {
-      auto request = RequestFor<AuthenticateSmsOtpRequest>(spec);
+      auto request = testing::On<AuthenticateSmsOtpRequest>(member);
       request.code.emplace(CodeText(spec.argument));
       request.session.session_token = "session";
-      return std::make_unique<RunningFor<AuthenticateSmsOtp>>(context, std::move(request));
+      return Begin(context, std::move(request));
     }
     case Kind::kReport: {
-      auto request = RequestFor<ReportDeliveryRequest>(spec);
+      auto request = testing::On<ReportDeliveryRequest>(member);
       request.challenge_id = ChallengeIdOf(spec.argument);
       request.delivery.kind = Delivery::Kind::kRejected;
-      return std::make_unique<RunningFor<ReportDelivery>>(context, std::move(request));
+      return Begin(context, std::move(request));
     }
-    case Kind::kDeleteNumber: return Simple<DeleteMfaPhoneNumber>(context, spec);
-    case Kind::kUnlock: return Simple<UnlockMember>(context, spec);
-    case Kind::kDeleteMember: return Simple<DeleteMember>(context, spec);
-    case Kind::kReactivate: return Simple<ReactivateMember>(context, spec);
+    case Kind::kDeleteNumber:
+      return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(member));
+    case Kind::kUnlock: return Begin(context, testing::On<UnlockMemberRequest>(member));
+    case Kind::kDeleteMember: return Begin(context, testing::On<DeleteMemberRequest>(member));
+    case Kind::kReactivate: return Begin(context, testing::On<ReactivateMemberRequest>(member));
   }
   std::abort();
 }
@@ -97,9 +95,11 @@ void AddInput(const Input& input, const RecordTable& records, Hasher* hasher) {
 void DescribeMessage(const Message& message, Point* point) {
   point->message_slot = SlotOf(message.challenge_id);
   point->message_to = NumberOf(message.to);
-  point->message_right = testing::CodeIn(std::string(message.text.Reveal(kAccess)), kDigits) ==
-                             CodeText(point->message_slot) &&
-                         MemberOf(message.member_id) == point->command.member;
+  const std::string code = CodeText(point->message_slot);
+  point->message_right =
+      testing::CodeIn(std::string(message.text.Reveal(kAccess)), kDigits) == code &&
+      message.passcode.Reveal(kAccess) == code &&
+      MemberOf(message.member_id) == point->command.member;
 }
 
 // What the input itself tells about the point after it.
@@ -110,33 +110,47 @@ void Carry(const Point& before, Point* point) {
   point->known = before.known;
   point->minute = before.minute;
   point->slot = before.slot;
+  point->run = before.run;
   point->member_seen = before.member_seen;
-  const auto outcome = static_cast<CommitOutcome>(input.outcome);
+  point->admitted = before.admitted;
+  point->admission = before.admission;
+  point->admission_right = before.admission_right;
+  point->doubtful_message = before.doubtful_message;
   switch (input.answers) {
     case NeedKind::kLoad:
       if (input.outcome == 0) return;
       point->known |= before.keys;
-      if (before.in_doubt) return;  // it asks what became of a commit; nothing is decided again
+      if (before.entropy) point->in_doubt = false;  // another attempt
+      if (point->in_doubt) return;  // it asks what became of a commit; nothing is decided again
       point->minute = input.minute;
-      if (input.slot != 0) point->slot = input.slot;
+      if (input.slot != 0) point->run = input.slot;
+      if (input.slot != 0 && !point->follow_up) point->slot = input.slot;
       if ((before.keys & (1u << point->command.member)) != 0)
         point->member_seen = input.records[point->command.member];
       return;
+    case NeedKind::kAdmission: {
+      const auto kind = static_cast<Admission::Kind>(input.outcome);
+      if (kind == Admission::Kind::kAdmitted || kind == Admission::Kind::kUnreachable)
+        point->admitted = true;
+      return;
+    }
     case NeedKind::kCommit:
-      if (outcome == CommitOutcome::kUnknown) point->in_doubt = true;
-      if (outcome == CommitOutcome::kConflict && !before.in_doubt) point->known = 0;
+      if (static_cast<CommitOutcome>(input.outcome) != CommitOutcome::kUnknown) return;
+      point->in_doubt = true;
+      point->doubtful_message = before.message_slot != 0;
       return;
     case NeedKind::kDelivery:
-      if (static_cast<Delivery::Kind>(input.outcome) == Delivery::Kind::kAccepted) return;
-      point->follow_up = true;
-      point->in_doubt = false;
-      point->known = 0;
+      point->doubtful_message = false;
+      point->follow_up = static_cast<Delivery::Kind>(input.outcome) != Delivery::Kind::kAccepted;
       return;
     default: return;
   }
 }
 
 }  // namespace
+
+PointTable::PointTable(const Config& config, RecordTable& records)
+    : config_(config), records_(records), organization_(testing::Packed(TheOrganization())) {}
 
 uint32_t PointTable::Start(const CommandSpec& command, uint8_t operation) {
   Point point;
@@ -147,7 +161,7 @@ uint32_t PointTable::Start(const CommandSpec& command, uint8_t operation) {
              static_cast<uint64_t>(command.argument) << 16 |
              static_cast<uint64_t>(operation) << 24);
   point.hash = hasher.hash();
-  return points_.Get(point.hash, [&] { return Run(std::move(point)); });
+  return points_.Get(point.hash, [&] { return Run(point); });
 }
 
 uint32_t PointTable::Next(uint32_t before, const Input& input) {
@@ -163,7 +177,7 @@ uint32_t PointTable::Next(uint32_t before, const Input& input) {
     point.command = earlier.command;
     point.operation = earlier.operation;
     Carry(earlier, &point);
-    return Run(std::move(point));
+    return Run(point);
   });
 }
 
@@ -175,21 +189,35 @@ Point PointTable::Run(Point point) {
   }
   std::reverse(inputs.begin(), inputs.end());
 
-  const std::unique_ptr<Running> running = Begin(config_, point.command, point.operation);
-  Need need = running->driver().Start();
-  for (const Input* input : inputs) need = Feed(&running->driver(), need, *input);
+  CallContext context;
+  context.config = &config_;
+  context.operation_id = OperationIdOf(point.operation);
+  const std::unique_ptr<Running> running = Begin(context, point.command);
+  Operation& driver = running->driver();
+  const auto settle = [&](Need need) {
+    while (const auto* settlement = std::get_if<NeedSettlement>(&need)) {
+      ++point.settlements;
+      point.settlement = settlement->settlement;
+      if (SlotOf(settlement->id) != point.admission) point.admission_right = false;
+      need = driver.OnSettled();
+    }
+    return need;
+  };
+  Need need = settle(driver.Start());
+  for (const Input* input : inputs) need = settle(Feed(&driver, need, point.command, *input));
   Describe(need, &point);
   if (point.need == NeedKind::kDone) {
-    Conclusion conclusion = running->driver().TakeConclusion();
-    point.committed = !conclusion.changes.writes.empty();
-    point.answer = running->Respond(std::move(conclusion));
+    point.committed = driver.conclusion().committed;
+    running->Answer(&point);
   }
   return point;
 }
 
-Need PointTable::Feed(Operation* driver, const Need& need, const Input& input) const {
+Need PointTable::Feed(Operation* driver, const Need& need, const CommandSpec& command,
+                      const Input& input) const {
   switch (input.answers) {
-    case NeedKind::kLoad: return driver->OnLoaded(LoadedFor(*std::get_if<NeedLoad>(&need), input));
+    case NeedKind::kLoad:
+      return driver->OnLoaded(LoadedFor(*std::get_if<NeedLoad>(&need), command, input));
     case NeedKind::kAdmission: {
       Admission admission;
       admission.kind = static_cast<Admission::Kind>(input.outcome);
@@ -207,71 +235,68 @@ Need PointTable::Feed(Operation* driver, const Need& need, const Input& input) c
   std::abort();
 }
 
-Loaded PointTable::LoadedFor(const NeedLoad& need, const Input& input) const {
+Loaded PointTable::LoadedFor(const NeedLoad& need, const CommandSpec& command,
+                             const Input& input) const {
   Loaded loaded;
   loaded.ok = input.outcome != 0;
   loaded.now = AtMinute(input.minute);
   loaded.epoch = input.epoch;
-  for (const RecordKey& key : *need.keys) {
-    LoadedRecord& record = loaded.records.emplace_back();
-    record.key = key;
-    const int index = IndexOf(key);
-    if (index < 0) {
-      if (key.kind != RecordKind::kOrganization) continue;
-      record.revision = 1;
-      record.record = organization_;
+  LoadBatch batch = need.batch;
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const int key = IndexOf(batch.key(i));
+    if (key < 0) {
+      if (batch.key(i).kind() == RecordKind::kOrganization) batch.Found(i, 1, organization_);
       continue;
     }
-    record.record = records_.Decode(index, input.records[static_cast<size_t>(index)]);
-    if (std::holds_alternative<std::monostate>(record.record)) continue;
-    record.revision = (input.later & (1u << index)) != 0 ? kLaterRevision : kFirstRevision;
+    const uint32_t record = input.records[static_cast<size_t>(key)];
+    if (record == 0) continue;
+    batch.Found(i, (input.later & (1u << key)) != 0 ? kLaterRevision : kFirstRevision,
+                records_.at(record).bytes);
   }
   if (need.session != nullptr) {
     // Whoever types a code has signed in with a primary factor; commands name the Member.
-    Session session;
-    session.organization_id = OrganizationId();
-    session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
-    for (const RecordKey& key : *need.keys) {
-      if (key.kind == RecordKind::kMember) session.member_id = key.name.view();
-    }
-    loaded.session = session;
+    loaded.session = testing::World::PrimarySession();
+    loaded.session->organization_id = OrganizationId();
+    loaded.session->member_id = MemberId(command.member);
   }
-  loaded.has_entropy = need.entropy && input.slot != 0;
-  if (loaded.has_entropy) FillEntropy(input.slot, &loaded.entropy);
+  loaded.has_entropy = need.entropy != nullptr && input.slot != 0;
+  if (loaded.has_entropy) {
+    const EntropyBytes bytes = EntropyOf(input.slot);
+    std::copy_n(bytes.begin(), need.entropy_bytes, reinterpret_cast<uint8_t*>(need.entropy));
+  }
   return loaded;
 }
 
 void PointTable::Describe(const Need& need, Point* point) {
   if (const auto* load = std::get_if<NeedLoad>(&need)) {
     point->need = NeedKind::kLoad;
-    point->entropy = load->entropy;
-    point->session = load->session != nullptr;
-    for (const RecordKey& key : *load->keys) {
-      const int index = IndexOf(key);
-      if (index >= 0) point->keys = static_cast<uint8_t>(point->keys | 1u << index);
+    point->entropy = load->entropy != nullptr;
+    if (point->entropy) point->known = 0;  // an attempt begins: nothing before counts
+    for (size_t i = 0; i < load->batch.size(); ++i) {
+      const int key = IndexOf(load->batch.key(i));
+      if (key >= 0) point->keys = static_cast<uint8_t>(point->keys | 1u << key);
     }
-  } else if (std::holds_alternative<NeedAdmission>(need)) {
+  } else if (const auto* admission = std::get_if<NeedAdmission>(&need)) {
     point->need = NeedKind::kAdmission;
+    if (point->admission == 0) point->admission = SlotOf(admission->id);
+    if (point->admission != SlotOf(admission->id)) point->admission_right = false;
   } else if (const auto* commit = std::get_if<NeedCommit>(&need)) {
     point->need = NeedKind::kCommit;
     for (const Write& write : commit->changes->writes) {
-      const int key = IndexOf(write.key);
+      const int key = IndexOf(*write.key);
       if (key < 0) std::abort();
       WriteView& view = point->writes[point->write_count++];
       view.key = static_cast<uint8_t>(key);
       view.expected = static_cast<uint8_t>(write.expected);
       view.record = records_.Intern(key, write.record);
     }
-    point->effect = commit->changes->session_effect.has_value();
-    if (commit->changes->message) DescribeMessage(*commit->changes->message, point);
+    point->effect = commit->changes->session_effect != nullptr;
+    if (commit->changes->message != nullptr) DescribeMessage(*commit->changes->message, point);
   } else if (std::holds_alternative<NeedSessionEffect>(need)) {
     point->need = NeedKind::kSessionEffect;
   } else if (const auto* delivery = std::get_if<NeedDelivery>(&need)) {
     point->need = NeedKind::kDelivery;
     DescribeMessage(*delivery->message, point);
-  } else {
-    point->need = NeedKind::kDone;
-    point->settlement = std::get_if<Done>(&need)->settlement;
   }
 }
 

@@ -35,8 +35,8 @@ struct CommandSpec {
   }
 };
 
-// Revisions as an operation sees them: only "as when I read it first" matters, and "as when I read
-// it again".
+// Revisions as an operation sees them: only "as when I read it first" matters, and "it was written
+// since".
 inline constexpr Revision kFirstRevision = 5;
 inline constexpr Revision kLaterRevision = 6;
 
@@ -63,35 +63,44 @@ struct Point {
   uint32_t before = 0;  // the point this one followed; 0: it is the start
   Input input;
   CommandSpec command;
-  uint8_t operation = 0;
+  uint8_t operation = kNotRepeated;
 
   NeedKind need = NeedKind::kDone;
-  bool follow_up = false;    // the round after a delivery that was not accepted
-  bool in_doubt = false;     // a commit of this round had an unknown outcome
+  bool follow_up = false;    // the report after a delivery that was not accepted
+  bool in_doubt = false;     // a commit of this attempt had an unknown outcome
   uint8_t known = 0;         // keys that were loaded in this attempt
   uint8_t minute = 0;        // of the latest load
-  uint8_t slot = 0;          // drawn in this attempt
+  uint8_t slot = 0;          // drawn in the latest attempt of the command itself
+  uint8_t run = 0;           // the same, of this round: the report draws its own
   uint32_t member_seen = 0;  // the record of the command's Member as loaded last
 
-  uint8_t keys = 0;  // kLoad: these are asked for
-  bool entropy = false;
-  bool session = false;
+  uint8_t keys = 0;         // kLoad: these are asked for
+  bool entropy = false;     // and this: the first load of an attempt
   uint8_t write_count = 0;  // kCommit
-  std::array<WriteView, 4> writes{};
+  std::array<WriteView, Writes::kMax> writes{};
   bool effect = false;        // kCommit: with a session effect
   uint8_t message_slot = 0;   // kCommit, kDelivery: 0: no message
   bool message_right = true;  // it shows the code of its slot and goes to the number written
   uint8_t message_to = kNoNumber;
 
+  // The guard. A settlement is met at once: nobody else sees it, and a crash before it is one after
+  // it.
+  bool admitted = false;          // or perhaps: the guard did not answer
+  uint8_t admission = 0;          // the slot of the id it was asked under first
+  bool admission_right = true;    // and under no other since, nor told the end of another
+  bool doubtful_message = false;  // the commit in doubt may have put a message into an outbox
+  uint8_t settlements = 0;        // how often it was told the end
+  Settlement settlement = Settlement::kSpent;
+
   // kDone
   ErrorCode answer = ErrorCode::kOk;
   bool committed = false;  // the answer claims that something was committed
-  Settlement settlement = Settlement::kNone;
+  bool shows_both = true;  // if so: it shows the Organization and the Member
 };
 
 class PointTable {
  public:
-  PointTable(const Config& config, RecordTable& records) : config_(config), records_(records) {}
+  PointTable(const Config& config, RecordTable& records);
   uint32_t Start(const CommandSpec& command, uint8_t operation);
   uint32_t Next(uint32_t before, const Input& input);
   const Point& at(uint32_t number) const { return points_.at(number); }
@@ -100,13 +109,14 @@ class PointTable {
 
  private:
   Point Run(Point point);
-  Loaded LoadedFor(const NeedLoad& need, const Input& input) const;
-  Need Feed(Operation* driver, const Need& need, const Input& input) const;
+  Loaded LoadedFor(const NeedLoad& need, const CommandSpec& command, const Input& input) const;
+  Need Feed(Operation* driver, const Need& need, const CommandSpec& command,
+            const Input& input) const;
   void Describe(const Need& need, Point* point);
 
   const Config& config_;
   RecordTable& records_;
-  const OrganizationSnapshot organization_ = TheOrganization();
+  const std::string organization_;  // its record, packed
   Interned<Point> points_;
 };
 

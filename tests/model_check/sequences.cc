@@ -180,6 +180,7 @@ Scenario SequencesScenario() {
   Scenario scenario;
   scenario.name = "sequences";
   scenario.about = "one command after the other, with up to two faults";
+  scenario.repeats = true;
   for (uint8_t minute = 0; minute < 20; ++minute) scenario.minutes.push_back(minute);
   scenario.minutes.erase(scenario.minutes.begin());
   scenario.start = 6;

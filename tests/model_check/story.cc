@@ -48,9 +48,8 @@ std::string CommandText(const World& world, const State& state, const CommandSpe
   const std::string who = kNames[command.member];
   switch (command.kind) {
     case Kind::kSend:
-      return command.argument == kNoNumber
-                 ? "send to " + who
-                 : "send to " + who + " at " + NumberText(command.argument);
+      return command.argument == kNoNumber ? "send to " + who
+                                           : "send to " + who + " at " + E164Text(command.argument);
     case Kind::kAuthenticate: return who + " types " + CodeName(world, state, command);
     case Kind::kDeleteNumber: return "delete " + who + "'s number";
     case Kind::kUnlock: return "unlock " + who;
@@ -69,7 +68,8 @@ StoryLine TellAction(const World& world, const State& state, const Action& actio
       line.host = action.flight;
       line.asks = CommandText(world, state, action.command);
       for (const Flight& flight : state.flights) {
-        if (flight.point != 0 && world.points().at(flight.point).operation == action.operation)
+        if (flight.point != 0 && action.operation != kNotRepeated &&
+            world.points().at(flight.point).operation == action.operation)
           line.asks += " (the same request, repeated)";
       }
       return line;

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model_check/universe.h"
 
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
 
-#include "otpcore/model/codec.h"
+#include "otpcore/testing/records.h"
 
 namespace otpcore {
 namespace model {
 namespace {
 
-constexpr SecretAccess kAccess("the model plays generator and phone");
 constexpr int64_t kBegin = 1767225600000;  // 2026-01-01
-constexpr uint32_t kKeyId = 7;
 
 std::string GeneratedId(const char* kind, int number) {
   return std::string(kind) + "-test-00000000-0000-4000-8000-00000000000" + std::to_string(number);
@@ -28,45 +27,55 @@ uint64_t DrawFor(uint64_t code) {
 
 uint64_t CodeValue(uint8_t slot) { return slot == kWrongCode ? 0 : 1000u + slot; }
 
-Hash RestOf(int key, MemberRecord record) {
+Hash RestOf(MemberRecord record) {
   record.failures = FailureLedger();
   record.mark = OperationMark();
   // Sends may be pulled back by any command (T-02).
   for (uint8_t i = 0; i < record.sends.count; ++i) record.sends.times[i] = Instant();
   record.sends_pulled_from = record.challenge.latest_seen = Instant();
   record.challenge.failures = 0;
-  record.challenge.state = ChallengeState::kNone;
+  // None is packed without its fields.
+  if (record.challenge.state != ChallengeState::kNone)
+    record.challenge.state = ChallengeState::kUsed;
   Hasher hasher;
-  hasher.Add(EncodeRecord(KeyOf(key), Record(std::move(record))));
+  hasher.Add(testing::Packed(record));
   return hasher.hash();
 }
 
-PasscodeDigest DigestFor(const Config& config, int member, int number, uint8_t challenge,
-                         uint8_t code) {
-  const Id organization = OrganizationId();
-  const Id id = MemberId(member);
-  const std::string e164 = NumberText(number);
+// What a digest is made of.
+struct Binding {
+  int member;
+  int number;
+  uint8_t challenge;
+  FactorKind factor;
+};
+
+PasscodeDigest DigestFor(const Config& config, const Binding& binding, uint8_t code) {
+  const EntityId organization = OrganizationId();
+  const EntityId member = MemberId(binding.member);
+  const std::string e164 = E164Text(binding.number);
   const uint32_t key_id = config.keys().current_id();
-  return DigestPasscode(*config.keys().Find(key_id), key_id,
-                        {organization, id, e164, ChallengeIdOf(challenge)},
-                        Passcode(CodeText(code)));
+  return DigestPasscode(
+      *config.keys().Find(key_id), key_id,
+      {binding.factor, organization, member, e164, ChallengeIdOf(binding.challenge)},
+      Passcode(CodeText(code)));
 }
 
 }  // namespace
 
-Id OrganizationId() { return GeneratedId("organization", 1); }
-Id MemberId(int member) { return GeneratedId("member", 1 + member); }
-std::string NumberText(int number) {
+EntityId OrganizationId() { return GeneratedId("organization", 1); }
+EntityId MemberId(int member) { return GeneratedId("member", 1 + member); }
+std::string E164Text(int number) {
   static const char* const kTexts[kNumbers] = {"+14155550123", "+16502530000", "+12125550123"};
   return kTexts[number];
 }
 uint8_t NumberOf(std::string_view e164) {
   for (int number = 0; number < kNumbers; ++number) {
-    if (NumberText(number) == e164) return static_cast<uint8_t>(number);
+    if (E164Text(number) == e164) return static_cast<uint8_t>(number);
   }
   return kNoNumber;
 }
-int MemberOf(const Id& id) {
+int MemberOf(const EntityId& id) {
   for (int member = 0; member < kMembers; ++member) {
     if (MemberId(member) == id) return member;
   }
@@ -74,15 +83,15 @@ int MemberOf(const Id& id) {
 }
 
 RecordKey KeyOf(int key) {
-  if (key < kClaimKeys) return {RecordKind::kMember, OrganizationId(), MemberId(key).view()};
-  if (key < kEmailKeys)
-    return {RecordKind::kPhoneClaim, OrganizationId(), NumberText(key - kClaimKeys)};
-  return {RecordKind::kMemberEmail, OrganizationId(), NewMember(key - kEmailKeys).email_address};
+  if (key < kClaimKeys) return RecordKey::Member(OrganizationId(), MemberId(key));
+  if (key < kEmailKeys) return RecordKey::PhoneClaim(OrganizationId(), E164Text(key - kClaimKeys));
+  return RecordKey::MemberEmail(OrganizationId(), NewMember(key - kEmailKeys).email_address);
 }
 
 int IndexOf(const RecordKey& key) {
   static const std::vector<RecordKey> keys = [] {
     std::vector<RecordKey> all;
+    all.reserve(kKeys);
     for (int i = 0; i < kKeys; ++i) all.push_back(KeyOf(i));
     return all;
   }();
@@ -98,23 +107,24 @@ std::string CodeText(uint8_t slot) {
   return text;
 }
 
-void FillEntropy(uint8_t slot, Entropy* entropy) {
-  uint8_t* bytes = entropy->RevealMutable(kAccess);
-  const uint64_t draws[kPasscodeDraws] = {DrawFor(CodeValue(slot)), 1, 2, 3};
-  std::memcpy(bytes, draws, sizeof draws);
-  std::memset(bytes + kPasscodeEntropyBytes, 0x11, 16);
-  bytes[kPasscodeEntropyBytes] = slot;
-  std::memset(bytes + kPasscodeEntropyBytes + 16, 0x22, 16);
+EntropyBytes EntropyOf(uint8_t slot) {
+  EntropyBytes bytes{};
+  bytes[offsetof(Entropy, request_id)] = 0x44;
+  bytes[offsetof(Entropy, run_id)] = slot;
+  bytes[offsetof(Entropy, new_id)] = slot;
+  bytes[offsetof(Entropy, phone_id)] = 0x22;
+  const uint64_t draw = DrawFor(CodeValue(slot));
+  for (size_t i = 0; i < 8; ++i)
+    bytes[offsetof(Entropy, draws) + i] = static_cast<uint8_t>(draw >> (8 * i));
+  return bytes;
 }
 
 ChallengeId ChallengeIdOf(uint8_t slot) {
-  std::array<uint8_t, 16> random;
-  random.fill(0x11);
-  random[0] = slot;
-  return UuidFromRandom(random.data());
+  return UuidFromRandom(EntropyOf(slot).data() + offsetof(Entropy, new_id));
 }
 
 OperationId OperationIdOf(uint8_t operation) {
+  if (operation == kNotRepeated) return kNotRepeatable;
   OperationId id;
   id.bytes[0] = operation;
   id.bytes[15] = 1;
@@ -142,22 +152,10 @@ Policy ModelPolicy() {
   return policy;
 }
 
-std::unique_ptr<const Config> ModelConfig(Policy policy) {
-  std::array<uint8_t, 32> key{};
-  key.fill(kKeyId);
-  std::string problem;
-  auto config = Config::Create(std::move(policy), KeyRing(kKeyId, DigestKey(key)), {}, &problem);
-  if (config == nullptr) {
-    std::fprintf(stderr, "the model's policy: %s\n", problem.c_str());
-    std::abort();
-  }
-  return config;
-}
-
-OrganizationSnapshot TheOrganization() {
-  auto record = std::make_shared<OrganizationRecord>();
-  record->organization.organization_id = OrganizationId();
-  record->organization.organization_name = "Acme";
+OrganizationRecord TheOrganization() {
+  OrganizationRecord record;
+  record.organization_id = OrganizationId();
+  record.organization_name = "Acme";
   return record;
 }
 
@@ -171,66 +169,63 @@ MemberRecord NewMember(int member) {
   return record;
 }
 
-uint32_t RecordTable::Intern(int key, const Record& record) {
-  if (std::holds_alternative<std::monostate>(record)) return 0;
-  const RecordKey record_key = KeyOf(key);
-  std::string bytes = EncodeRecord(record_key, record);
+uint32_t RecordTable::Intern(int key, std::string_view bytes) {
+  if (bytes.empty()) return 0;
   Hasher hasher;
   hasher.Add(static_cast<uint64_t>(key));
   hasher.Add(bytes);
   const Hash hash = hasher.hash();
   return records_.Get(hash, [&] {
-    return StoredRecord{hash, ViewOf(key, record), std::move(bytes)};
+    return StoredRecord{hash, ViewOf(key, bytes), std::string(bytes)};
   });
 }
 
-Record RecordTable::Decode(int key, uint32_t number) const {
-  if (number == 0) return Record();
-  auto record = DecodeRecord(KeyOf(key), at(number).bytes);
-  if (!record) std::abort();
-  return *std::move(record);
+RecordView RecordTable::ViewOf(int key, std::string_view bytes) const {
+  RecordView view;
+  if (key < kClaimKeys) {
+    MemberRecord member;
+    if (!Unpack(KeyOf(key), bytes, &member)) std::abort();
+    ViewMember(key, member, &view);
+  } else if (key < kEmailKeys) {
+    PhoneClaim claim;
+    if (!Unpack(KeyOf(key), bytes, &claim)) std::abort();
+    view.holder = MemberOf(claim.member_id);
+    view.permanent = claim.permanent;
+  }
+  return view;
 }
 
-RecordView RecordTable::ViewOf(int key, const Record& record) const {
-  RecordView view;
-  if (const auto* claim = std::get_if<PhoneClaim>(&record)) {
-    view.kind = RecordView::Kind::kClaim;
-    view.holder = MemberOf(claim->member_id);
-    view.permanent = claim->permanent;
-    view.lease_end = MinuteOf(claim->lease_end);
-    return view;
-  }
-  const auto* member = std::get_if<MemberRecord>(&record);
-  view.kind = member == nullptr ? RecordView::Kind::kEmail : RecordView::Kind::kMember;
-  if (member == nullptr) return view;
-  const Challenge& challenge = member->challenge;
-  view.challenge = challenge.state;
-  view.phone = member->phone.state;
-  view.status = member->status;
-  view.slot = SlotOf(challenge.id);
-  view.superseded = SlotOf(challenge.superseded_id);
-  view.issuer = OperationOf(challenge.operation);
-  view.number = NumberOf(member->phone.number);
-  view.mark_operation = OperationOf(member->mark.id);
-  view.mark_command = member->mark.command;
-  view.mark_answer = member->mark.answer;
-  const FailureLedger& failures = member->failures;
-  view.locks_in_a_row = failures.locks_in_a_row;
-  view.recent = failures.recent.count;
-  view.disabled = failures.disabled;
-  view.in_a_row = failures.in_a_row;
-  view.since_success = failures.since_success;
-  view.locked_until = MinuteOf(failures.locked_until);
-  view.rest = RestOf(key, *member);
-  if (challenge.state != ChallengeState::kLive || view.number == kNoNumber) return view;
-  const auto fits = [&](int who, int number, uint8_t slot) {
-    return DigestsEqual(challenge.digest, DigestFor(config_, who, number, slot, view.slot));
+void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView* view) const {
+  const Challenge& challenge = record.challenge;
+  view->challenge = challenge.state;
+  view->phone = record.phone.state;
+  view->status = record.status;
+  view->slot = SlotOf(challenge.id);
+  view->superseded = SlotOf(challenge.superseded_id);
+  view->number = NumberOf(record.phone.number);
+  view->mark_operation = OperationOf(record.mark.id);
+  view->mark_run = SlotOf(record.mark.run);
+  view->mark_answer = record.mark.answer;
+  const FailureLedger& failures = record.failures;
+  view->locks_in_a_row = failures.locks_in_a_row;
+  view->recent = failures.recent.count;
+  view->disabled = failures.disabled;
+  view->in_a_row = failures.in_a_row;
+  view->since_success = failures.since_success;
+  view->locked_until = MinuteOf(failures.locked_until);
+  view->rest = RestOf(record);
+  if (challenge.state != ChallengeState::kLive || view->number == kNoNumber) return;
+  const auto fits = [&](const Binding& binding) {
+    return DigestsEqual(challenge.digest, DigestFor(config_, binding, view->slot));
   };
-  view.digest_right = fits(key, view.number, view.slot);
-  view.digest_loose = fits(1 - key, view.number, view.slot) ||
-                      fits(key, (view.number + 1) % kNumbers, view.slot) ||
-                      fits(key, view.number, static_cast<uint8_t>(view.slot + 1));
-  return view;
+  const Binding own = {member, view->number, view->slot, FactorKind::kSmsPasscode};
+  Binding others[4] = {own, own, own, own};
+  others[0].member = 1 - member;
+  others[1].number = (view->number + 1) % kNumbers;
+  others[2].challenge = static_cast<uint8_t>(view->slot + 1);
+  others[3].factor = FactorKind::kEmailPasscode;
+  view->digest_right = fits(own);
+  for (const Binding& other : others) view->digest_loose = view->digest_loose || fits(other);
 }
 
 }  // namespace model

@@ -7,8 +7,8 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <string>
+#include <string_view>
 
 #include "model_check/interned.h"
 #include "otpcore/otpcore.h"
@@ -24,57 +24,58 @@ inline constexpr uint8_t kNoNumber = 0xF;
 inline constexpr int kClaimKeys = kMembers;
 inline constexpr int kEmailKeys = kMembers + kNumbers;
 inline constexpr int kKeys = kEmailKeys + kMembers;
-// Slots name challenges (and with them their passcodes), operations name operation ids; both are
-// used again as soon as nothing refers to them any more, so the world stays finite.
+// A slot names what one attempt draws: its run, its challenge and its passcode. Operations name
+// operation ids. Both are used again as soon as nothing refers to them, so the world stays finite.
 inline constexpr uint8_t kSlotsMax = 15;
 inline constexpr uint8_t kOperationsMax = 20;
-inline constexpr uint8_t kWrongCode = 0;  // as a slot: no challenge has it
+inline constexpr uint8_t kNotRepeated = 0;  // as an operation: kNotRepeatable
+inline constexpr uint8_t kWrongCode = 0;    // as a slot: no challenge has it
 inline constexpr int kDigits = 4;
 
-Id OrganizationId();
-Id MemberId(int member);
-std::string NumberText(int number);
+EntityId OrganizationId();
+EntityId MemberId(int member);
+std::string E164Text(int number);
 uint8_t NumberOf(std::string_view e164);
-int MemberOf(const Id& id);  // -1: none
+int MemberOf(const EntityId& id);  // -1: none
 RecordKey KeyOf(int key);
 int IndexOf(const RecordKey& key);  // -1: it does not change
 inline int ClaimOf(int number) { return kClaimKeys + number; }
 
 std::string CodeText(uint8_t slot);  // "1003" for slot 3, "0000" for the wrong one
-void FillEntropy(uint8_t slot, Entropy* entropy);
+// The bytes of an Entropy.
+using EntropyBytes = std::array<uint8_t, sizeof(Entropy)>;
+EntropyBytes EntropyOf(uint8_t slot);
 inline uint8_t SlotOf(const ChallengeId& id) { return id.bytes[0]; }
 ChallengeId ChallengeIdOf(uint8_t slot);
+inline uint8_t SlotOf(RunId run) { return static_cast<uint8_t>(run); }
 OperationId OperationIdOf(uint8_t operation);
 inline uint8_t OperationOf(const OperationId& id) { return id.bytes[0]; }
 
 Instant AtMinute(int minute);
 int MinuteOf(Instant instant);  // rounded down; 0 for instants before the world began
 
-std::unique_ptr<const Config> ModelConfig(Policy policy);
 Policy ModelPolicy();
-OrganizationSnapshot TheOrganization();
+OrganizationRecord TheOrganization();
 MemberRecord NewMember(int member);
 
 // ---- Records ----
 
 // What the properties look at in a record.
 struct RecordView {
-  enum class Kind : uint8_t { kNone, kMember, kClaim, kEmail } kind = Kind::kNone;
   // Members
   ChallengeState challenge = ChallengeState::kNone;
-  EnrollmentState enrollment = EnrollmentState::kNone;
+  EnrollmentState phone = EnrollmentState::kNone;
   MemberStatus status = MemberStatus::kActive;
-  CommandKind mark_command = CommandKind::kNone;
   uint8_t slot = 0;
   uint8_t superseded = 0;
-  uint8_t issuer = 0;  // the operation that issued the challenge
   uint8_t number = kNoNumber;
-  uint8_t mark_operation = 0;
+  uint8_t mark_operation = kNotRepeated;
+  uint8_t mark_run = 0;  // as a slot
   uint8_t locks_in_a_row = 0;
   uint8_t recent = 0;
   bool disabled = false;
   bool digest_right = false;  // the digest is that of the slot's code, for this Member and number
-  bool digest_loose = false;  // it would also do for another Member, number or challenge
+  bool digest_loose = false;  // it would also do for another Member, number, challenge or factor
   uint16_t mark_answer = 0;
   uint16_t in_a_row = 0;
   uint16_t since_success = 0;
@@ -82,11 +83,11 @@ struct RecordView {
   // Claims
   int holder = -1;
   bool permanent = false;
-  int lease_end = 0;
   // Everything of a Member that a rejected command must leave alone.
   Hash rest;
 };
 
+// The packed bytes of a record, and what they say.
 struct StoredRecord {
   Hash hash;
   RecordView view;
@@ -96,16 +97,17 @@ struct StoredRecord {
 class RecordTable {
  public:
   explicit RecordTable(const Config& config) : config_(config) {}
-  // 0 for no record.
-  uint32_t Intern(int key, const Record& record);
+  // 0 for no bytes: no record.
+  uint32_t Intern(int key, std::string_view bytes);
   const StoredRecord& at(uint32_t number) const {
     return number == 0 ? none_ : records_.at(number);
   }
-  Record Decode(int key, uint32_t number) const;
   size_t size() const { return records_.size(); }
 
  private:
-  RecordView ViewOf(int key, const Record& record) const;
+  RecordView ViewOf(int key, std::string_view bytes) const;
+  void ViewMember(int member, const MemberRecord& record, RecordView* view) const;
+
   const Config& config_;
   StoredRecord none_;
   Interned<StoredRecord> records_;

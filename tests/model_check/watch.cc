@@ -11,11 +11,17 @@ using Kind = CommandSpec::Kind;
 
 uint16_t Bit(uint8_t slot) { return static_cast<uint16_t>(1u << slot); }
 
+// Whether the record has the answer of this operation.
+bool IsRecorded(const Point& point, const RecordView& record) {
+  return point.operation != kNotRepeated && record.mark_operation == point.operation;
+}
+
 // One commit under examination.
 class Case {
  public:
   Case(const Applied& applied, State* state)
       : point_(applied.point),
+        again_((applied.flight.flags & Flight::kApplied) != 0 && !applied.point.follow_up),
         policy_(applied.policy),
         state_(*state),
         memory_(state->memory[applied.point.command.member]),
@@ -71,6 +77,10 @@ class Case {
   }
 
   Violation CheckCommon(bool rejected) const {
+    if (again_) return "a command was decided and committed twice (C-08)";
+    if (new_.mark_run != point_.run) return "a record does not carry the run that wrote it (C-08)";
+    if (IsRecorded(point_, old_) && !point_.follow_up)
+      return "an operation that was committed before is committed again (C-07)";
     const bool counts = Judges() && (new_.mark_answer == 0 || Failed());
     const bool same_counters = old_.in_a_row == new_.in_a_row &&
                                old_.since_success == new_.since_success &&
@@ -88,7 +98,7 @@ class Case {
         !(Judges() && new_.mark_answer == 0))
       return "a number became verified without its passcode (E-02)";
     if (new_.digest_loose)
-      return "the stored digest fits another member, number or challenge too (A-07)";
+      return "the stored digest fits another member, number, challenge or factor too (A-07)";
     return nullptr;
   }
 
@@ -110,7 +120,6 @@ class Case {
     if (old_.phone == EnrollmentState::kPending && new_.number == old_.number && WritesClaim())
       return "a resend renewed the lease of a pending number (S-07)";
     memory_.slot = new_.slot;
-    memory_.number = new_.number;
     memory_.issued = memory_.seen = point_.minute;
     memory_.epoch = state_.epoch;
     memory_.is_void = false;
@@ -184,6 +193,9 @@ class Case {
     if (new_.challenge == ChallengeState::kLive)
       return "a failed delivery left its challenge live (D-02, D-03)";
     memory_.is_void = true;
+    const bool latest = old_.mark_run != 0 && old_.mark_run == old_.slot;
+    if (latest && (new_.mark_operation != old_.mark_operation || new_.mark_answer == 0))
+      return "a client that repeats the send would not hear that it failed (C-07, D-06)";
     return nullptr;
   }
 
@@ -195,6 +207,7 @@ class Case {
   }
 
   const Point& point_;
+  const bool again_;  // a commit of the same command was applied before
   const Policy& policy_;
   State& state_;
   MemberMemory& memory_;
@@ -203,7 +216,48 @@ class Case {
   const RecordView& new_;
 };
 
+Violation CheckSettlement(const Point& point, const Flight& flight) {
+  if (point.settlements != (point.admitted ? 1 : 0))
+    return "the guard was not told once how an admission ended (L-06)";
+  if (!point.admitted) return nullptr;
+  if (!point.admission_right) return "one run dealt with the guard under two ids (L-06)";
+  const bool may_be_sent = (flight.flags & Flight::kSent) != 0 || point.doubtful_message;
+  if (may_be_sent && point.settlement == Settlement::kReturned)
+    return "quotas were given back though an SMS may have been sent (D-02, D-04)";
+  if (!may_be_sent && point.settlement == Settlement::kSpent)
+    return "quotas stay spent though surely nothing was sent (L-06, D-03)";
+  return nullptr;
+}
+
+// A code was answered without a commit: `seen` had to say so already.
+Violation CheckUncounted(ErrorCode answer, const RecordView& seen, bool of_this_epoch) {
+  switch (seen.challenge) {
+    case ChallengeState::kLive:
+      if (answer == ErrorCode::kOtpCodeNotFound && of_this_epoch)
+        return "a guess was answered without being counted (A-04, K-10)";
+      return nullptr;
+    case ChallengeState::kNone:
+    case ChallengeState::kVoid:
+      return answer == ErrorCode::kUnableToAuthOtpCode
+                 ? "a code was answered as if there had been one (A-03)"
+                 : nullptr;
+    default:
+      return answer == ErrorCode::kOtpCodeNotFound
+                 ? "a code was answered as if there had never been one (A-03)"
+                 : nullptr;
+  }
+}
+
 }  // namespace
+
+Violation CheckCommit(const Point& point) {
+  for (uint8_t i = 0; i < point.write_count; ++i) {
+    const uint8_t expected = point.writes[i].expected;
+    if (expected != 0 && expected != kFirstRevision)
+      return "a commit expects another revision than the one it was decided on (C-08)";
+  }
+  return nullptr;
+}
 
 Violation CheckApplied(const Applied& applied, State* state) {
   if (Violation v = Case(applied, state).Check()) return v;
@@ -240,32 +294,32 @@ Violation CheckDelivery(const Point& point, const Flight& flight, State* state) 
 }
 
 Violation CheckSessionEffect(const Point& point, const RecordTable& records, const Flight& flight) {
-  if ((flight.flags & (Flight::kApplied | Flight::kTwin)) != 0) return nullptr;
+  if ((flight.flags & Flight::kApplied) != 0) return nullptr;
   // Of a repeated success it is asked for again (C-07, A-12).
-  if (records.at(point.member_seen).view.mark_operation == point.operation) return nullptr;
+  if (IsRecorded(point, records.at(point.member_seen).view)) return nullptr;
   return "a success was shown before its commit (C-08, K-10)";
 }
 
 Violation CheckAnswer(const Point& point, const RecordTable& records, const Flight& flight,
                       const State& state) {
-  // One operation on two hosts has one outcome (C-07), whichever of them committed it.
-  const bool applied = (flight.flags & (Flight::kApplied | Flight::kTwin)) != 0;
-  if (point.settlement == Settlement::kReturned && (flight.flags & Flight::kSent) != 0)
-    return "quotas were given back though an SMS may have been sent (D-02, D-04)";
-  if (applied) return nullptr;
-  // Two reports of one failed delivery leave the same mark, the send's: either may take it for its
-  // own.
-  const bool report = point.command.kind == Kind::kReport;
-  if (point.committed && !report) return "an answer left before its commit (C-08)";
+  if (Violation v = CheckSettlement(point, flight)) return v;
+  if (!point.shows_both) return "a success does not show what was committed (C-08)";
+  if ((flight.flags & Flight::kApplied) != 0) return nullptr;
+  if (point.committed) return "an answer left before its commit (C-08)";
   const RecordView& seen = records.at(point.member_seen).view;
-  if (seen.mark_operation == point.operation) return nullptr;  // the recorded answer (C-07)
-  if (point.command.kind == Kind::kAuthenticate) {
-    const MemberMemory& memory = state.memory[point.command.member];
-    if (point.answer == ErrorCode::kOtpCodeNotFound && seen.challenge == ChallengeState::kLive &&
-        memory.epoch == state.epoch)
-      return "a guess was answered without being counted (A-04, K-10)";
+  if (IsRecorded(point, seen)) {
+    const bool fault = point.answer == ErrorCode::kServerUnavailable ||
+                       point.answer == ErrorCode::kInternalServerError;
+    return fault || static_cast<uint16_t>(point.answer) == seen.mark_answer
+               ? nullptr
+               : "a repeated operation got another answer than the recorded one (C-07)";
   }
-  if (point.answer == ErrorCode::kOk && !report)
+  if (point.command.kind == Kind::kAuthenticate) {
+    const bool of_this_epoch = state.memory[point.command.member].epoch == state.epoch;
+    if (Violation v = CheckUncounted(point.answer, seen, of_this_epoch)) return v;
+  }
+  // A report that comes too late succeeds and changes nothing (D-06).
+  if (point.answer == ErrorCode::kOk && point.command.kind != Kind::kReport)
     return "a success was answered before its commit (C-08)";
   return nullptr;
 }

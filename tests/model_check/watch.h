@@ -12,11 +12,14 @@ namespace model {
 // A commit that was just applied. `before` is the store as it was.
 struct Applied {
   const Point& point;
+  const Flight& flight;  // before the commit
   const RecordTable& records;
   const Policy& policy;
   const std::array<uint32_t, kKeys>& before;
 };
 
+// A commit is about to be asked for.
+Violation CheckCommit(const Point& point);
 // Looks at what the commit changed, and keeps it in mind.
 Violation CheckApplied(const Applied& applied, State* state);
 // Holds in every state of the store.

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "model_check/watch.h"
+#include "otpcore/testing/records.h"
 
 namespace otpcore {
 namespace model {
@@ -22,9 +23,11 @@ World::World(const Scenario& scenario, const Config& config)
     : scenario_(scenario), records_(config), points_(config, records_) {
   initial_.clock = scenario.start;
   for (int member = 0; member < kMembers; ++member) {
-    initial_.records[static_cast<size_t>(member)] = records_.Intern(member, NewMember(member));
-    initial_.records[static_cast<size_t>(kEmailKeys + member)] =
-        records_.Intern(kEmailKeys + member, NameEntry{MemberId(member)});
+    initial_.records[static_cast<size_t>(member)] =
+        records_.Intern(member, testing::Packed(NewMember(member)));
+    const int email = kEmailKeys + member;
+    initial_.records[static_cast<size_t>(email)] =
+        records_.Intern(email, testing::Packed(NameEntry{MemberId(member)}));
   }
   for (CommandSpec command : scenario.setup) {
     if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kAuthenticate)
@@ -41,7 +44,8 @@ World::World(const Scenario& scenario, const Config& config)
 
 // ---- What may happen ----
 
-uint16_t World::SlotsInUse(const State& state) const {
+// Slots whose code somebody may have, or may get yet.
+uint16_t World::CodesInUse(const State& state) const {
   unsigned used = 0;
   const auto add_record = [&](uint32_t number) {
     const RecordView& view = records_.at(number).view;
@@ -50,13 +54,30 @@ uint16_t World::SlotsInUse(const State& state) const {
   const auto add_flight = [&](const Flight& flight) {
     if (flight.point == 0) return;
     const Point& point = points_.at(flight.point);
-    used |= 1u << point.slot;
+    if (point.command.kind == CommandSpec::Kind::kSend) used |= 1u << point.slot;
     if (point.command.kind == CommandSpec::Kind::kReport) used |= 1u << point.command.argument;
   };
   for (size_t member = 0; member < kMembers; ++member) {
     add_record(state.records[member]);
     used |= 1u << state.memory[member].slot;
     if (scenario_.restores) add_record(initial_.records[member]);
+  }
+  for (const Flight& flight : state.flights) add_flight(flight);
+  add_flight(state.late);
+  return static_cast<uint16_t>(used & ~1u);
+}
+
+// These, and the slots that name a run.
+uint16_t World::SlotsInUse(const State& state) const {
+  unsigned used = CodesInUse(state);
+  const auto add_flight = [&](const Flight& flight) {
+    if (flight.point == 0) return;
+    const Point& point = points_.at(flight.point);
+    used |= 1u << point.slot | 1u << point.run | 1u << point.admission;
+  };
+  for (size_t member = 0; member < kMembers; ++member) {
+    used |= 1u << records_.at(state.records[member]).view.mark_run;
+    if (scenario_.restores) used |= 1u << records_.at(initial_.records[member]).view.mark_run;
   }
   for (const Flight& flight : state.flights) add_flight(flight);
   add_flight(state.late);
@@ -72,14 +93,11 @@ uint8_t World::FreeSlot(const State& state) const {
 }
 
 uint8_t World::FreeOperation(const State& state) const {
+  if (!scenario_.repeats) return kNotRepeated;
   uint32_t used = 0;
-  const auto add_record = [&](uint32_t number) {
-    const RecordView& view = records_.at(number).view;
-    used |= 1u << view.issuer | 1u << view.mark_operation;
-  };
   for (size_t member = 0; member < kMembers; ++member) {
-    add_record(state.records[member]);
-    if (scenario_.restores) add_record(initial_.records[member]);
+    used |= 1u << records_.at(state.records[member]).view.mark_operation;
+    if (scenario_.restores) used |= 1u << records_.at(initial_.records[member]).view.mark_operation;
   }
   for (const Flight& flight : state.flights) {
     if (flight.point != 0) used |= 1u << points_.at(flight.point).operation;
@@ -115,7 +133,7 @@ void World::Starts(const State& state, std::vector<Action>* actions) const {
     }
     // Any code of any SMS there ever was or will be may be typed, so an SMS that is lost, late or
     // out of order adds nothing.
-    const unsigned slots = SlotsInUse(state) | 1u << kWrongCode;
+    const unsigned slots = CodesInUse(state) | 1u << kWrongCode;
     for (uint8_t slot = 0; slot <= kSlotsMax; ++slot) {
       action.command.argument = slot;
       if ((slots >> slot & 1) != 0) actions->push_back(action);
@@ -219,7 +237,7 @@ Violation World::Restore(State* state) {
   }
   state->records = initial_.records;
   ++state->epoch;
-  for (Flight& flight : state->flights) flight.stale_first = flight.stale_later = 0xFF;
+  for (Flight& flight : state->flights) flight.stale = 0xFF;
   state->late = Flight();
   return nullptr;
 }
@@ -238,11 +256,9 @@ Input World::LoadInput(Fault fault, Flight* flight, const State& state) const {
     const uint32_t record = state.records[static_cast<size_t>(key)];
     input.records[static_cast<size_t>(key)] = record;
     if ((point.known & BitOf(key)) == 0) {
-      flight->stale_first = static_cast<uint8_t>(flight->stale_first & ~BitOf(key));
-      flight->stale_later = static_cast<uint8_t>(flight->stale_later & ~BitOf(key));
-    } else if ((flight->stale_first & BitOf(key)) != 0) {
-      flight->stale_later = static_cast<uint8_t>(flight->stale_later & ~BitOf(key));
-      if (record != 0) input.later = static_cast<uint8_t>(input.later | BitOf(key));
+      flight->stale = static_cast<uint8_t>(flight->stale & ~BitOf(key));
+    } else if ((flight->stale & BitOf(key)) != 0 && record != 0) {
+      input.later = static_cast<uint8_t>(input.later | BitOf(key));
     }
   }
   return input;
@@ -259,9 +275,7 @@ bool World::CanApply(const State& state, const Flight& flight) const {
       continue;
     }
     if (scenario_.defect == HostDefect::kClaimsUnchecked && write.key >= kClaimKeys) continue;
-    const uint8_t stale =
-        write.expected == kFirstRevision ? flight.stale_first : flight.stale_later;
-    if (!there || (stale & BitOf(write.key)) != 0) return false;
+    if (!there || (flight.stale & BitOf(write.key)) != 0) return false;
   }
   return true;
 }
@@ -275,26 +289,16 @@ Violation World::Apply(const Flight& flight, State* state) {
   for (uint8_t i = 0; i < count; ++i) {
     const WriteView& write = point.writes[i];
     state->records[write.key] = write.record;
-    const uint8_t bit = BitOf(write.key);
-    for (Flight& other : state->flights) {
-      other.stale_first |= bit;
-      other.stale_later |= bit;
-    }
-    state->late.stale_first |= bit;
-    state->late.stale_later |= bit;
+    for (Flight& other : state->flights) other.stale |= BitOf(write.key);
+    state->late.stale |= BitOf(write.key);
   }
-  for (Flight& other : state->flights) {
-    if (other.point == 0 || point.follow_up) continue;
-    const Point& theirs = points_.at(other.point);
-    if (theirs.operation == point.operation && theirs.command == point.command)
-      other.flags |= Flight::kTwin;
-  }
-  return CheckApplied({point, records_, points_.config().policy(), before}, state);
+  return CheckApplied({point, flight, records_, points_.config().policy(), before}, state);
 }
 
 Violation World::MeetCommit(size_t which, Fault fault, State* state, Input* input) {
   Flight& flight = state->flights[which];
   const Point& point = points_.at(flight.point);
+  if (const Violation violation = CheckCommit(point)) return violation;
   const bool applies = CanApply(*state, flight);
   CommitOutcome outcome = applies ? CommitOutcome::kCommitted : CommitOutcome::kConflict;
   if (fault == Fault::kConflict) outcome = CommitOutcome::kConflict;
@@ -311,8 +315,8 @@ Violation World::MeetCommit(size_t which, Fault fault, State* state, Input* inpu
   if (scenario_.defect == HostDefect::kDeliversBeforeCommit && point.message_slot != 0)
     violation = CheckDelivery(point, flight, state);
   if (outcome == CommitOutcome::kCommitted) {
-    if (!point.follow_up) flight.flags |= Flight::kApplied;
     if (violation == nullptr) violation = Apply(Flight(flight), state);
+    if (!point.follow_up) flight.flags |= Flight::kApplied;
     if (fault == Fault::kUnknownApplied) outcome = CommitOutcome::kUnknown;
   }
   input->outcome = static_cast<uint8_t>(outcome);
@@ -436,14 +440,12 @@ void World::Canonicalize(State* state, std::array<uint8_t, kHostsMax>* order) co
   state->sent &= slots;
   for (MemberMemory& memory : state->memory) {
     if (memory.slot != 0) continue;
-    memory.number = kNoNumber;
     memory.issued = memory.seen = memory.epoch = memory.failures = 0;
     memory.is_void = false;
   }
   const auto trim = [&](Flight* flight) {
     const uint8_t known = flight->point == 0 ? uint8_t{0} : points_.at(flight->point).known;
-    flight->stale_first &= known;
-    flight->stale_later &= known;
+    flight->stale &= known;
   };
   for (Flight& flight : state->flights) trim(&flight);
   trim(&state->late);
@@ -453,7 +455,7 @@ void World::Canonicalize(State* state, std::array<uint8_t, kHostsMax>* order) co
   const auto key = [&](uint8_t i) {
     const Flight& flight = state->flights[i];
     const Hash hash = flight.point == 0 ? Hash{~uint64_t{0}, 0} : points_.at(flight.point).hash;
-    return std::make_tuple(hash.a, hash.b, flight.stale_first, flight.stale_later, flight.flags, i);
+    return std::make_tuple(hash.a, hash.b, flight.stale, flight.flags, i);
   };
   std::sort(places.begin(), places.end(), [&](uint8_t a, uint8_t b) { return key(a) < key(b); });
   const auto flights = state->flights;
@@ -469,20 +471,18 @@ Hash World::HashOf(const State& state) const {
   }
   const auto add_flight = [&](const Flight& flight) {
     if (flight.point != 0) hasher.Add(points_.at(flight.point).hash);
-    hasher.Add(static_cast<uint64_t>(flight.point != 0) |
-               static_cast<uint64_t>(flight.stale_first) << 8 |
-               static_cast<uint64_t>(flight.stale_later) << 16 |
-               static_cast<uint64_t>(flight.flags) << 24);
+    hasher.Add(static_cast<uint64_t>(flight.point != 0) | static_cast<uint64_t>(flight.stale) << 8 |
+               static_cast<uint64_t>(flight.flags) << 16);
   };
   for (const Flight& flight : state.flights) add_flight(flight);
   add_flight(state.late);
   hasher.Add(static_cast<uint64_t>(state.clock) | static_cast<uint64_t>(state.epoch) << 8 |
              static_cast<uint64_t>(state.used) << 16 | static_cast<uint64_t>(state.sent) << 32);
   for (const MemberMemory& m : state.memory) {
-    hasher.Add(static_cast<uint64_t>(m.slot) | static_cast<uint64_t>(m.number) << 8 |
-               static_cast<uint64_t>(m.issued) << 16 | static_cast<uint64_t>(m.seen) << 24 |
-               static_cast<uint64_t>(m.epoch) << 32 | static_cast<uint64_t>(m.is_void) << 40 |
-               static_cast<uint64_t>(m.failures) << 48 | static_cast<uint64_t>(m.in_a_row) << 56);
+    hasher.Add(static_cast<uint64_t>(m.slot) | static_cast<uint64_t>(m.issued) << 16 |
+               static_cast<uint64_t>(m.seen) << 24 | static_cast<uint64_t>(m.epoch) << 32 |
+               static_cast<uint64_t>(m.is_void) << 40 | static_cast<uint64_t>(m.failures) << 48 |
+               static_cast<uint64_t>(m.in_a_row) << 56);
     hasher.Add(static_cast<uint64_t>(m.since_success) | static_cast<uint64_t>(m.since_unlock) << 8 |
                static_cast<uint64_t>(m.locks) << 16 | static_cast<uint64_t>(m.locked_until) << 24);
   }

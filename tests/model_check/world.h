@@ -22,11 +22,9 @@ struct Flight {
   static constexpr uint8_t kApplied = 1;    // its own commit is in the store
   static constexpr uint8_t kSent = 2;       // the gateway may have taken its SMS
   static constexpr uint8_t kLateOwner = 4;  // the commit that is still under way is its own
-  static constexpr uint8_t kTwin = 8;  // a commit of the same operation, on another host, is there
 
-  uint32_t point = 0;       // 0: the host is idle
-  uint8_t stale_first = 0;  // keys that were written since it read them first
-  uint8_t stale_later = 0;  // … since it read them again
+  uint32_t point = 0;  // 0: the host is idle
+  uint8_t stale = 0;   // keys that were written since it read them first
   uint8_t flags = 0;
 };
 
@@ -34,7 +32,6 @@ struct Flight {
 // the library keeps.
 struct MemberMemory {
   uint8_t slot = 0;  // of the latest challenge; 0: none, or it went with its number
-  uint8_t number = kNoNumber;
   uint8_t issued = 0;
   uint8_t seen = 0;  // the latest clock under which the record was written since
   uint8_t epoch = 0;
@@ -79,7 +76,8 @@ struct Scenario {
   bool spread = false;                     // a clock step between the commands of `setup`
   std::vector<Fault> faults = {};
   bool crashes = true;
-  bool repeats = false;   // a client repeats a request that is still running, at another host
+  // Requests have operation ids; a client repeats one that is still running, at another host.
+  bool repeats = false;
   bool restores = false;  // the store may be set back to the state after `setup`, with a new epoch
   HostDefect defect = HostDefect::kNone;
 };
@@ -141,6 +139,7 @@ class World {
   Violation Apply(const Flight& flight, State* state);
   Violation Restore(State* state);
   Violation FindDead(const State& state);
+  uint16_t CodesInUse(const State& state) const;
   uint16_t SlotsInUse(const State& state) const;
 
   const Scenario scenario_;
