@@ -54,11 +54,11 @@ inline Floor2Digest OneBlockDigest(const uint8_t* key, const PackedId& organizat
   }();
   uint8_t block[128];
   size_t size = 0;
-  const auto put = [&](const void* bytes, size_t count) {
+  const auto put = [&](const void* bytes, size_t count) __attribute__((always_inline)) {
     std::memcpy(block + size, bytes, count);
     size += count;
   };
-  const auto field = [&](const void* bytes, size_t count) {
+  const auto field = [&](const void* bytes, size_t count) __attribute__((always_inline)) {
     block[size++] = static_cast<uint8_t>(count);
     put(bytes, count);
   };
