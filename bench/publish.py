@@ -3,8 +3,8 @@
 """Writes what the last full run of bench/run.py measured into docs/performance.md, and draws its pictures.
 
 The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, how many instructions a command takes
-and where they go, what its heap allocations are for, and the peers if bench/peers/compare.py ran. Needs valgrind for
-all but the first and the last. `bench/publish.py peers` writes the last one alone.
+and where they go, and the peers if bench/peers/compare.py ran. Needs valgrind for all but the first and the last.
+`bench/publish.py peers` writes the last one alone.
 """
 import json
 import os
@@ -42,7 +42,6 @@ def sections():
     yield "instructions", output_of("bench/instructions.py")
     for case in ("send", "right"):
         yield f"profile {case}", "```\n" + output_of("bench/profile.sh", case) + "\n```"
-        yield f"allocations {case}", output_of("bench/allocation_sites.py", case)
     yield from peers()
 
 

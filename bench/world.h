@@ -38,8 +38,7 @@ class ChunkSessions final : public SessionDirectory {
   Session& operator[](size_t place) { return sessions_[place]; }
 
   FindResult Find(const SessionCredential& credential) override {
-    const std::string_view digits =
-        std::string_view(credential.value).substr(credential.value.size() - 3);
+    const std::string_view digits = credential.value.substr(credential.value.size() - 3);
     size_t place = 0;
     for (const char digit : digits) place = place * 10 + static_cast<size_t>(digit - '0');
     return {true, sessions_[place]};
@@ -115,17 +114,9 @@ class World {
     return request;
   }
 
-  // Changes the stored record of a Member with `change(MemberRecord*)`.
   template <typename Change>
   void Edit(size_t member, const Change& change) {
-    Changes changes;
-    Store::LoadResult loaded = store_.Load({MemberKeyOf(member)});
-    LoadedRecord& one = loaded.records.front();
-    auto* const record = std::get_if<MemberRecord>(&one.record);
-    Require(record != nullptr, "a Member is missing");
-    change(record);
-    changes.writes.push_back({one.key, one.revision, std::move(one.record)});
-    Require(store_.Commit(changes) == CommitOutcome::kCommitted, "an edit was not committed");
+    EditRecord(store_, member, change);
   }
   void GiveLiveChallenge(size_t member) {
     Edit(member,

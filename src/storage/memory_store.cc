@@ -78,6 +78,9 @@ class Block {
     StoreLittle(record.size(), at_ + kRecordLengthAt, 2);
     std::memcpy(at_ + kHeadBytes + name_bytes(), record.data(), record.size());
   }
+  uint32_t organization_number() const {
+    return static_cast<uint32_t>(LoadLittle(at_ + kOrganizationAt, 4));
+  }
   void SetKey(char kind, uint32_t organization, std::string_view name) {
     at_[kNameLengthAt] = static_cast<char>(name.size());
     at_[kKindAt] = kind;
@@ -90,8 +93,7 @@ class Block {
     const std::string_view name = bytes.substr(2 + organization);
     return at_[kKindAt] == bytes[0] && name_bytes() == name.size() &&
            std::memcmp(at_ + kHeadBytes, name.data(), name.size()) == 0 &&
-           organizations[static_cast<uint32_t>(LoadLittle(at_ + kOrganizationAt, 4))] ==
-               bytes.substr(2, organization);
+           organizations[organization_number()] == bytes.substr(2, organization);
   }
 
  private:
@@ -258,13 +260,16 @@ CommitOutcome MemoryStore::Impl::Plan(const Write& write, size_t writes, Planned
   if (found != write.expected) return CommitOutcome::kConflict;
   if (write.record.empty()) return CommitOutcome::kCommitted;
   const size_t bytes = BytesFor(write);
-  if (planned->there &&
-      Slabs::SizeFor(Block(shard.slabs.At(slot->block)).bytes()) == Slabs::SizeFor(bytes))
-    return CommitOutcome::kCommitted;
   uint32_t organization = 0;
-  if (!organizations.NumberOf(OrganizationIn(*write.key), &organization))
-    return CommitOutcome::kUnavailable;
-  if (!planned->there) shard.table.Reserve(writes);
+  if (planned->there) {
+    const Block old(shard.slabs.At(slot->block));
+    if (Slabs::SizeFor(old.bytes()) == Slabs::SizeFor(bytes)) return CommitOutcome::kCommitted;
+    organization = old.organization_number();  // without looking it up, which takes a heap block
+  } else {
+    if (!organizations.NumberOf(OrganizationIn(*write.key), &organization))
+      return CommitOutcome::kUnavailable;
+    shard.table.Reserve(writes);
+  }
   planned->bytes = bytes;
   planned->block = shard.slabs.Allocate(bytes);
   Block(shard.slabs.At(planned->block))

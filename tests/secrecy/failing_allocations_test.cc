@@ -27,11 +27,7 @@ struct Scene {
     EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
     fields.code = world.Code();
   }
-  std::string Stored() {
-    const auto record = *world.RecordOf(member);
-    return EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()},
-                        record);
-  }
+  std::string Stored() { return testing::LoadFrom(world.memory, World::KeyOf(member)).bytes; }
   std::string Send() { return ErrorTypeOf(engine.Run(send, options)); }
   std::string Authenticate() { return ErrorTypeOf(engine.Run(fields.Request(), options)); }
 
@@ -112,8 +108,7 @@ Reference RunUndisturbed(const Call& call) {
   Scene scene;
   call.prepare(&scene);
   scene.world.store.before_commit = [&](const Changes& changes) {
-    const Write& write = changes.writes.front();
-    reference.states.push_back(EncodeRecord(write.key, write.record));
+    reference.states.emplace_back(changes.writes.front().record);
   };
   reference.answer = call.run(&scene);
   return reference;
@@ -201,10 +196,7 @@ TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  
     const int64_t took = allocations.made - made;
     ASSERT_EQ(ErrorTypeOf(reply), "") << i;
     scene.world.clock.Advance(std::chrono::minutes(2));
-    const auto record = *scene.world.RecordOf(member);
-    const size_t now =
-        EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()}, record)
-            .size();
+    const size_t now = testing::LoadFrom(scene.world.memory, World::KeyOf(member)).bytes.size();
     // The first ones link the number and fill the ledgers.
     if (i == 100) {
       size = now;
@@ -244,32 +236,54 @@ TEST(BoundedWork, FailuresBeyondTheLimitTakeNoMemory) {  // B-17, L-08
   }
 }
 
-// The table under the records grows with new keys: a growth that fails leaves what was there.
+// A commit of a new record, often of a new Organization, and of one that changes its length. The
+// tables under them grow: a growth that fails leaves both records as they were.
 TEST(FailingAllocations, AStoreThatCannotGrowKeepsWhatItHas) {  // B-18, K-05
+  constexpr size_t kRecords = 3000;
   MemoryStore store;
+  std::vector<testing::StoredRecord> kept;
   int failures = 0;
-  for (int i = 0; i < 3000; ++i) {
-    Changes changes;
-    changes.writes.emplace_back(
-        RecordKey{RecordKind::kMemberEmail, "organization", std::to_string(i)}, 0,
-        NameEntry{"member"});
+  for (size_t i = 0; i < kRecords; ++i) {
+    const RecordKey key =
+        RecordKey::MemberEmail("organization" + std::to_string(i / 4), std::to_string(i));
+    std::vector<testing::StoredWrite> writes = {{key, 0, std::string(20, 'a')}};
+    if (i > 0) {
+      writes.push_back({kept.back().key, kept.back().revision,
+                        std::string(20 + 8 * (i % 60), static_cast<char>('b' + i % 20))});
+    }
     for (int which = 1;; ++which) {
       allocations.FailAt(which);
       bool threw = false;
       try {
-        ASSERT_EQ(store.Commit(changes), CommitOutcome::kCommitted);
+        EXPECT_EQ(testing::CommitTo(store, writes), CommitOutcome::kCommitted);
       } catch (const std::bad_alloc&) {
         threw = true;
       }
       allocations.Stop();
       if (!threw) break;
       ++failures;
-      ASSERT_EQ(store.size(), static_cast<size_t>(i));
+      ASSERT_EQ(store.size(), i);
+      if (i > 0) {
+        const auto now = testing::LoadFrom(store, kept.back().key);
+        ASSERT_EQ(now.revision, kept.back().revision);
+        ASSERT_EQ(now.bytes, kept.back().bytes);
+      }
+    }
+    if (i > 0) kept.back() = testing::LoadFrom(store, kept.back().key);
+    kept.push_back(testing::LoadFrom(store, key));
+    ASSERT_EQ(kept.back().bytes, writes[0].record);
+    if (i > 0) {
+      ASSERT_EQ(kept[i - 1].bytes, writes[1].record);
     }
   }
-  EXPECT_EQ(store.size(), 3000U);
-  EXPECT_GT(failures, 3000);
-  std::printf("3000 new records, %d allocations failed\n", failures);
+  EXPECT_EQ(store.size(), kRecords);
+  for (const testing::StoredRecord& record : kept) {
+    const auto now = testing::LoadFrom(store, record.key);
+    ASSERT_EQ(now.revision, record.revision);
+    ASSERT_EQ(now.bytes, record.bytes);
+  }
+  EXPECT_GT(failures, 1000);
+  std::printf("%zu new records, %d allocations failed\n", kRecords, failures);
 }
 
 TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07
@@ -277,11 +291,11 @@ TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07
     testing::VirtualClock clock;
     MemorySendGuard guard(clock);
     Quota number;
-    number.phone_number = kNumber;
+    number.address = kNumber;
     number.max = 2;
     number.window = std::chrono::hours(1);
     Quota region = number;
-    region.kind = Quota::Subject::kRegion;
+    region.subject = Quota::Subject::kRegion;
     region.organization_id = "acme";
     region.region = "US";
     const Quotas quotas = {number, region};

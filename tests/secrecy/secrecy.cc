@@ -25,27 +25,32 @@ std::array<uint8_t, kPasscodeEntropyBytes> SecretEntropy(uint8_t seed) {
   return entropy;
 }
 
-const PasscodeBinding kBinding = {"organization", "member", "+14155550123", {}};
+const EntityId kOrganization = "organization";
+const EntityId kMember = "member";
+const PasscodeBinding kBinding = {
+    FactorKind::kSmsPasscode, kOrganization, kMember, "+14155550123", {}};
 
 void Issue() {
   const DigestKey key = SecretKey();
   for (int digits = kPasscodeDigitsMin; digits <= kPasscodeDigitsMax; ++digits) {
     const auto entropy = SecretEntropy(static_cast<uint8_t>(digits));
-    const Result<Passcode> code = DrawPasscode(entropy.data(), digits);
-    Require(code.has_value(), "a passcode is drawn");
-    Require(IsSecret(code->Reveal(kTest).data()), "the passcode is secret");
-    const PasscodeDigest digest = DigestPasscode(key, 1, kBinding, *code);
+    Passcode code;
+    Require(DrawPasscode(entropy.data(), digits, &code).ok(), "a passcode is drawn");
+    Require(IsSecret(code.Reveal(kTest).data()), "the passcode is secret");
+    const PasscodeDigest digest = DigestPasscode(key, 1, kBinding, code);
     Require(IsSecret(digest.bytes.data()), "the digest comes from the secrets");
+    WipePasscodeStack();
   }
   // A draw that is rejected, and one of a generator that is stuck.
   auto entropy = SecretEntropy(1);
   const uint64_t rejected = 0x68DB8BAC710CCull;  // 2^64 / 10^4 rounded up
   std::memcpy(entropy.data(), &rejected, sizeof rejected);
   MarkSecret(entropy.data(), entropy.size());
-  Require(DrawPasscode(entropy.data(), 4).has_value(), "the next draw is taken");
+  Passcode code;
+  Require(DrawPasscode(entropy.data(), 4, &code).ok(), "the next draw is taken");
   entropy.fill(1);
   MarkSecret(entropy.data(), entropy.size());
-  Require(!DrawPasscode(entropy.data(), 4).has_value(), "a stuck generator is refused");
+  Require(!DrawPasscode(entropy.data(), 4, &code).ok(), "a stuck generator is refused");
 }
 
 void Verify() {
