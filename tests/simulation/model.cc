@@ -143,9 +143,24 @@ bool Repeats(const Question& question, const ModelMark& mark) {
          mark.verb == question.call->verb && !mark.refused;
 }
 
+bool ShapedLikeAGeneratedId(const std::string& id) {
+  static const std::string kUuid = "-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (id.size() <= kUuid.size()) return false;
+  const std::string kind = id.substr(0, id.size() - kUuid.size());
+  for (size_t i = 0; i < kUuid.size(); ++i) {
+    const char c = id[kind.size() + i];
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (kUuid[i] == 'x' ? !hex : c != '-') return false;
+  }
+  return kind == "member-test" || kind == "member-live" || kind == "organization-test" ||
+         kind == "organization-live";
+}
+
 ErrorCode CheckId(const std::string& id) {
   if (id.empty()) return ErrorCode::kBadRequest;
-  return WellFormedId(id) ? ErrorCode::kOk : ErrorCode::kInvalidId;
+  if (!WellFormedId(id)) return ErrorCode::kInvalidId;
+  const bool live = id.find("-live-") != std::string::npos && ShapedLikeAGeneratedId(id);
+  return live ? ErrorCode::kLiveIdUsedInTestEnvironment : ErrorCode::kOk;  // C-04
 }
 
 ErrorCode CheckIds(const Call& call) {

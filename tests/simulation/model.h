@@ -99,7 +99,9 @@ bool IsLocked(const ModelMember& member, Millis now, Millis* until);
 // Whether a clock that shows `now` is not of the same mind as one that showed `time` (T-02).
 bool IsFarBehind(Millis now, Millis time);
 
-// The form of a required id (C-03), and of those of a call on a Member.
+// "member-test-<uuid>" and the like, as the product writes them: no alias may be such (C-02).
+bool ShapedLikeAGeneratedId(const std::string& id);
+// The form of a required id (C-03, C-04), and of those of a call on a Member.
 ErrorCode CheckId(const std::string& id);
 ErrorCode CheckIds(const Call& call);
 // Fills the ids and the target and returns kOk, or the error. The ids' form was found right.

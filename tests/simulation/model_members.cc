@@ -97,7 +97,8 @@ ErrorCode CreateMemberShape(const Call& call) {
   const ErrorCode error = CheckId(call.organization);
   if (error != ErrorCode::kOk) return error;
   if (call.email.empty()) return ErrorCode::kBadRequest;
-  if (!call.member.empty() && CheckId(call.member) != ErrorCode::kOk) return ErrorCode::kInvalidId;
+  if (!call.member.empty() && CheckId(call.member) != ErrorCode::kOk) return CheckId(call.member);
+  if (ShapedLikeAGeneratedId(call.external_id)) return ErrorCode::kInvalidId;
   if (!call.number.empty() && !ShapedLikeANumber(call.number))
     return ErrorCode::kInvalidPhoneNumber;
   return ErrorCode::kOk;
@@ -175,6 +176,7 @@ Expected JudgeUpdateMember(const Question& question) {
     expected.new_claims.clear();
     return expected;
   };
+  if (ShapedLikeAGeneratedId(call.external_id)) return refuse(ErrorCode::kInvalidId);
   if (!call.number.empty() && !ShapedLikeANumber(call.number))
     return refuse(ErrorCode::kInvalidPhoneNumber);
   ErrorCode error = CheckIds(call);
@@ -350,6 +352,8 @@ ErrorCode OrganizationShape(const Call& call) {
     const ErrorCode error = CheckId(call.organization);
     if (error != ErrorCode::kOk) return error;
   }
+  if (ShapedLikeAGeneratedId(call.slug)) return ErrorCode::kInvalidOrganizationSlug;
+  if (ShapedLikeAGeneratedId(call.external_id)) return ErrorCode::kInvalidId;
   if (!call.mfa_policy.empty() && call.mfa_policy != "OPTIONAL" &&
       call.mfa_policy != "REQUIRED_FOR_ALL")
     return ErrorCode::kInvalidOrganizationMfaPolicy;

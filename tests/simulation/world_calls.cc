@@ -14,6 +14,12 @@ constexpr const char* kOrganizations[] = {"acme", "umbra"};
 
 std::string MemberId(uint32_t number) { return "m" + std::to_string(number); }
 
+// Of the other environment (C-04).
+void MakeLive(std::string* id) {
+  const size_t at = id->find("-test-");
+  if (at != std::string::npos) id->replace(at, 6, "-live-");
+}
+
 // Aliases come from one small set that has ids in it as well: a name may be the id, the slug and
 // the external id of one Organization, or of one after the other (C-02).
 std::string PickOrganizationName(Draw* draw) {
@@ -178,7 +184,7 @@ void World::MakeUpdateCall(Draw* draw, Call* call) {
     case 3: call->enrolled = draw->Chance(1, 2); break;
     case 4: call->breakglass = draw->Chance(1, 3); break;
     case 5: call->default_method = draw->Chance(1, 2) ? "sms_otp" : "totp"; break;
-    case 6: call->external_id = PickMemberName(draw); break;
+    case 6: call->external_id = draw->Chance(1, 20) ? call->member : PickMemberName(draw); break;
     case 7: call->name = "Name " + std::to_string(draw->Below(3)); break;
     default:
       call->enrolled = draw->Chance(1, 2);
@@ -262,6 +268,7 @@ Call World::MakeCall(Slot* slot, Draw* draw) {
         generated_[draw->Below(static_cast<uint32_t>(generated_.size()))];
     call.organization = organization;
     if (!member.empty()) call.member = member;
+    if (draw->Chance(1, 20)) MakeLive(member.empty() ? &call.organization : &call.member);
   }
   const uint32_t what = draw->Below(100);
   if (what < 30) {

@@ -91,18 +91,18 @@ std::string CompareClaim(const PhoneClaim* claim, const ModelClaim* model) {
   return differences.text();
 }
 
-std::string CompareOrganization(const OrganizationRecord& record, const ModelOrganization& model) {
+std::string CompareOrganization(const Organization& organization, const ModelOrganization& model) {
   Differences differences;
-  differences.Same("deleted", record.deleted, model.deleted);
-  if (model.deleted) return differences.text();
-  differences.Same("slug", record.organization_slug, model.slug);
-  differences.Same("external id", record.organization_external_id, model.external_id);
-  differences.Same("name", record.organization_name, model.name);
-  differences.Same("required for all", record.mfa_policy == MfaPolicy::kRequiredForAll,
+  differences.Same("id", organization.organization_id.str(), model.id);
+  differences.Same("slug", organization.organization_slug, model.slug);
+  differences.Same("external id", organization.organization_external_id, model.external_id);
+  differences.Same("name", organization.organization_name, model.name);
+  differences.Same("required for all", organization.mfa_policy == MfaPolicy::kRequiredForAll,
                    model.required_for_all);
-  differences.Same("restricted", record.mfa_methods == MfaMethods::kRestricted, model.restricted);
-  differences.Same("sms allowed", record.Allows(FactorKind::kSmsPasscode), model.AllowsSms());
-  differences.Same("totp allowed", record.Allows(FactorKind::kTotp), model.AllowsTotp());
+  differences.Same("restricted", organization.mfa_methods == MfaMethods::kRestricted,
+                   model.restricted);
+  differences.Same("sms allowed", organization.Allows(FactorKind::kSmsPasscode), model.AllowsSms());
+  differences.Same("totp allowed", organization.Allows(FactorKind::kTotp), model.AllowsTotp());
   return differences.text();
 }
 
@@ -252,6 +252,7 @@ std::string World::CompareWrite(const Write& write, Millis now) const {
       OrganizationRecord record;
       const ModelOrganization* model = Find(model_->organizations, name);
       if (model == nullptr || !Unpack(key, write.record, &record)) return "no such Organization";
+      if (record.deleted != model->deleted) return "one is deleted, the other is not";
       return CompareOrganization(record, *model);
     }
     case RecordKind::kPhoneClaim: {
@@ -334,6 +335,14 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
                               : slot.view.FindMember(expected.organization, expected.member);
     if (model == nullptr) return Fail(who + " shows a Member that the model does not know");
     if (!model->purged) CheckMember(*heard.member, *model, slot.now);
+  }
+  if (heard.organization && !unsent) {
+    const ModelOrganization* const model = slot.committed && expected.new_organization != nullptr
+                                               ? expected.new_organization.get()
+                                               : slot.view.FindOrganization(expected.organization);
+    if (model == nullptr) return Fail(who + " shows an Organization that the model does not know");
+    const std::string difference = CompareOrganization(*heard.organization, *model);
+    if (!difference.empty()) return Fail("the Organization in the answer: " + difference);
   }
   if (slot.call.verb == Verb::kAuthenticate) {
     if (!heard.session_effect) return Fail(who + ": what becomes of the session is not said");
