@@ -197,6 +197,7 @@ struct World::Slot {
   bool must_fail = false;   // and the only one
   bool no_entropy = false;  // internal_server_error is the only right answer
   bool unknown = false;     // some commit had an unknown outcome
+  RunId commit_run = 0;     // in the mark of the latest commit asked for
   AdmissionId admission_id;
   bool admitted = false;     // or perhaps; not settled yet
   std::string admitted_for;  // what the call's admission is for

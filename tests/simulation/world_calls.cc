@@ -177,7 +177,7 @@ void World::MakeOrganizationCall(Draw* draw, Call* call) {
 
 void World::MakeUpdateCall(Draw* draw, Call* call) {
   AddSession(draw, call, false);
-  switch (draw->Below(9)) {
+  switch (draw->Below(10)) {
     case 0: call->number = PickNumber(draw, true); break;
     case 1: call->email = "m" + std::to_string(draw->Below(6)) + "@example.com"; break;
     case 2: call->email_verified = draw->Chance(2, 3); break;
@@ -186,6 +186,13 @@ void World::MakeUpdateCall(Draw* draw, Call* call) {
     case 5: call->default_method = draw->Chance(1, 2) ? "sms_otp" : "totp"; break;
     case 6: call->external_id = draw->Chance(1, 20) ? call->member : PickMemberName(draw); break;
     case 7: call->name = "Name " + std::to_string(draw->Below(3)); break;
+    case 8:  // several names, any of which may be taken (M-06)
+      call->number = PickNumber(draw, false);
+      if (draw->Chance(1, 2))
+        call->email = "m" + std::to_string(draw->Below(6)) + "@example.com";
+      else
+        call->external_id = PickMemberName(draw);
+      break;
     default:
       call->enrolled = draw->Chance(1, 2);
       call->number = PickNumber(draw, false);

@@ -106,6 +106,10 @@ void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) 
       Fail("a record has no room in the operation");
     const bool old = back > 0 && version.model != nullptr;
     if (!slot->resolving) See(slot, key, old ? version.model : model_);
+    // C-08: a host that reads its own run knows that it has committed.
+    if (slot->resolving && loaded.ok && !slot->following_up &&
+        RunIn(version.bytes) == slot->commit_run)
+      slot->excuse = false;
   }
   if (need.session != nullptr) {
     const auto found = sessions_.find(need.session->value);
@@ -121,8 +125,7 @@ void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) 
   if (!loaded.ok) {
     Count("fault: load unavailable");
     Log("  the load of " + NameOf(*slot) + " fails");
-    slot->excuse = true;
-    slot->must_fail |= !slot->following_up;
+    if (!slot->following_up) slot->excuse = slot->must_fail = true;
   }
   if (loaded.ok) Log("  " + NameOf(*slot) + " loads at " + FormatRfc3339(loaded.now));
   slot->need = slot->running->driver().OnLoaded(loaded);
@@ -187,6 +190,7 @@ void World::MeetSettlement(Slot* slot, const NeedSettlement& need) {
 void World::MeetCommit(Slot* slot, const NeedCommit& need, Draw* draw, bool faults) {
   HashChanges(*need.changes);
   if (!slot->following_up) slot->would_issue = JudgeSlot(*slot).issues;
+  slot->commit_run = RunIn(need.changes->writes.front().record);
   CommitOutcome outcome = CommitOutcome::kCommitted;
   bool applies = true;
   if (faults && draw->Chance(1, 10)) {
@@ -217,9 +221,12 @@ void World::MeetCommit(Slot* slot, const NeedCommit& need, Draw* draw, bool faul
     ++slot->conflicts;
     Log("  " + NameOf(*slot) + " has a conflict");
   }
-  slot->excuse |= outcome == CommitOutcome::kUnavailable || slot->unknown ||
-                  slot->conflicts >= Operation::kAttemptsMax;
-  if (!slot->following_up && !in_doubt) slot->must_fail |= outcome == CommitOutcome::kUnavailable;
+  if (!slot->following_up) {
+    slot->excuse = outcome != CommitOutcome::kCommitted &&
+                   (outcome == CommitOutcome::kUnavailable || slot->unknown ||
+                    slot->conflicts >= Operation::kAttemptsMax);
+    if (!in_doubt) slot->must_fail |= outcome == CommitOutcome::kUnavailable;
+  }
   slot->need = slot->running->driver().OnCommitted(outcome);
 }
 
