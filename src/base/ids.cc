@@ -98,15 +98,15 @@ EntityId EntityId::Member(Environment environment, const Uuid& uuid) {
 }
 
 EntityId EntityId::FromPacked(std::string_view packed) {
-  EntityId id;
-  if (packed.empty() || packed.size() > kIdBytesMax) return id;
-  const auto mark = static_cast<uint8_t>(packed[0]);
-  const bool generated = mark < ' ';
-  if (generated && (mark < kOrganizationTest || mark >= kEnd || packed.size() != kGeneratedBytes))
+  if (packed.size() == kGeneratedBytes && packed[0] >= kOrganizationTest && packed[0] < kEnd) {
+    EntityId id;
+    id.size_ = kGeneratedBytes;
+    std::memcpy(id.bytes_, packed.data(), kGeneratedBytes);
     return id;
-  id.size_ = static_cast<uint8_t>(packed.size());
-  std::memcpy(id.bytes_, packed.data(), packed.size());
-  return id;
+  }
+  // Any other id packs to its text.
+  const EntityId id(packed);
+  return id.packed() == packed ? id : EntityId();
 }
 
 InlineText<kIdBytesMax> EntityId::text() const {

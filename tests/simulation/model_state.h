@@ -18,11 +18,15 @@ namespace simulation {
 
 using Millis = int64_t;
 
+// Numbers the attempts of all hosts: the model's own name for whose write a record shows (C-08).
+using ModelRun = uint64_t;
+
 struct ModelMark {
   OperationId operation;
+  ModelRun run = 0;
   Verb verb = Verb::kSend;
   ErrorCode answer = ErrorCode::kOk;
-  bool refused = false;  // nothing was done but a clock anomaly written: nothing to be repeated
+  bool refused = false;  // only a clock anomaly was written: there is nothing to repeat
 };
 
 struct ModelOrganization {
@@ -32,9 +36,10 @@ struct ModelOrganization {
   bool restricted = false;
   bool sms = false;
   bool totp = false;
+  OperationId made_by;
   ModelMark mark;
   bool AllowsSms() const { return !restricted || sms; }
-  bool Allows(FactorKind::kTotp) const { return !restricted || totp; }
+  bool AllowsTotp() const { return !restricted || totp; }
 };
 
 struct ModelChallenge {
@@ -48,8 +53,7 @@ struct ModelChallenge {
   uint64_t epoch = 0;
   int failures = 0;
   bool linked = false;  // its send linked the number
-  OperationId operation;
-  Verb verb = Verb::kSend;
+  ModelRun issued_by = 0;
 };
 
 struct ModelMember {
@@ -79,6 +83,7 @@ struct ModelMember {
   Millis lock_to_come = 0;
   Millis sends_moved_from = 0;
   Millis leased = 0;  // when the latest lease began
+  OperationId made_by;
   ModelMark mark;
   bool HasFactor() const { return verified || !totp.empty(); }
 };

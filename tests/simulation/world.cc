@@ -86,20 +86,24 @@ Millis World::NowOf(uint32_t host) const {
 }
 
 void World::Apply(const Step& step) {
-  if (!problem_.empty()) return;
   Draw draw(step.salt);
-  Slot* const slot = slots_[step.slot % slots_.size()].get();
-  switch (step.kind) {
+  Apply(step.kind, step.slot, &draw);
+}
+
+void World::Apply(StepKind kind, size_t slot_number, Draw* draw) {
+  if (!problem_.empty()) return;
+  Slot* const slot = slots_[slot_number % slots_.size()].get();
+  switch (kind) {
     case StepKind::kStart:
-      if (!slot->busy) Start(slot, &draw);
+      if (!slot->busy) Start(slot, draw);
       break;
     case StepKind::kAdvance:
-      if (slot->busy) Advance(slot, &draw, options_.faults);
+      if (slot->busy) Advance(slot, draw, options_.faults);
       break;
     case StepKind::kFinish:
-      while (slot->busy && problem_.empty()) Advance(slot, &draw, false);
+      while (slot->busy && problem_.empty()) Advance(slot, draw, false);
       break;
-    case StepKind::kClock: MoveClock(&draw); break;
+    case StepKind::kClock: MoveClock(draw); break;
     case StepKind::kCrash:
       for (auto& other : slots_) {
         if (other->host != slot->host || !other->busy) continue;
@@ -118,7 +122,7 @@ void World::Apply(const Step& step) {
     case StepKind::kPhone:
       if (!under_way_.empty()) {  // any of them: late ones overtake each other
         const auto which =
-            under_way_.begin() + draw.Below(static_cast<uint32_t>(under_way_.size()));
+            under_way_.begin() + draw->Below(static_cast<uint32_t>(under_way_.size()));
         const Sms sms = *which;
         under_way_.erase(which);
         Arrive(sms);

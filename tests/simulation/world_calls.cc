@@ -14,6 +14,12 @@ constexpr const char* kOrganizations[] = {"acme", "umbra"};
 
 std::string MemberId(uint32_t number) { return "m" + std::to_string(number); }
 
+// Of the other environment (C-04).
+void MakeLive(std::string* id) {
+  const size_t at = id->find("-test-");
+  if (at != std::string::npos) id->replace(at, 6, "-live-");
+}
+
 // Aliases come from one small set that has ids in it as well: a name may be the id, the slug and
 // the external id of one Organization, or of one after the other (C-02).
 std::string PickOrganizationName(Draw* draw) {
@@ -37,14 +43,14 @@ OperationId World::NextOperation() {
 
 void World::RunNow(const Call& call) {
   Slot* const slot = slots_.front().get();
-  Draw draw(names_made_ + 1);
+  Draw draw(operations_ + 1);
   *slot = Slot();
   slot->call = call;
   slot->call.operation = NextOperation();
   slot->busy = true;
   slot->running = Begin(*config_, slot->call);
   slot->need = slot->running->driver().Start();
-  if (const auto* done = std::get_if<Done>(&slot->need)) Finish(slot, *done);
+  if (std::holds_alternative<Done>(slot->need)) Finish(slot);
   while (slot->busy && problem_.empty()) Advance(slot, &draw, false);
 }
 
@@ -90,9 +96,13 @@ void World::AddSession(Draw* draw, Call* call, bool wanted) {
   Session session;
   session.organization_id = call->organization;
   session.member_id = call->member;
-  session.factors.HasPrimary() = what < 90 || what >= 93;
-  session.factors.Has(FactorKind::kSmsPasscode) = draw->Chance(1, 8);
-  session.factors.Has(FactorKind::kTotp) = draw->Chance(1, 8);
+  const Instant shown = Instant::FromUnixMillis(now_);
+  if (what < 90 || what >= 93) {
+    const bool email = draw->Chance(1, 4);
+    session.factors.Add(email ? FactorKind::kEmailPasscode : FactorKind::kHostPrimary, shown);
+  }
+  if (draw->Chance(1, 8)) session.factors.Add(FactorKind::kSmsPasscode, shown);
+  if (draw->Chance(1, 8)) session.factors.Add(FactorKind::kTotp, shown);
   if (what >= 86 && what < 90) session.member_id = MemberId(draw->Below(options_.members));
   const std::string value = "s" + std::to_string(++sessions_made_);
   if (what < 96) sessions_[value] = session;  // else: nobody knows it
@@ -144,6 +154,7 @@ void World::MakeOrganizationCall(Draw* draw, Call* call) {
     call->verb = Verb::kCreateOrganization;
     call->organization =
         draw->Chance(1, 2) ? PickOrganizationName(draw) : "o" + std::to_string(++names_made_);
+    if (draw->Chance(1, 4)) call->organization.clear();
     call->name = "New";
   }
   if (what < 4 && draw->Chance(1, 2)) call->organization = PickOrganizationName(draw);
@@ -157,7 +168,7 @@ void World::MakeOrganizationCall(Draw* draw, Call* call) {
     if (draw->Chance(2, 3)) call->allowed_methods->push_back("sms_otp");
   }
   if (what == 14) call->mfa_policy = "SOMETIMES";
-  if (what == 15) call->mfa_methods = "RESTRICTED";
+  if (what == 15) call->mfa_methods = draw->Chance(2, 3) ? "RESTRICTED" : "SOME_ALLOWED";
   if (what == 16 || what >= 19) {
     if (draw->Chance(2, 3)) call->slug = PickOrganizationName(draw);
     if (draw->Chance(2, 3)) call->external_id = PickOrganizationName(draw);
@@ -166,15 +177,22 @@ void World::MakeOrganizationCall(Draw* draw, Call* call) {
 
 void World::MakeUpdateCall(Draw* draw, Call* call) {
   AddSession(draw, call, false);
-  switch (draw->Below(9)) {
+  switch (draw->Below(10)) {
     case 0: call->number = PickNumber(draw, true); break;
     case 1: call->email = "m" + std::to_string(draw->Below(6)) + "@example.com"; break;
     case 2: call->email_verified = draw->Chance(2, 3); break;
     case 3: call->enrolled = draw->Chance(1, 2); break;
     case 4: call->breakglass = draw->Chance(1, 3); break;
     case 5: call->default_method = draw->Chance(1, 2) ? "sms_otp" : "totp"; break;
-    case 6: call->external_id = PickMemberName(draw); break;
+    case 6: call->external_id = draw->Chance(1, 20) ? call->member : PickMemberName(draw); break;
     case 7: call->name = "Name " + std::to_string(draw->Below(3)); break;
+    case 8:  // several names, any of which may be taken (M-06)
+      call->number = PickNumber(draw, false);
+      if (draw->Chance(1, 2))
+        call->email = "m" + std::to_string(draw->Below(6)) + "@example.com";
+      else
+        call->external_id = PickMemberName(draw);
+      break;
     default:
       call->enrolled = draw->Chance(1, 2);
       call->number = PickNumber(draw, false);
@@ -214,6 +232,8 @@ void World::MakeMemberCall(Draw* draw, Call* call) {
     if (draw->Chance(5, 6))
       call->member =
           draw->Chance(1, 4) ? PickMemberName(draw) : "n" + std::to_string(++names_made_);
+    else if (draw->Chance(2, 3))
+      call->member.clear();
     call->email =
         draw->Chance(1, 3) ? "m1@example.com" : "n" + std::to_string(names_made_) + "@example.com";
     call->pending = draw->Chance(1, 5);
@@ -247,9 +267,16 @@ Call World::MakeCall(Slot* slot, Draw* draw) {
     return again;
   }
   Call call;
-  call.operation = NextOperation();
+  call.operation = draw->Chance(1, 8) ? kNotRepeatable : NextOperation();
   call.organization = kOrganizations[draw->Chance(1, 5)];
   call.member = MemberId(draw->Below(options_.members));
+  if (!generated_.empty() && draw->Chance(1, 12)) {
+    const auto& [organization, member] =
+        generated_[draw->Below(static_cast<uint32_t>(generated_.size()))];
+    call.organization = organization;
+    if (!member.empty()) call.member = member;
+    if (draw->Chance(1, 20)) MakeLive(member.empty() ? &call.organization : &call.member);
+  }
   const uint32_t what = draw->Below(100);
   if (what < 30) {
     call.verb = Verb::kSend;
