@@ -59,8 +59,9 @@ OTPCORE_EXPORT size_t Pack(const OrganizationRecord& record, char* at,
 OTPCORE_EXPORT size_t Pack(const PhoneClaim& record, char* at, uint8_t version = kRecordVersion);
 OTPCORE_EXPORT size_t Pack(const NameEntry& record, char* at, uint8_t version = kRecordVersion);
 
-// Reads what was packed for `key`. The record's texts are views into `bytes`. False: no record of
-// this kind, damaged, or of a version this library does not read; `*record` is then anything.
+// Reads what was packed for `key` into a new `*record`: what is absent keeps the value it has. The
+// record's texts are views into `bytes`. False: no record of this kind, damaged, or of a version
+// this library does not read; `*record` is then anything.
 OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record);
 OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes,
                            OrganizationRecord* record);
