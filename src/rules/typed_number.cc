@@ -109,16 +109,14 @@ class Meanings {
   void AddInternational(const std::string& digits) { Add(Read(absl::StrCat("+", digits), "ZZ")); }
 
   // As dialled in the region: a national number, or an international one behind the region's
-  // prefix. The library chooses between them; what it did not choose is a meaning too.
+  // prefix. The library says which.
   void AddLocal(const std::string& digits) {
     if (code_ == "0") return;  // no such region
     Add(Read(digits, region_));
     if (absl::StartsWith(digits, code_)) AddInternational(digits);
+    // A number that exists in the region is not one abroad, whatever its first digits.
     const auto national = Read(absl::StrCat("+", code_, digits), "ZZ");
-    if (national && national->valid()) {
-      valid_.push_back(*national);
-      return;
-    }
+    if (national && national->valid()) return;
     // Where 00 or 01 and more digits choose a carrier, people dial 00 or 011 alone, as elsewhere.
     for (const char* prefix : {"00", "011"}) {
       if (!absl::StartsWith(digits, prefix)) continue;

@@ -174,8 +174,9 @@ TEST(NumberRanges, APolicyAddsItsOwn) {  // N-06
 
 TEST(NumberRanges, OfAPolicyThatNobodyCheckedDoNoHarm) {  // N-06
   Policy policy;
-  for (const char* prefix : {"", "+", "[", "+[", "+1[", "+1[2-", "+1[2", "+1[9-2]", "+1[]", "+1[-",
-                             "+1[2--9]", "+12x", "12", "+1]2", "+1200[2-9]]", "+1200[[2-9]"}) {
+  for (const char* prefix :
+       {"", "+", "[", "+[", "+1[", "+1[2-", "+1[2", "+1[9-2]", "+1[29-3]00", "+1[]", "+1[-",
+        "+1[2--9]", "+12x", "12", "+1]2", "+1200[2-9]]", "+1200[[2-9]"}) {
     policy.number_ranges = {{"US", prefix, 11, 11, T::kMobile}};
     EXPECT_EQ(ParseE164("+12002345678", policy).has_value(), std::string(prefix) == "+") << prefix;
     EXPECT_TRUE(ProblemWithRange(policy.number_ranges.front())) << prefix;

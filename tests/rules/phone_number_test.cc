@@ -434,6 +434,10 @@ TEST(ParseTyped, ReadsPrefixesAsTheRegionHasThem) {  // N-02
   EXPECT_EQ(ParseTyped("8 10 49 151 23456789", "RU")->e164.view(), "+4915123456789");
   EXPECT_EQ(ParseTyped("010 49 151 23456789", "JP")->e164.view(), "+4915123456789");
   EXPECT_EQ(ParseTyped("011 2345 6789", "IN")->e164.view(), "+911123456789") << "Delhi";
+  ASSERT_TRUE(ParseE164("+29022158"));
+  EXPECT_EQ(ParseTyped("011 2902 2158", "IN")->e164.view(), "+911129022158") << "not St Helena";
+  EXPECT_FALSE(ParseTyped("00 6512524", "RW")) << "nothing abroad, and no national number";
+  EXPECT_EQ(ParseTyped("310 2930", "TC")->e164.view(), "+16493102930") << "local";
   // In Thailand 004 chooses a carrier. Whoever dials 00 as at home means Germany, not Kanpur.
   ASSERT_TRUE(ParseE164("+915123456789"));
   EXPECT_FALSE(ParseTyped("0049 151 23456789", "TH"));
