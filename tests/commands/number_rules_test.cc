@@ -43,7 +43,7 @@ TEST(NewRanges, OfBeninGetPasscodesWhereItIsAllowed) {  // N-06, S-16
   World world(Allowing({"BJ"}));
   const Member member = world.MakeMember(world.MakeOrganization());
   EXPECT_EQ(ErrorTypeOf(world.Send(member, "+2290190123456")), "");
-  EXPECT_EQ(world.RecordOf(member)->enrollment.region.view(), "BJ");
+  EXPECT_EQ(world.RecordOf(member)->phone.region.view(), "BJ");
 }
 
 TEST(NewRanges, OfAPolicyGetPasscodes) {  // N-06
@@ -105,7 +105,7 @@ TEST(Handsets, OneFormReplacesTheOther) {  // N-08, M-08
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kShort)), "");
   world.clock.Advance(minutes(30));  // so that there is a lease again
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kLong)), "");
-  EXPECT_EQ(world.RecordOf(member)->enrollment.phone_number.view(), kLong);
+  EXPECT_EQ(world.RecordOf(member)->phone.number.view(), kLong);
   const auto claim = world.ClaimOf(organization, kShort);
   ASSERT_TRUE(claim);
   EXPECT_EQ(claim->member_id, member.member_id);

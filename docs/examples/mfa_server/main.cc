@@ -149,7 +149,7 @@ class TerminalSms final : public MessageSink {
   explicit TerminalSms(testing::SmsInbox& inbox) : inbox_(inbox) {}
   Delivery Deliver(const Message& message) override {
     const Delivery delivery = inbox_.Deliver(message);
-    const std::string text(message.body.Reveal(SecretAccess("the terminal is the phone")));
+    const std::string text(message.text.Reveal(SecretAccess("the terminal is the phone")));
     const std::lock_guard<std::mutex> lock(mutex_);
     std::cout << "SMS to " << message.to.str() << ": " << text << std::endl;
     return delivery;

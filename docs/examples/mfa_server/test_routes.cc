@@ -24,8 +24,8 @@ Json RenderMfaRequired(const std::optional<MfaRequired>& required) {
   if (!required) return nullptr;
   Json options = nullptr;
   if (required->member_options) {
-    options = {{"mfa_phone_number", required->member_options->mfa_phone_number},
-               {"totp_registration_id", required->member_options->totp_registration_id}};
+    options = {{"mfa_phone_number", required->member_options->mfa_phone_number.str()},
+               {"totp_registration_id", required->member_options->totp_registration_id.str()}};
   }
   Json initiated = nullptr;
   if (required->secondary_auth_initiated) initiated = "sms_otp";
@@ -47,25 +47,26 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   if (!reply.ok())
     return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
 
-  const MfaStepResponse& step = *reply.result;
+  const Member member = reply.member();
+  const Organization organization = reply.organization();
   Session session;
-  session.organization_id = step.member.organization_id;
-  session.member_id = step.member.member_id;
+  session.organization_id = member.organization_id;
+  session.member_id = member.member_id;
   session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
   const std::string token = NewToken(backend.random);
-  const bool full = step.member_authenticated;
+  const bool full = reply.member_authenticated;
   const auto kind =
       full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken;
   const Instant end = backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife);
   if (!backend.sessions.add({kind, token}, session, end, MetadataOfPrimary(backend.clock.Now())))
     return RenderError(ErrorCode::kServerUnavailable, reply.request_id(), backend.error_url_base);
-  Json body = RenderMemberBody(step.member, step.organization);
-  body["organization_id"] = step.organization.organization_id.str();
+  Json body = RenderMemberBody(member, organization);
+  body["organization_id"] = organization.organization_id.str();
   body["member_authenticated"] = full;
   body["intermediate_session_token"] = full ? "" : token;
   body["session_token"] = full ? token : "";
   body["session_jwt"] = "";
-  body["mfa_required"] = RenderMfaRequired(step.mfa_required);
+  body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
   return RenderSuccess(std::move(body), reply.request_id());
 }
 

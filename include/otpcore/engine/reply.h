@@ -40,6 +40,8 @@ class OTPCORE_EXPORT ReplyBase {
   const Error& error() const { return error_; }
   // On success and on error: the host's, or one that was drawn (C-05).
   std::string request_id() const;
+  // Of the ids that the reply shows.
+  Environment environment() const { return environment_; }
 
   // For the audit log, on success and on error.
   EventList& events() { return events_; }
