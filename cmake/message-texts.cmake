@@ -103,7 +103,8 @@ constexpr bool TextsAreInOrder() {
   }
   return number == kLocaleCount;
 }
-static_assert(TextsAreInOrder(), \"the sections of ${data_name} are not those of Locale, in its order\");
+static_assert(TextsAreInOrder(),
+              \"the sections of ${data_name} are not those of Locale, in its order\");
 
 }  // namespace otpcore
 

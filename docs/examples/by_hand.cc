@@ -92,7 +92,6 @@ int main() {
   proof.code.emplace(world.Code());
   proof.session = world.Intermediate(ada);
   const auto proved = Run(world, proof, Drawn(world));
-  std::cout << "authenticate: " << (proved.ok() ? "welcome" : testing::ErrorTypeOf(proved))
-            << "\n";
+  std::cout << "authenticate: " << (proved.ok() ? "welcome" : testing::ErrorTypeOf(proved)) << "\n";
   return sent.ok() && proved.ok() ? 0 : 1;
 }

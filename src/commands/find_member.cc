@@ -154,8 +154,7 @@ bool FindMember(const CallContext& context, const CheckedMember& checked, const 
     // number has another canonical form.
     LoadOrganization(checked.organization.id, checked.organization.key, decision);
     LoadMember(checked.organization.id, checked.id, checked.key, decision);
-    if (!options.number.empty())
-      decision->Load(ClaimKey(checked.organization.id, options.number));
+    if (!options.number.empty()) decision->Load(ClaimKey(checked.organization.id, options.number));
     if (checked.session) decision->session = &*checked.session;
     return false;
   }

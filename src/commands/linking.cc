@@ -74,7 +74,8 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
     if (!error.ok()) return error;
   } else if (stored.region.empty()) {
     // It was linked as a sandbox number, and may have become an ordinary one since.
-    const Error error = ReadNumber(policy, request.link, NumberText(stored.number), now, &plan->number);
+    const Error error =
+        ReadNumber(policy, request.link, NumberText(stored.number), now, &plan->number);
     if (!error.ok()) return error;
   }
   const bool same = plan->number.e164 == stored.number;

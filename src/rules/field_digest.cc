@@ -49,7 +49,8 @@ void FieldDigest::AddId(std::string_view id) {
   GeneratedId generated;
   if (!ReadGeneratedId(id, &generated) || generated.has_capitals) return AddText(id);
   const uint8_t kind = id.front() == 'o' ? kGeneratedOrganization : kGeneratedMember;
-  const auto mark = static_cast<uint8_t>(kind + static_cast<uint8_t>(EnvironmentOf(generated.prefix)));
+  const auto mark =
+      static_cast<uint8_t>(kind + static_cast<uint8_t>(EnvironmentOf(generated.prefix)));
   Append(&mark, 1);
   AddUuid(generated.uuid);
 }

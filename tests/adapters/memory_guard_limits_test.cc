@@ -205,9 +205,8 @@ TEST_F(GuardLimits, KeepsForTheWindowLastAskedFor) {  // L-06
 TEST_F(GuardLimits, KeepsWhatStillCountsWhenItMakesRoom) {
   ASSERT_EQ(guard.Admit(Op(1), {Number("+1")}).kind, Kind::kAdmitted);
   clock.Advance(minutes(30));
-  ASSERT_EQ(
-      guard.Admit(Op(2), {Number("+2"), OfOrganization("o"), OfOrganization("p")}).kind,
-      Kind::kAdmitted);
+  ASSERT_EQ(guard.Admit(Op(2), {Number("+2"), OfOrganization("o"), OfOrganization("p")}).kind,
+            Kind::kAdmitted);
   ASSERT_EQ(guard.Admit(Op(5), {OfOrganization("q")}).kind, Kind::kAdmitted);
   EXPECT_EQ(guard.size(), 8u);
   clock.Advance(minutes(30));

@@ -61,8 +61,8 @@ void GuessInParallel(int threads, int engines) {
   std::vector<std::unique_ptr<Engine>> hosts;
   for (int i = 0; i < engines; ++i)
     hosts.push_back(std::make_unique<Engine>(
-        *world.config, Ports{world.clock, world.random, world.store, world.sessions,
-                                     world.inbox, nullptr}));
+        *world.config,
+        Ports{world.clock, world.random, world.store, world.sessions, world.inbox, nullptr}));
   ASSERT_TRUE(attack.Send());
   std::atomic<int> admitted{0};
   std::vector<std::thread> workers;

@@ -187,8 +187,8 @@ TEST(StoredPasscode, IsFoundByNoSearchWithoutTheKey) {  // 30; R-03
   std::ignore = world.Send(member);
   const auto record = *world.RecordOf(member);
   EXPECT_EQ(testing::Packed<MemberRecord>(record).find(world.Code()), std::string::npos);
-  const PasscodeBinding binding = {FactorKind::kSmsPasscode, record.organization_id, record.member_id,
-                                   record.phone.number, record.challenge.id};
+  const PasscodeBinding binding = {FactorKind::kSmsPasscode, record.organization_id,
+                                   record.member_id, record.phone.number, record.challenge.id};
   const auto matches = [&](uint32_t with_key) {
     const KeyRing keys = TestKeys(with_key);
     int found = 0;

@@ -91,8 +91,7 @@ TEST(Engine, DrawsNoMoreThanACommandNeeds) {
   World world;
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   CountingRandom random;
-  Engine engine(*world.config,
-                {world.clock, random, world.store, world.sessions, world.inbox});
+  Engine engine(*world.config, {world.clock, random, world.store, world.sessions, world.inbox});
   std::ignore = engine.Run(On<GetMemberRequest>(member));
   EXPECT_EQ(random.last_size, kEntropyForRun);
   std::ignore = engine.Run(On<SendSmsOtpRequest>(member));

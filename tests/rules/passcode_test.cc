@@ -137,7 +137,8 @@ TEST(DrawPasscode, MakesTheCodeThatTheCountSpeaksOf) {  // R-01: leading zeros, 
 TEST(DrawPasscode, SkipsARejectedDrawAndGivesUpAfterTheLast) {
   const uint64_t n = PowerOfTen(6);
   ASSERT_GT((0 - n) % n, 0u);
-  EXPECT_EQ(Draw(EntropyOf(0, (uint64_t{1} << 63) + (uint64_t{1} << 40)), 6), "500000");  // 0 leaves remainder 0
+  EXPECT_EQ(Draw(EntropyOf(0, (uint64_t{1} << 63) + (uint64_t{1} << 40)), 6),
+            "500000");  // 0 leaves remainder 0
   // The first draw of each code's run leaves a remainder below n, and some of these are rejected.
   std::array<uint8_t, kPasscodeEntropyBytes> rejected{};
   size_t found = 0;

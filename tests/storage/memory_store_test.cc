@@ -125,7 +125,8 @@ TEST(MemoryStore, KeepsRecordsOfEverySize) {  // K-07
   MemoryStore store;
   std::string value;
   Revision revision = 0;
-  for (size_t size : {1, 7, 8, 9, 300, 16, 1792, 2, 800}) {
+  constexpr size_t kSizes[] = {1, 7, 8, 9, 300, 16, 1792, 2, 800};
+  for (const size_t size : kSizes) {
     value.assign(size, static_cast<char>('a' + size % 20));
     ASSERT_EQ(Put(store, "a", revision, value), CommitOutcome::kCommitted);
     ASSERT_EQ(Get(store, "a").bytes, value);

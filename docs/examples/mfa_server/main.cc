@@ -224,8 +224,8 @@ int Main(Options options) {
   // The place of a real gateway.
   CallbackSink gateway([](const Message&) { return Delivery(); });
   MessageSink& sink = options.test_controls ? static_cast<MessageSink&>(inbox)
-                  : options.play        ? static_cast<MessageSink&>(terminal)
-                                        : gateway;
+                      : options.play        ? static_cast<MessageSink&>(terminal)
+                                            : gateway;
 
   std::string problem;
   const std::unique_ptr<Backends> backends = OpenBackends(options.store, clock, &problem);

@@ -137,7 +137,8 @@ std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRando
     if (!known) break;
     const Json changed = updated(known->metadata);
     if (store.compare_and_set_metadata(credential, known->metadata, changed.dump()))
-      return IssuedSession{session_token, Render(changed, reply, session_token, at, known->expires_at)};
+      return IssuedSession{session_token,
+                           Render(changed, reply, session_token, at, known->expires_at)};
   }
   return IssuedSession{session_token, nullptr};
 }

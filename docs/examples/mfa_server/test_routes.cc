@@ -44,8 +44,7 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
-  if (!reply.ok())
-    return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
+  if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
 
   const Member member = reply.member();
   const Organization organization = reply.organization();

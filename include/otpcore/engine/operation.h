@@ -140,7 +140,6 @@ class OTPCORE_EXPORT Operation {
   bool admitted_ = false;  // or perhaps: the guard did not answer
   AdmissionId admission_id_;
   Quotas admitted_quotas_;
-  Settlement settlement_ = Settlement::kSpent;
   Facts facts_;
   Decision decision_{&facts_.records};
   Conclusion conclusion_;
