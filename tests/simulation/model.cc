@@ -88,7 +88,7 @@ bool IsLocked(const ModelMember& member, Millis now, Millis* until) {
   return member.disabled || now < end;
 }
 
-bool IsFarBehind(Millis now, Millis time) { return time - now > 60 * 1000; }
+bool IsFarBehind(Millis now, Millis time) { return time - now > Millis{60} * 1000; }
 
 // T-02, L-10: the lock as a clock far behind its beginning, or one that is not, finds it.
 static bool PullBackLock(Millis now, Millis latest_end, ModelMember* member) {

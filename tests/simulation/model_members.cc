@@ -440,7 +440,7 @@ Expected JudgeOrganization(const Question& question) {
   ModelOrganization changed;
   changed.id = call.organization.empty() ? question.new_id : call.organization;
   changed.made_by = call.operation;
-  if (!creates) changed = *org;
+  if (org != nullptr) changed = *org;
   if (call.verb == Verb::kDeleteOrganization) {
     changed.deleted = true;
     changed.slug.clear();

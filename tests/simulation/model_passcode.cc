@@ -207,7 +207,7 @@ void CountFailure(const Question& question, ModelMember* member) {
   if (member->since_success >= policy.disable_after_failures) member->disabled = true;  // L-03
   if (lock == 0 && !member->disabled) return;
   member->locked_at = at;
-  const bool far_apart = at - now > 24 * 60 * 60 * 1000;
+  const bool far_apart = at - now > Millis{24} * 60 * 60 * 1000;
   member->locked_until = far_apart ? at : at + lock;
   member->lock_to_come = far_apart ? lock : 0;
   member->lagging_until = at == now ? 0 : now + lock;
