@@ -247,7 +247,7 @@ static bool ClaimLost(const Question& question, const ModelMember& member) {
 
 // A number other than the stored one, or the first one, in the order of S-01.
 Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
-               bool needs_factor) {
+               bool needs_factor, bool imports) {
   const Policy& policy = *question.policy;
   const std::string& text = question.call->number;
   const bool lacks_factor = needs_factor && member.HasFactor() &&
@@ -255,7 +255,8 @@ Link CheckLink(const Question& question, const ModelOrganization& org, const Mod
   if (!member.verified && lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
   const NumberFact* fact = FactOf(text);
   const bool sandbox = IsSandbox(policy, text, question.now);
-  if (!sandbox && (fact == nullptr || !fact->valid)) return {ErrorCode::kInvalidPhoneNumber, ""};
+  if (!sandbox && (fact == nullptr || (!fact->valid && !imports)))
+    return {ErrorCode::kInvalidPhoneNumber, ""};
   const std::string canonical = sandbox ? text : fact->canonical;
   if (canonical == member.number) return {ErrorCode::kOk, ""};  // S-03: the same after all
   const bool may_replace =
@@ -289,6 +290,7 @@ void LinkNumber(const Question& question, const std::string& number, bool verifi
     member->challenge = ModelChallenge();
   }
   member->number = number;
+  member->linked_as_sandbox = IsSandbox(*question.policy, number, question.now);
   member->verified = verified;
   ModelClaim claim;
   claim.holder = member->id;

@@ -121,12 +121,13 @@ ErrorCode CheckReplay(const Question& question, const ModelMember& member);
 int SessionCount(const SessionArguments& session);
 bool HasSession(const SessionArguments& session);
 // Lets `number` be linked to `member` (S-04, S-07, S-12, S-16, N-03, M-08). `needs_factor`: S-12.
+// `imports`: the host has seen it verified (N-06).
 struct Link {
   ErrorCode error = ErrorCode::kOk;
   std::string number;  // canonical
 };
 Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
-               bool needs_factor);
+               bool needs_factor, bool imports = false);
 void ReleaseClaim(const Question& question, const ModelMember& member, Expected* expected);
 void LinkNumber(const Question& question, const std::string& number, bool verified,
                 ModelMember* member, Expected* expected);

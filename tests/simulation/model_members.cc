@@ -147,7 +147,7 @@ Expected JudgeCreateMember(const Question& question) {
   if (!call.number.empty()) {
     if (fresh.status != MemberStatus::kActive)
       return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
-    link = CheckLink(question, *org, fresh, false);
+    link = CheckLink(question, *org, fresh, false, call.number_verified);
     if (link.error != ErrorCode::kOk && link.error != ErrorCode::kDuplicateMemberPhoneNumber)
       return refuse(link.error);
   }

@@ -96,8 +96,10 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   const bool sandbox = IsSandbox(policy, number, question.now);
   const NumberFact* fact = FactOf(number);
   const std::string region = fact == nullptr ? "" : fact->region;
-  // A sandbox number whose time is over is an ordinary one, and may be none at all.
-  if (!sandbox && !fact->valid) return refuse(ErrorCode::kInvalidPhoneNumber);
+  // A sandbox number whose time is over is an ordinary one, and may be none at all. Of any other
+  // one it is known what it is (N-04).
+  const bool known = link.number.empty() && !member.linked_as_sandbox;
+  if (!sandbox && !known && !fact->valid) return refuse(ErrorCode::kInvalidPhoneNumber);
   if (!sandbox && region != "US" && region != "CA")  // S-16: at each send
     return refuse(ErrorCode::kInvalidPhoneNumberCountryCode);
   const ModelClaim* claim = question.view->FindClaim(org.id, number);
