@@ -6,20 +6,29 @@ const assert = require("node:assert/strict");
 const net = require("node:net");
 const { pause } = require("./servers.js");
 const { startProxies } = require("./proxies.js");
-const { cases, hiddenRequest } = require("./framing_cases.js");
+const { cases, hiddenRequest, AUTHORIZATION, SEND } = require("./framing_cases.js");
 
+const PIECES_MS = 50;  // the server has usually read one piece when the next one comes
 const QUIET_MS = 60;  // a proxy that has answered and says nothing for so long has no more to say
 
 // The statuses in what a server sent. No body of ours contains this text.
 const statusesIn = (text) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 
-// Writes `bytes` to `target`, in one piece or `byte_by_byte`, and reads until the other side closes
-// or, if `quiet_ms` is given, says nothing for so long after an answer. Closes after `wait_ms`.
+// Writes `bytes` to `target`, in one piece or `byte_by_byte`, or its elements with a pause between
+// them if it is an array. Reads until the other side closes or, if `quiet_ms` is given, says nothing
+// for so long after an answer. Closes after `wait_ms`.
 function converse(target, bytes, { byte_by_byte = false, quiet_ms = 0, wait_ms = 20000 } = {}) {
   return new Promise((resolve) => {
     const talk = { text: "", closed: false };
     const socket = net.connect(target, async () => {
       socket.setNoDelay(true);
+      if (Array.isArray(bytes)) {
+        for (const piece of bytes) {
+          if (!socket.destroyed) socket.write(Buffer.from(piece, "latin1"));
+          await pause(PIECES_MS);
+        }
+        return;
+      }
       const all = Buffer.from(bytes, "latin1");
       if (!byte_by_byte) return socket.write(all);
       for (let i = 0; i < all.length && !socket.destroyed; ++i)
@@ -72,6 +81,22 @@ class Framing {
       assert.equal(await this.wasRun(slug), !refused && sent.includes(hidden), `${name}: hidden request`);
     }
     console.log(`ok: ${cases.length} framing cases, ${byte_by_byte ? "byte by byte" : "in one piece"}`);
+  }
+
+  // The ends of chunked bodies, cut at each place: Beast's parser is told only what it can take.
+  async inPieces() {
+    const target = { port: this.port, host: "127.0.0.1" };
+    const head = `POST ${SEND} HTTP/1.1\r\nHost: x\r\n${AUTHORIZATION}Connection: close\r\n` +
+      "Transfer-Encoding: chunked\r\n\r\n";
+    const talks = [];
+    for (const body of ["0\r\n\r\n", "2\r\n{}\r\n0\r\n\r\n", "00;a=b\r\n\r\n"]) {
+      for (let i = 0; i < body.length; ++i) {
+        for (let j = i; j < body.length; ++j)
+          talks.push(converse(target, [head + body.slice(0, i), body.slice(i, j), body.slice(j)]));
+      }
+    }
+    for (const talk of await Promise.all(talks)) assert.deepEqual(statusesIn(talk.text), [400]);
+    console.log(`ok: ends of chunked bodies in ${talks.length} ways of three pieces`);
   }
 
   // The server answers what a proxy asked, no more and no less, and runs no request that the proxy

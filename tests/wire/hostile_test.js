@@ -169,6 +169,7 @@ async function main() {
   const framing = new Framing(server);
   await framing.direct(false);
   await framing.direct(true);
+  await framing.inPieces();
   await framing.proxies();
   await mutations(server, count, seed);
 
