@@ -4,8 +4,8 @@
 //
 // Secret: the key, the drawn entropy, the code, the digits somebody typed. Public, because the
 // product passes them through `Declassify`: typed characters that are no digits, the script of each
-// digit, whether a draw was rejected, whether the generator is stuck, whether two digests are equal.
-// Lengths are public too.
+// digit, whether a draw was rejected, whether the generator is stuck, whether two digests are
+// equal. Lengths are public too.
 #include <array>
 #include <cstdio>
 #include <cstring>
