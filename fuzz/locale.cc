@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Language tags: found by lookup, with the grammar of RFC 5646 as a regular expression (S-18,
 // G-01).
+#include <iterator>
 #include <regex>
 #include <string>
 
@@ -19,9 +20,9 @@ size_t Expected(const std::string& tag) {
       "(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"       // variants
       "(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*"            // extensions
       "(?:-x(?:-[a-z0-9]{1,8})+)?");                   // private use
-  static const char* const kLanguages[kLocaleCount] = {"en", "es", "pt", "fr", "it", "de",
-                                                       "zh", "ca", "ja", "ru", "nl", "pl",
-                                                       "tr", "fa", "vi", "cs"};
+  static const char* const kLanguages[] = {"en", "es", "pt", "fr", "it", "de", "zh", "ca",
+                                           "ja", "ru", "nl", "pl", "tr", "fa", "vi", "cs"};
+  static_assert(std::size(kLanguages) == kLocaleCount);
   if (tag == "en-gb-oed") return 0;
   std::smatch parts;
   if (!std::regex_match(tag, parts, grammar)) return kLocaleCount;

@@ -107,7 +107,7 @@ void CheckMeasure(std::string_view text) {
 // byte, then channel and minutes.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   otpcore::fuzz::Input input(data, size);
-  const int locale = input.Below(16);
+  const int locale = input.Below(static_cast<int>(otpcore::kLocaleCount));
   const auto digits = static_cast<size_t>(4 + input.Below(7));
   otpcore::MessageConfig config;
   config.brand = input.Until('\0');

@@ -25,6 +25,12 @@ const MessageTemplates& TemplatesFor(Channel channel, const MessageConfig& confi
   }
 }
 
+// An unknown locale is English.
+size_t IndexOf(Locale locale) {
+  const auto index = static_cast<size_t>(locale);
+  return index < kLocaleCount ? index : static_cast<size_t>(Locale::kEn);
+}
+
 std::string_view BuiltInText(Channel channel, size_t locale) {
   const BuiltInTexts& texts = kBuiltInTexts[locale];
   switch (channel) {
@@ -103,8 +109,8 @@ MessageRenderer::Layout MessageRenderer::LayOut(std::string_view text, bool spok
 const char* MessageRenderer::TakeText(const MessageConfig& config, Channel channel, size_t locale) {
   const std::string& own = TemplatesFor(channel, config)[locale];
   if (const char* const why = own.empty() ? nullptr : ProblemWithTemplate(own, channel)) return why;
-  std::string text =
-      WithBrand(own.empty() ? BuiltInText(channel, locale) : std::string_view(own), config.brand);
+  const std::string_view words = own.empty() ? BuiltInText(channel, locale) : own;
+  std::string text = WithBrand(words, config.brand);
   if (HasNeighbourOfCode(text)) return "has a letter or a digit beside the code.";
   if (channel == Channel::kSms) text += LinesBelow(config);
   if (text.size() > kMessageBytesMax) return kTooLong;
@@ -151,8 +157,7 @@ bool MessageRenderer::Create(const MessageConfig& config, MessageRenderer* rende
 const MessageRenderer::Layout* MessageRenderer::Find(Channel channel, Locale locale) const {
   const size_t row = static_cast<size_t>(channel) - 1;
   if (row >= layouts_.size()) return nullptr;
-  const auto index = static_cast<size_t>(locale);
-  return &layouts_[row][index < kLocaleCount ? index : 0];
+  return &layouts_[row][IndexOf(locale)];
 }
 
 MessageText MessageRenderer::Render(Channel channel, Locale locale, std::string_view code,
@@ -167,11 +172,9 @@ MessageText MessageRenderer::Render(Channel channel, Locale locale, std::string_
     done = layout->at[i];
     switch (layout->slots[i]) {
       case Layout::Slot::kCode: text.Append(code); break;
-      case Layout::Slot::kSpokenCode: {
-        const auto index = static_cast<size_t>(locale);
-        AppendSpoken(code, kBuiltInTexts[index < kLocaleCount ? index : 0].pause, &text);
+      case Layout::Slot::kSpokenCode:
+        AppendSpoken(code, kBuiltInTexts[IndexOf(locale)].pause, &text);
         break;
-      }
       case Layout::Slot::kMinutes:
         AppendNumber(std::clamp(minutes, 1, kMessageMinutesMax), &text);
         break;

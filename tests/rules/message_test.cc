@@ -205,6 +205,7 @@ TEST(MessageRenderer, NamesEachLocaleThatIsTooLongForAndroid) {  // G-02
   EXPECT_NE(problem.find("ru ("), std::string::npos) << problem;
   for (const char* short_enough : {"en (", "de-DE (", "zh-Hans (", "ja ("})
     EXPECT_EQ(problem.find(short_enough), std::string::npos) << problem;
+  EXPECT_NE(problem.find(" es (170), pt-br (162), "), std::string::npos) << problem;
   config.android_app_hash.clear();
   EXPECT_EQ(Problem(config), "");
 }
@@ -259,7 +260,8 @@ TEST(MessageRenderer, TakesOwnTemplates) {  // G-05
         "{minutes} {minutes} {code}", "{Code}", "{} {code}", "{code} {minutes"})
     EXPECT_TRUE(Refuses(WithTemplate(bad))) << bad;
   EXPECT_TRUE(Refuses(WithTemplate("{code} " + std::string(700, 'a'))));
-  EXPECT_TRUE(Refuses(WithTemplate("{code} " + std::string(453, 'a')))) << "four segments";
+  EXPECT_EQ(Problem(WithTemplate("{code} " + std::string(449, 'a'))),
+            "The text of en for sms takes more than three segments.");
 }
 
 TEST(MessageRenderer, NamesTheTextThatItRefuses) {  // G-05
@@ -393,8 +395,10 @@ TEST(MessageRenderer, HasNoTextForOtherChannels) {  // G-06
     EXPECT_EQ(Text(renderer, Locale::kEn, "1234", static_cast<Channel>(channel)), "") << channel;
   EXPECT_EQ(Text(MessageRenderer(), Locale::kEn, "1234"), "");
   for (const Channel channel : {Channel::kSms, Channel::kWhatsApp, Channel::kVoice}) {
-    EXPECT_EQ(Text(renderer, static_cast<Locale>(99), "1234", channel),
-              Text(renderer, Locale::kEn, "1234", channel));
+    for (const size_t locale : {kLocaleCount, size_t{255}}) {
+      EXPECT_EQ(Text(renderer, static_cast<Locale>(locale), "1234", channel),
+                Text(renderer, Locale::kEn, "1234", channel));
+    }
   }
 }
 
