@@ -14,7 +14,7 @@ namespace otpcore {
 // Holds exactly one of a T and an Error. Reading the one that is not there is undefined (asserted
 // in debug builds). As thread-safe as the T it holds.
 template <typename T>
-class [[nodiscard]] Result {
+class [[nodiscard]] Result {  // NOLINT(bugprone-exception-escape): no assignment of a T throws
  public:
   using value_type = T;
   using error_type = Error;

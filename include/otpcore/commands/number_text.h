@@ -15,7 +15,7 @@
 namespace otpcore {
 
 // A command is planned by one thread at a time: Parse is not safe for concurrent calls.
-class NumberText {
+class NumberText {  // NOLINT(bugprone-exception-escape): as of Result
  public:
   NumberText() = default;
   explicit NumberText(std::string_view text) : text_(text) {}
