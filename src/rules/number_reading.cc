@@ -41,10 +41,12 @@ std::optional<NumberReading> ReadDigits(const std::string& text, const std::stri
                                         const NumberRules& rules) {
   const std::optional<LibraryNumber> read = ParseByLibrary(text, region);
   const bool valid = read && read->type != PhoneNumberType::kUnknown;
+  // Digits that stand in a range as they are need no library, which may not know their length.
   if (!valid) {
-    // Digits that stand in a range as they are need no library, which may not know their length.
     if (auto found = ReadByRanges(text, rules)) return found;
-    if (!read || !IsOwnCanonicalForm(read->e164)) return std::nullopt;
+  }
+  if (!read || (read->e164 != text && !IsOwnCanonicalForm(read->e164))) return std::nullopt;
+  if (!valid) {
     if (auto found = ReadByRanges(read->e164, rules)) return found;
     if (!read->is_possible) return std::nullopt;
   }

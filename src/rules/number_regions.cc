@@ -41,7 +41,11 @@ bool Lists(const std::vector<std::string>& regions, const std::string& region) {
   return std::find(regions.begin(), regions.end(), region) != regions.end();
 }
 
+// The regions of the default policy. They need no look at the metadata, whose first use takes long.
+bool IsNorthAmerican(const std::string& region) { return region == "US" || region == "CA"; }
+
 std::optional<std::string> ProblemWithRegion(const char* list, const std::string& region) {
+  if (IsNorthAmerican(region)) return std::nullopt;
   const std::string lists = absl::StrCat(list, " lists ", region);
   if (const char* const advice = Find(kNotCodes, region))
     return absl::StrCat(lists, ", and no phone number is of ", region, ": ", advice, ".");
@@ -56,11 +60,15 @@ std::optional<std::string> ProblemWithRegion(const char* list, const std::string
 
 // Whether the policy takes a type that numbers of the region have.
 bool TakesNumbersOf(const std::string& region, const std::vector<PhoneNumberType>& types) {
+  const auto takes = [&](PhoneNumberType type) {
+    return std::find(types.begin(), types.end(), type) != types.end();
+  };
+  if (IsNorthAmerican(region) && takes(PhoneNumberType::kFixedLineOrMobile)) return true;
   for (const PhoneNumberType type :
        {PhoneNumberType::kMobile, PhoneNumberType::kFixedLine, PhoneNumberType::kVoip}) {
     // An example of a mobile number may be of the type "fixed line or mobile".
     const auto example = ExampleNumber(region, type);
-    if (example && std::find(types.begin(), types.end(), example->type) != types.end()) return true;
+    if (example && takes(example->type)) return true;
   }
   return false;
 }

@@ -223,7 +223,7 @@ const std::vector<Form>& Forms() {
       {"as dialled in the US", [](M m) { return DialledIn("US", m); }, "US"},
       {"as dialled in France", [](M m) { return DialledIn("FR", m); }, "FR"},
       {"as dialled in Japan", [](M m) { return DialledIn("JP", m); }, "JP"},
-      {"as dialled in Russia", [](M m) { return DialledIn("RU", m); }, "RU", 95},
+      {"as dialled in Russia", [](M m) { return DialledIn("RU", m); }, "RU"},
       {"as dialled in Australia", [](M m) { return DialledIn("AU", m); }, "AU"},
       {"as dialled in Brazil", [](M m) { return DialledIn("BR", m); }, "BR"},
   };

@@ -18,7 +18,8 @@ namespace otpcore {
 class OTPCORE_EXPORT Config {
  public:
   // Null when something does not make sense; `*problem`, if given, then says what in one sentence.
-  // Loads libphonenumber's metadata, some 15 ms the first time, to check the regions (N-07).
+  // A policy with other regions than US and CA, or number ranges, loads libphonenumber's metadata
+  // to check them (N-07), which takes some 15 ms the first time.
   static std::unique_ptr<const Config> Create(Policy policy, KeyRing keys,
                                               const MessageConfig& message = {},
                                               std::string* problem = nullptr);

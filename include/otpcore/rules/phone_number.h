@@ -72,7 +72,7 @@ OTPCORE_EXPORT Result<PhoneNumber> ParseImported(std::string_view text, const Po
 //
 // `text` has at most 64 bytes. `default_region` is where the person is, two capital letters; "" or
 // an unknown one takes numbers with a '+' only. The answer has passed ParseE164 with the same check
-// or policy. Errors: kInvalidPhoneNumber. Costs up to six parses.
+// or policy. Errors: kInvalidPhoneNumber. Costs four parses as a rule, and at most 16.
 OTPCORE_EXPORT Result<PhoneNumber> ParseTyped(std::string_view text,
                                               std::string_view default_region,
                                               PhoneNumberCheck check = PhoneNumberCheck::kValid);
