@@ -246,11 +246,12 @@ TEST(FailingAllocations, AStoreThatCannotGrowKeepsWhatItHas) {  // B-18, K-05
   for (size_t i = 0; i < kRecords; ++i) {
     const RecordKey key =
         RecordKey::MemberEmail("organization" + std::to_string(i / 4), std::to_string(i));
-    std::vector<testing::StoredWrite> writes = {{key, 0, std::string(20, 'a')}};
+    std::vector<testing::StoredWrite> writes;
     if (i > 0) {
       writes.push_back({kept.back().key, kept.back().revision,
                         std::string(20 + 8 * (i % 60), static_cast<char>('b' + i % 20))});
     }
+    writes.push_back({key, 0, std::string(20, 'a')});
     for (int which = 1;; ++which) {
       allocations.FailAt(which);
       bool threw = false;
@@ -271,9 +272,9 @@ TEST(FailingAllocations, AStoreThatCannotGrowKeepsWhatItHas) {  // B-18, K-05
     }
     if (i > 0) kept.back() = testing::LoadFrom(store, kept.back().key);
     kept.push_back(testing::LoadFrom(store, key));
-    ASSERT_EQ(kept.back().bytes, writes[0].record);
+    ASSERT_EQ(kept.back().bytes, writes.back().record);
     if (i > 0) {
-      ASSERT_EQ(kept[i - 1].bytes, writes[1].record);
+      ASSERT_EQ(kept[i - 1].bytes, writes.front().record);
     }
   }
   EXPECT_EQ(store.size(), kRecords);
