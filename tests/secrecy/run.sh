@@ -32,7 +32,7 @@ divides() {
       name = $2; gsub(/[<>:]/, "", name); sub(/[.](cold|part|constprop|isra).*/, "", name)
       if (name ~ /DrawPasscode|ReadTypedCode|DigestPasscode|DigestsEqual|WipePasscodeStack|WipeMemory|IssueChallenge|CompareCode|DivideBy/) met[name] = 1
       if (name ~ /Sha1|Hmac|Truncate|HotpValue|LastDigits|Base32|NextTyped|HasEqualDraws|FieldDigest|Aead|Seal/) met[name] = 1
-      if (name ~ /Totp|Recovery/) met[name] = 1
+      if (name ~ /Totp|Recovery|NextCodePoint|FlagsOf|DigitValue/) met[name] = 1
       next
     }
     $0 ~ division { found[name] = found[name] "\n" name ":" $0 }
