@@ -114,7 +114,6 @@ void RunOwnDrawAndDigest(const Everything& all, benchmark::State& state) {
                        {FactorKind::kSmsPasscode, record.organization_id, record.member_id,
                         record.phone.number, record.challenge.id},
                        code));
-    WipePasscodeStack();
   });
 }
 

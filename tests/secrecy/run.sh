@@ -30,7 +30,7 @@ divides() {
   objdump -dr --no-show-raw-insn "$1" | awk -v division="$division" '
     /^[0-9a-f]+ <.*>:$/ {
       name = $2; gsub(/[<>:]/, "", name); sub(/[.](cold|part|constprop|isra).*/, "", name)
-      if (name ~ /DrawPasscode|ReadTypedCode|DigestPasscode|DigestsEqual|WipePasscodeStack|WipeMemory|IssueChallenge|CompareCode|DivideBy/) met[name] = 1
+      if (name ~ /DrawPasscode|ReadTypedCode|DigestPasscode|DigestsEqual|WipeMemory|IssueChallenge|CompareCode|DivideBy/) met[name] = 1
       if (name ~ /Sha1|Hmac|Truncate|HotpValue|LastDigits|Base32|NextTyped|HasEqualDraws|FieldDigest|Aead|Seal/) met[name] = 1
       if (name ~ /Totp|Recovery|NextCodePoint|FlagsOf|DigitValue/) met[name] = 1
       next
