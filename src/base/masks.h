@@ -8,16 +8,28 @@
 
 namespace otpcore {
 
+// The value as it is, but the compiler no longer knows anything about it. Otherwise clang sees that
+// a mask is one of two values, and makes a branch of the code that uses it.
+inline uint32_t Opaque(uint32_t value) {
+#if defined(__GNUC__) || defined(__clang__)
+  asm("" : "+r"(value));
+  return value;
+#else
+  volatile uint32_t copy = value;
+  return copy;
+#endif
+}
+
 // a == b.
-constexpr uint32_t EqualMask(uint32_t a, uint32_t b) {
+inline uint32_t EqualMask(uint32_t a, uint32_t b) {
   const uint32_t difference = a ^ b;
-  return ((difference | (0 - difference)) >> 31) - 1;
+  return Opaque(((difference | (0 - difference)) >> 31) - 1);
 }
 
 // first <= byte < first + count, for first + count <= 256 and count >= 1.
-constexpr uint32_t InRangeMask(uint8_t byte, uint32_t first, uint32_t count) {
+inline uint32_t InRangeMask(uint8_t byte, uint32_t first, uint32_t count) {
   const uint32_t distance = (byte - first) & 0xFF;
-  return 0 - ((distance - count) >> 31);
+  return Opaque(0 - ((distance - count) >> 31));
 }
 
 }  // namespace otpcore
