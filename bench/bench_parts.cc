@@ -109,7 +109,6 @@ void RunDigest(State& state) {
                                  {FactorKind::kSmsPasscode, record.organization_id,
                                   record.member_id, record.phone.number, record.challenge.id},
                                  code));
-    WipePasscodeStack();
   });
 }
 

@@ -84,15 +84,16 @@ struct Everything {
   Planned<AuthenticateSmsOtp> wrong{world, Proof(world, kWrongCode)};
 };
 
+constexpr SecretAccess kAccess("the floor draws from the same bytes and digests with the same key");
+
 void RunDigests(const Everything& all, int digests, bool draw, benchmark::State& state) {
-  constexpr SecretAccess kAccess("the floor digests with the same key");
   const KeptMember record = MemberOf(0, all.send.facts.now);
   const PackedId organization = PackedIdOf(record.organization_id);
   const PackedId member = PackedIdOf(record.member_id);
   const DigestKey key = BenchKey();
   char code[7] = "000000";
   Repeat(state, [&] {
-    if (draw) Draw(all.send.facts.entropy.draws.data(), code);
+    if (draw) Draw(all.send.facts.entropy.draws.Reveal(kAccess), code);
     for (int i = 0; i < digests; ++i) {
       benchmark::DoNotOptimize(code);
       benchmark::DoNotOptimize(OneBlockDigest(key.Reveal(kAccess), organization, member,
@@ -107,13 +108,12 @@ void RunOwnDrawAndDigest(const Everything& all, benchmark::State& state) {
   const DigestKey key = BenchKey();
   Repeat(state, [&] {
     Passcode code;
-    benchmark::DoNotOptimize(DrawPasscode(all.send.facts.entropy.draws.data(), 6, &code));
+    benchmark::DoNotOptimize(DrawPasscode(all.send.facts.entropy.draws.Reveal(kAccess), 6, &code));
     benchmark::DoNotOptimize(
         DigestPasscode(key, 1,
                        {FactorKind::kSmsPasscode, record.organization_id, record.member_id,
                         record.phone.number, record.challenge.id},
                        code));
-    WipePasscodeStack();
   });
 }
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads what `llvm-cov export` wrote, prints coverage per file of src/, and judges the gated files (B-06).
 
-coverage_gate.py EXPORT.json EXPORT.lcov SUMMARY.json: writes the summary as JSON; exit status 1 when the gated files
-together are below the gate in lines, branches or MC/DC. A branch counts once, however often its code was instantiated.
+coverage_gate.py EXPORT.json EXPORT.lcov SUMMARY.json: writes the summary as JSON; exit status 1 when a gated file
+is below the gate in lines, branches or MC/DC. A branch counts once, however often its code was instantiated.
 """
 import collections
 import glob

@@ -8,16 +8,25 @@
 
 namespace otpcore {
 
+// `mask` as it is. The optimizer cannot see that it is all ones or zero: clang would otherwise make
+// branches of what is computed with it.
+inline uint32_t Opaque(uint32_t mask) {
+#if defined(__GNUC__)
+  asm("" : "+r"(mask));
+#endif
+  return mask;
+}
+
 // a == b.
-constexpr uint32_t EqualMask(uint32_t a, uint32_t b) {
+inline uint32_t EqualMask(uint32_t a, uint32_t b) {
   const uint32_t difference = a ^ b;
-  return ((difference | (0 - difference)) >> 31) - 1;
+  return Opaque(((difference | (0 - difference)) >> 31) - 1);
 }
 
 // first <= byte < first + count, for first + count <= 256 and count >= 1.
-constexpr uint32_t InRangeMask(uint8_t byte, uint32_t first, uint32_t count) {
+inline uint32_t InRangeMask(uint8_t byte, uint32_t first, uint32_t count) {
   const uint32_t distance = (byte - first) & 0xFF;
-  return 0 - ((distance - count) >> 31);
+  return Opaque(0 - ((distance - count) >> 31));
 }
 
 }  // namespace otpcore

@@ -36,7 +36,6 @@ void IssueChallenge(const ChallengeScope& scope, const ChallengeId& id, RunId is
   const uint32_t key_id = scope.keys.current_id();
   const DigestKey& key = *scope.keys.Find(key_id);  // no Config is without one
   challenge->digest = DigestPasscode(key, key_id, BindingOf(scope, id), passcode);
-  WipePasscodeStack();
 }
 
 std::optional<Verdict> WhyNotCompared(const ChallengeScope& scope, const Challenge& challenge,
@@ -64,7 +63,6 @@ Verdict CompareCode(const ChallengeScope& scope, const Challenge& challenge, con
              Matches(scope, challenge.superseded_id, challenge.superseded_digest, code)) {
     verdict = Verdict::kSuperseded;
   }
-  WipePasscodeStack();
   return verdict;
 }
 

@@ -168,11 +168,11 @@ PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id, const Passc
   digest.key_id = key_id;
   crypto_generichash_final(&state, digest.bytes.data(), kDigestBytes);
   WipeMemory(&state, sizeof state);
+  // The hash function leaves its last block below this frame. Wiped from here, since how deep it
+  // lies below the frames of callers depends on the compiler.
+  sodium_stackzero(kHashStack);
   return digest;
 }
-
-// The hash function leaves its last block, with the code in it, below its caller's frame.
-void WipePasscodeStack() { sodium_stackzero(kHashStack); }
 
 bool DigestsEqual(const PasscodeDigest& a, const PasscodeDigest& b) {
   static_assert(kDigestBytes == crypto_verify_16_BYTES);

@@ -201,7 +201,6 @@ TEST_F(Digest, DependsOnEveryPartOfItsBinding) {  // A-07, R-03
   for (const PasscodeDigest& a : digests) {
     for (const PasscodeDigest& b : digests) EXPECT_EQ(DigestsEqual(a, b), &a == &b);
   }
-  WipePasscodeStack();
 }
 
 TEST_F(Digest, IsTheSameForTheSameInput) {

@@ -39,7 +39,6 @@ void Issue() {
     Require(IsSecret(code.Reveal(kTest).data()), "the passcode is secret");
     const PasscodeDigest digest = DigestPasscode(key, 1, kBinding, code);
     Require(IsSecret(digest.bytes.data()), "the digest comes from the secrets");
-    WipePasscodeStack();
   }
   // A draw that is rejected, and one of a generator that is stuck.
   auto entropy = SecretEntropy(1);

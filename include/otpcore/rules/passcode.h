@@ -75,12 +75,10 @@ struct PasscodeBinding {
 
 // The stored form: 128 bits of BLAKE2b over the key, the binding with lengths, and the code.
 // With generated ids and a phone number all of that is one block of the hash. `key` is one of the
-// ring's. Leaves copies of the code on the stack below: call WipePasscodeStack afterwards.
+// ring's. Wipes what the hash function left of the key and the code on the stack.
 OTPCORE_EXPORT PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id,
                                              const PasscodeBinding& binding,
                                              const Passcode& passcode);
-// Wipes what digests left below the caller's frame. Once for any number of digests.
-OTPCORE_EXPORT void WipePasscodeStack();
 
 // Compares in a time that does not depend on where they differ.
 OTPCORE_EXPORT bool DigestsEqual(const PasscodeDigest& a, const PasscodeDigest& b);
