@@ -8,13 +8,16 @@
 
 namespace otpcore {
 
-// `mask` as it is. The optimizer cannot see that it is all ones or zero: clang would otherwise make
-// branches of what is computed with it.
-inline uint32_t Opaque(uint32_t mask) {
-#if defined(__GNUC__)
-  asm("" : "+r"(mask));
+// The value as it is, but the compiler no longer knows anything about it. Otherwise clang sees that
+// a mask is one of two values, and makes a branch of the code that uses it.
+inline uint32_t Opaque(uint32_t value) {
+#if defined(__GNUC__) || defined(__clang__)
+  asm("" : "+r"(value));
+  return value;
+#else
+  volatile uint32_t copy = value;
+  return copy;
 #endif
-  return mask;
 }
 
 // a == b.

@@ -87,7 +87,7 @@ Matches MatchesIn(const Hmac& hmac, int digits, int64_t first, int64_t last, int
     uint32_t code = LastDigits(HotpValue(hmac, static_cast<uint64_t>(step)), digits);
     const uint32_t equal = EqualMask(code, typed) & digits_only;
     WipeMemory(&code, sizeof code);
-    const auto mask = static_cast<int64_t>(uint64_t{0} - (equal & 1));
+    const auto mask = static_cast<int64_t>(static_cast<int32_t>(equal));  // as wide as a step
     int64_t* const newest = step > last_step ? &matches.fresh : &matches.used;
     *newest = (step & mask) | (*newest & ~mask);
   }

@@ -395,7 +395,7 @@ TEST(JudgeTotp, HasAStepForEveryAlgorithm) {  // TO-04
 }
 
 TEST(JudgeTotp, ACodeIsNotRightAgain) {  // TO-10, TO-12
-  const Instant now = Seconds(1000 * 30);
+  const Instant now = Seconds(int64_t{1000} * 30);
   EXPECT_EQ(Judged(SeedCode(1000), now), "+1000");
   EXPECT_EQ(Judged(SeedCode(1000), now, 1000), "=1000");
   EXPECT_EQ(Judged(SeedCode(999), now, 1000), "=999") << "an earlier step is used up as well";

@@ -31,7 +31,7 @@ divides() {
     /^[0-9a-f]+ <.*>:$/ {
       name = $2; gsub(/[<>:]/, "", name); sub(/[.](cold|part|constprop|isra).*/, "", name)
       if (name ~ /DrawPasscode|ReadTypedCode|DigestPasscode|DigestsEqual|WipeMemory|IssueChallenge|CompareCode|DivideBy/) met[name] = 1
-      if (name ~ /Sha1|Hmac|Truncate|HotpValue|LastDigits|Base32|NextTyped|HasEqualDraws|FieldDigest|Aead|Seal/) met[name] = 1
+      if (name ~ /Sha1|Hmac|Truncate|HotpValue|LastDigits|Base32|NextTyped|HasEqualDraws|FieldDigest|Aead|otpcore4Seal|otpcore4Open/) met[name] = 1
       if (name ~ /Totp|Recovery|NextCodePoint|FlagsOf|DigitValue/) met[name] = 1
       if (name ~ /^_ZNK?7otpcore[0-9]+(Sealing)?KeyRing|^_ZNK?St|^_ZSt|^_ZNK?9__gnu_cxx/) delete met[name]
       next
