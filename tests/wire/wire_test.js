@@ -71,6 +71,13 @@ function unprovokable(store) {
     internal_server_error: "only a fault of the host leads to it",
     server_unavailable: "needs a database that is down: chaos_test.js sees it",
   };
+  for (const type of [
+    "invalid_totp_code", "invalid_expiration", "recovery_code_used_as_totp_code",
+    "totp_code_used_as_recovery_code", "invalid_recovery_code", "totp_not_found",
+    "recovery_codes_not_found", "active_totp_exists", "no_active_recovery_code_backed_factor",
+    "unable_to_authenticate_totp", "totp_code_already_authenticated", "expired_totp",
+    "unable_to_authenticate_recovery_code",
+  ]) reasons[type] = "no route sets up TOTP or recovery codes";
   if (store !== "memory")
     reasons.too_few_tokens_authenticated = "the shared guards look ten minutes of real time back";
   return reasons;
