@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "base/hex.h"
 
 namespace otpcore {
 namespace {
@@ -22,31 +23,6 @@ bool StartsWithIgnoringCase(std::string_view text, std::string_view lower) {
                                 absl::string_view(lower.data(), lower.size()));
 }
 
-// Every command looks at its ids several times, so eight characters are taken at once, each in a
-// byte of a word: the first in the lowest.
-constexpr uint64_t Each(uint8_t byte) { return 0x0101010101010101u * byte; }
-
-uint64_t Word(const char* text, size_t characters) {
-  uint64_t word = 0;
-  std::memcpy(&word, text, characters);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  word = __builtin_bswap64(word);
-#endif
-  return word;
-}
-
-// Eight hexadecimal digits as four bytes. `*small` gets the spelling without capitals; false when
-// some character is no such digit.
-bool ReadHex(uint64_t word, uint64_t* small, uint8_t* bytes) {
-  const uint64_t values = (word & Each(0x0F)) + ((word >> 6) & Each(1)) * 9;
-  const uint64_t letters = ((values + Each(0x76)) >> 7) & Each(1);
-  *small = values + Each('0') + letters * ('a' - '0' - 10);
-  if ((values & Each(0xF0)) != 0 || (word | letters * 0x20) != *small) return false;
-  const uint64_t pairs = values << 4 | values >> 8;
-  for (size_t i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(pairs >> (16 * i));
-  return true;
-}
-
 }  // namespace
 
 bool ReadUuid(std::string_view text, Uuid* uuid, bool* has_capitals) {
@@ -54,15 +30,9 @@ bool ReadUuid(std::string_view text, Uuid* uuid, bool* has_capitals) {
       text[23] != '-')
     return false;
   const char* const at = text.data();
-  const uint64_t words[] = {Word(at, 8), Word(at + 9, 4) | Word(at + 14, 4) << 32,
-                            Word(at + 19, 4) | Word(at + 24, 4) << 32, Word(at + 28, 8)};
-  *has_capitals = false;
-  for (size_t i = 0; i < 4; ++i) {
-    uint64_t small = 0;
-    if (!ReadHex(words[i], &small, &uuid->bytes[4 * i])) return false;
-    *has_capitals |= words[i] != small;
-  }
-  return true;
+  return ReadHex({HexWord(at, 8), HexWord(at + 9, 4) | HexWord(at + 14, 4) << 32,
+                  HexWord(at + 19, 4) | HexWord(at + 24, 4) << 32, HexWord(at + 28, 8)},
+                 uuid->bytes.data(), has_capitals);
 }
 
 bool ReadGeneratedId(std::string_view text, GeneratedId* id) {

@@ -32,10 +32,9 @@ void ShowOrganization(const FoundOrganization& organization, Decision* decision)
 }
 
 // The record of the Member as this Organization has it; null: `*decision` loads more or refuses.
+// `key`: of the id as it was spelled.
 const LoadedRecord* FindMemberRecord(const CheckedMember& checked, const EntityId& organization,
-                                     const Facts& facts, Decision* decision) {
-  const bool as_spelled = organization == checked.organization.id;
-  const RecordKey key = as_spelled ? checked.key : RecordKey::Member(organization, checked.id);
+                                     const RecordKey& key, const Facts& facts, Decision* decision) {
   const LoadedRecord* loaded = facts.Find(key);
   if (loaded == nullptr) {
     LoadMember(organization, checked.id, key, decision);
@@ -58,6 +57,15 @@ const LoadedRecord* FindMemberRecord(const CheckedMember& checked, const EntityI
     return nullptr;
   }
   return loaded;
+}
+
+const LoadedRecord* FindMemberRecord(const CheckedMember& checked, const EntityId& organization,
+                                     const Facts& facts, Decision* decision) {
+  if (organization == checked.organization.id)
+    return FindMemberRecord(checked, organization, checked.key, facts, decision);
+  // The Organization was named by an alias.
+  return FindMemberRecord(checked, organization, RecordKey::Member(organization, checked.id), facts,
+                          decision);
 }
 
 }  // namespace

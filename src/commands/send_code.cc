@@ -35,9 +35,11 @@ void FillMessage(const CallContext& context, const Sending& sending, const Membe
   message->channel = sending.channel;
   message->to = sending.number.e164.view();
   message->locale = sending.locale;
-  message->text =
-      context.config->renderer().Render(sending.channel, sending.locale, passcode.Reveal(kAccess),
-                                        MessageMinutes(context.config->policy().passcode_life));
+  const MessageRenderer& renderer = context.config->renderer();
+  message->text.Wipe();
+  renderer.Render(sending.channel, sending.locale, passcode.Reveal(kAccess),
+                  MessageMinutes(context.config->policy().passcode_life), &message->text);
+  message->brand.Assign(renderer.brand());
   message->passcode = std::move(passcode);
   message->life = context.config->policy().passcode_life;
   message->expires_at = member.challenge.expires_at;

@@ -58,13 +58,11 @@ void Engine::Drive(Operation* operation) {
   while (!std::holds_alternative<Done>(need)) need = MeetNeed(need, ports_, operation);
 }
 
-void Engine::AddRequestId(const Entropy& entropy, CallOptions* options) {
-  if (entropy.request_id != Uuid().bytes) return;
+void Engine::DrawRequestId(ReplyBase* reply) {
   Uuid drawn;
   // Without entropy the nil UUID stands in: an error too must carry a request id (C-05).
   if (ports_.random.Fill(drawn.bytes.data(), drawn.bytes.size()))
-    drawn = UuidFromRandom(drawn.bytes.data());
-  options->request_id = FormatId("request-id", config_.policy().environment, drawn);
+    Replying::SetRequestId(UuidFromRandom(drawn.bytes.data()), reply);
 }
 
 }  // namespace otpcore

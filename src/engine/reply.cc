@@ -58,20 +58,21 @@ void AddFailedDelivery(const Conclusion& conclusion, EventList* events) {
 
 }  // namespace
 
-void Replying::Start(const CallContext& context, std::string request_id, ReplyBase* reply) {
+void Replying::Start(const CallContext& context, std::string&& request_id, ReplyBase* reply) {
   reply->error_ = ErrorCode::kInternalServerError;
   reply->hints_ = Hints();
   reply->events_.clear();
   reply->environment_ = context.config->policy().environment;
   reply->drawn_request_id_ = Uuid();
-  reply->request_id_ = std::move(request_id);
+  reply->request_id_.clear();
+  if (!request_id.empty()) reply->request_id_ = std::move(request_id);
   reply->member_.size = reply->organization_.size = 0;
 }
 
 void Replying::Finish(const Conclusion& conclusion, const Entropy& entropy, Error error,
                       ReplyBase* reply) {
   reply->error_ = error;
-  if (reply->request_id_.empty() && entropy.request_id != Uuid().bytes)
+  if (reply->request_id_.empty() && !Uuid{entropy.request_id}.empty())
     reply->drawn_request_id_ = UuidFromRandom(entropy.request_id.data());
   reply->now_ = conclusion.now;
   if (conclusion.decision == nullptr) return;

@@ -66,67 +66,32 @@ uint16_t PartsOf(const MemberRecord& r) {
       If(r.leased_at != Instant(), kLease));
 }
 
-template <typename Hand, typename M>
-void VisitMark(Hand& hand, M& mark) {
-  hand.Number(mark.command);  // a host of a newer version may have more commands
-  hand.Number(mark.answer);
-  hand.Number(mark.run);
-}
-
-// Flags share a byte, the first one lowest.
-template <typename Hand, typename... Flags>
-void VisitFlags(Hand& hand, Flags&... flags) {
-  uint8_t bits = 0;
-  uint8_t next = 1;
-  if constexpr (!Hand::kReads) {
-    ((bits = static_cast<uint8_t>(bits | (flags ? next : 0)),
-      next = static_cast<uint8_t>(next * 2)),
-     ...);
-  }
-  hand.Number(bits);
-  if constexpr (Hand::kReads)
-    ((flags = (bits & next) != 0, next = static_cast<uint8_t>(next * 2)), ...);
-}
-
-template <typename Hand, typename D>
-void VisitDigest(Hand& hand, D& digest) {
-  hand.Bytes(digest.bytes);
-  hand.Number(digest.key_id);
-}
-
 template <typename Hand, typename P>
 void VisitPhone(Hand& hand, P& phone) {
-  hand.Enum(phone.state, EnrollmentState::kNone, EnrollmentState::kVerified);
+  hand.Fields(Ranged(phone.state, EnrollmentState::kNone, EnrollmentState::kVerified));
   hand.Text(phone.number);
   hand.Text(phone.region);
-  hand.Number(phone.type);
-  hand.Bytes(phone.id.bytes);
+  hand.Fields(phone.type, phone.id.bytes);
 }
 
 template <typename Hand, typename C>
 void VisitChallenge(Hand& hand, C& challenge) {
-  hand.Enum(challenge.state, ChallengeState::kNone, ChallengeState::kVoid);
-  hand.Bytes(challenge.id.bytes);
-  VisitDigest(hand, challenge.digest);
-  hand.Time(challenge.issued_at);
-  hand.Time(challenge.expires_at);
-  hand.Time(challenge.latest_seen);
-  hand.Number(challenge.epoch);
-  hand.Number(challenge.failures);
-  hand.Number(challenge.digits);
-  VisitFlags(hand, challenge.linked_its_address);
-  hand.Number(challenge.issued_by);
+  hand.Fields(Ranged(challenge.state, ChallengeState::kNone, ChallengeState::kVoid),
+              challenge.id.bytes, challenge.digest.bytes, challenge.digest.key_id,
+              challenge.issued_at, challenge.expires_at, challenge.latest_seen, challenge.epoch,
+              challenge.failures, challenge.digits, Flags(challenge.linked_its_address),
+              challenge.issued_by);
 }
 
+// The mark comes first, at kRunOffset. A host of a newer version may have more commands.
 template <typename Hand, typename R>
 void VisitMember(Hand& hand, uint16_t parts, R& r) {
-  VisitMark(hand, r.mark);
-  VisitFlags(hand, r.email_address_verified, r.is_breakglass, r.mfa_enrolled, r.failures.disabled);
-  hand.Enum(r.status, MemberStatus::kPending, MemberStatus::kDeleted);
-  hand.Enum(r.default_mfa_method, MfaMethod::kNone, MfaMethod::kTotp);
-  hand.Time(r.created_at);
-  hand.Time(r.updated_at);
-  if (parts & kOperationId) hand.Bytes(r.mark.id.bytes);
+  hand.Fields(r.mark.command, r.mark.answer, r.mark.run,
+              Flags(r.email_address_verified, r.is_breakglass, r.mfa_enrolled, r.failures.disabled),
+              Ranged(r.status, MemberStatus::kPending, MemberStatus::kDeleted),
+              Ranged(r.default_mfa_method, MfaMethod::kNone, MfaMethod::kTotp), r.created_at,
+              r.updated_at);
+  if (parts & kOperationId) hand.Fields(r.mark.id.bytes);
   if (parts & kEmail) hand.Text(r.email_address, kEmailBytesMax);
   if (parts & kExternalId) hand.Text(r.external_id, kIdBytesMax);
   if (parts & kName) hand.LongText(r.name, kNameBytesMax);
@@ -134,23 +99,18 @@ void VisitMember(Hand& hand, uint16_t parts, R& r) {
   if (parts & kPhone) VisitPhone(hand, r.phone);
   if (parts & kChallenge) VisitChallenge(hand, r.challenge);
   if (parts & kSuperseded) {
-    hand.Bytes(r.challenge.superseded_id.bytes);
-    VisitDigest(hand, r.challenge.superseded_digest);
+    hand.Fields(r.challenge.superseded_id.bytes, r.challenge.superseded_digest.bytes,
+                r.challenge.superseded_digest.key_id);
   }
-  if (parts & kFailures) {
-    hand.Number(r.failures.in_a_row);
-    hand.Number(r.failures.since_success);
-    hand.Number(r.failures.locks_in_a_row);
-  }
+  if (parts & kFailures)
+    hand.Fields(r.failures.in_a_row, r.failures.since_success, r.failures.locks_in_a_row);
   if (parts & kLock) {
-    hand.Time(r.failures.locked_at);
-    hand.Time(r.failures.locked_until);
-    hand.Time(r.failures.locked_until_lagging);
+    hand.Fields(r.failures.locked_at, r.failures.locked_until, r.failures.locked_until_lagging);
   }
   if (parts & kRecentFailures) hand.Times(r.failures.recent);
   if (parts & kSends) hand.Times(r.sends);
-  if (parts & kSendsPulledFrom) hand.Time(r.sends_pulled_from);
-  if (parts & kLease) hand.Time(r.leased_at);
+  if (parts & kSendsPulledFrom) hand.Fields(r.sends_pulled_from);
+  if (parts & kLease) hand.Fields(r.leased_at);
 }
 
 enum OrganizationPart : uint16_t {
@@ -161,30 +121,27 @@ enum OrganizationPart : uint16_t {
 
 template <typename Hand, typename R>
 void VisitOrganization(Hand& hand, uint16_t parts, R& r) {
-  VisitMark(hand, r.mark);
-  VisitFlags(hand, r.deleted, r.sms_otp_allowed, r.totp_allowed);
-  hand.Enum(r.mfa_policy, MfaPolicy::kOptional, MfaPolicy::kRequiredForAll);
-  hand.Enum(r.mfa_methods, MfaMethods::kAllAllowed, MfaMethods::kRestricted);
-  hand.Time(r.created_at);
-  hand.Time(r.updated_at);
+  hand.Fields(r.mark.command, r.mark.answer, r.mark.run,
+              Flags(r.deleted, r.sms_otp_allowed, r.totp_allowed),
+              Ranged(r.mfa_policy, MfaPolicy::kOptional, MfaPolicy::kRequiredForAll),
+              Ranged(r.mfa_methods, MfaMethods::kAllAllowed, MfaMethods::kRestricted), r.created_at,
+              r.updated_at);
   hand.LongText(r.organization_name, kNameBytesMax);
-  if (parts & kOrganizationOperationId) hand.Bytes(r.mark.id.bytes);
+  if (parts & kOrganizationOperationId) hand.Fields(r.mark.id.bytes);
   if (parts & kSlug) hand.Text(r.organization_slug, kIdBytesMax);
   if (parts & kOrganizationExternalId) hand.Text(r.organization_external_id, kIdBytesMax);
 }
 
 template <typename Hand, typename R>
 void VisitClaim(Hand& hand, R& r) {
-  VisitFlags(hand, r.permanent);
-  hand.Time(r.lease_end);
+  hand.Fields(Flags(r.permanent), r.lease_end);
   hand.Id(r.member_id);
 }
 
 // ---- Heads ----
 
 bool StartWriting(RecordKind kind, uint8_t version, PackedWriter* writer) {
-  writer->Number(version);
-  writer->Number(kind);
+  writer->Fields(version, kind);
   return CanWrite(version);
 }
 
@@ -194,8 +151,7 @@ size_t Finish(const PackedWriter& writer, const char* at) {
 
 bool StartReading(RecordKind kind, PackedReader* reader, uint8_t* version) {
   RecordKind found = kind;
-  reader->Number(*version);
-  reader->Number(found);
+  reader->Fields(*version, found);
   return reader->ok() && CanRead(*version) && found == kind;
 }
 
@@ -243,7 +199,7 @@ size_t Pack(const MemberRecord& record, char* at, uint8_t version) {
   PackedWriter writer(at);
   if (!StartWriting(RecordKind::kMember, version, &writer)) return 0;
   const uint16_t parts = PartsOf(record);
-  writer.Number(parts);
+  writer.Fields(parts);
   VisitMember(writer, parts, record);
   return Finish(writer, at);
 }
@@ -255,7 +211,7 @@ size_t Pack(const OrganizationRecord& record, char* at, uint8_t version) {
       static_cast<uint16_t>(If(!record.mark.id.empty(), kOrganizationOperationId) |
                             If(!record.organization_slug.empty(), kSlug) |
                             If(!record.organization_external_id.empty(), kOrganizationExternalId));
-  writer.Number(parts);
+  writer.Fields(parts);
   VisitOrganization(writer, parts, record);
   return Finish(writer, at);
 }
@@ -280,7 +236,7 @@ bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record) 
   uint16_t parts = 0;
   if (key.kind() != RecordKind::kMember || !StartReading(RecordKind::kMember, &reader, &version))
     return false;
-  reader.Number(parts);
+  reader.Fields(parts);
   VisitMember(reader, parts, *record);
   record->organization_id = key.organization();
   record->member_id = key.id();
@@ -294,7 +250,7 @@ bool Unpack(const RecordKey& key, std::string_view bytes, OrganizationRecord* re
   if (key.kind() != RecordKind::kOrganization ||
       !StartReading(RecordKind::kOrganization, &reader, &version))
     return false;
-  reader.Number(parts);
+  reader.Fields(parts);
   VisitOrganization(reader, parts, *record);
   record->organization_id = key.id();
   return Finish(reader, version);

@@ -10,8 +10,9 @@ namespace {
 // Events that are still within `window` at `now`: one leaves at its time + window (L-06).
 template <int N>
 int CountWithin(const TimeLedger<N>& ledger, Duration window, Instant now) {
-  return static_cast<int>(
-      std::count_if(ledger.begin(), ledger.end(), [&](Instant at) { return now < at + window; }));
+  int within = 0;
+  for (const Instant at : ledger) within += now - at < window;
+  return within;
 }
 
 void Increment(uint16_t* counter) {
@@ -127,10 +128,12 @@ SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instan
         sorted.times[static_cast<size_t>(sends.count - policy.sends_max)] + policy.sends_window;
   }
   const Duration interval = policy.send_interval_min;
-  for (const Instant send : sends) {
-    // Those of a clock far ahead count for the window only.
-    if (interval > Duration(0) && send <= now + policy.clock_tolerance + interval)
-      budget.next_at = std::max(budget.next_at, send + interval);
+  if (interval > Duration(0)) {
+    for (const Instant send : sends) {
+      // Those of a clock far ahead count for the window only.
+      if (send <= now + policy.clock_tolerance + interval)
+        budget.next_at = std::max(budget.next_at, send + interval);
+    }
   }
   // A clock that stands where sends were pulled back from does not see them any more.
   const Instant pulled_until = member.sends_pulled_from + policy.sends_window;

@@ -163,37 +163,30 @@ const MessageRenderer::Layout* MessageRenderer::Find(Channel channel, Locale loc
 MessageText MessageRenderer::Render(Channel channel, Locale locale, std::string_view code,
                                     int minutes) const {
   MessageText text;
-  const Layout* const layout = Find(channel, locale);
-  if (layout == nullptr) return text;
-  const std::string_view words = layout->text;
-  size_t done = 0;
-  for (size_t i = 0; i < layout->count; ++i) {
-    text.Append(words.substr(done, layout->at[i] - done));
-    done = layout->at[i];
-    switch (layout->slots[i]) {
-      case Layout::Slot::kCode: text.Append(code); break;
-      case Layout::Slot::kSpokenCode:
-        AppendSpoken(code, kBuiltInTexts[IndexOf(locale)].pause, &text);
-        break;
-      case Layout::Slot::kMinutes:
-        AppendNumber(std::clamp(minutes, 1, kMessageMinutesMax), &text);
-        break;
-    }
-  }
-  text.Append(words.substr(done));
+  Render(channel, locale, code, minutes, &text);
   return text;
 }
 
-MessageContent MessageRenderer::Compose(Channel channel, Locale locale, const Passcode& code,
-                                        Duration life) const {
-  MessageContent content;
-  content.channel = channel;
-  content.locale = locale;
-  content.code = code.Duplicate();
-  content.brand = brand_;
-  content.minutes = MessageMinutes(life);
-  content.text = Render(channel, locale, code.Reveal(kAccess), content.minutes);
-  return content;
+void MessageRenderer::Render(Channel channel, Locale locale, std::string_view code, int minutes,
+                             MessageText* text) const {
+  const Layout* const layout = Find(channel, locale);
+  if (layout == nullptr) return;
+  const std::string_view words = layout->text;
+  size_t done = 0;
+  for (size_t i = 0; i < layout->count; ++i) {
+    text->Append(words.substr(done, layout->at[i] - done));
+    done = layout->at[i];
+    switch (layout->slots[i]) {
+      case Layout::Slot::kCode: text->Append(code); break;
+      case Layout::Slot::kSpokenCode:
+        AppendSpoken(code, kBuiltInTexts[IndexOf(locale)].pause, text);
+        break;
+      case Layout::Slot::kMinutes:
+        AppendNumber(std::clamp(minutes, 1, kMessageMinutesMax), text);
+        break;
+    }
+  }
+  text->Append(words.substr(done));
 }
 
 SmsCost MessageRenderer::Cost(Locale locale, size_t digits, int minutes) const {

@@ -181,7 +181,7 @@ class Attack {
   std::vector<std::string> codes_;
   std::vector<std::string> superseded_;
   bool sent_ = false;
-  std::optional<MemberRecord> backup_;
+  std::optional<testing::Kept<MemberRecord>> backup_;
   std::optional<Budget> backup_budget_;
   std::string backup_code_;
   uint64_t epoch_ = 0;

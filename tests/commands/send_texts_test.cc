@@ -40,6 +40,39 @@ TEST(SendTexts, NameTheMinutesOfThePolicy) {  // G-05, D-07
   EXPECT_EQ(world.inbox.messages().back().body, "Example: " + world.Code() + ", 3 min");
 }
 
+// A gateway that fills templates of its own.
+class Gateway : public MessageSink {
+ public:
+  Delivery Deliver(const Message& message) override {
+    channel = message.channel;
+    locale = LocaleName(message.locale);
+    code = std::string(message.passcode.Reveal(SecretAccess("a test")));
+    brand = message.brand;
+    minutes = MessageMinutes(message.life);
+    return Delivery();
+  }
+  Channel channel = Channel::kVoice;
+  std::string locale, code, brand;
+  int minutes = 0;
+};
+
+TEST(SendTexts, HaveBesideThemWhatATemplateNeeds) {  // D-07
+  World world;
+  Gateway gateway;
+  const Ports ports{world.clock, world.random, world.memory, world.directory, gateway};
+  Engine engine(*world.config, ports);
+  const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+  auto request = On<SendSmsOtpRequest>(ada);
+  request.locale = "de";
+  ASSERT_EQ(ErrorTypeOf(engine.Run(request)), "");
+  EXPECT_EQ(gateway.channel, Channel::kSms);
+  EXPECT_EQ(gateway.locale, "de-DE");
+  EXPECT_EQ(gateway.brand, "Example");
+  EXPECT_EQ(gateway.minutes, 2);
+  ASSERT_EQ(gateway.code.size(), 6u);
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, gateway.code)), "");
+}
+
 TEST(SendTexts, AreMeasuredForTheDigitsOfThePolicy) {  // G-02
   MessageConfig messages;
   messages.brand = "Brand of 19 letters";

@@ -432,12 +432,14 @@ Message MessageOf(const ChallengeId& id, Instant expires_at = Instant::Max()) {
   message.locale = Locale::kCs;
   message.passcode = Passcode("123456");
   message.text = MessageText("Your code is 123456.");
+  message.brand = "Acme";
   message.life = std::chrono::minutes(2);
   message.expires_at = expires_at;
   return message;
 }
 void ExpectSame(const Message& a, const Message& b) {
   EXPECT_EQ(a.challenge_id, b.challenge_id);
+  EXPECT_EQ(a.brand, b.brand);
   EXPECT_EQ(a.organization_id, b.organization_id);
   EXPECT_EQ(a.member_id, b.member_id);
   EXPECT_EQ(a.factor, b.factor);

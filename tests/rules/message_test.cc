@@ -402,18 +402,5 @@ TEST(MessageRenderer, HasNoTextForOtherChannels) {  // G-06
   }
 }
 
-TEST(MessageRenderer, ComposesWhatAGatewayWithTemplatesNeeds) {  // D-07
-  const MessageRenderer renderer = Make({"Acme", "", "", {}});
-  const MessageContent content = renderer.Compose(Channel::kWhatsApp, Locale::kDeDe,
-                                                  Passcode("0123"), std::chrono::seconds(90));
-  EXPECT_EQ(content.channel, Channel::kWhatsApp);
-  EXPECT_EQ(LocaleName(content.locale), "de-DE");
-  EXPECT_EQ(content.code.Reveal(kTest), "0123");
-  EXPECT_EQ(content.brand.view(), "Acme");
-  EXPECT_EQ(content.minutes, 2);
-  EXPECT_EQ(content.text.Reveal(kTest),
-            Text(renderer, Locale::kDeDe, "0123", Channel::kWhatsApp, 2));
-}
-
 }  // namespace
 }  // namespace otpcore

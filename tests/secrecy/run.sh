@@ -11,7 +11,7 @@ compilers="g++-12"
 launcher=$(command -v ccache || true)
 libs=$(pkg-config --libs libsodium absl_hash absl_raw_hash_set absl_strings absl_time)
 # What meets secrets, as it lies in src/.
-passcodes="rules/passcode rules/typed_code base/characters base/utf8 base/secret factors/challenge"
+passcodes="rules/passcode rules/typed_code base/characters base/utf8 factors/challenge"
 factors="rules/sha1 rules/hmac rules/base32 rules/typed_text rules/equal_draws rules/field_digest rules/aead rules/sealing
   factors/totp factors/recovery_codes"
 # What divides: integer and floating division, and calls that divide 128 bits.

@@ -11,9 +11,9 @@ namespace {
 // The first byte of the plain form: another one is that of another version.
 constexpr uint8_t kForm = 2;
 
-// Room for the greatest message: form and kinds, challenge, times, five texts with their lengths.
-constexpr size_t kPlainBytesMax = 4 + 16 + 2 * 8 + 5 * 2 + 2 * kIdBytesMax + kEmailBytesMax +
-                                  kPasscodeDigitsMax + kMessageBytesMax;
+// Room for the greatest message: form and kinds, challenge, times, six texts with their lengths.
+constexpr size_t kPlainBytesMax = 4 + 16 + 2 * 8 + 6 * 2 + 2 * kIdBytesMax + kEmailBytesMax +
+                                  kPasscodeDigitsMax + kMessageBytesMax + kBrandBytesMax;
 
 // A buffer of fixed size, so that no copy is left behind by growing; wiped at its end.
 class PlainBuffer {
@@ -79,6 +79,7 @@ std::string SealMessage(const SealingKey& key, const Message& message) {
   plain.Put(message.to);
   plain.Put(message.passcode.Reveal(kSealing));
   plain.Put(message.text.Reveal(kSealing));
+  plain.Put(message.brand);
 
   std::string sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.size(), '\0');
   auto* bytes = reinterpret_cast<uint8_t*>(sealed.data());
@@ -114,6 +115,7 @@ std::optional<Message> OpenMessage(const SealingKey& key, std::string_view seale
   message.to = plain.TakeText();
   message.passcode = Passcode(plain.TakeText());
   message.text = MessageText(plain.TakeText());
+  message.brand = plain.TakeText();
   if (!plain.good() || message.passcode.overflowed() || message.text.overflowed())
     return std::nullopt;
   return message;

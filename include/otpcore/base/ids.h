@@ -26,10 +26,20 @@ inline constexpr size_t kIdBytesMax = 128;
 // 128 bits that name one thing: an operation, a challenge, a phone number. All zero means "none".
 struct Uuid {
   std::array<uint8_t, 16> bytes{};
-  bool empty() const { return bytes == std::array<uint8_t, 16>{}; }
-  friend bool operator==(const Uuid& a, const Uuid& b) { return a.bytes == b.bytes; }
-  friend bool operator!=(const Uuid& a, const Uuid& b) { return a.bytes != b.bytes; }
+  bool empty() const { return (Word(0) | Word(8)) == 0; }
+  // In two words: a call that compares bytes takes ten times as long, and each command makes many.
+  friend bool operator==(const Uuid& a, const Uuid& b) {
+    return ((a.Word(0) ^ b.Word(0)) | (a.Word(8) ^ b.Word(8))) == 0;
+  }
+  friend bool operator!=(const Uuid& a, const Uuid& b) { return !(a == b); }
   friend bool operator<(const Uuid& a, const Uuid& b) { return a.bytes < b.bytes; }
+
+ private:
+  uint64_t Word(size_t at) const {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    return word;
+  }
 };
 
 // Names one thing that a client wants done, so that a retry is recognised (C-07). Made by the host.

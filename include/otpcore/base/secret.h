@@ -18,7 +18,14 @@
 namespace otpcore {
 
 // Overwrites `size` bytes in a way the compiler may not remove.
+#if defined(__GNUC__)
+inline void WipeMemory(void* data, size_t size) {
+  std::memset(data, 0, size);
+  asm volatile("" : : "r"(data) : "memory");  // may read the zeros, so they must be there
+}
+#else
 OTPCORE_EXPORT void WipeMemory(void* data, size_t size);
+#endif
 
 // Passed to `Reveal`. The reason is for the reader of the code; nothing stores it.
 struct SecretAccess {
@@ -88,8 +95,12 @@ class SecretText {
     size_ += text.size();
   }
   void Wipe() {
-    // Only what was written can hold a secret.
-    if (size_ > 0) WipeMemory(bytes_, size_);
+    // Only what was written can hold a secret. Of a short text, all takes a store or two.
+    if (Capacity <= 64) {
+      WipeMemory(bytes_, Capacity);
+    } else if (size_ > 0) {
+      WipeMemory(bytes_, size_);
+    }
     size_ = 0;
   }
 

@@ -87,15 +87,15 @@ class OTPCORE_EXPORT Engine {
   void Run(const Request& request, CallOptions options, Reply<CommandOfT<Request>>* reply) {
     OperationFor<CommandOfT<Request>> operation(ContextOf(config_, options.operation_id), request);
     Drive(&operation.driver());
-    if (options.request_id.empty()) AddRequestId(operation.driver().entropy(), &options);
     operation.Respond(std::move(options.request_id), reply);
+    if (!Replying::HasRequestId(*reply)) DrawRequestId(reply);
     if (ports_.guard != nullptr) ports_.guard->Observe(&reply->events());
   }
 
  private:
   void Drive(Operation* operation);
-  // Draws an id for a request that was refused before anything was loaded.
-  void AddRequestId(const Entropy& entropy, CallOptions* options);
+  // For a request that was refused before anything was loaded.
+  void DrawRequestId(ReplyBase* reply);
 
   const Config& config_;
   const Ports ports_;

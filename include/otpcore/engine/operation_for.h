@@ -34,7 +34,7 @@ class OperationFor {
   Operation& driver() { return driver_; }
 
   // Once, after Done. `request_id`: the host's; empty: the one that was drawn.
-  void Respond(std::string request_id, Reply<C>* reply) const {
+  void Respond(std::string&& request_id, Reply<C>* reply) const {
     Replying::Start(command_.context(), std::move(request_id), reply);
     static_cast<typename C::Response&>(*reply) = typename C::Response();
     const Conclusion& conclusion = driver_.conclusion();

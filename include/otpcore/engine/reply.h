@@ -85,9 +85,16 @@ class [[nodiscard]] Reply : public ReplyBase, public C::Response {};
 // Fills in replies; for whoever runs an Operation (engine.h, operation_for.h).
 class OTPCORE_EXPORT Replying {
  public:
-  static void Start(const CallContext& context, std::string request_id, ReplyBase* reply);
+  static void Start(const CallContext& context, std::string&& request_id, ReplyBase* reply);
   static void Finish(const Conclusion& conclusion, const Entropy& entropy, Error error,
                      ReplyBase* reply);
+  // False: the host gave none, and none was drawn.
+  static bool HasRequestId(const ReplyBase& reply) {
+    return !reply.drawn_request_id_.empty() || !reply.request_id_.empty();
+  }
+  static void SetRequestId(const Uuid& drawn, ReplyBase* reply) {
+    reply->drawn_request_id_ = drawn;
+  }
 };
 
 }  // namespace otpcore

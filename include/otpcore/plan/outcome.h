@@ -133,8 +133,10 @@ struct Message {
   Channel channel = Channel::kSms;
   Address to;
   Locale locale = Locale::kEn;
-  Passcode passcode;   // for gateways with templates of their own
-  MessageText text;    // the rendered text, with the passcode in it
+  MessageText text;  // the rendered text, with the passcode in it
+  // For gateways with templates of their own: also MessageMinutes(life).
+  Passcode passcode;
+  InlineText<kBrandBytesMax> brand;
   Duration life{0};    // how long the passcode is good for, from its issue
   Instant expires_at;  // do not deliver after this time
 };

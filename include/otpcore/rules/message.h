@@ -69,19 +69,6 @@ struct MessageConfig {
 // kMessageMinutesMax.
 OTPCORE_EXPORT int MessageMinutes(Duration life);
 
-// What a message says, in words and in parts: the text for a plain gateway, and the parts for one
-// that fills templates of its own (D-07). Address, ids and idempotency key are the caller's.
-struct MessageContent {
-  MessageContent() {}  // not all zeros first: it is mostly room for text
-
-  Channel channel = Channel::kSms;
-  Locale locale = Locale::kEn;  // LocaleName gives the name that a gateway knows
-  Passcode code;
-  InlineText<kBrandBytesMax> brand;
-  int minutes = 0;  // 1 … kMessageMinutesMax
-  MessageText text;
-};
-
 // Renders the texts of one MessageConfig. It owns its copies. Immutable after Create, so any number
 // of threads may use it.
 class OTPCORE_EXPORT MessageRenderer {
@@ -102,9 +89,9 @@ class OTPCORE_EXPORT MessageRenderer {
   // unknown locale is English. E-mail has texts of its own elsewhere: kEmail and an unknown channel
   // give an empty text. Uses no heap.
   MessageText Render(Channel channel, Locale locale, std::string_view code, int minutes) const;
-
-  // Returns the text and the parts of one message about a passcode with this life. Uses no heap.
-  MessageContent Compose(Channel channel, Locale locale, const Passcode& code, Duration life) const;
+  // Appends it to `*text` instead.
+  void Render(Channel channel, Locale locale, std::string_view code, int minutes,
+              MessageText* text) const;
 
   // Returns what an SMS with a code of `digits` digits costs. Computed on a placeholder, so it
   // depends on no secret.
