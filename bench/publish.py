@@ -3,7 +3,7 @@
 """Writes what the last full run of bench/run.py measured into docs/performance.md, and draws its pictures.
 
 The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, the pictures, how many instructions a
-command takes and where they go, and the peers if bench/peers/compare.py ran. Needs valgrind for all but the first and the last.
+command takes and where they go, and the peers if bench/peers/compare.py ran. Needs valgrind for all but the first two and the last.
 `bench/publish.py peers` writes the last one alone.
 """
 import json
