@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes what the last full run of bench/run.py measured into docs/performance.md, and draws its pictures.
 
-The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, how many instructions a command takes
-and where they go, and the peers if bench/peers/compare.py ran. Needs valgrind for all but the first and the last.
+The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, the pictures, how many instructions a
+command takes and where they go, and the peers if bench/peers/compare.py ran. Needs valgrind for all but the first two and the last.
 `bench/publish.py peers` writes the last one alone.
 """
 import json
@@ -14,6 +14,8 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGE = os.path.join(ROOT, "docs/performance.md")
+PICTURES = {"members": "CPU time of a command as Members grow", "past": "CPU time of a command as a Member's past grows",
+            "latency": "Latency of single commands in a mixed load", "threads": "Throughput of two threads"}
 
 
 def output_of(*command):
@@ -39,6 +41,7 @@ def peers():
 
 def sections():
     yield "table", text_of("table.md")
+    yield "pictures", "\n".join(f"![{what}](performance-{name}.svg)" for name, what in PICTURES.items())
     yield "instructions", output_of("bench/instructions.py")
     for case in ("send", "right"):
         yield f"profile {case}", "```\n" + output_of("bench/profile.sh", case) + "\n```"

@@ -5,8 +5,8 @@
 // little-endian order without gaps. What is absent takes no bytes. The ids that stand in the key
 // are left out. The version is major * 16 + minor. A newer minor version only adds parts behind the
 // others. A reader takes every minor version of its major up to its own and the next one, whose new
-// parts it skips; it refuses everything else whole. For a rolling upgrade, first give all hosts the
-// new library with the old version to write (Config), then let them write the new one.
+// parts it skips; it refuses everything else whole. Commands always write kRecordVersion; no
+// setting chooses another version yet.
 //
 // Reading checks every length, count and enumeration, so bytes from anywhere are safe to read. A
 // store outside the process adds a checksum (Protect, Unprotect), which finds accidents: a record
