@@ -65,12 +65,12 @@ class SmsPasscode {
     ++challenge.failures;
     if (tries_left(found->member) > 0) return;
     challenge.state = ChallengeState::kExhausted;
-    AddEvent(*found, EventKind::kChallengeDead, facts.now, traits().dead, decision);
+    AddEvent(*found, EventKind::kChallengeDead, facts.now, traits().errors.dead, decision);
   }
 
   void Expire(const Facts& facts, FoundMember* found, Decision* decision) {
     found->member.challenge.state = ChallengeState::kExpired;
-    AddEvent(*found, EventKind::kChallengeDead, facts.now, traits().dead, decision);
+    AddEvent(*found, EventKind::kChallengeDead, facts.now, traits().errors.dead, decision);
   }
 
   FactorProof Proof(const MemberRecord& member) const {
@@ -117,14 +117,6 @@ void AuthenticateSmsOtp::Plan(const CallContext& context, const Checked& checked
                               const Facts& facts, Decision* decision) {
   SmsPasscode factor(context, checked.code);
   ProveFactor(context, checked, facts, factor, decision);
-}
-
-Error AuthenticateSmsOtp::Respond(const CallContext&, const Checked&, const Conclusion& conclusion,
-                                  Response* response) {
-  if (!conclusion.answer().error.ok()) return conclusion.answer().error;
-  response->session_effect = conclusion.decision->session_effect();
-  response->session_effect.credential.value = {};  // points into the request
-  return ErrorCode::kOk;
 }
 
 }  // namespace otpcore

@@ -15,10 +15,10 @@ bool IsMfaRequired(const Organization& organization, const MemberRecord& member,
 
 // P-02: there is a number, SMS may be used, and the Member does not prefer TOTP.
 bool SendsAutomatically(const Organization& organization, const MemberRecord& member) {
-  const bool may_use_totp = organization.Allows(FactorKind::kTotp) || member.is_breakglass;
+  const bool may_use_totp = organization.Allows(MfaMethod::kTotp) || member.is_breakglass;
   const bool prefers_totp = member.default_mfa_method == MfaMethod::kTotp &&
                             !member.totp_registration_id.empty() && may_use_totp;
-  const bool may_use_sms = organization.Allows(FactorKind::kSmsPasscode) || member.is_breakglass;
+  const bool may_use_sms = organization.Allows(MfaMethod::kSmsOtp) || member.is_breakglass;
   return member.phone.state != EnrollmentState::kNone && may_use_sms && !prefers_totp;
 }
 

@@ -17,14 +17,6 @@ void SetEnrolled(FoundMember* found, bool enrolled, Instant now, Decision* decis
   AddEvent(*found, enrolled ? EventKind::kEnrolled : EventKind::kUnenrolled, now, decision);
 }
 
-MfaMethod MethodOf(FactorKind kind) {
-  switch (kind) {
-    case FactorKind::kSmsPasscode: return MfaMethod::kSmsOtp;
-    case FactorKind::kTotp: return MfaMethod::kTotp;
-    default: return MfaMethod::kNone;  // recovery codes are no method of their own
-  }
-}
-
 }  // namespace
 
 Error CheckProofTarget(const CallContext& context, const std::string& organization_id,
@@ -57,7 +49,7 @@ bool MayProve(const CallContext& context, const CheckedProof& checked, const Fac
   Error error = CheckSession(checked, facts, found->member);
   if (error.ok() && !facts.session->factors.HasPrimary())
     error = ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet;
-  if (error.ok()) error = CheckStatusAndMethod(*found, traits.kind);
+  if (error.ok()) error = CheckStatusAndMethod(*found, traits);
   if (!error.ok()) Refuse(context, *found, facts, error, decision);
   return error.ok();
 }
@@ -78,16 +70,16 @@ bool MayAnswer(const CallContext& context, const Facts& facts, bool pending,
 
 Error VerdictError(Verdict verdict, const FactorTraits& traits) {
   switch (verdict) {
-    case Verdict::kMalformed: return ErrorCode::kInvalidCode;
+    case Verdict::kMalformed: return traits.errors.malformed;
     case Verdict::kSuperseded:
-    case Verdict::kUsedStep:
+    case Verdict::kUsedStep: return traits.errors.used;
     case Verdict::kExpired:
-    case Verdict::kDead: return traits.dead;
+    case Verdict::kDead: return traits.errors.dead;
     case Verdict::kKeyGone:
-      return Error(ErrorCode::kInternalServerError, "the challenge's digest key is gone");
+      return Error(ErrorCode::kInternalServerError, "the key of the code is gone");
     case Verdict::kMatch:
-    case Verdict::kWrong:
-    case Verdict::kNone: return traits.wrong;
+    case Verdict::kWrong: return traits.errors.wrong;
+    case Verdict::kNone: return traits.errors.none;
   }
   return ErrorCode::kInternalServerError;
 }
@@ -98,15 +90,14 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
   MemberRecord& member = found->member;
   CountSuccess(&member.failures);
   member.updated_at = facts.now;
-  const MfaMethod method = MethodOf(traits.kind);
   if (found->organization.organization.mfa_policy == MfaPolicy::kRequiredForAll) {
     SetEnrolled(found, true, facts.now, decision);
   } else if (checked.enrolls) {
     SetEnrolled(found, *checked.enrolls, facts.now, decision);
   }
-  if (method != MfaMethod::kNone &&
+  if (traits.becomes_default &&
       (member.default_mfa_method == MfaMethod::kNone || checked.set_default_mfa))
-    member.default_mfa_method = method;
+    member.default_mfa_method = traits.method;
   FillEffect(checked, proof, member, facts.now, &decision->AddSessionEffect());
   CommitMember(context, facts, found, ErrorCode::kOk, decision);
 }
@@ -119,7 +110,7 @@ void CountFailedCode(const CallContext& context, const Facts& facts, const Facto
     AddEvent(*found, EventKind::kLocked, facts.now, ErrorCode::kUserLockLimitReached, decision);
   if (counted.at_another_clocks_time && !found->clock_anomaly)
     AddEvent(*found, EventKind::kClockAnomaly, facts.now, decision);
-  CommitMember(context, facts, found, traits.wrong, decision);
+  CommitMember(context, facts, found, traits.errors.wrong, decision);
 }
 
 void FillEffect(const CheckedProof& checked, const FactorProof& proof, const MemberRecord& member,

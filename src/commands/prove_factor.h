@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // ProveFactor: what proving a second factor has in common. Session, status, method, S-12, lock,
-// verdict, ledger, events and session effect stand here once (rules A-01 … A-14). A factor brings:
+// verdict, ledger, events and session effect stand here once (rules A-01 … A-14). It names no
+// factor: what differs is in the factor's row (FactorTraits) or in what the factor brings:
 //
 //   struct Factor {
+//     // Its row, of kFactorTable.
 //     const FactorTraits& traits() const;
 //     // A pending factor cannot be proved by a session that lacks the ones there are (S-12).
 //     bool pending(const FoundMember&) const;
-//     // False: `*decision` loads more. Else what the code is; writes nothing.
+//     // Tells what the code is, and writes nothing. False: `*decision` loads more, or refuses.
 //     bool Judge(const FoundMember&, const Facts&, Verdict*, Decision*);
-//     // Takes note of the verdict in the factor's own state. kOk, or the error that a right code
-//     is
-//     // answered with; then it is used up, and nothing is counted.
+//
+//     // These note the verdict in the factor's own fields of the Member's record. That record is
+//     // written once, with the ledger, the session effect and the mark of the operation.
+//     //
+//     // The code was right. Returns kOk, or the error that it is answered with all the same: the
+//     // code is then used up, and nothing is counted. Adds the event of the success.
 //     Error Accept(const Facts&, FoundMember*, Decision*);
 //     void Fail(const Facts&, FoundMember*, Decision*);
 //     void Expire(const Facts&, FoundMember*, Decision*);
-//     // What was proved, for the session.
+//
+//     // What was proved, for the session. Of a repeated operation Judge was not called, and the
+//     // record is that of the success.
 //     FactorProof Proof(const MemberRecord&) const;
 //     // Writes beside the Member's record, after a success.
 //     void WriteMore(const FoundMember&, Decision*);
+//     // For the host: wrong codes until what was issued is dead. 0: only the ledger counts them.
 //     int tries_left(const MemberRecord&) const;
 //   };
 #ifndef OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
@@ -26,7 +34,7 @@
 #include <string>
 
 #include "commands/find_member.h"
-#include "otpcore/commands/sms_passcode.h"
+#include "otpcore/commands/checked.h"
 #include "otpcore/factors/verdict.h"
 
 namespace otpcore {
@@ -90,14 +98,14 @@ void ProveFactor(const CallContext& context, const CheckedProof& checked, const 
       return factor.WriteMore(found, decision);
     }
     case Verdict::kWrong:
-      AddEvent(found, EventKind::kFailure, facts.now, traits.wrong, decision);
+      AddEvent(found, EventKind::kFailure, facts.now, traits.errors.wrong, decision);
       factor.Fail(facts, &found, decision);
       CountFailedCode(context, facts, traits, &found, decision);
       decision->answer.hints.tries_left = factor.tries_left(found.member);
       return;
     case Verdict::kExpired:
       factor.Expire(facts, &found, decision);
-      return CommitMember(context, facts, &found, traits.dead, decision);
+      return CommitMember(context, facts, &found, traits.errors.dead, decision);
     default: return Refuse(context, found, facts, VerdictError(verdict, traits), decision);
   }
 }

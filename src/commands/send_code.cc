@@ -47,11 +47,11 @@ void FillMessage(const CallContext& context, const Sending& sending, const Membe
 
 }  // namespace
 
-Error CheckStatusAndMethod(const FoundMember& found, FactorKind factor) {
+Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits) {
   const MemberRecord& member = found.member;
   if (member.status != MemberStatus::kActive)
     return ErrorCode::kActionAvailableOnlyForActiveMembers;
-  if (!found.organization.organization.Allows(factor) && !member.is_breakglass)
+  if (!found.organization.organization.Allows(traits.method) && !member.is_breakglass)
     return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
   return ErrorCode::kOk;
 }
@@ -150,7 +150,7 @@ void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, cons
   const Policy& policy = context.config->policy();
   Sending sending = {FactorKind::kSmsPasscode, Channel::kSms, request.locale, {}, nullptr};
   SendCode send(context, sending, facts, found, decision);
-  Error error = CheckStatusAndMethod(*found, sending.factor);
+  Error error = CheckStatusAndMethod(*found, TraitsOf(sending.factor));
   if (error.ok() && IsLocked(found->member.failures, facts.now)) {
     return send.RefuseByLimit(
         Error(ErrorCode::kUserLockLimitReached, LockRemaining(found->member.failures, facts.now)));

@@ -22,7 +22,7 @@ struct Sending {
 };
 
 // The Member must be active, and the Organization allow the factor (S-08, S-13).
-Error CheckStatusAndMethod(const FoundMember& found, FactorKind factor);
+Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits);
 
 // From the limits on. Admitted checks them, draws the passcode and asks the guard; then the caller
 // may still change the Member (link the number); Issue writes it.

@@ -32,7 +32,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 HEADER_UNITS = {
     "include/otpcore/base/ids.h": ["src/base/ids.cc", "src/commands/find_member.cc", "tests/base/ids_test.cc"],
     "include/otpcore/base/time.h": ["tests/base/time_test.cc"],
-    "include/otpcore/model/factor.h": ["src/commands/prove_factor.cc", "src/commands/mfa_step.cc", "src/adapters/memory_sessions.cc"],
+    "include/otpcore/model/factor.h": ["src/commands/prove_factor.cc", "src/commands/mfa_step.cc", "src/adapters/memory_sessions.cc",
+                                       "tests/model/factor_test.cc"],
     "include/otpcore/model/member.h": ["src/model/codec.cc", "src/model/ledgers.cc", "src/model/member.cc", "src/commands/member_fields.cc",
                                        "src/commands/find_member.cc", "src/commands/report_delivery.cc", "src/commands/send_code.cc",
                                        "tests/model/codec_test.cc", "tests/model/ledgers_test.cc", "tests/model/stored_form_test.cc"],
@@ -42,7 +43,7 @@ HEADER_UNITS = {
     "include/otpcore/plan/outcome.h": ["src/plan/outcome.cc", "src/commands/send_code.cc", "src/engine/operation.cc",
                                        "src/adapters/memory_guard.cc"],
     "include/otpcore/plan/records.h": ["src/plan/records.cc", "src/commands/find_member.cc", "src/engine/operation.cc"],
-    "src/commands/prove_factor.h": ["src/commands/authenticate_sms_otp.cc"],
+    "src/commands/prove_factor.h": ["src/commands/authenticate_sms_otp.cc", "tests/commands/toy_factor_test.cc"],
     "src/model/packed.h": ["src/model/codec.cc"],
     "src/storage/slabs.h": ["src/storage/memory_store.cc"],
 }

@@ -127,6 +127,28 @@ TEST(Structure, TheDriverIsShortAndKnowsNoDomain) {
   EXPECT_LT(lines, 300u);
 }
 
+// A factor plugs in with its row, its fields and its own files: what all of them go through must
+// not name one. tests/commands/toy_factor_test.cc shows it the other way round.
+TEST(Structure, WhatAllFactorsGoThroughNamesNone) {
+  const std::regex a_factor(
+      R"(\bk(Sms|Totp|Recovery|EmailPasscode|HostPrimary)\w*|\bSms\w*|\bTotp\w*|\bRecover\w*|\bHasSms|\bHasTotp)");
+  const std::set<std::string> shared = {
+      "src/commands/prove_factor.cc", "src/commands/prove_factor.h", "src/engine/engine.cc",
+      "src/engine/operation.cc",      "src/engine/reply.cc",         "src/plan/decision.cc",
+      "src/storage/memory_store.cc"};
+  size_t seen = 0;
+  for (const SourceFile& file : SourcesIn("src", {".h", ".cc"})) {
+    if (shared.count(file.path) == 0) continue;
+    ++seen;
+    std::istringstream lines(file.text);
+    for (std::string line; std::getline(lines, line);) {
+      const std::string code = line.substr(0, line.find("//"));
+      EXPECT_FALSE(std::regex_search(code, a_factor)) << file.path << ": " << line;
+    }
+  }
+  EXPECT_EQ(seen, shared.size());
+}
+
 TEST(Structure, FunctionsStaySmall) {
   // A function of this style starts at the margin, on however many lines, and ends with a brace
   // there. Classes and tables end with "};", namespaces with "}  //".

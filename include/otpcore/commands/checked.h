@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Check makes of a request: ids as values, the keys to look them up with, the session
-// argument. Made once for each operation. Its session points into the request.
+// What commands have in common: what Check makes of a request (ids as values, the keys to look them
+// up with, the session argument), made once for each operation, and the responses of whole
+// families. A checked session points into the request.
 #ifndef OTPCORE_COMMANDS_CHECKED_H_
 #define OTPCORE_COMMANDS_CHECKED_H_
 
@@ -36,6 +37,33 @@ struct CheckedMember {
   EntityId id;
   RecordKey key;  // right unless the Organization or the Member is named by an alias
   std::optional<SessionCredential> session;
+};
+
+// ---- Commands that prove a factor ----
+
+// What Check makes of a request that proves a factor.
+struct CheckedProof : CheckedMember {
+  Duration session_duration{0};
+  std::optional<bool> enrolls;  // of set_mfa_enrollment
+  bool set_default_mfa = false;
+};
+
+struct ProofResponse {
+  // What was asked of the session directory (NeedSessionEffect), without the credential; do not
+  // apply it again. Of a repeated operation: see "Retries" in docs/embedding.md.
+  SessionEffect session_effect = {};
+};
+
+struct ProvesFactor {
+  using Response = ProofResponse;
+  template <typename Checked>
+  static Error Respond(const CallContext& /*context*/, const Checked& /*checked*/,
+                       const Conclusion& conclusion, Response* response) {
+    if (!conclusion.answer().error.ok()) return conclusion.answer().error;
+    response->session_effect = conclusion.decision->session_effect();
+    response->session_effect.credential.value = {};  // points into the request
+    return ErrorCode::kOk;
+  }
 };
 
 }  // namespace otpcore

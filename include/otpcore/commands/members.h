@@ -11,7 +11,7 @@
 #include "otpcore/base/export.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/commands/number_text.h"
-#include "otpcore/plan/command.h"
+#include "otpcore/plan/command_for.h"
 
 namespace otpcore {
 
@@ -52,6 +52,8 @@ struct OTPCORE_EXPORT CreateMember : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<CreateMemberRequest> : IsCommand<CreateMember> {};
 
 struct GetMemberRequest {
   std::string organization_id = {};  // required; id, slug or external id
@@ -72,6 +74,8 @@ struct OTPCORE_EXPORT GetMember : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<GetMemberRequest> : IsCommand<GetMember> {};
 
 // Absent fields stay as they are. With a session argument the update is on behalf of that person,
 // and to link a number, to end mfa_enrolled or to set is_breakglass then needs the second factor
@@ -110,6 +114,8 @@ struct OTPCORE_EXPORT UpdateMember : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<UpdateMemberRequest> : IsCommand<UpdateMember> {};
 
 // What delete, reactivate and purge take.
 struct MemberRequest {
@@ -132,6 +138,8 @@ struct OTPCORE_EXPORT DeleteMember : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<DeleteMemberRequest> : IsCommand<DeleteMember> {};
 
 // Makes a deleted Member active again, without the number they had.
 struct ReactivateMemberRequest : MemberRequest {};
@@ -147,6 +155,8 @@ struct OTPCORE_EXPORT ReactivateMember : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<ReactivateMemberRequest> : IsCommand<ReactivateMember> {};
 
 // Erasure: nothing is kept but organization_id, member_id, created_at, and that the two ids are
 // used up. The Member may be deleted already.
@@ -162,6 +172,8 @@ struct OTPCORE_EXPORT PurgeMember : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<PurgeMemberRequest> : IsCommand<PurgeMember> {};
 
 }  // namespace otpcore
 

@@ -9,7 +9,7 @@
 #include "otpcore/base/export.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/commands/members.h"
-#include "otpcore/plan/command.h"
+#include "otpcore/plan/command_for.h"
 
 namespace otpcore {
 
@@ -32,6 +32,8 @@ struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<DeleteMfaPhoneNumberRequest> : IsCommand<DeleteMfaPhoneNumber> {};
 
 // Tells the core that the host's TOTP of this Member is active, or is not any more. With a session
 // argument it is on behalf of that person: adding one beside another factor needs that factor.
@@ -54,6 +56,8 @@ struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<SetTotpRegistrationRequest> : IsCommand<SetTotpRegistration> {};
 
 // Clears every failure counter and lock, also the disabled state (L-02 … L-04).
 struct UnlockMemberRequest : MemberRequest {};
@@ -69,6 +73,8 @@ struct OTPCORE_EXPORT UnlockMember : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<UnlockMemberRequest> : IsCommand<UnlockMember> {};
 
 }  // namespace otpcore
 

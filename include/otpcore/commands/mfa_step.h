@@ -10,7 +10,7 @@
 
 #include "otpcore/base/export.h"
 #include "otpcore/commands/checked.h"
-#include "otpcore/plan/command.h"
+#include "otpcore/plan/command_for.h"
 
 namespace otpcore {
 
@@ -58,6 +58,8 @@ struct OTPCORE_EXPORT MfaStep {
   static std::unique_ptr<Command> AfterDelivery(const CallContext& context,
                                                 const Decision& decision, const Delivery& delivery);
 };
+template <>
+struct CommandOf<MfaStepRequest> : IsCommand<MfaStep> {};
 
 }  // namespace otpcore
 

@@ -10,7 +10,7 @@
 
 #include "otpcore/base/export.h"
 #include "otpcore/commands/checked.h"
-#include "otpcore/plan/command.h"
+#include "otpcore/plan/command_for.h"
 
 namespace otpcore {
 
@@ -53,6 +53,8 @@ struct OTPCORE_EXPORT CreateOrganization : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<CreateOrganizationRequest> : IsCommand<CreateOrganization> {};
 
 struct GetOrganizationRequest {
   std::string organization_id = {};  // required; id, slug or external id
@@ -68,6 +70,8 @@ struct OTPCORE_EXPORT GetOrganization : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<GetOrganizationRequest> : IsCommand<GetOrganization> {};
 
 // Absent fields stay as they are. Sessions and challenges that live are judged by the new settings
 // from the commit on.
@@ -93,6 +97,8 @@ struct OTPCORE_EXPORT UpdateOrganization : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<UpdateOrganizationRequest> : IsCommand<UpdateOrganization> {};
 
 // Every later command answers kOrganizationNotFound. Slug and external id may be used again, the
 // id may not. Its Members are left as they are, out of reach; purge those that must go first.
@@ -110,6 +116,8 @@ struct OTPCORE_EXPORT DeleteOrganization : ShowsRecord {
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
+template <>
+struct CommandOf<DeleteOrganizationRequest> : IsCommand<DeleteOrganization> {};
 
 }  // namespace otpcore
 

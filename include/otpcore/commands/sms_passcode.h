@@ -11,7 +11,7 @@
 #include "otpcore/base/export.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/commands/number_text.h"
-#include "otpcore/plan/command.h"
+#include "otpcore/plan/command_for.h"
 #include "otpcore/rules/typed_code.h"
 
 namespace otpcore {
@@ -53,6 +53,8 @@ struct OTPCORE_EXPORT SendSmsOtp {
   static std::unique_ptr<Command> AfterDelivery(const CallContext& context,
                                                 const Decision& decision, const Delivery& delivery);
 };
+template <>
+struct CommandOf<SendSmsOtpRequest> : IsCommand<SendSmsOtp> {};
 
 // ---- Authenticate ----
 
@@ -66,24 +68,12 @@ struct AuthenticateSmsOtpRequest {
   bool set_default_mfa = false;
 };
 
-struct AuthenticateSmsOtpResponse {
-  // What was asked of the session directory (NeedSessionEffect), without the credential; do not
-  // apply it again. Of a repeated operation: see "Retries" in docs/embedding.md.
-  SessionEffect session_effect = {};
-};
+using AuthenticateSmsOtpResponse = ProofResponse;
 
-// What Check makes of a request that proves a factor.
-struct CheckedProof : CheckedMember {
-  Duration session_duration{0};
-  std::optional<bool> enrolls;  // of set_mfa_enrollment
-  bool set_default_mfa = false;
-};
-
-struct OTPCORE_EXPORT AuthenticateSmsOtp {
+struct OTPCORE_EXPORT AuthenticateSmsOtp : ProvesFactor {
   static constexpr CommandKind kKind = CommandKind::kAuthenticateSmsOtp;
   static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = AuthenticateSmsOtpRequest;
-  using Response = AuthenticateSmsOtpResponse;
   struct Checked : CheckedProof {
     Passcode code;
   };
@@ -97,9 +87,9 @@ struct OTPCORE_EXPORT AuthenticateSmsOtp {
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
-  static Error Respond(const CallContext& context, const Checked& checked,
-                       const Conclusion& conclusion, Response* response);
 };
+template <>
+struct CommandOf<AuthenticateSmsOtpRequest> : IsCommand<AuthenticateSmsOtp> {};
 
 // ---- Report delivery ----
 
@@ -135,6 +125,8 @@ struct OTPCORE_EXPORT ReportDelivery {
   static Error Respond(const CallContext& context, const Checked& checked,
                        const Conclusion& conclusion, Response* response);
 };
+template <>
+struct CommandOf<ReportDeliveryRequest> : IsCommand<ReportDelivery> {};
 
 }  // namespace otpcore
 

@@ -29,35 +29,6 @@ struct CallOptions {
   OperationId operation_id = {};
 };
 
-// Which command a request belongs to.
-template <typename Request>
-struct CommandOf;
-#define OTPCORE_COMMAND_OF(command)    \
-  template <>                          \
-  struct CommandOf<command::Request> { \
-    using type = command;              \
-  }
-OTPCORE_COMMAND_OF(SendSmsOtp);
-OTPCORE_COMMAND_OF(AuthenticateSmsOtp);
-OTPCORE_COMMAND_OF(ReportDelivery);
-OTPCORE_COMMAND_OF(CreateOrganization);
-OTPCORE_COMMAND_OF(MfaStep);
-OTPCORE_COMMAND_OF(GetOrganization);
-OTPCORE_COMMAND_OF(UpdateOrganization);
-OTPCORE_COMMAND_OF(DeleteOrganization);
-OTPCORE_COMMAND_OF(CreateMember);
-OTPCORE_COMMAND_OF(GetMember);
-OTPCORE_COMMAND_OF(UpdateMember);
-OTPCORE_COMMAND_OF(DeleteMember);
-OTPCORE_COMMAND_OF(ReactivateMember);
-OTPCORE_COMMAND_OF(PurgeMember);
-OTPCORE_COMMAND_OF(DeleteMfaPhoneNumber);
-OTPCORE_COMMAND_OF(SetTotpRegistration);
-OTPCORE_COMMAND_OF(UnlockMember);
-#undef OTPCORE_COMMAND_OF
-template <typename Request>
-using CommandOfT = typename CommandOf<Request>::type;
-
 // The context of a call: an operation without id of its own is not repeatable.
 OTPCORE_EXPORT CallContext ContextOf(const Config& config, const OperationId& operation_id);
 

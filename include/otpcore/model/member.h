@@ -16,6 +16,7 @@
 #include "otpcore/base/time.h"
 #include "otpcore/model/address.h"
 #include "otpcore/model/enrollment_state.h"
+#include "otpcore/model/factor.h"
 #include "otpcore/model/mark.h"
 #include "otpcore/model/policy.h"
 
@@ -23,8 +24,6 @@ namespace otpcore {
 
 // Wire names: pending invited active deleted. Stable numbers.
 enum class MemberStatus : uint8_t { kPending = 1, kInvited = 2, kActive = 3, kDeleted = 4 };
-// Wire names: "" sms_otp totp. Stable numbers.
-enum class MfaMethod : uint8_t { kNone = 0, kSmsOtp = 1, kTotp = 2 };
 
 // A Member as a reply shows it. The lock fields are computed for the time of the reply. A view: its
 // texts live as long as what it was read from, a Reply or a record's bytes.

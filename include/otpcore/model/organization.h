@@ -33,11 +33,13 @@ struct Organization {
   Instant created_at = {};
   Instant updated_at = {};
 
-  // Whether the Organization lets its Members use a second factor of this kind (S-13).
-  bool Allows(FactorKind kind) const {
+  // Whether the Organization lets its Members use the method, or a second factor of this kind
+  // (S-13). Primary factors are not its to allow: their answer means nothing.
+  bool Allows(MfaMethod method) const {
     if (mfa_methods == MfaMethods::kAllAllowed) return true;
-    return kind == FactorKind::kSmsPasscode ? sms_otp_allowed : totp_allowed;
+    return method == MfaMethod::kSmsOtp ? sms_otp_allowed : totp_allowed;
   }
+  bool Allows(FactorKind kind) const { return Allows(TraitsOf(kind).method); }
 };
 
 // What the store keeps of an Organization; everything else belongs to the host.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CommandFor: makes a Command of a command type (SendSmsOtp, …) and one request.
+// CommandFor: makes a Command of a command type (SendSmsOtp, …) and one request. CommandOf: which
+// command type a request belongs to.
 #ifndef OTPCORE_PLAN_COMMAND_FOR_H_
 #define OTPCORE_PLAN_COMMAND_FOR_H_
 
@@ -9,6 +10,16 @@
 #include "otpcore/plan/command.h"
 
 namespace otpcore {
+
+// The `type` of the command that takes `Request`. Specialized behind each command, in its header.
+template <typename Request>
+struct CommandOf;
+template <typename C>
+struct IsCommand {
+  using type = C;
+};
+template <typename Request>
+using CommandOfT = typename CommandOf<Request>::type;
 
 // `C` has types Request, Checked and Response, constants kKind and kEntropyBytes, static functions
 // Check, Plan and Respond, and, if it sends something, AfterDelivery. Context's Config and request
