@@ -181,6 +181,9 @@ TEST(NumberRanges, OfAPolicyThatNobodyCheckedDoNoHarm) {  // N-06
     EXPECT_EQ(ParseE164("+12002345678", policy).has_value(), std::string(prefix) == "+") << prefix;
     EXPECT_TRUE(ProblemWithRange(policy.number_ranges.front())) << prefix;
   }
+  policy.number_ranges = {{"XY", "+2105512345", 8, 15, T::kMobile}};
+  EXPECT_TRUE(ParseE164("+2105512345", policy));
+  EXPECT_FALSE(ParseE164("+210551234", policy)) << "shorter than the prefix";
   policy.number_ranges = {{"LONG", "+1200", 11, 11, T::kMobile}};
   EXPECT_FALSE(ParseE164("+12002345678", policy)) << "a region of four letters is none";
   for (const T type : {T::kPremiumRate, T::kUnknown, static_cast<T>(99)}) {
