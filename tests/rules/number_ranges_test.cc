@@ -183,7 +183,10 @@ TEST(NumberRanges, OfAPolicyThatNobodyCheckedDoNoHarm) {  // N-06
   }
   policy.number_ranges = {{"XY", "+2105512345", 8, 15, T::kMobile}};
   EXPECT_TRUE(ParseE164("+2105512345", policy));
-  EXPECT_FALSE(ParseE164("+210551234", policy)) << "shorter than the prefix";
+  const std::string_view whole = "+2105512345";
+  EXPECT_TRUE(FindNumberRange(whole, &policy.number_ranges));
+  EXPECT_FALSE(FindNumberRange(whole.substr(0, 10), &policy.number_ranges))
+      << "what stands behind the number is not read";
   policy.number_ranges = {{"LONG", "+1200", 11, 11, T::kMobile}};
   EXPECT_FALSE(ParseE164("+12002345678", policy)) << "a region of four letters is none";
   for (const T type : {T::kPremiumRate, T::kUnknown, static_cast<T>(99)}) {
