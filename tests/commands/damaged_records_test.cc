@@ -17,7 +17,11 @@ class DamagedTest : public ::testing::Test {
 
   template <typename Request>
   std::string Run(Request request) {
-    return ErrorTypeOf(world.engine.Run(std::move(request)));
+    const auto reply = world.engine.Run(std::move(request));
+    if (!reply.ok()) {
+      EXPECT_EQ(reply.events().size(), 0u) << "nothing happened";
+    }
+    return ErrorTypeOf(reply);
   }
   template <typename Request>
   std::string RunOn() {
