@@ -18,10 +18,13 @@ using namespace otpcore;  // NOLINT(google-build-using-namespace): this is what 
 // Everything that an operation may ask for. Each answer may as well come later and from elsewhere.
 Loaded Load(testing::World& world, const NeedLoad& need) {
   Loaded loaded;
+  loaded.ok = true;
   LoadBatch batch = need.batch;
-  const Store::LoadResult result = world.store.Load(batch);
-  loaded.ok = result.ok;
-  loaded.epoch = result.epoch;
+  if (batch.size() > 0) {
+    const Store::LoadResult result = world.store.Load(batch);
+    loaded.ok = result.ok;
+    loaded.epoch = result.epoch;
+  }
   if (need.session != nullptr) {
     const auto found = world.sessions.Find(*need.session);
     loaded.ok = loaded.ok && found.ok;

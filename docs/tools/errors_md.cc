@@ -44,9 +44,9 @@ int main() {
          "The number is for programs and never changes; `error_type` and the status are the "
          "wire's. The class says\nwhat the caller should do. The last column is what an end "
          "user may be shown (`ErrorInfo::end_user_code`):\nit does not tell who holds a "
-         "number, nor what was wrong with a code. That a Member exists several errors of a "
-         "send still say, so show\nan end user who has shown no primary factor each of them "
-         "as a success.\n\n"
+         "number, nor what was wrong with a code. Several errors of a send tell that a "
+         "Member exists: to an\nend user who has proved no primary factor, answer every error of "
+         "a send as if it had succeeded.\n\n"
          "| number | error_type | status | class | message | to an end user |\n"
          "|---|---|---|---|---|---|\n";
   for (const otpcore::ErrorInfo& row : otpcore::AllErrors()) {

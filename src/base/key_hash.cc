@@ -34,8 +34,11 @@ uint64_t Fold(uint64_t a, uint64_t b) {
 
 uint64_t Seed() {
   static const uint64_t seed = [] {
-    uint64_t drawn = kOffset;
-    if (sodium_init() >= 0) randombytes_buf(&drawn, sizeof drawn);
+    // Should this fail, randombytes_buf starts the generator by itself.
+    const bool ready = sodium_init() >= 0;
+    static_cast<void>(ready);
+    uint64_t drawn = 0;
+    randombytes_buf(&drawn, sizeof drawn);
     return drawn;
   }();
   return seed;
@@ -54,7 +57,7 @@ uint64_t HashOfKey(const char* bytes, size_t size) {
     take(LoadLittle(last, 8), LoadLittle(last + 8, 8));
   } else if (size > 8) {
     take(LoadLittle(bytes, 8), LoadLittle(bytes + size - 8, 8));
-  } else if (size > 0) {
+  } else {
     take(LoadLittle(bytes, size), kOffset);
   }
   return Fold(hash ^ kOffset, kMultiplier);

@@ -9,7 +9,7 @@
 
 namespace otpcore {
 
-// Takes some 50 instructions for the 36 bytes of a Member's key. Thread-safe.
+// `size`: at least 1. Takes some 50 instructions for the 36 bytes of a Member's key. Thread-safe.
 uint64_t HashOfKey(const char* bytes, size_t size);
 
 }  // namespace otpcore

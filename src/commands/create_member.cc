@@ -83,7 +83,6 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
   NameChanges names;
   names.Find(NameList(), KeysOf(record), record.member_id, facts, decision);
   if (decision->kind == Decision::Kind::kLoad || !decision->answer.error.ok()) return;
-  if (found.loaded == nullptr) return;  // it is to be loaded, too
   if (found.loaded->revision != 0) return AnswerExisting(context, facts, &found, decision);
   // Of several names that are taken the number answers last (M-06).
   const bool number_taken = number_error.code() == ErrorCode::kDuplicateMemberPhoneNumber;

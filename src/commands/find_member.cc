@@ -2,6 +2,7 @@
 #include "commands/find_member.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/ledgers.h"
 
@@ -26,7 +27,6 @@ bool IsOf(const MemberRecord& member, const Session& session) {
 Error Unreadable() { return Error(ErrorCode::kInternalServerError, "a record cannot be read"); }
 
 void ShowOrganization(const FoundOrganization& organization, Decision* decision) {
-  if (organization.loaded == nullptr) return;
   decision->answer.organization_key = &organization.loaded->key;
   decision->answer.organization = organization.loaded->bytes;
 }
@@ -42,8 +42,9 @@ const LoadedRecord* FindMemberRecord(const CheckedMember& checked, const EntityI
   }
   if (loaded->revision != 0) return loaded;
   EntityId id;
-  if (!checked.id.generated())
-    id = NamedBy(facts, RecordKey::MemberName(organization, checked.id.text()));
+  if (!checked.id.generated() &&
+      !FindName(facts, RecordKey::MemberName(organization, checked.id.text()), &id, decision))
+    return nullptr;
   if (id.empty()) {
     Refuse(ErrorCode::kMemberNotFound, decision);
     return nullptr;
@@ -81,16 +82,17 @@ Error CheckId(const CallContext& context, const std::string& text, const char* a
 Error CheckSessionArguments(const SessionArguments& arguments,
                             std::optional<SessionCredential>* session) {
   using Kind = SessionCredential::Kind;
-  const auto take = [&](Kind kind, const std::string& value) {
-    if (value.empty()) return true;
-    if (session->has_value()) return false;
-    *session = SessionCredential{kind, value};
-    return true;
+  const std::pair<Kind, const std::string*> all[] = {
+      {Kind::kIntermediateToken, &arguments.intermediate_session_token},
+      {Kind::kSessionToken, &arguments.session_token},
+      {Kind::kSessionJwt, &arguments.session_jwt},
   };
-  const bool one = take(Kind::kIntermediateToken, arguments.intermediate_session_token) &&
-                   take(Kind::kSessionToken, arguments.session_token) &&
-                   take(Kind::kSessionJwt, arguments.session_jwt);
-  return one ? ErrorCode::kOk : ErrorCode::kTooManySessionArguments;
+  for (const auto& [kind, value] : all) {
+    if (value->empty()) continue;
+    if (session->has_value()) return ErrorCode::kTooManySessionArguments;
+    *session = SessionCredential{kind, *value};
+  }
+  return ErrorCode::kOk;
 }
 
 Error CheckOrganization(const CallContext& context, const std::string& organization_id,
@@ -113,12 +115,20 @@ Error CheckMember(const CallContext& context, const std::string& organization_id
 
 // ---- Find ----
 
-EntityId NamedBy(const Facts& facts, const RecordKey& name_key) {
-  const LoadedRecord* const loaded = facts.Find(name_key);
+bool FindName(const Facts& facts, const RecordKey& key, EntityId* id, Decision* decision) {
+  const LoadedRecord* const loaded = facts.Find(key);
+  if (loaded == nullptr) {
+    decision->Load(key);
+    return false;
+  }
+  if (loaded->revision == 0) return true;
   NameEntry entry;
-  if (loaded == nullptr || loaded->revision == 0 || !Unpack(loaded->key, loaded->bytes, &entry))
-    return EntityId();
-  return entry.id;
+  if (!Unpack(key, loaded->bytes, &entry)) {
+    Refuse(Unreadable(), decision);
+    return false;
+  }
+  *id = entry.id;
+  return true;
 }
 
 bool FindOrganization(const CheckedOrganization& checked, const Facts& facts, bool deleted_too,
@@ -130,8 +140,9 @@ bool FindOrganization(const CheckedOrganization& checked, const Facts& facts, bo
   }
   if (loaded->revision == 0) {
     EntityId id;
-    if (!checked.id.generated())
-      id = NamedBy(facts, RecordKey::OrganizationName(checked.id.text()));
+    if (!checked.id.generated() &&
+        !FindName(facts, RecordKey::OrganizationName(checked.id.text()), &id, decision))
+      return false;
     const RecordKey named = RecordKey::Organization(id);
     loaded = id.empty() ? nullptr : facts.Find(named);
     if (!id.empty() && loaded == nullptr) {

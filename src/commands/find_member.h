@@ -69,8 +69,9 @@ inline RecordKey ClaimKey(const EntityId& organization, const E164& number) {
   return RecordKey::PhoneClaim(organization, HandsetKey(number));
 }
 
-// The id that a name stands for; empty when it is no name, or not loaded.
-EntityId NamedBy(const Facts& facts, const RecordKey& name_key);
+// Sets `*id` to the id that a name stands for; leaves it when it is no name. False: `*decision`
+// loads the name, or answers that it cannot be read (K-12).
+bool FindName(const Facts& facts, const RecordKey& key, EntityId* id, Decision* decision);
 
 // kOk when no session was given, or it was found and is this Member's (S-11).
 Error CheckSession(const CheckedMember& checked, const Facts& facts, const MemberRecord& member);

@@ -25,7 +25,7 @@ bool IsValidEmail(std::string_view email) {
 NameList KeysOf(const MemberRecord& member) {
   NameList names;
   const EntityId& organization = member.organization_id;
-  if (!member.member_id.empty() && !IsGeneratedId(member.member_id.text()))
+  if (!IsGeneratedId(member.member_id.text()))
     names.Add(RecordKey::MemberName(organization, member.member_id.text()), ErrorCode::kBadRequest);
   if (!member.external_id.empty())
     names.Add(RecordKey::MemberName(organization, member.external_id),

@@ -70,10 +70,9 @@ void GetMember::Plan(const CallContext& context, const Checked& checked, const F
   }
   const EntityId& organization_id = organization.organization.organization_id;
   const RecordKey email = RecordKey::MemberEmail(organization_id, checked.email_address);
-  if (facts.Find(email) == nullptr) return decision->Load(email);
   CheckedMember named;
   named.organization = {organization_id, RecordKey::Organization(organization_id)};
-  named.id = NamedBy(facts, email);
+  if (!FindName(facts, email, &named.id, decision)) return;
   named.key = RecordKey::Member(organization_id, named.id);
   if (named.id.empty()) return Refuse(ErrorCode::kMemberNotFound, decision);
   if (FindMemberForCommand(context, named, facts, {}, &found, decision))

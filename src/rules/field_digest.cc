@@ -4,7 +4,6 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
 
 #include "base/generated_id.h"
@@ -32,14 +31,24 @@ FieldDigest::FieldDigest(const DigestKey& key, std::string_view purpose) {
 FieldDigest::~FieldDigest() { WipeMemory(bytes_, size_); }
 
 void FieldDigest::Append(const void* bytes, size_t size) {
-  assert(size <= sizeof bytes_ - size_);
+  if (size > sizeof bytes_ - size_) Shorten();
   size = std::min(size, sizeof bytes_ - size_);
   if (size > 0) std::memcpy(bytes_ + size_, bytes, size);
   size_ += size;
 }
 
+// Hashes what was collected, key and all, and goes on with its hash in place of it: a field more
+// than there is room for counts too.
+void FieldDigest::Shorten() {
+  uint8_t hash[crypto_generichash_BYTES_MAX];
+  crypto_generichash(hash, sizeof hash, bytes_, size_, nullptr, 0);
+  WipeMemory(bytes_, size_);
+  std::memcpy(bytes_, hash, sizeof hash);
+  size_ = sizeof hash;
+  WipeMemory(hash, sizeof hash);
+}
+
 void FieldDigest::AddText(std::string_view text) {
-  assert(text.size() <= 255);
   const auto length = static_cast<uint8_t>(text.size());
   Append(&length, 1);
   Append(text.data(), text.size());

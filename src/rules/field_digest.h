@@ -19,8 +19,9 @@
 
 namespace otpcore {
 
-// Collects the fields, in an order that is fixed for a purpose, then gives the digest once. The
-// fields together have at most kFieldBytesMax bytes with a byte more for each. Wiped at its end.
+// Collects the fields, in an order that is fixed for a purpose, then gives the digest once. Up to
+// kFieldBytesMax bytes, with one more for each field, are hashed at once; fields beyond that take
+// another hash. Wiped at its end.
 class FieldDigest {
  public:
   static constexpr size_t kFieldBytesMax = 448;
@@ -41,6 +42,7 @@ class FieldDigest {
 
  private:
   void Append(const void* bytes, size_t size);
+  void Shorten();
 
   uint8_t bytes_[kFieldBytesMax + 32];
   size_t size_ = 0;

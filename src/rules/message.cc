@@ -90,7 +90,8 @@ MessageRenderer::MessageRenderer() = default;
 MessageRenderer::Layout MessageRenderer::LayOut(std::string_view text, bool spoken) {
   Layout layout;
   const auto add = [&](Layout::Slot slot, std::string_view name) {
-    if (text.substr(0, name.size()) != name || layout.count == Layout::kSlotsMax) return false;
+    if (text.substr(0, name.size()) != name) return false;
+    if (layout.count == Layout::kSlotsMax) return false;
     layout.at[layout.count] = static_cast<uint16_t>(layout.text.size());
     layout.slots[layout.count++] = slot;
     text.remove_prefix(name.size());

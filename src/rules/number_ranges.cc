@@ -21,7 +21,7 @@ class DigitSet {
   void Add(char first, char last) {
     for (char digit = first; digit <= last; ++digit) bits_ |= 1u << (digit - '0');
   }
-  bool Has(char digit) const { return IsDigit(digit) && (bits_ >> (digit - '0') & 1u) != 0; }
+  bool Has(char digit) const { return (bits_ >> (digit - '0') & 1u) != 0; }
   bool empty() const { return bits_ == 0; }
 
  private:

@@ -50,7 +50,7 @@ std::optional<NumberReading> ReadDigits(const std::string& text, const std::stri
     if (auto found = ReadByRanges(read->e164, rules)) return found;
     if (!read->is_possible) return std::nullopt;
   }
-  if (!IsE164Shaped(read->e164) || !RegionCode::Fits(read->region)) return std::nullopt;
+  if (!IsE164Shaped(read->e164)) return std::nullopt;
   return NumberReading{{read->e164, read->region, read->type}};
 }
 

@@ -28,7 +28,7 @@ constexpr auto kRejectBelow = [] {
   return table;
 }();
 
-// True when two of the draws are the same: with a sound generator that never happens (2^-61), one
+// True when two of the draws are the same: with a sound generator that never happens (2^-64), one
 // that is stuck does it every time. All pairs are compared, so the time tells nothing.
 bool LooksStuck(const uint8_t* entropy) {
   uint64_t equal = 0;

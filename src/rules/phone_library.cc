@@ -65,7 +65,9 @@ std::optional<LibraryNumber> ParseByLibrary(const std::string& text, const std::
   Parsed parsed;
   if (Library().Parse(text, region, &parsed) != Util::NO_PARSING_ERROR) return std::nullopt;
   if (parsed.has_extension()) return std::nullopt;  // else two texts would be one number
-  return Describe(parsed);
+  LibraryNumber number = Describe(parsed);
+  if (!RegionCode::Fits(number.region)) return std::nullopt;  // it would be cut
+  return number;
 }
 
 bool IsOwnCanonicalForm(const std::string& e164) {

@@ -23,7 +23,8 @@ struct LibraryNumber {
 };
 
 // Reads digits, with a leading '+' if there is one, as they are dialled in `region`; "ZZ" takes
-// only such with a '+'. Absent: the library cannot read it, as with an unknown country code.
+// only such with a '+'. Absent: the library cannot read it, as with an unknown country code; it has
+// an extension; or its region is none that a RegionCode holds.
 std::optional<LibraryNumber> ParseByLibrary(const std::string& text, const std::string& region);
 
 // True when the library reads `e164` as the number whose canonical form it is. It strips one

@@ -54,7 +54,7 @@ Result<PhoneNumber> ParseImported(std::string_view text, const Policy& policy) {
   for (size_t step = 0; step < kDigitsMax; ++step) {
     if (const auto reading = ReadDigits(e164, kNoRegion, rules)) return reading->number;
     const auto read = ParseByLibrary(e164, kNoRegion);
-    if (!read || !RegionCode::Fits(read->region)) return ErrorCode::kInvalidPhoneNumber;
+    if (!read) return ErrorCode::kInvalidPhoneNumber;
     if (read->e164 == e164 || !IsE164Shaped(read->e164))
       return PhoneNumber{e164, read->region, PhoneNumberType::kUnknown};
     e164 = read->e164;

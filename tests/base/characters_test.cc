@@ -79,5 +79,13 @@ TEST(FlagsOf, TellsWhatACharacterIs) {
     EXPECT_EQ(FlagsOf(one.code_point), one.flags) << std::hex << one.code_point;
 }
 
+TEST(IsInvisibleMark, TakesWhatPastedNumbersCarry) {  // A-05, N-02
+  for (const uint32_t mark : {0xADu, 0x61Cu, 0x200Bu, 0x202Eu, 0x2060u, 0xFE0Fu, 0xFEFFu})
+    EXPECT_TRUE(IsInvisibleMark(mark)) << std::hex << mark;
+  for (const uint32_t other :
+       {0u, 0xA0u, 0xAEu, 0x61Bu, 0x61Du, 0x2010u, uint32_t{'1'}, kMalformed})
+    EXPECT_FALSE(IsInvisibleMark(other)) << std::hex << other;
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -98,5 +98,18 @@ TEST(IsGeneratedId, SeesTheShapeInAnyCase) {  // C-02
   EXPECT_FALSE(IsGeneratedId("person-test-01234567-89ab-4cde-8f01-23456789abcd"));
 }
 
+// Ids compare bytewise: one in capitals is a host's own text, and none that was generated.
+TEST(EntityId, InCapitalsIsNotTheGeneratedOne) {  // C-02, C-04
+  const std::string capitals = "member-test-01234567-89AB-4CDE-8F01-23456789ABCD";
+  EntityId id;
+  ASSERT_EQ(EntityId::Parse(capitals, Environment::kTest, &id), ErrorCode::kOk);
+  EXPECT_FALSE(id.generated());
+  EXPECT_EQ(id.str(), capitals);
+  EXPECT_EQ(EntityId(capitals), id);
+  EXPECT_NE(id, EntityId("member-test-01234567-89ab-4cde-8f01-23456789abcd"));
+  EXPECT_EQ(EntityId::Parse(capitals, Environment::kLive, &id),
+            ErrorCode::kTestIdUsedInLiveEnvironment);
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -171,6 +171,15 @@ TEST_F(CreateTest, RefusesMalformedInputOfEachKind) {  // C-03
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(send)), "live_id_used_in_test_environment");
 }
 
+TEST_F(CreateTest, AnUpdateRefusesAMalformedNameAndKeepsTheOldOne) {  // C-03, M-06
+  UpdateOrganizationRequest update;
+  update.organization_id = organization.organization_id.str();
+  update.organization_name = std::string(129, 'x');
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(update)), "bad_request");
+  const auto kept = world.engine.Run(GetOrganizationRequest{update.organization_id});
+  EXPECT_EQ(kept.organization().organization_name, "Acme");
+}
+
 TEST_F(CreateTest, ReadsTheMfaSettings) {  // M-06
   CreateOrganizationRequest request;
   request.mfa_policy = "SOMETIMES";

@@ -276,5 +276,64 @@ TEST_F(MfaStepTest, FollowsThePolicyOfTheMoment) {  // A-09, P-01, S-13
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, live)), "");
 }
 
+// A passcode of an earlier send lives, but this step sent none.
+TEST_F(MfaStepTest, DoesNotTakeAnEarlierPasscodeForItsOwn) {  // P-03, P-04, C-07
+  const Organization organization = MakeRequired();
+  const Member member = world.MakeVerifiedMember(organization);
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  ASSERT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kLive);
+  CallOptions options;
+  options.operation_id.bytes[0] = 1;
+  auto reply = world.engine.Run(Step(member), options);
+  ASSERT_TRUE(reply.mfa_required);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated) << "nothing is written";
+  // Written, for the Member became active.
+  auto record = *world.RecordOf(member);
+  record.status = MemberStatus::kInvited;
+  world.Put(record);
+  reply = world.engine.Run(Step(member), options);
+  ASSERT_TRUE(reply.mfa_required);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_EQ(world.RecordOf(member)->status, MemberStatus::kActive);
+  EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kLive);
+}
+
+// Fails closed whatever a plan with a defect leaves out (P-04).
+TEST(MfaStepRespond, WithoutReadableRecordsLetsNobodyIn) {
+  const RecordKey member_key = RecordKey::Member("o", "m");
+  const RecordKey organization_key = RecordKey::Organization("o");
+  MemberRecord member;
+  member.organization_id = "o";
+  member.member_id = "m";
+  OrganizationRecord organization;
+  organization.organization_id = "o";
+  const std::string member_bytes = testing::Packed(member);
+  const std::string organization_bytes = testing::Packed(organization);
+  const struct {
+    const RecordKey* key;
+    std::string_view member, organization;
+    ErrorCode code;
+  } rows[] = {
+      {&member_key, member_bytes, organization_bytes, ErrorCode::kOk},
+      {nullptr, member_bytes, organization_bytes, ErrorCode::kInternalServerError},
+      {&member_key, "", organization_bytes, ErrorCode::kInternalServerError},
+      {&member_key, member_bytes, "", ErrorCode::kInternalServerError},
+  };
+  for (const auto& row : rows) {
+    const auto records = std::make_unique<Records>();
+    const auto decision = std::make_unique<Decision>(records.get());
+    decision->answer.member_key = row.key;
+    decision->answer.member = row.member;
+    decision->answer.organization_key = &organization_key;
+    decision->answer.organization = row.organization;
+    Conclusion conclusion;
+    conclusion.decision = decision.get();
+    MfaStepResponse response;
+    EXPECT_EQ(MfaStep::Respond(CallContext(), MfaStep::Checked(), conclusion, &response).code(),
+              row.code);
+    EXPECT_EQ(response.member_authenticated, row.code == ErrorCode::kOk);
+  }
+}
+
 }  // namespace
 }  // namespace otpcore

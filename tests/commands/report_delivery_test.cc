@@ -160,5 +160,32 @@ TEST_F(DeliveryTest, AVoidChallengeIsNotFound) {  // A-03
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, World::Wrong(code))), "otp_code_not_found");
 }
 
+// A host may import a Member with a passcode that lives: no run wrote it.
+TEST_F(DeliveryTest, AReportOnAPlantedPasscodeIsMarkedAsAReport) {  // C-07, C-08
+  const Member member = world.MakeVerifiedMember(organization);
+  ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  auto record = *world.RecordOf(member);
+  record.mark = OperationMark();
+  record.challenge.issued_by = 0;
+  world.Put(record);
+  EXPECT_TRUE(Report(member, record.challenge.id, kRejected).applied);
+  EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kVoid);
+  EXPECT_EQ(world.RecordOf(member)->mark.command, CommandKind::kReportDelivery);
+  EXPECT_EQ(world.RecordOf(member)->mark.answer, 0);
+}
+
+TEST_F(DeliveryTest, AReportWhoseClaimCannotBeReadChangesNothing) {  // D-05, K-12
+  const Member member = world.MakeMember(organization);
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  const RecordKey claim = RecordKey::PhoneClaim(organization.organization_id, kNumber);
+  const Revision revision = testing::LoadFrom(world.memory, claim).revision;
+  ASSERT_EQ(testing::CommitTo(world.memory, {{claim, revision, "no claim"}}),
+            CommitOutcome::kCommitted);
+  const Revision before = world.RevisionOf(member);
+  EXPECT_EQ(ErrorTypeOf(Report(member, world.inbox.messages().back().challenge_id, kRejected)),
+            "internal_server_error");
+  EXPECT_EQ(world.RevisionOf(member), before);
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -48,6 +48,10 @@ struct Counting final : TestCommand {
       return;
     }
     if (answers) return;
+    if (decides_nothing) {
+      decision->kind = static_cast<Decision::Kind>(99);
+      return;
+    }
     MemberRecord record;
     record.mark.run = facts.run();
     record.updated_at = facts.now;
@@ -57,9 +61,14 @@ struct Counting final : TestCommand {
     if (touches_session) decision->AddSessionEffect();
   }
   std::unique_ptr<Command> AfterDelivery(const Decision&, const Delivery&) const override {
-    return follows_up ? std::make_unique<Counting>() : nullptr;
+    if (!follows_up) return nullptr;
+    if (!follows_up_like_itself) return std::make_unique<Counting>();
+    auto like_itself = std::make_unique<Counting>(admits, sends, touches_session);
+    like_itself->follows_up = false;
+    return like_itself;
   }
   bool admits = false, sends = false, touches_session = false, follows_up = true, answers = false;
+  bool decides_nothing = false, follows_up_like_itself = false;
   mutable RegionCode quota_region;
 };
 
@@ -306,6 +315,18 @@ TEST_F(UnknownCommit, IsGivenUpAfterFourTries) {
   EXPECT_EQ(driven.fault(), Fault::kUnknown);
 }
 
+// It is there, so it is not the absent record that the commit was to make.
+TEST(Operation, AnUnknownCommitWhoseRereadIsTooLongStaysUnknown) {  // C-08, K-12
+  Driven driven;
+  driven.Start();
+  driven.Load(0);
+  ASSERT_TRUE(Is<NeedLoad>(driven.Commit(CommitOutcome::kUnknown)));
+  const std::string huge(Records::kArenaBytes + 1, 'x');
+  EXPECT_FALSE(std::get<NeedLoad>(driven.need).batch.Found(0, 1, huge));
+  EXPECT_TRUE(Is<Done>(driven.Load(0)));
+  EXPECT_EQ(driven.fault(), Fault::kUnknown);
+}
+
 TEST(Operation, AnUnknownCommitThatSpendsNothingGivesTheAdmissionBack) {  // L-06
   Driven driven(true);
   driven.Start();
@@ -329,6 +350,33 @@ TEST(Operation, RunsTheFollowUpWhenADeliveryWasNotAccepted) {  // D-06
   EXPECT_TRUE(Is<NeedSettlement>(driven.Commit(CommitOutcome::kUnavailable)));
   EXPECT_TRUE(Is<Done>(driven.operation->OnSettled()));
   EXPECT_EQ(driven.fault(), Fault::kNone);  // its failure changes no answer
+  EXPECT_EQ(driven.operation->conclusion().delivery->kind, Delivery::Kind::kRejected);
+}
+
+TEST(Operation, TheFollowUpMayNeedWhatAnyCommandNeeds) {  // D-06, L-06
+  Driven driven(true, true, true);
+  driven.command.follows_up_like_itself = true;
+  driven.Start();
+  driven.Load(0);
+  driven.Admit();
+  driven.Commit(CommitOutcome::kCommitted);
+  driven.operation->OnSessionEffect(true);
+  ASSERT_TRUE(Is<NeedLoad>(driven.Deliver(Delivery::Kind::kRejected)));
+  Need need = driven.Load(1, kOwnRun, {}, 7);
+  ASSERT_TRUE(Is<NeedAdmission>(need));
+  EXPECT_EQ(std::get<NeedAdmission>(need).id, AdmissionId{{7}}) << "its own";
+  ASSERT_TRUE(Is<NeedCommit>(driven.Admit()));
+  ASSERT_TRUE(Is<NeedSessionEffect>(driven.Commit(CommitOutcome::kCommitted)));
+  ASSERT_TRUE(Is<NeedDelivery>(driven.operation->OnSessionEffect(true)));
+  need = driven.Deliver(Delivery::Kind::kUnavailable);
+  ASSERT_TRUE(Is<NeedSettlement>(need));
+  EXPECT_EQ(std::get<NeedSettlement>(need).id, AdmissionId{{7}});
+  EXPECT_EQ(std::get<NeedSettlement>(need).settlement, Settlement::kReturned);
+  need = driven.operation->OnSettled();
+  ASSERT_TRUE(Is<NeedSettlement>(need)) << "then that of the command";
+  EXPECT_EQ(std::get<NeedSettlement>(need).id, AdmissionId{{9}});
+  EXPECT_EQ(std::get<NeedSettlement>(need).settlement, Settlement::kSpent);
+  EXPECT_TRUE(Is<Done>(driven.operation->OnSettled()));
   EXPECT_EQ(driven.operation->conclusion().delivery->kind, Delivery::Kind::kRejected);
 }
 
@@ -426,6 +474,12 @@ TEST(Operation, AnOutcomeThatWasNotAskedForEndsItAsMisuse) {
               d.Commit(static_cast<CommitOutcome>(99));
             }),
             Fault::kMisuse);
+  EXPECT_EQ(fault([](Driven& d) {  // a decision without a name
+              d.command.decides_nothing = true;
+              d.Start();
+              d.Load(0);
+            }),
+            Fault::kMisuse);
   EXPECT_EQ(FaultError(Fault::kMisuse).code(), ErrorCode::kInternalServerError);
   EXPECT_EQ(FaultError(Fault::kNoEntropy).code(), ErrorCode::kInternalServerError);
   EXPECT_EQ(FaultError(Fault::kNone).code(), ErrorCode::kOk);
@@ -474,6 +528,24 @@ TEST(Operation, APlanThatLoadsWithoutEndIsADefect) {
     need = operation.OnLoaded(loaded);
   }
   EXPECT_EQ(loads, 10);
+  EXPECT_EQ(operation.conclusion().fault, Fault::kMisuse);
+}
+
+// Asks for the entropy again when it is there.
+struct EndlessEntropy final : TestCommand {
+  void Plan(const Facts&, Decision* decision) const override { decision->LoadEntropy(); }
+};
+
+TEST(Operation, APlanThatAsksForWhatIsThereIsADefect) {
+  EndlessEntropy command;
+  Operation operation(command);
+  const Need need = operation.Start();
+  ASSERT_TRUE(Is<NeedLoad>(need));
+  EXPECT_EQ(std::get<NeedLoad>(need).batch.size(), 0u);
+  EXPECT_NE(std::get<NeedLoad>(need).entropy, nullptr);
+  Loaded loaded;
+  loaded.ok = loaded.has_entropy = true;
+  EXPECT_TRUE(Is<Done>(operation.OnLoaded(loaded)));
   EXPECT_EQ(operation.conclusion().fault, Fault::kMisuse);
 }
 

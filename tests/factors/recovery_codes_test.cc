@@ -264,8 +264,11 @@ TEST(DigestRecoveryCodes, NeedsAKeyAndCodes) {  // RC-04
   EXPECT_EQ(DigestRecoveryCodes(KeyRing(), kBinding, DrawnCodes()).error().code(),
             ErrorCode::kInternalServerError);
   const KeyRing keys(5, KeyOf(1));
-  EXPECT_EQ(DigestRecoveryCodes(keys, kBinding, CodesOf({"short"})).error().code(),
-            ErrorCode::kInternalServerError);
+  for (const char* bad : {"short", "k3f9-q7wm-2hd*", "*k3f9-q7wm-2hdp"}) {
+    EXPECT_EQ(DigestRecoveryCodes(keys, kBinding, CodesOf({bad})).error().code(),
+              ErrorCode::kInternalServerError)
+        << bad;
+  }
 }
 
 int Matched(const RecoverySet& set, const std::string& typed) {

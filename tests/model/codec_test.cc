@@ -121,6 +121,9 @@ TEST(Codec, TheRunIsReadWithoutTheRest) {  // C-08
   EXPECT_EQ(RunIn(Packed(make.Claim())), 0u);
   EXPECT_EQ(RunIn(Packed(member).substr(0, 14)), 0u);
   EXPECT_EQ(RunIn(""), 0u);
+  std::string newer = Packed(member);
+  newer[0] = static_cast<char>(kRecordVersion + 16);
+  EXPECT_EQ(RunIn(newer), 0u) << "nobody knows where another version keeps it";
 }
 
 TEST(Codec, TheChecksumIsCrc32c) {
@@ -263,6 +266,62 @@ TEST(Codec, NothingIsWrittenThatCouldNotBeRead) {
   OrganizationRecord organization;
   organization.organization_name = longer;
   EXPECT_EQ(PackedBytes(organization), 0u);
+  for (const uint8_t version : {uint8_t{0}, uint8_t{kRecordVersion + 1}}) {
+    EXPECT_EQ(PackedBytes(OrganizationRecord(), version), 0u);
+    EXPECT_EQ(PackedBytes(PhoneClaim{"m", true, {}}, version), 0u);
+    EXPECT_EQ(PackedBytes(NameEntry{"m"}, version), 0u);
+  }
+}
+
+// A record whose last part is its sends: the count, then six bytes for each.
+TEST(Codec, ALedgerWithMoreThanItHoldsIsRefused) {  // B-17, K-12
+  MemberRecord record;
+  record.organization_id = "o";
+  record.member_id = "m";
+  const Instant at = Instant::FromUnixMillis(5);
+  for (int i = 0; i < kSendTimesMax; ++i) record.sends.Push(at, kSendTimesMax);
+  const std::string good = Packed(record);
+  const size_t count = good.size() - 6 * kSendTimesMax - 1;
+  ASSERT_EQ(good[count], kSendTimesMax);
+  const std::string time = good.substr(good.size() - 6);
+  for (int more = 1; more < 256 - kSendTimesMax; ++more) {
+    std::string bytes = good;
+    bytes[count] = static_cast<char>(kSendTimesMax + more);
+    EXPECT_FALSE(IsReadable(KeyOf(record), bytes)) << more;
+    for (int i = 0; i < more; ++i) bytes += time;
+    EXPECT_FALSE(IsReadable(KeyOf(record), bytes)) << more << ", and as many times";
+  }
+  std::string fewer = good.substr(0, good.size() - 6);
+  fewer[count] = static_cast<char>(kSendTimesMax - 1);
+  EXPECT_TRUE(IsReadable(KeyOf(record), fewer));
+  std::string late = good;
+  late.replace(good.size() - 6, 6, std::string(6, '\xFF'));
+  EXPECT_FALSE(IsReadable(KeyOf(record), late)) << "year 10 889";
+}
+
+// Whatever one byte is changed to: what is read is within the limits that a writer keeps.
+TEST(Codec, WhatIsReadOfADamagedRecordCouldHaveBeenWritten) {  // B-17, K-12
+  const MemberRecord greatest = GreatestMember();
+  std::string bytes = Packed(greatest);
+  int read = 0;
+  for (size_t at = 2; at < bytes.size(); ++at) {
+    const char original = bytes[at];
+    for (int value = 0; value < 256; value += at < 200 ? 1 : 17) {
+      bytes[at] = static_cast<char>(value);
+      MemberRecord back;
+      if (!Unpack(KeyOf(greatest), bytes, &back)) continue;
+      ++read;
+      ASSERT_LE(back.sends.count, kSendTimesMax);
+      ASSERT_LE(back.failures.recent.count, kFailureTimesMax);
+      ASSERT_LE(back.status, MemberStatus::kDeleted);
+      ASSERT_LE(back.challenge.state, ChallengeState::kVoid);
+      ASSERT_LE(back.phone.state, EnrollmentState::kVerified);
+      ASSERT_LE(back.updated_at, Instant::Max());
+      ASSERT_NE(PackedBytes(back), 0u) << at << " " << value;
+    }
+    bytes[at] = original;
+  }
+  EXPECT_GT(read, 10000) << "the bytes must be good enough to be looked at";
 }
 
 TEST(Codec, EveryKindOfRecordHasAGreatestSize) {  // B-17

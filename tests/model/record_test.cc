@@ -65,5 +65,14 @@ TEST(RecordKey, IsReadBackFromItsBytes) {  // K-07
   EXPECT_TRUE(RecordKey::FromBytes(std::string(RecordKey::kBytesMax + 1, '\x01')).empty());
 }
 
+TEST(RecordKey, NamesAnOrganizationByTheTextOfItsId) {  // K-07
+  constexpr char kId[] = "organization-test-01234567-89ab-4def-8123-456789abcdef";
+  const RecordKey organization = RecordKey::Organization(kId);
+  EXPECT_EQ(organization.name().view(), kId);
+  EXPECT_EQ(organization.id(), EntityId(kId));
+  EXPECT_EQ(RecordKey::OrganizationName(kId).name().view(), kId);
+  EXPECT_EQ(RecordKey::MemberName("acme", "ada").name().view(), "ada");
+}
+
 }  // namespace
 }  // namespace otpcore

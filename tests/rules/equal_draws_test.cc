@@ -72,6 +72,10 @@ TEST(HasEqualDraws, LeavesShortDrawsAlone) {
   const uint8_t bytes[16] = {};
   const DrawnBytes draws[] = {{bytes, 7}, {bytes, 7}, {bytes, 16}};
   EXPECT_FALSE(HasEqualDraws(draws, 3));
+  const DrawnBytes last[] = {{bytes, 16}, {bytes, 7}};
+  EXPECT_FALSE(HasEqualDraws(last, 2));
+  const DrawnBytes none[] = {{bytes, 7}, {bytes, 8}, {bytes, 8}};
+  EXPECT_TRUE(HasEqualDraws(none, 3)) << "eight bytes are enough";
 }
 
 }  // namespace

@@ -97,5 +97,34 @@ TEST(FieldDigest, HasRoomForTheLongestIds) {
   EXPECT_NE(digest.Finish(), other.Finish());
 }
 
+// Each of more ids than there is room for.
+Digest DigestOfMany(size_t count, size_t changed) {
+  FieldDigest digest(KeyOf(1), "test");
+  for (size_t i = 0; i < count; ++i)
+    digest.AddId(std::string(kIdBytesMax, i == changed ? 'y' : 'x'));
+  return digest.Finish();
+}
+
+TEST(FieldDigest, FieldsBeyondItsRoomCountToo) {  // RC-04
+  std::set<Digest> digests;
+  constexpr size_t kCount = 12;
+  for (size_t count = 1; count <= kCount; ++count) digests.insert(DigestOfMany(count, count));
+  EXPECT_EQ(digests.size(), kCount);
+  for (size_t changed = 0; changed < kCount; ++changed)
+    digests.insert(DigestOfMany(kCount, changed));
+  EXPECT_EQ(digests.size(), 2 * kCount) << "one id changes the digest wherever it stands";
+  EXPECT_EQ(DigestOfMany(kCount, 3), DigestOfMany(kCount, 3));
+}
+
+TEST(FieldDigest, OfManyFieldsDependsOnTheKey) {  // RC-04
+  const auto digest_under = [](uint8_t key) {
+    FieldDigest digest(KeyOf(key), "test");
+    for (int i = 0; i < 12; ++i) digest.AddText(std::string(255, 'x'));
+    return digest.Finish();
+  };
+  EXPECT_EQ(digest_under(1), digest_under(1));
+  EXPECT_NE(digest_under(1), digest_under(2));
+}
+
 }  // namespace
 }  // namespace otpcore

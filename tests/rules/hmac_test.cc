@@ -261,5 +261,17 @@ TEST(LastDigits, IsTheRemainderOfEveryValue) {  // R-07
   }
 }
 
+TEST(Hmac, OfAnAlgorithmThatIsNoneComputesNothing) {  // TO-04
+  for (const auto none : {static_cast<TotpAlgorithm>(0), static_cast<TotpAlgorithm>(4)}) {
+    EXPECT_EQ(HmacBytes(none), 0u);
+    const uint8_t key[20] = {};
+    const Hmac hmac(none, key, sizeof key);
+    uint8_t mac[kHmacBytesMax];
+    std::memset(mac, 0xA5, sizeof mac);
+    hmac.Compute(key, sizeof key, mac);
+    EXPECT_EQ(std::count(std::begin(mac), std::end(mac), 0xA5), static_cast<long>(sizeof mac));
+  }
+}
+
 }  // namespace
 }  // namespace otpcore

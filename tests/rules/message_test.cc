@@ -264,6 +264,17 @@ TEST(MessageRenderer, TakesOwnTemplates) {  // G-05
             "The text of en for sms takes more than three segments.");
 }
 
+// "{code}" has six characters, the longest code ten: the text is measured as it is sent.
+TEST(MessageRenderer, RefusesATextThatItsCodeMakesTooLong) {  // G-05, G-06
+  MessageConfig config;
+  std::string& own = config.whatsapp_templates[static_cast<size_t>(Locale::kEn)];
+  own = "{code} " + std::string(kMessageBytesMax - 11, 'a');
+  EXPECT_FALSE(Refuses(config));
+  own += 'a';
+  ASSERT_LT(own.size(), kMessageBytesMax);
+  EXPECT_EQ(Problem(config), "The text of en for whatsapp is too long.");
+}
+
 TEST(MessageRenderer, NamesTheTextThatItRefuses) {  // G-05
   MessageConfig config;
   config.templates[static_cast<size_t>(Locale::kDeDe)] = "nichts";

@@ -181,6 +181,12 @@ TEST(NumberRanges, OfAPolicyThatNobodyCheckedDoNoHarm) {  // N-06
     EXPECT_EQ(ParseE164("+12002345678", policy).has_value(), std::string(prefix) == "+") << prefix;
     EXPECT_TRUE(ProblemWithRange(policy.number_ranges.front())) << prefix;
   }
+  policy.number_ranges = {{"XY", "+2105512345", 8, 15, T::kMobile}};
+  EXPECT_TRUE(ParseE164("+2105512345", policy));
+  const std::string_view whole = "+2105512345";
+  EXPECT_TRUE(FindNumberRange(whole, &policy.number_ranges));
+  EXPECT_FALSE(FindNumberRange(whole.substr(0, 10), &policy.number_ranges))
+      << "what stands behind the number is not read";
   policy.number_ranges = {{"LONG", "+1200", 11, 11, T::kMobile}};
   EXPECT_FALSE(ParseE164("+12002345678", policy)) << "a region of four letters is none";
   for (const T type : {T::kPremiumRate, T::kUnknown, static_cast<T>(99)}) {

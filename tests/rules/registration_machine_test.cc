@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 namespace otpcore {
@@ -123,6 +124,20 @@ TEST(NextRegistration, AnActiveOneEndsByDeletionOnly) {  // TO-28
     if (from != S::kActive || cell.next == S::kActive) return;
     EXPECT_TRUE(what == E::kDeleted || what == E::kMemberDeleted);
   });
+}
+
+TEST(NameOf, GivesEachStateAndEventAName) {  // TO-28
+  EXPECT_EQ(NameOf(S::kNone), "none");
+  EXPECT_EQ(NameOf(S::kPending), "pending");
+  EXPECT_EQ(NameOf(S::kExpired), "expired");
+  EXPECT_EQ(NameOf(S::kActive), "active");
+  EXPECT_EQ(NameOf(S::kExternal), "external");
+  EXPECT_EQ(NameOf(E::kCreated), "created");
+  EXPECT_EQ(NameOf(E::kOtherFactor), "other factor became active");
+  std::set<std::string_view> names;
+  for (size_t event = 0; event < kRegistrationEventCount; ++event)
+    names.insert(NameOf(static_cast<E>(event)));
+  EXPECT_EQ(names.size(), kRegistrationEventCount);
 }
 
 TEST(NextRegistration, UnknownStatesAndEventsAreNotPossible) {

@@ -58,7 +58,7 @@ TEST(Structure, EveryFileHasALayerAndIncludesOnlyThoseBeforeIt) {
   }
   EXPECT_GT(includes, 100u);
   EXPECT_FALSE(MayInclude("model/member.h", "rules/event.h"));
-  EXPECT_FALSE(MayInclude("storage/memory_store.cc", "commands/target.h"));
+  EXPECT_FALSE(MayInclude("storage/memory_store.cc", "commands/find_member.h"));
 }
 
 TEST(Structure, PublicHeadersUseStandardTypesOnly) {

@@ -6,7 +6,7 @@
 // bytes that wait in memory are one more thing to protect:
 //
 //   - Fast key erasure: each refill replaces the key by output of its own, and bytes are wiped as
-//     they are handed out. Who reads the memory learns nothing of what was drawn before.
+//     they are handed out. Memory that leaks tells nothing of what was drawn before.
 //   - Wiped at fork: the pages are cleared by the kernel in a child, which then seeds itself anew.
 //   - Left out of core dumps. Not locked in memory: a host with swap should encrypt it.
 //   - Seeded anew from the system after every megabyte.

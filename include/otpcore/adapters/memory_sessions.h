@@ -12,9 +12,9 @@
 
 namespace otpcore {
 
-// What a host wants to know of a session to show it, beside what commands look at.
+// What a host shows of a session and no command reads.
 struct SessionInfo {
-  std::string metadata;  // the host's own, in a form of its own
+  std::string metadata;  // the host's own; kept as it is
   Instant expires_at;
 };
 

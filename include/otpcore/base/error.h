@@ -109,9 +109,9 @@ struct ErrorInfo {
   int http_status;
   ErrorClass error_class;
   std::string_view message;  // for a developer; names no person and no number
-  // What is safe to show an end user who has shown a primary factor; kOk: answer as a
-  // success would. Who has shown none is answered each error of a send like that, since several say
-  // that the Member exists.
+  // What is safe to show an end user who has proved a primary factor. kOk: answer as if the
+  // command had succeeded. Several errors of a send tell that the Member exists: to an end user who
+  // has proved no primary factor, answer every error of a send as if it had succeeded.
   ErrorCode end_user_code;
 };
 

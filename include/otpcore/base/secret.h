@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Types for bytes that must not leak: passcodes, keys, drawn entropy, message bodies (rule R-05).
+// Types for bytes that must not leak: passcodes, keys, drawn entropy, message texts (rule R-05).
 //
 // They wipe themselves, cannot be printed, cannot be compared with ==, and cannot be copied by
 // accident: copies are spelled `Duplicate()`. Reading one takes a `SecretAccess` token, so a search

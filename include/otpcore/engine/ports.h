@@ -29,7 +29,8 @@ class OTPCORE_EXPORT SecureRandom {
  public:
   virtual ~SecureRandom() = default;
   // Fills all `size` bytes and returns true; or returns false, and the command fails closed.
-  // Called once for each attempt of a command, for 24 to 72 bytes.
+  // Called once for each attempt of a command, for 24 to 72 bytes, and for 16 bytes when a request
+  // is refused before anything is loaded.
   [[nodiscard]] virtual bool Fill(uint8_t* bytes, size_t size) = 0;
 };
 

@@ -59,7 +59,7 @@ class OTPCORE_EXPORT ReplyBase {
  protected:
   friend class Replying;
 
-  // Keeps `bytes` (at most `room`) at `at`.
+  // Which record the bytes below are of; size 0: none.
   struct Kept {
     RecordKey key;
     size_t size = 0;

@@ -117,7 +117,7 @@ struct RecoveryBinding {
 };
 
 // The stored form of a code (RC-04): 16 bytes of BLAKE2b over the key, the purpose "recovery", the
-// binding and the code. About a microsecond.
+// binding and the code. One call of the hash function.
 OTPCORE_EXPORT RecoveryDigest DigestRecoveryCode(const DigestKey& key,
                                                  const RecoveryBinding& binding,
                                                  const CanonicalRecoveryCode& code);

@@ -47,7 +47,8 @@ struct SessionEffect {
   EntityId organization_id = {};
   EntityId member_id = {};
   Duration duration{0};
-  FactorProof proof = {};  // to be added to the session's factors; once there, its time is renewed
+  // To be added to the session's factors. One that is there already gets the new time.
+  FactorProof proof = {};
 };
 
 }  // namespace otpcore

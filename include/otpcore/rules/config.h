@@ -19,7 +19,7 @@ class OTPCORE_EXPORT Config {
  public:
   // Null when something does not make sense; `*problem`, if given, then says what in one sentence.
   // A policy with other regions than US and CA, or number ranges, loads libphonenumber's metadata
-  // to check them (N-07), which takes some 15 ms the first time.
+  // to check them (N-07), which takes milliseconds the first time.
   static std::unique_ptr<const Config> Create(Policy policy, KeyRing keys,
                                               const MessageConfig& message = {},
                                               std::string* problem = nullptr);

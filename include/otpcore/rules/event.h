@@ -18,7 +18,7 @@ namespace otpcore {
 
 // Stable numbers, append only.
 enum class EventKind : uint8_t {
-  kSent = 1,            // a passcode was issued and its SMS given to the sink
+  kSent = 1,            // a passcode was issued; of a sandbox number nothing is sent
   kDeliveryFailed = 2,  // reason: how
   kAuthenticated = 3,
   kFailure = 4,        // a wrong code was counted
@@ -31,7 +31,7 @@ enum class EventKind : uint8_t {
   kEnrolled = 11,  // mfa_enrolled became true
   kUnenrolled = 12,
   kRefusedByLimit = 13,  // reason: which error was answered
-  kClockAnomaly = 14,    // a stored instant lay too far ahead and was pulled back (T-02)
+  kClockAnomaly = 14,    // a stored instant lay further ahead than the policy allows (T-02)
   kSpraying = 15,        // failures pile up in one Organization (L-08)
   kMfaSmsNotSent = 16,   // the automatic SMS of the MFA step was refused (P-04)
   kCreated = 17,

@@ -78,7 +78,7 @@ class OTPCORE_EXPORT SealingKeyRing {
 // What sealed bytes belong to. It is not stored with them: whoever opens them names it again. Each
 // field has at most kSealingFieldBytesMax bytes. The views are read during the call only.
 struct SealingContext {
-  // What the plain bytes are for: "totp-secret", "recovery-codes", "outbox-message". A purpose of
+  // What the plain bytes are for: "totp-secret", "recovery-codes". A purpose of
   // its own for each use keeps the uses apart.
   std::string_view purpose;
   std::string_view organization_id;
