@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // InlineText: a short text of bounded length that lives inside its owner, without a heap block.
 //
-// Phone numbers and region codes are held this way, so a record can be copied without allocating for
-// them.
+// Phone numbers and region codes are held this way, so a record can be copied without allocating
+// for them.
 #ifndef OTPCORE_BASE_TEXT_H_
 #define OTPCORE_BASE_TEXT_H_
 

@@ -36,8 +36,8 @@ template <>
 struct CommandOf<DeleteMfaPhoneNumberRequest> : IsCommand<DeleteMfaPhoneNumber> {};
 
 // Tells the core that the host's TOTP of this Member is active, or is not any more. With a session
-// argument it is on behalf of that person. A Member who has a second factor must then have shown one
-// in that session, both to add a registration and to clear it (S-12).
+// argument it is on behalf of that person. A Member who has a second factor must then have shown
+// one in that session, both to add a registration and to clear it (S-12).
 struct SetTotpRegistrationRequest : MemberRequest {
   std::string totp_registration_id =
       {};                         // an id; empty: clear, and default_mfa_method if it was totp

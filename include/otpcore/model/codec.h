@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The codec: what the bytes of a record mean.
 //
-// A record is packed: a version, the kind, then the fields in little-endian order without gaps. Of a
-// Member and an Organization a word before the fields says which parts are present; what is absent
-// takes no bytes. The ids that stand in the key
-// are left out. The version is major * 16 + minor. A newer minor version only adds parts behind the
-// others. A reader takes every minor version of its major up to its own and the next one, whose new
-// parts it skips; it refuses everything else whole. Commands always write kRecordVersion; no
-// setting chooses another version yet.
+// A record is packed: a version, the kind, then the fields in little-endian order without gaps. Of
+// a Member and an Organization a word before the fields says which parts are present; what is
+// absent takes no bytes. The ids that stand in the key are left out. The version is major * 16 +
+// minor. A newer minor version only adds parts behind the others. A reader takes every minor
+// version of its major up to its own and the next one, whose new parts it skips; it refuses
+// everything else whole. Commands always write kRecordVersion; no setting chooses another version
+// yet.
 //
 // Reading checks every length, count and enumeration, so bytes from anywhere are safe to read. A
 // store outside the process adds a checksum (Protect, Unprotect), which finds accidents: a record

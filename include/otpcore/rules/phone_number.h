@@ -7,8 +7,8 @@
 //
 // libphonenumber's metadata is asked first; a number that it calls invalid is then looked for in
 // the ranges of number_ranges.h. The first use takes milliseconds (`WarmUpPhoneNumbers`), a parse
-// microseconds. A Member's stored number never comes back here (N-04), but for a sandbox number that
-// has ended. All functions are thread-safe.
+// microseconds. A Member's stored number never comes back here (N-04), but for a sandbox number
+// that has ended. All functions are thread-safe.
 #ifndef OTPCORE_RULES_PHONE_NUMBER_H_
 #define OTPCORE_RULES_PHONE_NUMBER_H_
 
