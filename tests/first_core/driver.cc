@@ -184,9 +184,11 @@ class SetClock final : public Clock {
   Instant Now() override { return Instant::FromUnixMillis(now); }
 };
 
-Policy PolicyOf(Draw* draw) {
+Policy PolicyOf(bool live, Draw* draw) {
   const uint32_t variant = draw->Below(64);
   Policy policy = simulation::PolicyVariant(variant);
+  if (live) policy.environment = Environment::kLive;
+  if (live) policy.sandbox_numbers.clear();
   if (variant == 0) return policy;
   policy.number_sends_max = 1 + static_cast<int>(draw->Below(10));
   policy.region_sends_max = 5 + static_cast<int>(draw->Below(60));
@@ -201,27 +203,50 @@ Policy PolicyOf(Draw* draw) {
   return policy;
 }
 
-KeyRing Keys() {
+// How far the rotation of the digest keys is: the old key, both, the new one alone.
+KeyRing Keys(size_t rotation) {
   std::array<uint8_t, 32> bytes{};
   bytes.fill(7);
-  return KeyRing(7, DigestKey(bytes));
+  KeyRing keys(7, DigestKey(bytes));
+  bytes.fill(8);
+  if (rotation > 0) keys.Add(8, DigestKey(bytes));
+  if (rotation > 1) keys.Remove(7);
+  return keys;
+}
+
+MessageConfig Texts(Draw* draw) {
+  MessageConfig texts;
+  texts.brand = "Acme";
+  if (draw->Chance(1, 2)) texts.web_otp_host = "acme.example";
+  return texts;
 }
 
 class World {
  public:
   explicit World(uint64_t seed) : seed_(seed), clocks_(kHosts) {
     Draw draw(seed);
-    std::string problem;
-    config_ = Config::Create(PolicyOf(&draw), Keys(), {}, &problem);
-    if (config_ == nullptr) {
-      std::printf("refused\t%s\n", problem.c_str());
-      return;
+    const bool live = draw.Chance(1, 10);
+    if (live) environment_ = Environment::kLive;
+    const Policy policy = PolicyOf(live, &draw);
+    // One host may have another policy, as in a roll-out.
+    Policy other = PolicyOf(live, &draw);
+    if (draw.Chance(3, 4)) other = policy;
+    const MessageConfig texts = Texts(&draw);
+    for (uint32_t host = 0; host < kHosts; ++host) {
+      for (size_t rotation = 0; rotation < kRotations; ++rotation) {
+        std::string problem;
+        configs_[host][rotation] =
+            Config::Create(host == 2 ? other : policy, Keys(rotation), texts, &problem);
+        if (configs_[host][rotation] != nullptr) continue;
+        std::printf("refused\t%s\n", problem.c_str());
+        return;
+      }
     }
     MemorySendGuard::Options options;
     options.spraying_failures = 3 + static_cast<int>(draw.Below(20));
     guard_ = std::make_unique<MemorySendGuard>(guard_clock_, options);
     clients_ = std::make_unique<Clients>(
-        1 + draw.Below(4), config_->policy().passcode_digits, NumberTexts(config_->policy()),
+        1 + draw.Below(4), policy.passcode_digits, NumberTexts(policy),
         [this](const std::string& organization, const std::string& member) {
           const auto found = seen_.find(organization + "/" + member);
           return found == seen_.end() ? Clients::Sight() : found->second;
@@ -234,7 +259,7 @@ class World {
 
   // Each step has a salt of its own, so that steps can be left out.
   void Step(uint32_t number) {
-    if (config_ == nullptr) return;
+    if (clients_ == nullptr) return;
     calls_ = std::to_string(number);
     Draw draw(Mix(seed_, 1000 + number));
     const uint32_t what = draw.Below(1000);
@@ -246,6 +271,8 @@ class World {
       store_.Backup(std::make_shared<simulation::ModelState>());
     } else if (what < 153) {
       if (store_.Restore() != nullptr) ++epoch_;
+    } else if (what < 158) {
+      rotation_ = draw.Below(kRotations);
     } else {
       StartCall(&draw);
     }
@@ -253,7 +280,7 @@ class World {
 
   // What is left of every Member and Organization.
   void Look() {
-    if (config_ == nullptr) return;
+    if (clients_ == nullptr) return;
     calls_ = "at-last";
     const std::vector<std::string> paths = paths_;
     for (const std::string& path : paths) {
@@ -347,8 +374,8 @@ class World {
                            Nested* nested);
   Admission MeetAdmission(const NeedAdmission& need, const Faults& faults, uint32_t host);
   bool MeetSession(const NeedSessionEffect& need, const Faults& faults);
-  Delivery MeetDelivery(const NeedDelivery& need, const Faults& faults);
-  void TakeAnswer(const Call& call, Heard heard);
+  Delivery MeetDelivery(const NeedDelivery& need, const Config& config, const Faults& faults);
+  void TakeAnswer(const Call& call, const Config& config, Heard heard);
   void Remember(const Heard& heard);
   void Show(const Member& member);
   void Show(const Organization& organization);
@@ -362,7 +389,10 @@ class World {
   void Flush();
 
   const uint64_t seed_;
-  std::unique_ptr<const Config> config_;
+  static constexpr size_t kRotations = 3;
+  std::unique_ptr<const Config> configs_[kHosts][kRotations];
+  size_t rotation_ = 0;
+  Environment environment_ = Environment::kTest;
   simulation::SimStore store_;
   SetClock guard_clock_;
   std::unique_ptr<MemorySendGuard> guard_;
@@ -424,7 +454,8 @@ void World::Run(const Calling& calling, const Faults& faults, uint32_t host, uin
   Field("at", std::to_string(clocks_.NowOf(host)));
   if (call.operation.empty()) call.operation = core::OnceId(calls_number_);
   if (calling.session) Learn(*calling.session);
-  const auto running = Begin(*config_, call);
+  const Config& config = *configs_[host][rotation_];
+  const auto running = Begin(config, call);
   Operation& driver = running->driver();
   Need need = driver.Start();
   const auto settle = [&](const AdmissionId& id, Settlement settlement) {
@@ -442,11 +473,11 @@ void World::Run(const Calling& calling, const Faults& faults, uint32_t host, uin
     } else if (const auto* session = std::get_if<NeedSessionEffect>(&need)) {
       need = driver.OnSessionEffect(MeetSession(*session, faults));
     } else if (const auto* delivery = std::get_if<NeedDelivery>(&need)) {
-      need = driver.OnDelivered(MeetDelivery(*delivery, faults));
+      need = driver.OnDelivered(MeetDelivery(*delivery, config, faults));
     }
   }
   guard_clock_.now = clocks_.NowOf(host);
-  TakeAnswer(call, running->Take());
+  TakeAnswer(call, config, running->Take());
   Flush();
   line_ = outer_line;
   met_ = outer_met;
@@ -536,15 +567,16 @@ bool World::MeetSession(const NeedSessionEffect& need, const Faults& faults) {
     core::AddFactor(effect, &found->second);
   Field("session", core::Text(effect.credential.value) +
                        std::to_string(static_cast<int>(effect.credential.kind)) + " " +
-                       core::EffectText(effect) + (applied ? " applied" : " refused"));
+                       core::EffectText(effect, environment_) +
+                       (applied ? " applied" : " refused"));
   return applied;
 }
 
-Delivery World::MeetDelivery(const NeedDelivery& need, const Faults& faults) {
+Delivery World::MeetDelivery(const NeedDelivery& need, const Config& config, const Faults& faults) {
   const auto& message = *need.message;
   const std::string body = core::BodyOf(message);
   const std::string code =
-      testing::CodeIn(body, static_cast<size_t>(config_->policy().passcode_digits));
+      testing::CodeIn(body, static_cast<size_t>(config.policy().passcode_digits));
   const std::string path =
       core::Text(message.organization_id) + "/" + core::Text(message.member_id);
   Field("sms", path + " " + core::Text(message.to) + " until " +
@@ -612,7 +644,7 @@ void World::Remember(const Heard& heard) {
   if (heard.organization) remember(core::Text(heard.organization->organization_id) + "/", {});
 }
 
-void World::TakeAnswer(const Call& call, Heard heard) {
+void World::TakeAnswer(const Call& call, const Config& config, Heard heard) {
   EventList events = core::EventsOf(heard);
   guard_->Observe(&events);
   Field("error", std::to_string(static_cast<int>(heard.error)) + " " +
@@ -624,10 +656,11 @@ void World::TakeAnswer(const Call& call, Heard heard) {
                      std::to_string(hints.next_send_at.unix_millis()) + " " +
                      std::to_string(hints.sends_left) + " " + std::to_string(hints.tries_left));
   if (heard.member) Show(*heard.member);
+  if (heard.organization) Show(*heard.organization);
   // The reply of report-delivery shows a Member in one core only.
   if (call.verb != Verb::kReportDelivery) Remember(heard);
   if (heard.applied) Field("applied", "1");
-  if (heard.session_effect) Field("effect", core::EffectText(*heard.session_effect));
+  if (heard.session_effect) Field("effect", core::EffectText(*heard.session_effect, environment_));
   if (call.verb == Verb::kMfaStep && heard.error == ErrorCode::kOk) {
     std::string text = heard.member_authenticated ? "authenticated" : "not authenticated";
     if (heard.mfa_required) {
@@ -650,11 +683,11 @@ void World::TakeAnswer(const Call& call, Heard heard) {
   if (heard.error != ErrorCode::kOk) return;
   // A sandbox number gets no message: who knows the policy knows the code.
   const bool sends = call.verb == Verb::kSend || call.verb == Verb::kMfaStep;
-  if (sends && heard.member && !config_->policy().sandbox_numbers.empty() &&
-      core::Text(heard.member->mfa_phone_number) == config_->policy().sandbox_numbers.front().e164)
+  if (sends && heard.member && !config.policy().sandbox_numbers.empty() &&
+      core::Text(heard.member->mfa_phone_number) == config.policy().sandbox_numbers.front().e164)
     clients_->Received(
         core::Text(heard.member->organization_id) + "/" + core::Text(heard.member->member_id),
-        config_->policy().sandbox_numbers.front().code);
+        config.policy().sandbox_numbers.front().code);
   if (call.verb == Verb::kCreateOrganization && call.organization.empty() && heard.organization) {
     const std::string id = core::Text(heard.organization->organization_id);
     if (generated_.insert(id).second) clients_->LearnId(id, "");

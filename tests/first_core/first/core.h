@@ -73,7 +73,7 @@ inline bool Consumes(const SessionEffect& effect) {
 inline void AddFactor(const SessionEffect&, Session* session) {
   session->has_sms_otp_factor = true;
 }
-inline std::string EffectText(const SessionEffect& effect) {
+inline std::string EffectText(const SessionEffect& effect, Environment) {
   return Text(effect.organization_id) + "/" + Text(effect.member_id) + " " +
          std::to_string(effect.session_duration.count()) + " " + effect.phone_id + " " +
          effect.phone_number;

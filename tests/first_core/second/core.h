@@ -77,10 +77,10 @@ inline bool Consumes(const SessionEffect& effect) {
 inline void AddFactor(const SessionEffect& effect, Session* session) {
   session->factors.Add(effect.proof.kind, effect.proof.at);
 }
-inline std::string EffectText(const SessionEffect& effect) {
+inline std::string EffectText(const SessionEffect& effect, Environment environment) {
   return Text(effect.organization_id) + "/" + Text(effect.member_id) + " " +
-         std::to_string(effect.duration.count()) + " " + ProofId(effect.proof, Environment::kTest) +
-         " " + Text(effect.proof.address);
+         std::to_string(effect.duration.count()) + " " + ProofId(effect.proof, environment) + " " +
+         Text(effect.proof.address);
 }
 
 inline std::string BodyOf(const Message& message) {
