@@ -304,7 +304,10 @@ class World {
   void StartCall(Draw* draw) {
     Calling calling = clients_->Next(draw);
     if (!last_code_.empty() && draw->Chance(1, 3)) AnswerCode(draw, &calling);
+    // A step that is asked again after other commands (C-07).
+    if (earlier_step_ && draw->Chance(1, 40)) calling = {*earlier_step_, {}};
     Decorate(draw, &calling.call);
+    if (calling.call.verb == Verb::kMfaStep) earlier_step_ = calling.call;
     Faults faults = DrawFaults(Draws(calling.call), draw);
     const uint32_t host = draw->Below(kHosts);
     const uint64_t salt = draw->Next();
@@ -405,6 +408,7 @@ class World {
   std::deque<std::pair<std::string, std::string>> under_way_;  // member path, code
   std::string last_path_, last_code_;                          // of the message that left last
   OperationId earlier_;
+  std::optional<Call> earlier_step_;
   std::map<std::string, std::string> names_;  // of ids that the library chose
   std::set<std::string> generated_;
   uint64_t calls_number_ = 0;
