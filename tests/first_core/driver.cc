@@ -373,8 +373,8 @@ class World {
   void Run(const Calling& calling, const Faults& faults, uint32_t host, uint64_t salt,
            Nested* nested);
   Loaded MeetLoad(const NeedLoad& need, const Faults& faults, uint32_t host, uint64_t salt);
-  CommitOutcome MeetCommit(const NeedCommit& need, const Faults& faults, uint64_t salt,
-                           Nested* nested);
+  CommitOutcome MeetCommit(const NeedCommit& need, const OperationId& operation,
+                           const Faults& faults, uint64_t salt, Nested* nested);
   Admission MeetAdmission(const NeedAdmission& need, const Faults& faults, uint32_t host);
   bool MeetSession(const NeedSessionEffect& need, const Faults& faults);
   Delivery MeetDelivery(const NeedDelivery& need, const Config& config, const Faults& faults);
@@ -409,6 +409,8 @@ class World {
   std::string last_path_, last_code_;                          // of the message that left last
   OperationId earlier_;
   std::optional<Call> earlier_step_;
+  std::set<OperationId> committed_;
+  OperationId last_operation_;                // of the latest commit
   std::map<std::string, std::string> names_;  // of ids that the library chose
   std::set<std::string> generated_;
   uint64_t calls_number_ = 0;
@@ -457,6 +459,7 @@ void World::Run(const Calling& calling, const Faults& faults, uint32_t host, uin
   Field("call", Describe(call) + (call.operation.empty() ? " once" : ""));
   Field("at", std::to_string(clocks_.NowOf(host)));
   if (call.operation.empty()) call.operation = core::OnceId(calls_number_);
+  if (committed_.count(call.operation) != 0 && call.operation != last_operation_) met_ += " late";
   if (calling.session) Learn(*calling.session);
   const Config& config = *configs_[host][rotation_];
   const auto running = Begin(config, call);
@@ -473,7 +476,7 @@ void World::Run(const Calling& calling, const Faults& faults, uint32_t host, uin
     } else if (const auto* admit = std::get_if<NeedAdmission>(&need)) {
       need = driver.OnAdmitted(MeetAdmission(*admit, faults, host));
     } else if (const auto* commit = std::get_if<NeedCommit>(&need)) {
-      need = driver.OnCommitted(MeetCommit(*commit, faults, salt, nested));
+      need = driver.OnCommitted(MeetCommit(*commit, call.operation, faults, salt, nested));
     } else if (const auto* session = std::get_if<NeedSessionEffect>(&need)) {
       need = driver.OnSessionEffect(MeetSession(*session, faults));
     } else if (const auto* delivery = std::get_if<NeedDelivery>(&need)) {
@@ -531,8 +534,8 @@ Admission World::MeetAdmission(const NeedAdmission& need, const Faults& faults, 
   return admission;
 }
 
-CommitOutcome World::MeetCommit(const NeedCommit& need, const Faults& faults, uint64_t salt,
-                                Nested* nested) {
+CommitOutcome World::MeetCommit(const NeedCommit& need, const OperationId& operation,
+                                const Faults& faults, uint64_t salt, Nested* nested) {
   const CommitFault fault = faults.commits[std::min(commits_, faults.commits.size() - 1)];
   if (nested != nullptr && !nested->done && static_cast<int>(commits_) == faults.nest) {
     nested->done = true;
@@ -548,10 +551,13 @@ CommitOutcome World::MeetCommit(const NeedCommit& need, const Faults& faults, ui
     outcome = CommitOutcome::kUnknown;
   if (fault != CommitFault::kNone) met_ += " commit" + std::to_string(static_cast<int>(fault));
   if (fault == CommitFault::kNone || fault == CommitFault::kUnknownApplied) {
-    if (!store_.WouldConflict(*need.changes))
+    if (!store_.WouldConflict(*need.changes)) {
       store_.Apply(*need.changes, nullptr);
-    else if (fault == CommitFault::kNone)
+      last_operation_ = operation;
+      committed_.insert(operation);
+    } else if (fault == CommitFault::kNone) {
       outcome = CommitOutcome::kConflict;
+    }
   }
   if (outcome != CommitOutcome::kCommitted && faults.clock_moves) {
     Draw draw(Mix(salt, 99 + commits_));
