@@ -86,8 +86,9 @@ INTENDED = [
     Intended("C-08", "every attempt draws a run id, so a generator that fails refuses every command",
              lambda a, b: b.error == "internal_server_error" and "no-entropy" in b.get("~met")),
     Intended("C-08", "two runs of one operation are told apart: a commit in doubt is not the other's",
-             lambda a, b: "4" in a.all("commit") and b.error == "server_unavailable" and re.search(" nested| stale", b.get("~met"))),
-    Intended("C-07", "the latest operation alone is repeated: an earlier MFA step that now sends nothing initiated nothing",
+             lambda a, b: "4" in a.all("commit") and b.error == "server_unavailable"
+             and re.search(" nested| stale", b.get("~met"))),
+    Intended("C-07", "the latest operation alone is repeated: an MFA step before it that now sends nothing initiated nothing",
              lambda a, b: a.verb == b.verb == "mfa-step" and a.without("mfa") == b.without("mfa")
              and " late" in b.get("~met") and not b.all("sms")
              and a.get("mfa") == b.get("mfa").replace(" not initiated", " initiated")),

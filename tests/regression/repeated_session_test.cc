@@ -75,8 +75,8 @@ TEST_F(RepeatedSessionTest, ThatIsGoneOrMadeUpIsNoneToAnswerWith) {
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(made_up), Options(1))), "session_not_found");
 }
 
-// The refusal told of a clock anomaly, as if it had been written (V-01). Found by the comparison with
-// the first core.
+// The refusal told of a clock anomaly, as if it had been written (V-01). Found by the comparison
+// with the first core.
 TEST_F(RepeatedSessionTest, ThatIsGoneTellsOfNoClockAnomaly) {
   world.clock.Advance(std::chrono::hours(24));
   ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
