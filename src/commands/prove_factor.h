@@ -79,8 +79,10 @@ void ProveFactor(const CallContext& context, const CheckedProof& checked, const 
     AnswerRepeated(context, facts, found, decision);
     if (!decision->answer.error.ok()) return;
     // Only an intermediate token may be gone because of this success.
-    if (!facts.session && checked.session->kind != SessionCredential::Kind::kIntermediateToken)
+    if (!facts.session && checked.session->kind != SessionCredential::Kind::kIntermediateToken) {
+      decision->answer.events.clear();
       return Refuse(ErrorCode::kSessionNotFound, decision);
+    }
     FillEffect(checked, factor.Proof(found.member), found.member, facts.now,
                &decision->RepeatSessionEffect());
     return;

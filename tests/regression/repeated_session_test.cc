@@ -75,6 +75,20 @@ TEST_F(RepeatedSessionTest, ThatIsGoneOrMadeUpIsNoneToAnswerWith) {
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(made_up), Options(1))), "session_not_found");
 }
 
+// The refusal told of a clock anomaly, as if it had been written (V-01). Found by the comparison
+// with the first core.
+TEST_F(RepeatedSessionTest, ThatIsGoneTellsOfNoClockAnomaly) {
+  world.clock.Advance(std::chrono::hours(24));
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(1))), "");
+  world.clock.Advance(-std::chrono::hours(24));
+  SessionArguments made_up;
+  made_up.session_token = "made up";
+  const auto refused = world.engine.Run(Proof(made_up), Options(1));
+  EXPECT_EQ(ErrorTypeOf(refused), "session_not_found");
+  EXPECT_EQ(refused.events().size(), 0u);
+}
+
 // A repeated step answered for the session that came with it, whosever it was.
 TEST_F(RepeatedSessionTest, OfAnotherMemberIsRefused) {
   auto enroll = testing::On<UpdateMemberRequest>(ada);

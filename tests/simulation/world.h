@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "clients.h"
+#include "clocks.h"
 #include "draw.h"
 #include "model.h"
 #include "sim_store.h"
@@ -50,8 +52,6 @@ struct Options {
   uint32_t policy = 0;   // a variant
   bool faults = true;
 };
-
-Policy PolicyVariant(uint32_t variant);
 
 class World {
  public:
@@ -109,22 +109,12 @@ class World {
   void HashReply(const Heard& heard);
   void HashChanges(const Changes& changes);
 
-  // ---- Clients (world_calls.cc) ----
-  Call MakeCall(Slot* slot, Draw* draw);
-  void AddSession(Draw* draw, Call* call, bool wanted);
-  void AddCode(Draw* draw, Call* call);
-  void MakeOrganizationCall(Draw* draw, Call* call);
-  void MakeMemberCall(Draw* draw, Call* call);
-  void MakeUpdateCall(Draw* draw, Call* call);
-  std::string PickNumber(Draw* draw, bool odd) const;
-  bool IsDeleted(const Call& call) const;
-  OperationId NextOperation();
+  // ---- The rest ----
   void SetUp();
   void RunNow(const Call& call);
-
-  // ---- The rest ----
-  Millis NowOf(uint32_t host) const;
-  void MoveClock(Draw* draw);
+  void Learn(const NewSession& session);
+  Clients::Sight Look(const std::string& organization, const std::string& member) const;
+  Millis NowOf(uint32_t host) const { return clocks_.NowOf(host); }
   void Restore();
   void Arrive(const Sms& sms);
   void Fail(const std::string& what);
@@ -145,27 +135,15 @@ class World {
   SimStore store_;
   StatePtr model_;
   uint64_t epoch_ = 1;
-  Millis now_ = 1767225600000;  // 2026-01-01
-  struct HostClock {
-    Millis skew = 0;
-    Millis frozen_at = 0;  // 0: it runs
-  };
-  std::vector<HostClock> clocks_;
+  Clocks clocks_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::map<std::string, Session, std::less<>> sessions_;
-  std::deque<Sms> under_way_;                                // delayed by the carrier
-  std::map<std::string, std::vector<std::string>> arrived_;  // member path -> codes
-  std::vector<std::pair<std::string, ChallengeId>> issued_;  // member path, challenge
-  std::optional<Call> last_call_;
+  std::deque<Sms> under_way_;         // delayed by the carrier
   std::set<OperationId> committed_;   // repeatable operations
   std::set<RunId> runs_;              // in the marks of all commits (C-08)
   std::set<AdmissionId> admissions_;  // asked for by all calls
-  // Organizations and Members whose ids the product chose; of an Organization the second is empty.
-  std::vector<std::pair<std::string, std::string>> generated_;
-  uint64_t operations_ = 0;
   ModelRun attempts_ = 0;
-  uint64_t sessions_made_ = 0;
-  uint64_t names_made_ = 0;
+  std::unique_ptr<Clients> clients_;  // once the policy is known
 };
 
 struct World::Slot {

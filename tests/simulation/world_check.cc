@@ -192,9 +192,9 @@ void World::CheckNewId(const Slot& slot, const RecordKey& key) {
                    : Find(model_->members, PathOf(key.organization().str(), id.str())) != nullptr;
   if (!id.generated() || used) return Fail("an id is chosen that is used, or not of the shape");
   if (organization)
-    generated_.emplace_back(id.str(), "");
+    clients_->LearnId(id.str(), "");
   else
-    generated_.emplace_back(key.organization().str(), id.str());
+    clients_->LearnId(key.organization().str(), id.str());
 }
 
 // The code and the challenge's id are the product's to choose.
@@ -219,7 +219,7 @@ void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) 
   }
   if (challenge.code.size() != static_cast<size_t>(config_->policy().passcode_digits))
     return Fail(who + " sends no code");
-  issued_.emplace_back(path, challenge.id);
+  clients_->LearnChallenge(path, challenge.id);
 }
 
 void World::CheckMessage(const Message& message, const ModelMember& member) {

@@ -11,7 +11,10 @@ void World::Start(Slot* slot, Draw* draw) {
   *slot = Slot();
   slot->number = number;
   slot->host = host;
-  slot->call = MakeCall(slot, draw);
+  const Calling calling = clients_->Next(draw);
+  slot->call = calling.call;
+  if (slot->call.operation.empty()) slot->call.operation = kNotRepeatable;
+  if (calling.session) Learn(*calling.session);
   slot->busy = true;
   slot->running = Begin(*config_, slot->call);
   ++events_;

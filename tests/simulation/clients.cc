@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What clients call: mostly what people do, often enough what they should not.
+#include "simulation/clients.h"
+
 #include <algorithm>
 #include <utility>
-
-#include "world.h"
 
 namespace otpcore {
 namespace simulation {
@@ -13,6 +12,10 @@ namespace {
 constexpr const char* kOrganizations[] = {"acme", "umbra"};
 
 std::string MemberId(uint32_t number) { return "m" + std::to_string(number); }
+
+std::string PathOf(const std::string& organization, const std::string& member) {
+  return organization + "/" + member;
+}
 
 // Of the other environment (C-04).
 void MakeLive(std::string* id) {
@@ -33,7 +36,13 @@ std::string PickMemberName(Draw* draw) {
 
 }  // namespace
 
-OperationId World::NextOperation() {
+Clients::Clients(uint32_t members, int digits, std::vector<std::string> numbers, Look look)
+    : members_(members),
+      digits_(static_cast<size_t>(digits)),
+      numbers_(std::move(numbers)),
+      look_(std::move(look)) {}
+
+OperationId Clients::NextOperation() {
   OperationId id;
   ++operations_;
   for (size_t i = 0; i < 8; ++i) id.bytes[i] = static_cast<uint8_t>(operations_ >> (8 * i));
@@ -41,32 +50,21 @@ OperationId World::NextOperation() {
   return id;
 }
 
-void World::RunNow(const Call& call) {
-  Slot* const slot = slots_.front().get();
-  Draw draw(operations_ + 1);
-  *slot = Slot();
-  slot->call = call;
-  slot->call.operation = NextOperation();
-  slot->busy = true;
-  slot->running = Begin(*config_, slot->call);
-  slot->need = slot->running->driver().Start();
-  if (std::holds_alternative<Done>(slot->need)) Finish(slot);
-  while (slot->busy && problem_.empty()) Advance(slot, &draw, false);
-}
-
-void World::SetUp() {
-  quiet_ = true;
+std::vector<Call> Clients::SetUp() {
+  std::vector<Call> calls;
   for (const char* organization : kOrganizations) {
     Call create;
     create.verb = Verb::kCreateOrganization;
+    create.operation = NextOperation();
     create.organization = organization;
     create.name = organization;
     create.slug = std::string(organization) + "-slug";
     create.external_id = std::string(organization) + "-ext";
-    RunNow(create);
-    for (uint32_t i = 0; i < options_.members; ++i) {
+    calls.push_back(create);
+    for (uint32_t i = 0; i < members_; ++i) {
       Call member;
       member.verb = Verb::kCreateMember;
+      member.operation = NextOperation();
       member.organization = organization;
       member.member = MemberId(i);
       member.email = "m" + std::to_string(i) + "@example.com";
@@ -75,59 +73,57 @@ void World::SetUp() {
       member.enrolled = i % 3 == 1;
       member.breakglass = i == 2;
       if (i == 3) member.totp = "totp-1";
-      RunNow(member);
+      calls.push_back(member);
     }
   }
-  quiet_ = false;
+  return calls;
 }
 
-std::string World::PickNumber(Draw* draw, bool odd) const {
-  const std::vector<NumberFact>& numbers = Numbers();
-  if (!odd || draw->Chance(5, 6)) return numbers[draw->Below(3)].text;
+std::string Clients::PickNumber(Draw* draw, bool odd) const {
+  if (!odd || draw->Chance(5, 6)) return numbers_[draw->Below(3)];
   if (draw->Chance(1, 8)) return draw->Chance(1, 2) ? "+1415555012x" : "14155550123";
-  return numbers[draw->Below(static_cast<uint32_t>(numbers.size()))].text;
+  return numbers_[draw->Below(static_cast<uint32_t>(numbers_.size()))];
 }
 
 // A session as a client presents it: a fresh one of its own, mostly.
-void World::AddSession(Draw* draw, Call* call, bool wanted) {
+void Clients::AddSession(Draw* draw, bool wanted, Calling* calling) {
+  Call* const call = &calling->call;
   const uint32_t what = draw->Below(100);
   if (!wanted && what < 70) return;
   if (what >= 97) return;
-  Session session;
-  session.organization_id = call->organization;
-  session.member_id = call->member;
-  const Instant shown = Instant::FromUnixMillis(now_);
+  NewSession session;
+  session.organization = call->organization;
+  session.member = call->member;
   if (what < 90 || what >= 93) {
-    const bool email = draw->Chance(1, 4);
-    session.factors.Add(email ? FactorKind::kEmailPasscode : FactorKind::kHostPrimary, shown);
+    session.email_primary = draw->Chance(1, 4);
+    session.host_primary = !session.email_primary;
   }
-  if (draw->Chance(1, 8)) session.factors.Add(FactorKind::kSmsPasscode, shown);
-  if (draw->Chance(1, 8)) session.factors.Add(FactorKind::kTotp, shown);
-  if (what >= 86 && what < 90) session.member_id = MemberId(draw->Below(options_.members));
-  const std::string value = "s" + std::to_string(++sessions_made_);
-  if (what < 96) sessions_[value] = session;  // else: nobody knows it
+  session.sms = draw->Chance(1, 8);
+  session.totp = draw->Chance(1, 8);
+  if (what >= 86 && what < 90) session.member = MemberId(draw->Below(members_));
+  session.value = "s" + std::to_string(++sessions_made_);
   if (draw->Chance(3, 4))
-    call->session.intermediate_session_token = value;
+    call->session.intermediate_session_token = session.value;
   else if (draw->Chance(1, 2))
-    call->session.session_token = value;
+    call->session.session_token = session.value;
   else
-    call->session.session_jwt = value;
+    call->session.session_jwt = session.value;
   if (what == 93) {
-    call->session.session_token = value;
-    call->session.intermediate_session_token = value;
+    call->session.session_token = session.value;
+    call->session.intermediate_session_token = session.value;
   }
+  if (what < 96) calling->session = session;  // else: nobody knows it
 }
 
-void World::AddCode(Draw* draw, Call* call) {
+void Clients::AddCode(Draw* draw, Call* call) {
   const std::string path = PathOf(call->organization, call->member);
   const std::vector<std::string>& own = arrived_[path];
-  const auto digits = static_cast<size_t>(config_->policy().passcode_digits);
   const uint32_t what = draw->Below(100);
   std::string wrong;
-  for (size_t i = 0; i < digits; ++i) wrong += static_cast<char>('0' + draw->Below(10));
+  for (size_t i = 0; i < digits_; ++i) wrong += static_cast<char>('0' + draw->Below(10));
   // One draw after the other: compilers do not agree on the order of arguments.
   const char* const organization = kOrganizations[draw->Below(2)];
-  const std::string other = PathOf(organization, MemberId(draw->Below(options_.members)));
+  const std::string other = PathOf(organization, MemberId(draw->Below(members_)));
   if (what < 45 && !own.empty())
     call->code = own.back();
   else if (what < 52 && own.size() > 1)
@@ -146,7 +142,7 @@ void World::AddCode(Draw* draw, Call* call) {
     call->code = "";
 }
 
-void World::MakeOrganizationCall(Draw* draw, Call* call) {
+void Clients::MakeOrganizationCall(Draw* draw, Call* call) {
   const uint32_t what = draw->Below(24);
   call->member.clear();
   call->verb = what < 4 ? Verb::kGetOrganization : Verb::kUpdateOrganization;
@@ -175,8 +171,9 @@ void World::MakeOrganizationCall(Draw* draw, Call* call) {
   }
 }
 
-void World::MakeUpdateCall(Draw* draw, Call* call) {
-  AddSession(draw, call, false);
+void Clients::MakeUpdateCall(Draw* draw, Calling* calling) {
+  Call* const call = &calling->call;
+  AddSession(draw, false, calling);
   switch (draw->Below(10)) {
     case 0: call->number = PickNumber(draw, true); break;
     case 1: call->email = "m" + std::to_string(draw->Below(6)) + "@example.com"; break;
@@ -200,7 +197,8 @@ void World::MakeUpdateCall(Draw* draw, Call* call) {
   }
 }
 
-void World::MakeMemberCall(Draw* draw, Call* call) {
+void Clients::MakeMemberCall(Draw* draw, Calling* calling) {
+  Call* const call = &calling->call;
   const uint32_t what = draw->Below(100);
   if (what < 20) {
     call->verb = Verb::kGetMember;
@@ -211,13 +209,13 @@ void World::MakeMemberCall(Draw* draw, Call* call) {
     }
   } else if (what < 50) {
     call->verb = Verb::kUpdateMember;
-    MakeUpdateCall(draw, call);
+    MakeUpdateCall(draw, calling);
   } else if (what < 65) {
     call->verb = Verb::kDeletePhone;
-    AddSession(draw, call, false);
+    AddSession(draw, false, calling);
   } else if (what < 75) {
     call->verb = Verb::kSetTotp;
-    AddSession(draw, call, false);
+    AddSession(draw, false, calling);
     if (draw->Chance(1, 2)) call->totp = "totp-" + std::to_string(draw->Below(2));
   } else if (what < 82) {
     call->verb = Verb::kUnlock;
@@ -247,29 +245,27 @@ void World::MakeMemberCall(Draw* draw, Call* call) {
   }
 }
 
-bool World::IsDeleted(const Call& call) const {
-  const auto member = model_->members.find(PathOf(call.organization, call.member));
-  return member != model_->members.end() && member->second &&
-         member->second->status == MemberStatus::kDeleted;
-}
-
-Call World::MakeCall(Slot* slot, Draw* draw) {
-  (void)slot;
+Calling Clients::Next(Draw* draw) {
   // A host that retries: the same request with the same operation id (C-07). Now and then it comes
   // with another session, which may be another Member's.
   if (last_call_ && draw->Chance(1, 12)) {
-    Call again = *last_call_;
-    const bool has_session = SessionCount(again.session) == 1;
+    Calling again{*last_call_, {}};
+    SessionArguments& session = again.call.session;
+    const bool has_session = (session.intermediate_session_token.empty() ? 0 : 1) +
+                                 (session.session_token.empty() ? 0 : 1) +
+                                 (session.session_jwt.empty() ? 0 : 1) ==
+                             1;
     if (has_session && draw->Chance(1, 4)) {
-      again.session = SessionArguments();
-      AddSession(draw, &again, true);
+      session = SessionArguments();
+      AddSession(draw, true, &again);
     }
     return again;
   }
-  Call call;
-  call.operation = draw->Chance(1, 8) ? kNotRepeatable : NextOperation();
+  Calling calling;
+  Call& call = calling.call;
+  if (!draw->Chance(1, 8)) call.operation = NextOperation();
   call.organization = kOrganizations[draw->Chance(1, 5)];
-  call.member = MemberId(draw->Below(options_.members));
+  call.member = MemberId(draw->Below(members_));
   if (!generated_.empty() && draw->Chance(1, 12)) {
     const auto& [organization, member] =
         generated_[draw->Below(static_cast<uint32_t>(generated_.size()))];
@@ -280,25 +276,24 @@ Call World::MakeCall(Slot* slot, Draw* draw) {
   const uint32_t what = draw->Below(100);
   if (what < 30) {
     call.verb = Verb::kSend;
-    const auto member = model_->members.find(PathOf(call.organization, call.member));
-    const bool has_number =
-        member != model_->members.end() && member->second && !member->second->number.empty();
+    const bool has_number = look_(call.organization, call.member).has_number;
     if (draw->Chance(has_number ? 1 : 14, 15)) call.number = PickNumber(draw, true);
     if (draw->Chance(1, 20)) call.locale = draw->Chance(1, 2) ? "DE-de" : "xx";
-    AddSession(draw, &call, false);
+    AddSession(draw, false, &calling);
   } else if (what < 72) {
     call.verb = Verb::kAuthenticate;
-    AddSession(draw, &call, true);
+    AddSession(draw, true, &calling);
     AddCode(draw, &call);
     // Most deleted Members come back, so that there is somebody to talk about.
-    if (IsDeleted(call) && draw->Chance(1, 2)) call.verb = Verb::kReactivateMember;
+    if (look_(call.organization, call.member).deleted && draw->Chance(1, 2))
+      call.verb = Verb::kReactivateMember;
     if (draw->Chance(1, 8)) call.set_mfa_enrollment = draw->Chance(1, 2) ? "enroll" : "unenroll";
     if (draw->Chance(1, 40)) call.set_mfa_enrollment = "perhaps";
     call.set_default_mfa = draw->Chance(1, 8);
     if (draw->Chance(1, 30)) call.minutes = draw->Chance(1, 2) ? 5 : 4;
   } else if (what < 78) {
     call.verb = Verb::kMfaStep;
-    AddSession(draw, &call, false);
+    AddSession(draw, false, &calling);
   } else if (what < 81 && !issued_.empty()) {
     call.verb = Verb::kReportDelivery;
     const size_t newest = std::min<size_t>(issued_.size(), 3);
@@ -309,7 +304,7 @@ Call World::MakeCall(Slot* slot, Draw* draw) {
     call.challenge = challenge;
     call.delivery.kind = static_cast<Delivery::Kind>(1 + draw->Below(4));
   } else if (what < 96) {
-    MakeMemberCall(draw, &call);
+    MakeMemberCall(draw, &calling);
   } else {
     MakeOrganizationCall(draw, &call);
   }
@@ -319,7 +314,7 @@ Call World::MakeCall(Slot* slot, Draw* draw) {
     if (!call.member.empty() && draw->Chance(1, 2)) call.member[0] = 'x';
   }
   last_call_ = call;
-  return call;
+  return calling;
 }
 
 }  // namespace simulation
