@@ -81,8 +81,10 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
                decision);
   }
   NameChanges names;
-  names.Find(NameList(), KeysOf(record), record.member_id, facts, decision);
-  if (decision->kind == Decision::Kind::kLoad || !decision->answer.error.ok()) return;
+  if (!names.Find(NameList(), KeysOf(record), record.member_id, facts, decision) ||
+      !decision->answer.error.ok())
+    return;
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is not loaded yet was waited for
   if (found.loaded->revision != 0) return AnswerExisting(context, facts, &found, decision);
   // Of several names that are taken the number answers last (M-06).
   const bool number_taken = number_error.code() == ErrorCode::kDuplicateMemberPhoneNumber;

@@ -265,9 +265,9 @@ TEST(DigestRecoveryCodes, NeedsAKeyAndCodes) {  // RC-04
             ErrorCode::kInternalServerError);
   const KeyRing keys(5, KeyOf(1));
   for (const char* bad : {"short", "k3f9-q7wm-2hd*", "*k3f9-q7wm-2hdp"}) {
-    EXPECT_EQ(DigestRecoveryCodes(keys, kBinding, CodesOf({bad})).error().code(),
-              ErrorCode::kInternalServerError)
-        << bad;
+    const auto set = DigestRecoveryCodes(keys, kBinding, CodesOf({bad}));
+    ASSERT_FALSE(set.has_value()) << bad;
+    EXPECT_EQ(set.error().code(), ErrorCode::kInternalServerError);
   }
 }
 
