@@ -103,14 +103,14 @@ TEST_F(ProveFactorTest, CountsAWrongCodeAndNothingElse) {  // A-04
 TEST(VerdictError, IsTheFactorsOwnOrSaysWhatIsWrong) {
   const FactorTraits& sms = TraitsOf(FactorKind::kSmsPasscode);
   const std::pair<Verdict, ErrorCode> rows[] = {
-      {Verdict::kMatch, sms.wrong},
-      {Verdict::kWrong, sms.wrong},
-      {Verdict::kNone, sms.wrong},
-      {Verdict::kSuperseded, sms.dead},
-      {Verdict::kUsedStep, sms.dead},
-      {Verdict::kExpired, sms.dead},
-      {Verdict::kDead, sms.dead},
-      {Verdict::kMalformed, ErrorCode::kInvalidCode},
+      {Verdict::kMatch, sms.errors.wrong},
+      {Verdict::kWrong, sms.errors.wrong},
+      {Verdict::kNone, sms.errors.none},
+      {Verdict::kSuperseded, sms.errors.used},
+      {Verdict::kUsedStep, sms.errors.used},
+      {Verdict::kExpired, sms.errors.dead},
+      {Verdict::kDead, sms.errors.dead},
+      {Verdict::kMalformed, sms.errors.malformed},
       {Verdict::kKeyGone, ErrorCode::kInternalServerError},
       {static_cast<Verdict>(99), ErrorCode::kInternalServerError},
   };
