@@ -117,7 +117,8 @@ Android reads an SMS of at most 140 bytes: 160 units of GSM-7 or 70 of UCS-2. Wi
 `web_otp_host` together not every built-in text fits; the refusal lists those that are too long. Shorten the brand or the host, or
 give those locales a shorter template, such as `{brand}: {code}`.
 
-A gateway that sends templates of its own needs no text: `MessageContent` has channel, locale, brand, code and minutes apart.
+A gateway that sends templates of its own needs no text: a `Message` has channel, locale, brand and passcode apart, and
+`MessageMinutes(message.life)` says how long the passcode lives.
 
 ## Change a text, add a language
 

@@ -104,7 +104,7 @@ row=""
 mkdir -p "$dir"
 compile g++-12 -O2 tests/secrecy/plans.cc "$dir/plans.o" -DOTPCORE_CHECK_SECRECY
 # shellcheck disable=SC2086  # lists are meant to be split
-g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,typed_code,secret}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
+g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,typed_code}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
   $libs -o "$dir/plans"
 expect "plans" 0 memcheck "$dir/plans"
 printf '%-16s clean:%s\n' "g++-12" "$row"
