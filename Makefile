@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A thin front over the CMake presets. `make demo` and `make test` install what is missing first.
 .PHONY: help demo test deep serve bench bench-peers bench-scale bench-docs fuzz coverage mutation deps configure check docs install clean
 JOBS ?= $(shell nproc)
@@ -15,7 +16,7 @@ help:
 	@echo "make coverage line, branch and MC/DC coverage of src/, with its gate"
 	@echo "make mutation change src/ at random places for MUTATION_MINUTES (default 4), and see which test notices"
 	@echo "make check    clang-format and clang-tidy"
-	@echo "make docs     write the generated pages of docs/ anew"
+	@echo "make docs     write the generated pages of docs/ anew, and the header of the built-in texts"
 	@echo "make install  install under PREFIX (default /usr/local)"
 
 deps:
@@ -38,7 +39,7 @@ deep:
 	@cmake/install-deps.sh evidence
 	@mkdir -p build && tests/deep.sh $(DEEP_ARGS)
 
-SERVE_ARGS ?= --port 8080
+SERVE_ARGS ?= --play
 serve:
 	@cmake/install-deps.sh serve
 	@mkdir -p build && cmake --preset release
@@ -90,6 +91,7 @@ check: configure
 	cmake/check-style.sh build/release
 
 docs: configure
+	cmake --build --preset release --target generate_texts
 	cmake --build --preset release -j $(JOBS) --target generate_docs
 
 PREFIX ?= /usr/local

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Heap allocations of the calling thread, counted by replacing operator new in the whole program.
 #ifndef OTPCORE_BENCH_ALLOCATION_COUNT_H_
 #define OTPCORE_BENCH_ALLOCATION_COUNT_H_

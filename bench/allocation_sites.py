@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What each heap allocation of a command is for: bench/allocation_sites.py send|right|wrong
 
 Runs bench_commands under valgrind's dhat and prints, for one command, how many blocks each place allocates, their

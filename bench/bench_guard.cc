@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MemorySendGuard under attack: a flood of sends to unverified numbers, admitted or refused, from
 // few Organizations or many, with an empty memory or a full one. --members: how many numbers are
 // remembered.
@@ -17,23 +18,21 @@ using State = benchmark::State;
 const Duration kHour = std::chrono::hours(1);
 
 // What a send to an unverified number asks for under the default policy.
-std::vector<Quota> QuotasOf(size_t organization, size_t number) {
+Quotas QuotasOf(size_t organization, size_t number) {
   const Policy policy;
-  const Id id = FormatId("organization", Environment::kTest, UuidOf(1, organization));
-  using Kind = Quota::Kind;
-  std::vector<Quota> quotas(4);
-  quotas[0] = {Kind::kNumber, {}, NumberOf(number), {}, policy.number_sends_max, 0, kHour};
-  quotas[1] = {Kind::kRegion, id, {}, "US", policy.region_sends_max, 0, kHour};
-  quotas[2] = {Kind::kOrganization, id, {}, {}, policy.organization_sends_max, 0, kHour};
-  quotas[3] = {Kind::kConversion,
-               id,
-               {},
-               "US",
-               policy.conversion_percent_min,
-               policy.conversion_ended_min,
-               std::chrono::hours(24),
-               policy.passcode_life};
-  return quotas;
+  const EntityId id = EntityId::Organization(Environment::kTest, UuidOf(1, organization));
+  using Subject = Quota::Subject;
+  return {{Subject::kAddress, {}, NumberOf(number), {}, policy.number_sends_max, 0, kHour},
+          {Subject::kRegion, id, {}, "US", policy.region_sends_max, 0, kHour},
+          {Subject::kOrganization, id, {}, {}, policy.organization_sends_max, 0, kHour},
+          {Subject::kConversion,
+           id,
+           {},
+           "US",
+           policy.conversion_percent_min,
+           policy.conversion_ended_min,
+           std::chrono::hours(24),
+           policy.passcode_life}};
 }
 
 struct Flood {
@@ -50,7 +49,7 @@ struct Siege {
   explicit Siege(const Flood& the_flood)
       : flood(the_flood), guard(clock, Options(the_flood.keys_max)) {
     for (size_t i = 0; i < flood.remembered; ++i)
-      guard.Admit(NextOperation(), {QuotasOf(0, i + 1).front()});
+      guard.Admit(NextOperation(), {QuotasOf(0, i + 1)[0]});
   }
   static MemorySendGuard::Options Options(size_t keys_max) {
     MemorySendGuard::Options options;
@@ -73,7 +72,7 @@ void RunFlood(Siege& siege, State& state) {
   size_t admitted = 0;
   size_t asked = 0;
   int64_t worst = 0;
-  std::vector<std::vector<Quota>> quotas(kChunk);
+  std::vector<Quotas> quotas(kChunk);
   std::vector<OperationId> ids(kChunk);
   for (auto _ : state) {
     for (size_t i = 0; i < kChunk; ++i, ++asked) {

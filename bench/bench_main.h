@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // main() of every benchmark program: adds the options --members=N and --passes=N to Google
 // Benchmark's.
 #ifndef OTPCORE_BENCH_BENCH_MAIN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Resident memory for each Member with a live challenge. Run it once per case, with
 // --benchmark_filter: what one case frees the next would find.
 #include <unistd.h>
@@ -44,7 +45,7 @@ void RunGuard(size_t keys, State& state) {
     MemorySendGuard guard(clock, options);
     for (size_t i = 0; i < keys; ++i) {
       guard.Admit(UuidOf(9, i),
-                  {{Quota::Kind::kNumber, {}, NumberOf(i), {}, 10, 0, std::chrono::hours(1)}});
+                  {{Quota::Subject::kAddress, {}, NumberOf(i), {}, 10, 0, std::chrono::hours(1)}});
     }
     state.counters["bytes"] = (ResidentBytes() - before) / static_cast<double>(keys);
     state.SetIterationTime(1);

@@ -1,4 +1,5 @@
-// The parts a command is made of, each alone: phone numbers, message texts, the codec, the
+// SPDX-License-Identifier: Apache-2.0
+// The parts a command is made of, each alone: phone numbers, message texts, packing, the
 // generators; and the one command that needs libphonenumber, the first send to a new number.
 #include "bench/bench_main.h"
 #include "bench/world.h"
@@ -73,11 +74,12 @@ void RunFirstSends(State& state) {
   static Walk walk(world.size());
   Stopwatch watch;
   std::vector<SendSmsOtpRequest> requests(kChunk);
+  Reply<SendSmsOtp> reply;
   for (auto _ : state) {
     for (size_t i = 0; i < kChunk; ++i) {
       const size_t member = walk.Next();
       world.Edit(member, [](MemberRecord* record) {
-        record->enrollment = Enrollment();
+        record->phone = PhoneFactor();
         record->sends = {};
       });
       requests[i] = World::Send(member);
@@ -86,8 +88,10 @@ void RunFirstSends(State& state) {
     world.clock().Advance(std::chrono::minutes(3));
     size_t sent = 0;
     watch.Start();
-    for (auto& request : requests)
-      sent += world.engine().Run(std::move(request)).result.has_value();
+    for (const auto& request : requests) {
+      world.engine().Run(request, {}, &reply);
+      sent += reply.ok();
+    }
     watch.Stop(kChunk);
     Require(sent == kChunk, "a first send was refused");
     watch.EndIteration(state);
@@ -97,13 +101,13 @@ void RunFirstSends(State& state) {
 
 // The unit that the others are stated in.
 void RunDigest(State& state) {
-  const MemberRecord record = MemberOf(0, Instant());
+  const KeptMember record = MemberOf(0, Instant());
   const DigestKey key = BenchKey();
   const Passcode code("271828");
   Repeat(state, [&](size_t) {
     DoNotOptimize(DigestPasscode(key, 1,
-                                 {record.organization_id, record.member_id,
-                                  record.enrollment.phone_number, record.challenge.id},
+                                 {FactorKind::kSmsPasscode, record.organization_id,
+                                  record.member_id, record.phone.number, record.challenge.id},
                                  code));
   });
 }
@@ -115,7 +119,8 @@ void RunRender(Locale locale, State& state) {
   config.web_otp_host = "example.com";
   MessageRenderer renderer;
   Require(MessageRenderer::Create(config, &renderer, nullptr), "the message was refused");
-  Repeat(state, [&](size_t) { DoNotOptimize(renderer.Render(locale, "271828")); });
+  Repeat(state,
+         [&](size_t) { DoNotOptimize(renderer.Render(Channel::kSms, locale, "271828", 2)); });
 }
 
 void RunMeasure(State& state) {
@@ -123,38 +128,50 @@ void RunMeasure(State& state) {
   Repeat(state, [&](size_t) { DoNotOptimize(MeasureSms(text)); });
 }
 
-// ---- Codec ----
+// ---- Records ----
 
-struct Encoded {
+struct PackedMember {
   RecordKey key;
-  Record record;
+  KeptMember record;
   std::string bytes;
 };
-Encoded AMember(bool busy) {
+PackedMember AMember(bool busy) {
   const Instant now = testing::VirtualClock().Now();
-  MemberRecord record = MemberOf(7, now);
+  PackedMember one{MemberKeyOf(7), MemberOf(7, now), {}};
   if (busy) {  // full ledgers: the longest a usual Member gets
-    GiveLiveChallenge(BenchKey(), now, &record);
-    for (int i = 0; i < 25; ++i) record.failures.recent.Push(now, 25);
-    for (int i = 0; i < 5; ++i) record.sends.Push(now, 5);
+    GiveLiveChallenge(BenchKey(), now, &one.record);
+    for (int i = 0; i < 25; ++i) one.record.failures.recent.Push(now, 25);
+    for (int i = 0; i < 5; ++i) one.record.sends.Push(now, 5);
   }
-  Encoded one{MemberKeyOf(7), record, {}};
-  one.bytes = EncodeRecord(one.key, one.record);
-  Require(!one.bytes.empty(), "the record was not encoded");
+  one.bytes = testing::Packed<MemberRecord>(one.record);
   return one;
 }
-void RunEncode(bool busy, State& state) {
-  const Encoded one = AMember(busy);
-  Repeat(state, [&](size_t) { DoNotOptimize(EncodeRecord(one.key, one.record)); });
+void RunPack(bool busy, State& state) {
+  const PackedMember one = AMember(busy);
+  char bytes[kMemberRecordBytesMax];
+  Repeat(state, [&](size_t) {
+    DoNotOptimize(Pack(one.record, bytes));
+    DoNotOptimize(bytes);
+  });
   state.counters["record_bytes"] = static_cast<double>(one.bytes.size());
 }
-void RunDecode(bool busy, State& state) {
-  const Encoded one = AMember(busy);
-  Repeat(state, [&](size_t) { DoNotOptimize(DecodeRecord(one.key, one.bytes)); });
+void RunUnpack(bool busy, State& state) {
+  const PackedMember one = AMember(busy);
+  MemberRecord record;
+  Repeat(state, [&](size_t) {
+    DoNotOptimize(Unpack(one.key, one.bytes, &record));
+    DoNotOptimize(record);
+  });
 }
-void RunCopy(bool busy, State& state) {
-  const Encoded one = AMember(busy);
-  Repeat(state, [&](size_t) { DoNotOptimize(Record(one.record)); });
+// What a store outside the process adds.
+void RunProtect(State& state) {
+  const PackedMember one = AMember(false);
+  Repeat(state, [&](size_t) { DoNotOptimize(Protect(one.key, one.bytes)); });
+}
+void RunUnprotect(State& state) {
+  const PackedMember one = AMember(false);
+  const std::string bytes = Protect(one.key, one.bytes);
+  Repeat(state, [&](size_t) { DoNotOptimize(Unprotect(one.key, bytes)); });
 }
 
 // ---- Generators ----
@@ -180,15 +197,17 @@ std::vector<Case> Cases(size_t) {
       {"render_en", [](State& state) { RunRender(Locale::kEn, state); }},
       {"render_zh", [](State& state) { RunRender(Locale::kZhHans, state); }},
       {"measure_sms", RunMeasure},
-      {"encode", [](State& state) { RunEncode(false, state); }},
-      {"encode_busy", [](State& state) { RunEncode(true, state); }},
-      {"decode", [](State& state) { RunDecode(false, state); }},
-      {"decode_busy", [](State& state) { RunDecode(true, state); }},
-      {"copy_record", [](State& state) { RunCopy(false, state); }},
-      {"sodium_random_8", [](State& state) { RunRandom(sodium, 8, state); }},
-      {"buffered_random_8", [](State& state) { RunRandom(buffered, 8, state); }},
-      {"sodium_random_96", [](State& state) { RunRandom(sodium, 96, state); }},
-      {"buffered_random_96", [](State& state) { RunRandom(buffered, 96, state); }},
+      {"pack", [](State& state) { RunPack(false, state); }},
+      {"pack_busy", [](State& state) { RunPack(true, state); }},
+      {"unpack", [](State& state) { RunUnpack(false, state); }},
+      {"unpack_busy", [](State& state) { RunUnpack(true, state); }},
+      {"protect", RunProtect},
+      {"unprotect", RunUnprotect},
+      {"sodium_random_run", [](State& state) { RunRandom(sodium, kEntropyForRun, state); }},
+      {"buffered_random_run", [](State& state) { RunRandom(buffered, kEntropyForRun, state); }},
+      {"sodium_random_send", [](State& state) { RunRandom(sodium, kEntropyForPasscode, state); }},
+      {"buffered_random_send",
+       [](State& state) { RunRandom(buffered, kEntropyForPasscode, state); }},
   };
 }
 

@@ -1,7 +1,10 @@
-// The pure decisions, with everything they need already answered: no port is called. Beside them
-// what they cannot do without: one draw and one digest.
+// SPDX-License-Identifier: Apache-2.0
+// The pure plans, with everything they need already answered: no port is called. Beside them what
+// they cannot do without: one draw and one digest.
+#include <utility>
+
 #include "bench/bench_main.h"
-#include "bench/floor.h"
+#include "bench/floor2.h"
 #include "bench/world.h"
 
 namespace otpcore {
@@ -10,28 +13,36 @@ namespace {
 
 constexpr size_t kCallsEach =
     1024;  // of one iteration: reading the clock costs each of them nothing
-constexpr SecretAccess kAccess("the floor draws from the same bytes as the plan");
 
-// A call that is planned, with all its facts.
+// A command that is planned, with all its facts.
 template <typename C>
 struct Planned {
-  CallContext context;
-  typename C::Request request;
-  Facts facts;
-};
+  Planned(World& world, typename C::Request the_request)
+      : request(std::move(the_request)), command(ContextOf(world.config(), UuidOf(7, 1)), request) {
+    const Ports ports = {world.clock(), world.random(), world.store(), world.sessions(),
+                         world.sink()};
+    Plan();
+    Require(decision.kind == Decision::Kind::kLoad, "the plan loads nothing");
+    const Loaded loaded = MeetLoad(
+        {facts.records.Batch(), decision.session, &facts.entropy, C::kEntropyBytes}, ports);
+    Require(loaded.ok && facts.records.TakeBatch(), "nothing is loaded");
+    facts.now = loaded.now;
+    facts.epoch = loaded.epoch;
+    facts.session = loaded.session;
+    facts.has_entropy = loaded.has_entropy;
+    Plan();
+    Require(decision.kind == Decision::Kind::kCommit, "the plan does not commit");
+  }
+  void Plan() {
+    decision.Clear();
+    C::Plan(command.context(), command.checked(), facts, &decision);
+  }
 
-template <typename C>
-void Answer(World& world, size_t member, Planned<C>* planned) {
-  planned->context.config = &world.config();
-  planned->context.operation_id = UuidOf(7, 1);
-  planned->facts.now = world.clock().Now();
-  planned->facts.records =
-      world.store()
-          .Load({{RecordKind::kOrganization, {}, OrganizationIdOf(member)}, MemberKeyOf(member)})
-          .records;
-  planned->facts.has_entropy =
-      world.random().Fill(planned->facts.entropy.RevealMutable(kAccess), Entropy::size());
-}
+  const typename C::Request request;
+  const CommandFor<C> command;
+  Facts facts;
+  Decision decision{&facts.records};
+};
 
 template <typename Run>
 void Repeat(benchmark::State& state, const Run& run) {
@@ -46,56 +57,63 @@ void Repeat(benchmark::State& state, const Run& run) {
 }
 
 template <typename C>
-void RunPlans(const Planned<C>& planned, benchmark::State& state) {
-  Require(std::holds_alternative<Commit>(C::Plan(planned.context, planned.request, planned.facts)),
-          "the plan does not commit");
+void RunPlans(Planned<C>& planned, benchmark::State& state) {
   Repeat(state, [&] {
-    benchmark::DoNotOptimize(C::Plan(planned.context, planned.request, planned.facts));
+    planned.Plan();
+    benchmark::DoNotOptimize(planned.decision);
+  });
+}
+
+template <typename C>
+void RunChecks(const Planned<C>& planned, benchmark::State& state) {
+  Repeat(state, [&] {
+    typename C::Checked checked;
+    benchmark::DoNotOptimize(C::Check(planned.command.context(), planned.request, &checked));
+    benchmark::DoNotOptimize(checked);
   });
 }
 
 struct Everything {
-  World world{2};
-  Planned<SendSmsOtp> send;
-  Planned<AuthenticateSmsOtp> right;
-  Planned<AuthenticateSmsOtp> wrong;
-  Everything() {
-    send.request = World::Send(0);
-    Answer(world, 0, &send);
+  static AuthenticateSmsOtpRequest Proof(World& world, const char* code) {
     world.GiveLiveChallenge(1);
-    for (auto [planned, code] : {std::pair(&right, kRightCode), std::pair(&wrong, kWrongCode)}) {
-      planned->request = world.Authenticate(1, code, 0);
-      Answer(world, 1, planned);
-      planned->facts.session = world.sessions()[0];
-    }
+    return world.Authenticate(1, code, 0);
   }
+  World world{2};
+  Planned<SendSmsOtp> send{world, World::Send(0)};
+  Planned<AuthenticateSmsOtp> right{world, Proof(world, kRightCode)};
+  Planned<AuthenticateSmsOtp> wrong{world, Proof(world, kWrongCode)};
 };
 
+constexpr SecretAccess kAccess("the floor draws from the same bytes and digests with the same key");
+
 void RunDigests(const Everything& all, int digests, bool draw, benchmark::State& state) {
-  const MemberRecord record = MemberOf(0, all.send.facts.now);
+  const KeptMember record = MemberOf(0, all.send.facts.now);
+  const PackedId organization = PackedIdOf(record.organization_id);
+  const PackedId member = PackedIdOf(record.member_id);
   const DigestKey key = BenchKey();
   char code[7] = "000000";
   Repeat(state, [&] {
-    if (draw) Draw(all.send.facts.entropy.Reveal(kAccess), code);
+    if (draw) Draw(all.send.facts.entropy.draws.Reveal(kAccess), code);
     for (int i = 0; i < digests; ++i) {
       benchmark::DoNotOptimize(code);
-      benchmark::DoNotOptimize(
-          Digest(key.Reveal(kAccess), record.organization_id.view(), record.member_id.view(),
-                 record.enrollment.phone_number.view(), record.challenge.id, {code, 6}));
+      benchmark::DoNotOptimize(OneBlockDigest(key.Reveal(kAccess), organization, member,
+                                              record.phone.number, record.challenge.id, {code, 6}));
     }
   });
 }
 
 // The library's own draw and digest: they wipe, check the generator and are exactly uniform.
 void RunOwnDrawAndDigest(const Everything& all, benchmark::State& state) {
-  const MemberRecord record = MemberOf(0, all.send.facts.now);
+  const KeptMember record = MemberOf(0, all.send.facts.now);
   const DigestKey key = BenchKey();
   Repeat(state, [&] {
-    const auto code = DrawPasscode(all.send.facts.entropy.Reveal(kAccess), 6);
-    benchmark::DoNotOptimize(DigestPasscode(key, 1,
-                                            {record.organization_id, record.member_id,
-                                             record.enrollment.phone_number, record.challenge.id},
-                                            *code));
+    Passcode code;
+    benchmark::DoNotOptimize(DrawPasscode(all.send.facts.entropy.draws.Reveal(kAccess), 6, &code));
+    benchmark::DoNotOptimize(
+        DigestPasscode(key, 1,
+                       {FactorKind::kSmsPasscode, record.organization_id, record.member_id,
+                        record.phone.number, record.challenge.id},
+                       code));
   });
 }
 
@@ -107,8 +125,10 @@ std::vector<Case> Cases(size_t) {
   return {
       {"draw_and_digest", [](State& state) { RunDigests(all, 1, true, state); }},
       {"own_draw_and_digest", [](State& state) { RunOwnDrawAndDigest(all, state); }},
+      {"check_send", [](State& state) { RunChecks(all.send, state); }},
       {"plan_send", [](State& state) { RunPlans(all.send, state); }},
       {"digest", [](State& state) { RunDigests(all, 1, false, state); }},
+      {"check_right", [](State& state) { RunChecks(all.right, state); }},
       {"plan_right", [](State& state) { RunPlans(all.right, state); }},
       {"two_digests", [](State& state) { RunDigests(all, 2, false, state); }},
       {"plan_wrong", [](State& state) { RunPlans(all.wrong, state); }},

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Draws docs/performance-*.svg from the results.json of bench/run.py. Standard library only."""
 import argparse
 import json

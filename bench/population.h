@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Members that the programs measure with: ids and numbers by index, records, and a store full
 // of them.
 #ifndef OTPCORE_BENCH_POPULATION_H_
@@ -12,6 +13,7 @@
 
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
+#include "otpcore/testing/records.h"
 
 namespace otpcore {
 namespace bench {
@@ -46,7 +48,7 @@ inline std::string NumberOf(size_t member) {
 }
 
 inline RecordKey MemberKeyOf(size_t member) {
-  return {RecordKind::kMember, OrganizationIdOf(member), MemberIdOf(member)};
+  return RecordKey::Member(OrganizationIdOf(member), MemberIdOf(member));
 }
 
 inline DigestKey BenchKey() {
@@ -55,21 +57,25 @@ inline DigestKey BenchKey() {
   return DigestKey(bytes);
 }
 
+using KeptMember = testing::Kept<MemberRecord>;
+
 // A Member who proved the number long ago and got a passcode since, which ran out unanswered.
-inline MemberRecord MemberOf(size_t member, Instant now) {
-  MemberRecord record;
+inline KeptMember MemberOf(size_t member, Instant now) {
+  KeptMember record;
+  record.bytes = std::make_shared<const std::string>("person" + std::to_string(1000000 + member) +
+                                                     "@example.com");
   record.organization_id = OrganizationIdOf(member);
   record.member_id = MemberIdOf(member);
-  record.email_address = "person" + std::to_string(1000000 + member) + "@example.com";
+  record.email_address = *record.bytes;
   record.name = "Ada Lovelace";
   record.mfa_enrolled = true;
   record.default_mfa_method = MfaMethod::kSmsOtp;
   record.created_at = record.updated_at = now - std::chrono::hours(24 * 90);
-  record.enrollment.state = EnrollmentState::kVerified;
-  record.enrollment.phone_number = NumberOf(member);
-  record.enrollment.region = "US";
-  record.enrollment.phone_number_type = static_cast<uint8_t>(PhoneNumberType::kMobile);
-  record.enrollment.phone_id = UuidOf(3, member);
+  record.phone.state = EnrollmentState::kVerified;
+  record.phone.number = NumberOf(member);
+  record.phone.region = "US";
+  record.phone.type = static_cast<uint8_t>(PhoneNumberType::kMobile);
+  record.phone.id = UuidOf(3, member);
   Challenge& challenge = record.challenge;
   challenge.state = ChallengeState::kLive;
   challenge.id = UuidOf(4, member);
@@ -78,9 +84,10 @@ inline MemberRecord MemberOf(size_t member, Instant now) {
   challenge.issued_at = challenge.latest_seen = now - std::chrono::hours(1);
   challenge.expires_at = challenge.issued_at + std::chrono::minutes(2);
   challenge.digits = 6;
-  challenge.operation = UuidOf(5, member);
+  challenge.issued_by = 0x0123456789ABCDEF + member;
   record.sends.Push(challenge.issued_at, 5);
-  record.mark = {challenge.operation, CommandKind::kSendSmsOtp, 0};
+  record.mark.run = challenge.issued_by;
+  record.mark.command = CommandKind::kSendSmsOtp;
   return record;
 }
 
@@ -95,10 +102,10 @@ inline void GiveLiveChallenge(const DigestKey& key, Instant now, MemberRecord* r
   challenge.superseded_id = UuidOf(6, 1);
   challenge.superseded_digest.key_id = 1;
   challenge.superseded_digest.bytes.fill(0xAB);
-  challenge.digest = DigestPasscode(
-      key, 1,
-      {record->organization_id, record->member_id, record->enrollment.phone_number, challenge.id},
-      Passcode(kRightCode));
+  challenge.digest = DigestPasscode(key, 1,
+                                    {FactorKind::kSmsPasscode, record->organization_id,
+                                     record->member_id, record->phone.number, challenge.id},
+                                    Passcode(kRightCode));
   record->failures = FailureLedger();
 }
 
@@ -111,50 +118,54 @@ struct WorldOptions {
 };
 
 // Members `first` … `last`-1 straight into a store, with their Organizations and the index records
-// that the commands would have left.
+// that the commands would have left. One commit for each Member.
 inline void Populate(Store& store, const DigestKey& key, size_t first, size_t last, Instant now,
                      const WorldOptions& options) {
-  Changes changes;
-  const auto flush = [&](size_t at_least) {
-    if (changes.writes.size() < at_least) return;
-    Require(store.Commit(changes) == CommitOutcome::kCommitted, "populating failed");
-    changes.writes.clear();
-  };
   for (size_t member = first; member < last; ++member) {
+    std::vector<testing::StoredWrite> writes;
     if (member % kMembersEach == 0) {
-      auto record = std::make_shared<OrganizationRecord>();
-      record->organization.organization_id = OrganizationIdOf(member);
-      record->organization.organization_name = "Acme";
-      changes.writes.push_back({{RecordKind::kOrganization, {}, OrganizationIdOf(member)},
-                                0,
-                                OrganizationSnapshot(std::move(record))});
+      const std::string id = OrganizationIdOf(member);
+      OrganizationRecord record;
+      record.organization_id = id;
+      record.organization_name = "Acme";
+      writes.push_back({RecordKey::Organization(id), 0, testing::Packed(record)});
     }
-    MemberRecord record = MemberOf(member, now);
+    KeptMember record = MemberOf(member, now);
     if (!options.numbers) {
       record.mfa_enrolled = false;
-      record.enrollment = Enrollment();
+      record.phone = PhoneFactor();
       record.challenge = Challenge();
       record.sends = decltype(record.sends)();
       record.mark = OperationMark();
     }
     if (options.live_challenges) GiveLiveChallenge(key, now, &record);
-    const Id organization = record.organization_id;
-    const Id id = record.member_id;
+    const EntityId& organization = record.organization_id;
+    const EntityId& id = record.member_id;
     if (options.index_records) {
-      changes.writes.push_back(
-          {{RecordKind::kMemberEmail, organization, record.email_address}, 0, NameEntry{id}});
+      writes.push_back({RecordKey::MemberEmail(organization, record.email_address), 0,
+                        testing::Packed(NameEntry{id})});
     }
     if (options.index_records && options.numbers) {
-      changes.writes.push_back(
-          {{RecordKind::kPhoneClaim, organization, record.enrollment.phone_number.view()},
-           0,
-           PhoneClaim{id, true, {}}});
+      writes.push_back({RecordKey::PhoneClaim(organization, record.phone.number), 0,
+                        testing::Packed(PhoneClaim{id, true, {}})});
     }
-    changes.writes.push_back(
-        {{RecordKind::kMember, organization, id.view()}, 0, std::move(record)});
-    flush(96);
+    writes.push_back(
+        {RecordKey::Member(organization, id), 0, testing::Packed<MemberRecord>(record)});
+    Require(testing::CommitTo(store, writes) == CommitOutcome::kCommitted, "populating failed");
   }
-  flush(1);
+}
+
+// Changes the record of a Member with `change(MemberRecord*)`.
+template <typename Change>
+void EditRecord(Store& store, size_t member, const Change& change) {
+  const testing::StoredRecord stored = testing::LoadFrom(store, MemberKeyOf(member));
+  KeptMember record;
+  Require(testing::ReadStored(stored, &record), "a Member is missing");
+  change(static_cast<MemberRecord*>(&record));
+  const std::vector<testing::StoredWrite> writes = {
+      {stored.key, stored.revision, testing::Packed<MemberRecord>(record)}};
+  Require(testing::CommitTo(store, writes) == CommitOutcome::kCommitted,
+          "an edit was not committed");
 }
 
 }  // namespace bench

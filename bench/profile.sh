@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Where the instructions of one command go, counted by valgrind, so that a busy machine changes nothing:
 # bench/profile.sh send|right|wrong
 set -eu

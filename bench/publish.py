@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes what the last full run of bench/run.py measured into docs/performance.md, and draws its pictures.
 
-The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, how many instructions a command takes
-and where they go, what its heap allocations are for, and the peers if bench/peers/compare.py ran. Needs valgrind for
-all but the first and the last. `bench/publish.py peers` writes the last one alone.
+The sections between `<!-- NAME: … -->` and `<!-- end -->` are replaced: the table, the pictures, how many instructions a
+command takes and where they go, and the peers if bench/peers/compare.py ran. Needs valgrind for all but the first two and the last.
+`bench/publish.py peers` writes the last one alone.
 """
 import json
 import os
@@ -13,6 +14,8 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGE = os.path.join(ROOT, "docs/performance.md")
+PICTURES = {"members": "CPU time of a command as Members grow", "past": "CPU time of a command as a Member's past grows",
+            "latency": "Latency of single commands in a mixed load", "threads": "Throughput of two threads"}
 
 
 def output_of(*command):
@@ -38,10 +41,10 @@ def peers():
 
 def sections():
     yield "table", text_of("table.md")
+    yield "pictures", "\n".join(f"![{what}](performance-{name}.svg)" for name, what in PICTURES.items())
     yield "instructions", output_of("bench/instructions.py")
     for case in ("send", "right"):
         yield f"profile {case}", "```\n" + output_of("bench/profile.sh", case) + "\n```"
-        yield f"allocations {case}", output_of("bench/allocation_sites.py", case)
     yield from peers()
 
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Process start to first passcode, in CPU time of the process, which the kernel counts from its
 // birth: loading the shared libraries is in it. Prints microseconds as JSON:
 //
@@ -12,6 +13,7 @@
 
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
+#include "otpcore/testing/records.h"
 
 namespace {
 
@@ -21,9 +23,9 @@ double ProcessMicros() {
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
 }
 
-class Sink final : public otpcore::SmsSink {
+class Sink final : public otpcore::MessageSink {
  public:
-  otpcore::Delivery Deliver(const otpcore::SmsMessage&) override {
+  otpcore::Delivery Deliver(const otpcore::Message&) override {
     at = ProcessMicros();
     return {};
   }
@@ -52,20 +54,17 @@ int main() {
   ada.organization_id = "acme";
   ada.member_id = "ada";
   ada.email_address = "ada@example.com";
-  if (!engine.Run(acme).result || !engine.Run(ada).result) return 1;
+  if (!engine.Run(acme).ok() || !engine.Run(ada).ok()) return 1;
   // A number that was verified long ago, as it comes out of a store.
-  const RecordKey ada_key = {RecordKind::kMember, "acme", "ada"};
-  Store::LoadResult loaded = store.Load({ada_key});
-  auto* const record = std::get_if<MemberRecord>(&loaded.records.front().record);
-  if (record == nullptr) return 1;
-  record->enrollment.state = EnrollmentState::kVerified;
-  record->enrollment.phone_number = "+14155550123";
-  record->enrollment.region = "US";
-  Changes changes;
-  changes.writes.push_back({ada_key, loaded.records.front().revision, *record});
-  store.Commit(changes);
+  const auto stored = testing::LoadFrom(store, RecordKey::Member("acme", "ada"));
+  testing::Kept<MemberRecord> record;
+  if (!testing::ReadStored(stored, &record)) return 1;
+  record.phone.state = EnrollmentState::kVerified;
+  record.phone.number = "+14155550123";
+  record.phone.region = "US";
+  testing::CommitTo(store, {{stored.key, stored.revision, testing::Packed<MemberRecord>(record)}});
 
-  if (!engine.Run(SendSmsOtpRequest{"acme", "ada", "", "", {}}).result) return 1;
+  if (!engine.Run(SendSmsOtpRequest{"acme", "ada", "", "", {}}).ok()) return 1;
   WarmUpPhoneNumbers();
   std::printf("{\"main\": %.1f, \"passcode\": %.1f, \"first_number\": %.1f}\n", at_main, sink.at,
               ProcessMicros());

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process that loads what otpcore loads for phone numbers and does nothing: prints the
 // microseconds of CPU time until main() began. bench_start is measured against it.
 #include <time.h>

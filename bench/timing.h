@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the programs take time: CPU time of the thread, over chunks of commands that are prepared
 // outside it.
 #ifndef OTPCORE_BENCH_TIMING_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The world the programs measure in: one engine over a MemoryStore with N Members, ports that cost
 // next to nothing, and a walk over the Members that returns to one as late as it can.
 #ifndef OTPCORE_BENCH_WORLD_H_
@@ -19,9 +20,9 @@
 namespace otpcore {
 namespace bench {
 
-class NoopSink final : public SmsSink {
+class NoopSink final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage&) override { return {}; }
+  Delivery Deliver(const Message&) override { return {}; }
 };
 
 // Answers for the sessions of the chunk that is being run: the last three characters of a token are
@@ -37,8 +38,7 @@ class ChunkSessions final : public SessionDirectory {
   Session& operator[](size_t place) { return sessions_[place]; }
 
   FindResult Find(const SessionCredential& credential) override {
-    const std::string_view digits =
-        std::string_view(credential.value).substr(credential.value.size() - 3);
+    const std::string_view digits = credential.value.substr(credential.value.size() - 3);
     size_t place = 0;
     for (const char digit : digits) place = place * 10 + static_cast<size_t>(digit - '0');
     return {true, sessions_[place]};
@@ -110,21 +110,13 @@ class World {
     request.session.session_token = ChunkSessions::Token(place);
     sessions_[place].organization_id = request.organization_id;
     sessions_[place].member_id = request.member_id;
-    sessions_[place].has_primary_factor = true;
+    sessions_[place].factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     return request;
   }
 
-  // Changes the stored record of a Member with `change(MemberRecord*)`.
   template <typename Change>
   void Edit(size_t member, const Change& change) {
-    Changes changes;
-    Store::LoadResult loaded = store_.Load({MemberKeyOf(member)});
-    LoadedRecord& one = loaded.records.front();
-    auto* const record = std::get_if<MemberRecord>(&one.record);
-    Require(record != nullptr, "a Member is missing");
-    change(record);
-    changes.writes.push_back({one.key, one.revision, std::move(one.record)});
-    Require(store_.Commit(changes) == CommitOutcome::kCommitted, "an edit was not committed");
+    EditRecord(store_, member, change);
   }
   void GiveLiveChallenge(size_t member) {
     Edit(member,

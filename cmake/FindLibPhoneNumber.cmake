@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Finds libphonenumber, which ships neither a CMake package nor a .pc file.
 #
 # Defines LibPhoneNumber_FOUND and the imported target LibPhoneNumber::phonenumber. Its public headers include

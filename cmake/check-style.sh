@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # clang-format on everything, clang-tidy on the library: check-style.sh BUILD_DIR
 set -eu
 build=$1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # otpcore_extract_code(MARKDOWN PREFIX FILES): writes the ```cpp blocks of a page to PREFIX_1.cc, PREFIX_2.cc, … and
 # sets FILES to their names. The page becomes something that configuring depends on.
 function(otpcore_extract_code markdown prefix files)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that a target needs and that are missing:
 # install-deps.sh build|serve|bench|peers|scale|wire|style|evidence|ci
 # Needs root or sudo only when something is missing.
@@ -6,7 +7,7 @@ set -eu
 
 build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
   libgtest-dev libgmock-dev"
-serve="$build libcpp-httplib-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
+serve="$build libboost-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
 bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"
 style="$build clang-format-14 clang-tidy-14"
@@ -16,7 +17,7 @@ scale="$build libbenchmark-dev libpq-dev libhiredis-dev postgresql redis-server 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then peers="$peers $wire"; fi
 command -v node >/dev/null || scale="$scale nodejs"
 ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev postgresql redis-server
-  libboost-dev libbenchmark-dev valgrind"
+  nginx haproxy libbenchmark-dev liboath-dev valgrind"
 evidence="$build clang-19 libclang-rt-19-dev llvm-19 python3"
 
 case "${1:-build}" in

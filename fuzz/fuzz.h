@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the fuzz targets share: a check that ends the run, and a reader that turns bytes into
 // choices.
 #ifndef OTPCORE_FUZZ_FUZZ_H_

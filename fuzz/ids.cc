@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ids, slugs, names and the generated shape (C-02 … C-05).
-#include "otpcore/ids.h"
+#include "otpcore/base/ids.h"
 
 #include <cctype>
 #include <cstring>
@@ -64,16 +65,27 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const bool generated = IsGenerated(text, &named);
   FUZZ_CHECK(IsGeneratedId(text) == generated);
   for (const Environment ours : {Environment::kTest, Environment::kLive}) {
-    const ErrorCode code = CheckId(text, ours);
+    EntityId parsed("untouched");
+    const ErrorCode code = EntityId::Parse(text, ours, &parsed);
     FUZZ_CHECK((code == ErrorCode::kInvalidId) == !id);
     const bool foreign = id && generated && named != ours;
     FUZZ_CHECK((code != ErrorCode::kOk && id) == foreign);
+    FUZZ_CHECK(parsed.str() == (code == ErrorCode::kOk ? text : "untouched"));
     if (size >= 16) {
       const std::string made = FormatId("member", ours, UuidFromRandom(data));
-      FUZZ_CHECK(IsGeneratedId(made) && CheckId(made, ours) == ErrorCode::kOk);
+      FUZZ_CHECK(IsGeneratedId(made) && EntityId(made).generated());
+      FUZZ_CHECK(EntityId::Parse(made, ours, &parsed) == ErrorCode::kOk && parsed.str() == made);
+      FUZZ_CHECK(parsed == EntityId::Member(ours, UuidFromRandom(data)));
       FUZZ_CHECK(made[26] == '4' && std::strchr("89ab", made[31]) != nullptr);  // version, variant
     }
   }
-  FUZZ_CHECK(!id || Id(text).view() == text);
+  // Packed and back it is the same id; bytes that no id packs to are none.
+  const EntityId entity(text);
+  FUZZ_CHECK(entity.str() == (id ? text : ""));
+  FUZZ_CHECK(EntityId::FromPacked(entity.packed()) == entity);
+  FUZZ_CHECK(!entity.generated() || (generated && entity.packed().size() == 17));
+  const EntityId packed = EntityId::FromPacked(text);
+  FUZZ_CHECK(packed.empty() || packed.packed() == text);
+  FUZZ_CHECK(!id || packed == EntityId(packed.str()) || IsGeneratedId(text));
   return 0;
 }

@@ -1,8 +1,10 @@
-// Phone numbers as text: the shape, the canonical form, what a person types (N-01 … N-05).
+// SPDX-License-Identifier: Apache-2.0
+// Phone numbers as text: the shape, the canonical form, what a person types, what a host imports,
+// the key of a handset (N-01 … N-08).
 #include <string>
 
 #include "fuzz.h"
-#include "otpcore/phone_number.h"
+#include "otpcore/rules/phone_number.h"
 
 namespace otpcore {
 namespace {
@@ -32,6 +34,12 @@ void CheckParsed(const PhoneNumber& number, PhoneNumberCheck check) {
   FUZZ_CHECK(again.has_value());
   FUZZ_CHECK(again->e164 == number.e164 && again->region == number.region &&
              again->type == number.type);
+  // An import takes it as it is.
+  const Result<PhoneNumber> imported = ParseImported(text, Policy());
+  FUZZ_CHECK(imported.has_value() && imported->e164 == number.e164);
+  // The key of a key is itself, and loses one digit at most.
+  const E164 key = HandsetKey(number.e164);
+  FUZZ_CHECK(HasShape(key) && HandsetKey(key) == key && key.size() + 1 >= text.size());
   const std::string shown = RedactPhoneNumber(number);
   FUZZ_CHECK(shown.substr(shown.size() - 2) == text.substr(text.size() - 2));
   size_t digits = 0;
@@ -39,8 +47,19 @@ void CheckParsed(const PhoneNumber& number, PhoneNumberCheck check) {
   FUZZ_CHECK(digits == 2);
 }
 
+// Whatever a host vouches for has a canonical form that is its own.
+void CheckImported(std::string_view text) {
+  const Result<PhoneNumber> number = ParseImported(text, Policy());
+  if (!HasShape(text)) FUZZ_CHECK(!number.has_value());
+  if (!number) return;
+  FUZZ_CHECK(HasShape(number->e164) && !number->region.empty());
+  const Result<PhoneNumber> again = ParseImported(number->e164, Policy());
+  FUZZ_CHECK(again.has_value() && again->e164 == number->e164);
+}
+
 void CheckText(std::string_view text, std::string_view region) {
   FUZZ_CHECK(IsE164Shaped(text) == HasShape(text));
+  CheckImported(text);
   for (const PhoneNumberCheck check : {PhoneNumberCheck::kValid, PhoneNumberCheck::kPossible}) {
     const Result<PhoneNumber> strict = ParseE164(text, check);
     if (!HasShape(text)) FUZZ_CHECK(!strict.has_value());

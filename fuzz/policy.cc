@@ -1,12 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // Policies: what is accepted is exactly what the header says, and for what is accepted the bound on
 // guesses holds against an attacker the input steers (L-02 … L-04, L-09).
-#include "otpcore/policy.h"
+#include "otpcore/model/policy.h"
 
 #include <array>
 
 #include "fuzz.h"
-#include "ledgers.h"
-#include "otpcore/config.h"
+#include "model/ledgers.h"
+#include "otpcore/rules/config.h"
 
 namespace otpcore {
 namespace {

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Builds the fuzz targets and runs each for SECONDS (default 60), JOBS at a time (default 2): fuzz/run.sh [SECONDS]
 # TARGETS="ids policy" runs only these, FUZZ_SEED=1 with the same choices again. Shows progress, then a table; fails when
 # a target found something, and says where the input lies. Seeds are in fuzz/corpus; what a run adds stays below

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Shows that checks of docs/evidence.md can fail: plants one defect at a time into a copy of the committed tree and runs
 # the tests that must notice it. tests/checks_fail.sh [NAME ...]; the first run builds everything.
 set -eu
@@ -49,12 +50,18 @@ while IFS='|' read -r name id filter program file edit; do
   cp ../kept "$file"
   printf '%-5s %-28s %s\n' "$(echo "$id" | tr -d ' ')" "$name" "$found"
 done <<'END'
-last-code-never-drawn    | B-10 | *Passcode*                    | tests/otpcore_tests | src/passcode.cc | s/entry = (0 - count) % count;/entry = (0 - count) % count + (uint64_t{1} << 62);/
-a-guess-more-per-lock    | B-11 | Attackers.*                   | tests/otpcore_tests | src/ledgers.cc | s/in_a_row >= policy/in_a_row > policy/
-euro-sign-is-one-septet  | B-13 | MeasureSms*                   | tests/otpcore_tests | src/gsm7.cc | s/if (c == 0x20AC) return 2;/if (c == 0x20AC) return 1;/
-pagers-get-passcodes     | B-13 | ParseE164*                    | tests/otpcore_tests | src/phone_number.cc | /case PhoneNumberType::kPager:$/d
-lock-after-compare       | B-15 | *LockedRight*:Oracle.*        | tests/otpcore_tests | src/authenticate_sms_otp.cc | s/if (IsLocked(member\.failures, facts\.now)) {/if (false) {/
-record-grows             | B-17 | BoundedWork.*                 | tests/secrecy/otpcore_secrecy_tests | src/send_sms_otp.cc | s/^  member\.sends\.Push(.*/&\n  member.name += 'x';/
-table-grows-too-late     | B-18 | FailingAllocations.*          | tests/secrecy/otpcore_secrecy_tests | src/memory_store.cc | s/if (found == blocks\.end()) MakeRoom(&blocks, writes\.size());//
+last-code-never-drawn    | B-10 | *Passcode*                    | tests/otpcore_tests | src/rules/passcode.cc | s/entry = (0 - count) % count;/entry = (0 - count) % count + (uint64_t{1} << 62);/
+a-guess-more-per-lock    | B-11 | Attackers.*                   | tests/otpcore_tests | src/model/ledgers.cc | s/in_a_row >= policy/in_a_row > policy/
+euro-sign-is-one-septet  | B-13 | MeasureSms*                   | tests/otpcore_tests | src/rules/gsm7.cc | s/if (c == 0x20AC) return 2;/if (c == 0x20AC) return 1;/
+pagers-get-passcodes     | B-13 | ParseE164*                    | tests/otpcore_tests | include/otpcore/model/phone_number_type.h | s/PhoneNumberType::kVoip;/PhoneNumberType::kPager;/
+lock-after-compare       | B-15 | *LockedRight*:Oracle.*        | tests/secrecy/otpcore_secrecy_tests | src/commands/prove_factor.cc | s/if (!IsLocked(failures, facts\.now)) return true;/return true;/
+draws-are-copied         | B-09 | -                             | tests/secrecy/otpcore_leftovers | src/engine/operation.cc | s/^  facts_\.has_entropy = true;/&\n  static SecretBytes<16> kept;\n  kept = facts_.entropy.draws.Duplicate();/
+hash-stack-stays         | B-09 | -                             | tests/secrecy/otpcore_leftovers | src/rules/passcode.cc | s/sodium_stackzero(kHashStack);//
+texts-stay               | B-09 | -                             | tests/secrecy/otpcore_leftovers | include/otpcore/base/secret.h | s/~SecretText() { Wipe(); }/~SecretText() {}/
+keys-stay                | B-09 | -                             | tests/secrecy/otpcore_leftovers | include/otpcore/base/secret.h | s/~SecretBytes() { Wipe(); }/~SecretBytes() {}/
+draw-becomes-an-id       | B-09 | -                             | tests/secrecy/otpcore_leftovers | src/commands/send_code.cc | s/IssueChallenge(scope, UuidFromRandom(facts_\.entropy\.new_id\.data())/IssueChallenge(scope, UuidFromRandom(facts_.entropy.draws.Reveal(kAccess))/
+record-grows             | B-17 | BoundedWork.*                 | tests/secrecy/otpcore_secrecy_tests | src/commands/send_code.cc | s/^  member\.sends\.Push(.*/&\n  static std::string name;\n  name += 'x';\n  member.name = name;/
+table-grows-too-late     | B-18 | FailingAllocations.*          | tests/secrecy/otpcore_secrecy_tests | src/storage/memory_store.cc | s/shard\.table\.Reserve(writes);//;s/^    shard\.table\.Insert({HashIn/    shard.table.Reserve(1);\n&/
+look-up-takes-a-block    | B-18 | Allocations.*                 | tests/otpcore_allocations_test | src/storage/memory_store.cc | s/organization = old\.organization_number();.*/if (!organizations.NumberOf(OrganizationIn(*write.key), \&organization)) return CommitOutcome::kUnavailable;/
 END
 exit $missed

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Line, branch and MC/DC coverage of src/ by otpcore_tests (B-06): tests/coverage.sh
 #
 # Prints a table per file, writes build/coverage/coverage.json, and fails when a gated file is below the gate. What is

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The deep figures (docs/evidence.md), one after the other, with progress on the terminal. Writes a
 # summary table to build/deep/summary.md. Scale with OTPCORE_DEEP_SCALE: 1 is the full figure, hours
 # to days; 0.01 is an hour or so. Name stages to run only these: deep.sh simulation threads

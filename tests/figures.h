@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much a test does: little in an everyday run, the CI figure when OTPCORE_DEEP is set, and any
 // figure that is asked for by name, as `make deep` does.
 #ifndef OTPCORE_TESTS_FIGURES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fixture most tests stand on: otpcore::testing's World, with a look into its records.
 #ifndef OTPCORE_TESTS_FIXTURE_H_
 #define OTPCORE_TESTS_FIXTURE_H_
@@ -6,9 +7,11 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "otpcore/otpcore.h"
+#include "otpcore/testing/records.h"
 #include "otpcore/testing/world.h"
 
 namespace otpcore {
@@ -20,10 +23,7 @@ using testing::On;
 using testing::TestConfig;
 using testing::TestKeys;
 
-template <typename Response>
-ErrorCode CodeOf(const Reply<Response>& reply) {
-  return reply.result ? ErrorCode::kOk : reply.result.error().code();
-}
+inline ErrorCode CodeOf(const ReplyBase& reply) { return reply.error().code(); }
 
 // An AuthenticateSmsOtpRequest that can be sent again: the real one holds a secret and cannot be
 // copied.
@@ -60,35 +60,36 @@ struct World : testing::World {
     fields.code = code;
     return fields;
   }
-  Reply<AuthenticateSmsOtpResponse> Run(const AuthenticateFields& fields,
-                                        CallOptions options = {}) {
+  Reply<AuthenticateSmsOtp> Run(const AuthenticateFields& fields, CallOptions options = {}) {
     return engine.Run(fields.Request(), std::move(options));
   }
 
+  static RecordKey KeyOf(const Member& member) {
+    return RecordKey::Member(member.organization_id, member.member_id);
+  }
   // The record as the store has it now; absent when there is none.
-  std::optional<MemberRecord> RecordOf(const Member& member) {
-    const RecordKey key = {RecordKind::kMember, member.organization_id, member.member_id.view()};
-    const Store::LoadResult loaded = memory.Load({key});
-    const auto* record = std::get_if<MemberRecord>(&loaded.records.front().record);
-    return record == nullptr ? std::nullopt : std::optional<MemberRecord>(*record);
+  std::optional<testing::Kept<MemberRecord>> RecordOf(const Member& member) {
+    testing::Kept<MemberRecord> record;
+    if (!testing::ReadStored(testing::LoadFrom(memory, KeyOf(member)), &record))
+      return std::nullopt;
+    return record;
   }
   Revision RevisionOf(const Member& member) {
-    const RecordKey key = {RecordKind::kMember, member.organization_id, member.member_id.view()};
-    return memory.Load({key}).records.front().revision;
+    return testing::LoadFrom(memory, KeyOf(member)).revision;
   }
   // Puts a record straight into the store: states that would take many commands to reach.
-  void Put(MemberRecord record) {
-    const RecordKey key = {RecordKind::kMember, record.organization_id, record.member_id.view()};
-    Changes changes;
-    const Revision revision = memory.Load({key}).records.front().revision;
-    changes.writes.push_back({key, revision, std::move(record)});
-    EXPECT_EQ(memory.Commit(changes), CommitOutcome::kCommitted);
+  void Put(const MemberRecord& record) {
+    const RecordKey key = RecordKey::Member(record.organization_id, record.member_id);
+    const Revision revision = testing::LoadFrom(memory, key).revision;
+    EXPECT_EQ(testing::CommitTo(memory, {{key, revision, testing::Packed(record)}}),
+              CommitOutcome::kCommitted);
   }
   std::optional<PhoneClaim> ClaimOf(const Organization& organization, const std::string& number) {
-    const RecordKey key = {RecordKind::kPhoneClaim, organization.organization_id, number};
-    const Store::LoadResult loaded = memory.Load({key});
-    const auto* claim = std::get_if<PhoneClaim>(&loaded.records.front().record);
-    return claim == nullptr ? std::nullopt : std::optional<PhoneClaim>(*claim);
+    const auto stored =
+        testing::LoadFrom(memory, RecordKey::PhoneClaim(organization.organization_id, number));
+    PhoneClaim claim;
+    if (stored.revision == 0 || !Unpack(stored.key, stored.bytes, &claim)) return std::nullopt;
+    return claim;
   }
 
   static std::string Wrong(std::string code, int variant = 1) {

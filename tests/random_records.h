@@ -1,17 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records with arbitrary content.
 #ifndef OTPCORE_TESTS_RANDOM_RECORDS_H_
 #define OTPCORE_TESTS_RANDOM_RECORDS_H_
 
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <random>
 #include <string>
 
-#include "otpcore/record.h"
+#include "otpcore/testing/records.h"
 
 namespace otpcore {
 
-// Draws values of which many lie at an edge: zero, the greatest, empty, full.
+// Draws values of which many lie at an edge: zero, the greatest, empty, full. Keeps the texts of
+// the records it made.
 class RecordMaker {
  public:
   explicit RecordMaker(uint64_t seed) : random_(seed) {}
@@ -25,10 +27,26 @@ class RecordMaker {
       default: return max + 1 == 0 ? random_() : Below(max + 1);
     }
   }
-  std::string Text(size_t bytes_max) {
+  std::string_view Text(size_t bytes_max) {
     std::string text(Number(bytes_max), '\0');
     for (char& c : text) c = static_cast<char>(random_());
+    return texts_.emplace_back(std::move(text));
+  }
+  EntityId Id() {
+    constexpr std::string_view kChars = "abcXYZ019._-|~";
+    if (Below(2) == 0) {
+      Uuid uuid;
+      for (uint8_t& byte : uuid.bytes) byte = static_cast<uint8_t>(random_());
+      return Below(2) == 0 ? EntityId::Member(Environment::kTest, uuid)
+                           : EntityId::Organization(Environment::kLive, uuid);
+    }
+    std::string text(1 + Number(127), '\0');
+    for (char& c : text) c = kChars[Below(kChars.size())];
     return text;
+  }
+  template <typename T>
+  void Number(T* number) {
+    *number = static_cast<T>(Number(static_cast<T>(-1)));
   }
   template <size_t N>
   void Fill(InlineText<N>* text) {
@@ -40,7 +58,14 @@ class RecordMaker {
     if (Below(3) == 0) return;
     for (uint8_t& byte : *bytes) byte = static_cast<uint8_t>(random_());
   }
-  void Fill(Instant* at) { *at = Instant::FromUnixMillis(static_cast<int64_t>(Millis())); }
+  void Fill(PasscodeDigest* digest) {
+    Fill(&digest->bytes);
+    Number(&digest->key_id);
+  }
+  void Fill(Instant* at) {
+    *at = Instant::FromUnixMillis(
+        static_cast<int64_t>(Number(static_cast<uint64_t>(Instant::kMaxUnixMillis))));
+  }
   void Fill(bool* flag) { *flag = Below(2) == 1; }
   template <int N>
   void Fill(TimeLedger<N>* ledger) {
@@ -49,72 +74,72 @@ class RecordMaker {
   }
   void Fill(OperationMark* mark) {
     Fill(&mark->id.bytes);
+    Number(&mark->run);
     mark->command = static_cast<CommandKind>(Number(255));
-    mark->answer = static_cast<uint16_t>(Number(65535));
+    Number(&mark->answer);
   }
 
   MemberRecord Member();
-  OrganizationSnapshot Organization();
+  OrganizationRecord Organization();
   PhoneClaim Claim() {
     PhoneClaim claim;
-    Fill(&claim.member_id);
+    claim.member_id = Id();
     Fill(&claim.permanent);
     Fill(&claim.lease_end);
     return claim;
   }
-  NameEntry Name() {
-    NameEntry entry;
-    Fill(&entry.id);
-    return entry;
-  }
-  // A record of any kind with a key it belongs under.
-  Write Any();
+  NameEntry Name() { return {Id()}; }
+  // A record of any kind, packed, with a key it belongs under.
+  testing::StoredWrite Any();
 
  private:
-  uint64_t Millis() { return Number(static_cast<uint64_t>(Instant::kMaxUnixMillis)); }
   std::mt19937_64 random_;
+  std::deque<std::string> texts_;
 };
 
 inline MemberRecord RecordMaker::Member() {
   MemberRecord r;
-  r.organization_id = "o" + Text(127);
-  r.member_id = "m" + Text(127);
-  Fill(&r.external_id);
-  r.email_address = Text(254);
+  r.organization_id = Id();
+  r.member_id = Id();
+  r.external_id = Text(kIdBytesMax);
+  r.email_address = Text(kEmailBytesMax);
   Fill(&r.email_address_verified);
-  r.name = Text(512);
+  r.name = Text(kNameBytesMax);
   r.status = static_cast<MemberStatus>(1 + Below(4));
   Fill(&r.is_breakglass);
   Fill(&r.mfa_enrolled);
   r.default_mfa_method = static_cast<MfaMethod>(Below(3));
-  Fill(&r.totp_registration_id);
+  r.totp_registration_id = Text(kIdBytesMax);
   Fill(&r.created_at);
   Fill(&r.updated_at);
-  r.enrollment.state = static_cast<EnrollmentState>(Below(3));
-  Fill(&r.enrollment.phone_number);
-  Fill(&r.enrollment.region);
-  r.enrollment.phone_number_type = static_cast<uint8_t>(Number(255));
-  Fill(&r.enrollment.phone_id.bytes);
+  // What is absent as a whole takes no bytes: then nothing of it is there.
+  if (Below(4) != 0) {
+    r.phone.state = static_cast<EnrollmentState>(1 + Below(2));
+    Fill(&r.phone.number);
+    Fill(&r.phone.region);
+    Number(&r.phone.type);
+    Fill(&r.phone.id.bytes);
+  }
   Challenge& c = r.challenge;
-  c.state = static_cast<ChallengeState>(Below(6));
-  Fill(&c.id.bytes);
-  Fill(&c.digest.bytes);
-  c.digest.key_id = static_cast<uint32_t>(Number(0xFFFFFFFF));
-  Fill(&c.issued_at);
-  Fill(&c.expires_at);
-  Fill(&c.latest_seen);
-  c.epoch = Number(~uint64_t{0});
-  c.failures = static_cast<uint8_t>(Number(255));
-  c.digits = static_cast<uint8_t>(Number(255));
-  Fill(&c.linked_its_number);
-  Fill(&c.operation.bytes);
+  if (Below(4) != 0) {
+    c.state = static_cast<ChallengeState>(1 + Below(5));
+    Fill(&c.id.bytes);
+    Fill(&c.digest);
+    Fill(&c.issued_at);
+    Fill(&c.expires_at);
+    Fill(&c.latest_seen);
+    Number(&c.epoch);
+    Number(&c.failures);
+    Number(&c.digits);
+    Fill(&c.linked_its_address);
+    Number(&c.issued_by);
+  }
   Fill(&c.superseded_id.bytes);
-  Fill(&c.superseded_digest.bytes);
-  c.superseded_digest.key_id = static_cast<uint32_t>(Number(0xFFFFFFFF));
+  if (!c.superseded_id.empty()) Fill(&c.superseded_digest);
   FailureLedger& f = r.failures;
-  f.in_a_row = static_cast<uint16_t>(Number(65535));
-  f.since_success = static_cast<uint16_t>(Number(65535));
-  f.locks_in_a_row = static_cast<uint8_t>(Number(255));
+  Number(&f.in_a_row);
+  Number(&f.since_success);
+  Number(&f.locks_in_a_row);
   Fill(&f.disabled);
   Fill(&f.locked_at);
   Fill(&f.locked_until);
@@ -127,39 +152,37 @@ inline MemberRecord RecordMaker::Member() {
   return r;
 }
 
-inline OrganizationSnapshot RecordMaker::Organization() {
-  auto record = std::make_shared<OrganizationRecord>();
-  otpcore::Organization& o = record->organization;
-  o.organization_id = "o" + Text(127);
-  Fill(&o.organization_slug);
-  Fill(&o.organization_external_id);
-  o.organization_name = Text(512);
+inline OrganizationRecord RecordMaker::Organization() {
+  OrganizationRecord o;
+  o.organization_id = Id();
+  o.organization_slug = Text(kIdBytesMax);
+  o.organization_external_id = Text(kIdBytesMax);
+  o.organization_name = Text(kNameBytesMax);
   o.mfa_policy = static_cast<MfaPolicy>(Below(2));
   o.mfa_methods = static_cast<MfaMethods>(Below(2));
   Fill(&o.sms_otp_allowed);
   Fill(&o.totp_allowed);
   Fill(&o.created_at);
   Fill(&o.updated_at);
-  Fill(&record->deleted);
-  Fill(&record->mark);
-  return record;
+  Fill(&o.deleted);
+  Fill(&o.mark);
+  return o;
 }
 
-inline Write RecordMaker::Any() {
-  const Id organization = "o" + Text(127);
+inline testing::StoredWrite RecordMaker::Any() {
+  using testing::Packed;
+  const EntityId organization = Id();
   switch (Below(6)) {
     case 0: {
-      OrganizationSnapshot record = Organization();
-      return {{RecordKind::kOrganization, {}, record->organization.organization_id.view()},
-              0,
-              Record(std::move(record))};
+      const OrganizationRecord record = Organization();
+      return {RecordKey::Organization(record.organization_id), 0, Packed(record)};
     }
-    case 1: return {{RecordKind::kPhoneClaim, organization, Text(16)}, 0, Claim()};
-    case 2: return {{RecordKind::kOrganizationName, {}, Text(128)}, 0, Name()};
-    case 3: return {{RecordKind::kMemberEmail, organization, Text(254)}, 0, Name()};
+    case 1: return {RecordKey::PhoneClaim(organization, Text(16)), 0, Packed(Claim())};
+    case 2: return {RecordKey::OrganizationName(Text(128)), 0, Packed(Name())};
+    case 3: return {RecordKey::MemberEmail(organization, Text(254)), 0, Packed(Name())};
     default: {
-      MemberRecord record = Member();
-      return {{RecordKind::kMember, record.organization_id, record.member_id.view()}, 0, record};
+      const MemberRecord record = Member();
+      return {RecordKey::Member(record.organization_id, record.member_id), 0, Packed(record)};
     }
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs one command over the ports of a World, one need at a time: what an event-loop host does, and
 // what tests use to interleave hosts or to stop one dead.
 #ifndef OTPCORE_TESTS_STEPPER_H_
@@ -17,7 +18,7 @@ class Stepper {
   // The command is at its first need afterwards. Admissions are met at once: no guard is asked.
   template <typename Request>
   Stepper(World& world, Request request, uint64_t operation) : world_(&world) {
-    using C = typename CommandOf<Request>::type;
+    using C = CommandOfT<Request>;
     CallContext context;
     context.config = world.config.get();
     for (size_t i = 0; i < 8; ++i)
@@ -25,7 +26,11 @@ class Stepper {
     context.operation_id.bytes[15] = 1;  // never empty
     auto typed = std::make_shared<OperationFor<C>>(context, std::move(request));
     driver_ = [typed]() -> Operation& { return typed->driver(); };
-    finish_ = [typed] { return ErrorTypeOf(typed->TakeReply("")); };
+    finish_ = [typed] {
+      Reply<C> reply;
+      typed->Respond("", &reply);
+      return ErrorTypeOf(reply);
+    };
     need_ = driver_().Start();
     Settle();
   }
@@ -44,40 +49,19 @@ class Stepper {
 
   // Meets one need.
   void Step() {
-    Operation& operation = driver_();
-    if (const auto* load = std::get_if<NeedLoad>(&need_)) {
-      need_ = operation.OnLoaded(Load(*load));
-    } else if (const auto* commit = std::get_if<NeedCommit>(&need_)) {
-      need_ = operation.OnCommitted(world_->store.Commit(*commit->changes));
-    } else if (const auto* session = std::get_if<NeedSessionEffect>(&need_)) {
-      need_ = operation.OnSessionEffect(world_->sessions.Apply(*session->effect));
-    } else if (const auto* delivery = std::get_if<NeedDelivery>(&need_)) {
-      need_ = operation.OnDelivered(world_->inbox.Deliver(*delivery->message));
-    }
+    need_ = MeetNeed(need_, ports(), &driver_());
     Settle();
   }
 
  private:
-  Loaded Load(const NeedLoad& need) {
-    constexpr SecretAccess kAccess("the generator writes into it");
-    Loaded loaded;
-    Store::LoadResult result = world_->store.Load(*need.keys);
-    loaded.ok = result.ok;
-    loaded.epoch = result.epoch;
-    loaded.records = std::move(result.records);
-    if (need.session != nullptr) {
-      const auto found = world_->sessions.Find(*need.session);
-      loaded.ok = loaded.ok && found.ok;
-      loaded.session = found.session;
-    }
-    if (need.entropy)
-      loaded.has_entropy =
-          world_->random.Fill(loaded.entropy.RevealMutable(kAccess), Entropy::size());
-    loaded.now = world_->clock.Now();
-    return loaded;
+  Ports ports() {
+    return {world_->clock, world_->random, world_->store, world_->sessions, world_->inbox};
   }
+  // What no test stops at: no guard is asked.
   void Settle() {
-    while (std::holds_alternative<NeedAdmission>(need_)) need_ = driver_().OnAdmitted({});
+    while (std::holds_alternative<NeedAdmission>(need_) ||
+           std::holds_alternative<NeedSettlement>(need_))
+      need_ = MeetNeed(need_, ports(), &driver_());
     if (done_ || !std::holds_alternative<Done>(need_)) return;
     done_ = true;
     error_type_ = finish_();

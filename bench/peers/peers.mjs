@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Issue + verify, the half of `make bench-peers` that runs in Node:
 //   node peers.mjs CASE USERS SECONDS
 // Prints one line of JSON. `ns` is CPU time of the whole process, its collector and compiler among

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host on the example stores, for measure.js:
 //
 //   bench_scale STORE JOB COUNT [--members=N] [--threads=N] [--from=N]
@@ -7,6 +8,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <functional>
@@ -41,7 +43,8 @@ constexpr char kTokenStart[] = "session-token-of-a-usual-length-";
 class NoSessions final : public SessionDirectory {
  public:
   FindResult Find(const SessionCredential& credential) override {
-    return {true, SessionOf(std::stoul(credential.value.substr(std::strlen(kTokenStart))))};
+    const std::string_view number = credential.value.substr(std::strlen(kTokenStart));
+    return {true, SessionOf(std::stoul(std::string(number)))};
   }
   bool Apply(const SessionEffect&) override { return true; }
 
@@ -49,7 +52,7 @@ class NoSessions final : public SessionDirectory {
     Session session;
     session.organization_id = OrganizationIdOf(member);
     session.member_id = MemberIdOf(member);
-    session.has_primary_factor = true;
+    session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     return session;
   }
 };
@@ -113,11 +116,11 @@ class Host {
     if (options_.job == "challenge") return [this](size_t i) { return GiveChallenge(Known(i)); };
     if (options_.job == "session") return [this](size_t i) { return AddSession(Known(i)); };
     if (options_.job == "send")
-      return [this](size_t i) { return bool(engine_.Run(World::Send(Known(i))).result); };
+      return [this](size_t i) { return engine_.Run(World::Send(Known(i))).ok(); };
     if (options_.job == "right")
-      return [this](size_t i) { return bool(engine_.Run(Right(Known(i))).result); };
+      return [this](size_t i) { return engine_.Run(Right(Known(i))).ok(); };
     if (options_.job == "right_sessions")
-      return [this](size_t i) { return bool(shared_engine_.Run(Right(Known(i))).result); };
+      return [this](size_t i) { return shared_engine_.Run(Right(Known(i))).ok(); };
     // First sends: every thread has Organizations of its own, or all share one.
     if (options_.job == "first")
       return [this](size_t i) { return FirstSend(i % 16 * kMembersEach + i / 16); };
@@ -133,24 +136,35 @@ class Host {
   }
 
  private:
+  // One commit for each Member, so several threads share the waits for the log.
   void Populate(size_t first, size_t last, const WorldOptions& world) {
-    bench::Populate(*backend_.store, key_, first, last, clock_.Now(), world);
+    std::atomic<size_t> next{first};
+    const auto work = [&] {
+      for (size_t from; (from = next.fetch_add(kMembersEach)) < last;) {
+        bench::Populate(*backend_.store, key_, from, std::min(last, from + kMembersEach),
+                        clock_.Now(), world);
+      }
+    };
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < options_.threads; ++i) threads.emplace_back(work);
+    for (std::thread& thread : threads) thread.join();
   }
   size_t Known(size_t i) const {
     static const size_t stride = [this] { return Walk(options_.members).Next(); }();
     return (options_.from + i) % options_.members * stride % options_.members;
   }
   bool GiveChallenge(size_t member) {
-    Store::LoadResult loaded = backend_.store->Load({MemberKeyOf(member)});
+    const testing::StoredRecords loaded =
+        testing::LoadFrom(*backend_.store, std::vector<RecordKey>{MemberKeyOf(member)});
     if (!loaded.ok) return false;
-    LoadedRecord& one = loaded.records.front();
-    auto* const record = std::get_if<MemberRecord>(&one.record);
-    Require(record != nullptr, "a Member is missing");
-    GiveLiveChallenge(key_, clock_.Now(), record);
-    record->challenge.epoch = loaded.epoch;
-    Changes changes;
-    changes.writes.push_back({one.key, one.revision, std::move(one.record)});
-    return backend_.store->Commit(changes) == CommitOutcome::kCommitted;
+    const testing::StoredRecord& one = loaded.records.front();
+    KeptMember record;
+    Require(testing::ReadStored(one, &record), "a Member is missing");
+    GiveLiveChallenge(key_, clock_.Now(), &record);
+    record.challenge.epoch = loaded.epoch;
+    const std::vector<testing::StoredWrite> writes = {
+        {one.key, one.revision, testing::Packed<MemberRecord>(record)}};
+    return testing::CommitTo(*backend_.store, writes) == CommitOutcome::kCommitted;
   }
   static std::string Token(size_t member) { return kTokenStart + std::to_string(member); }
   bool AddSession(size_t member) {
@@ -170,7 +184,7 @@ class Host {
     const size_t member = options_.members + place;
     SendSmsOtpRequest request = World::Send(member);
     request.mfa_phone_number = NumberOf(member);
-    return bool(engine_.Run(std::move(request)).result);
+    return engine_.Run(request).ok();
   }
 
   const Options options_;

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What was measured (by `make bench-scale`, or bench/scale/measured.json), and how many hosts and database servers so many
 Members and sends take: those figures times the assumptions below, each line with its formula.
 

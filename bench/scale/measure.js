@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a Member and a command cost on the database's side: starts PostgreSQL, then Redis, each new and
 // empty, has bench_scale work on it and compares what the server says of itself before and after.
 //

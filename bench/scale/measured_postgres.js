@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PostgreSQL that tells what it did.
 "use strict";
 const fs = require("node:fs");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Processes as measure.js sees them.
 "use strict";
 const { spawnSync } = require("node:child_process");

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes the tables of docs/scale.md: what capacity.py says of bench/scale/measured.json, and simulate.py."""
 import os
 import re

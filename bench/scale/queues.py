@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Queues of a discrete-event simulation: time in ms, everything at random from one seed."""
 import heapq
 import random

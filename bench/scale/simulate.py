@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What arithmetic cannot tell of docs/scale.md: queues. A discrete-event simulation, the same output each time.
 
 A command takes a connection of the pool, then a core of the database for its CPU time, then waits for the log to be

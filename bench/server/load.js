@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // See run.sh. Three kinds of requests, each to many Members in turn:
 //   get           one load
 //   send          one load, one commit, one SMS to a sink that only keeps it

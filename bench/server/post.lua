@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Requests read from a file, one "METHOD PATH BODY" a line, again and again: wrk … -- FILE TOKEN
 local requests, at = {}, 0
 

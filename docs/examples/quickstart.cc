@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program a newcomer runs: a Member gets a passcode by SMS and proves it; then four codes that
 // must be refused are.
 //
@@ -31,7 +32,7 @@ class Host {
     Session session;
     session.organization_id = member.organization_id;
     session.member_id = member.member_id;
-    session.has_primary_factor = true;
+    session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     const std::string token = "sign-in-" + std::to_string(++sign_ins_);
     sessions_.Add({SessionCredential::Kind::kIntermediateToken, token}, session,
                   clock_.Now() + std::chrono::minutes(10));
@@ -49,7 +50,7 @@ class Host {
 };
 
 void Show(const char* when, const Member& member) {
-  std::cout << "  " << when << ": mfa_phone_number \"" << member.mfa_phone_number << "\", "
+  std::cout << "  " << when << ": mfa_phone_number \"" << member.mfa_phone_number.view() << "\", "
             << (member.mfa_phone_number_verified ? "verified" : "not verified")
             << ", default_mfa_method \"" << WireName(member.default_mfa_method) << "\""
             << (member.is_locked ? ", LOCKED" : "") << "\n";
@@ -57,40 +58,39 @@ void Show(const char* when, const Member& member) {
 
 class Story {
  public:
-  Story(Host& host, Member member, bool script)
-      : host_(host), member_(std::move(member)), script_(script) {}
+  Story(Host& host, const ReplyBase& created, bool script)
+      : host_(host), latest_(created), script_(script) {}
 
   bool failed() const { return failed_; }
-  Member& member() { return member_; }
+  // A view into the latest reply that showed the Member.
+  Member member() const { return latest_.member(); }
 
   // Sends a passcode and shows the phone. Returns the code on it; "" when the send was refused.
   std::string Send(const std::string& number) {
-    auto reply = host_.engine().Run(
-        SendSmsOtpRequest{member_.organization_id.str(), member_.member_id.str(), number, "", {}});
-    if (!reply.result) {
-      std::cout << "  refused: " << reply.result.error().error_type() << " ("
-                << reply.result.error().http_status() << "): " << reply.result.error().message()
-                << "\n";
+    auto request = On<SendSmsOtpRequest>();
+    request.mfa_phone_number = number;
+    const auto reply = host_.engine().Run(request);
+    if (!reply.ok()) {
+      const Error& error = reply.error();
+      std::cout << "  refused: " << error.error_type() << " (" << error.http_status()
+                << "): " << error.message() << "\n";
       failed_ = true;
       return "";
     }
-    member_ = reply.result->member;
-    const testing::ReceivedSms sms = host_.phone().messages().back();
+    latest_ = reply;
+    const testing::ReceivedMessage sms = host_.phone().messages().back();
     std::cout << "  [phone " << sms.to << "] " << sms.body << "\n";
     return host_.phone().LastCode();
   }
 
   // Tries `code` and checks that the answer is `expected` ("" for success).
   void Try(const char* what, const std::string& code, const std::string& expected) {
-    AuthenticateSmsOtpRequest request;
-    request.organization_id = member_.organization_id.str();
-    request.member_id = member_.member_id.str();
+    auto request = On<AuthenticateSmsOtpRequest>();
     request.code.emplace(code);
-    request.session.intermediate_session_token = host_.SignIn(member_);
-    auto reply = host_.engine().Run(std::move(request));
-    const std::string answer =
-        reply.result ? std::string() : std::string(reply.result.error().error_type());
-    if (reply.result) member_ = reply.result->member;
+    request.session.intermediate_session_token = host_.SignIn(member());
+    const auto reply = host_.engine().Run(request);
+    const std::string answer = reply.ok() ? "" : std::string(reply.error().error_type());
+    if (reply.ok()) latest_ = reply;
     std::cout << "  " << what << ": " << (answer.empty() ? "accepted" : "refused, " + answer)
               << "\n";
     if (answer != expected) {
@@ -112,8 +112,16 @@ class Story {
   }
 
  private:
+  template <typename Request>
+  Request On() const {
+    Request request;
+    request.organization_id = member().organization_id.str();
+    request.member_id = member().member_id.str();
+    return request;
+  }
+
   Host& host_;
-  Member member_;
+  ReplyBase latest_;
   const bool script_;
   bool failed_ = false;
 };
@@ -156,17 +164,19 @@ int Run(const std::string& number, bool script) {
   Host host(*config);
 
   std::cout << "1. An Organization and a Member.\n";
-  auto organization =
-      host.engine().Run(CreateOrganizationRequest{"Acme", "", "acme", "", "", "", {}});
-  if (!organization.result) return 1;
+  CreateOrganizationRequest acme;
+  acme.organization_name = "Acme";
+  acme.organization_slug = "acme";
+  const auto organization = host.engine().Run(acme);
+  if (!organization.ok()) return 1;
   CreateMemberRequest create;
   create.organization_id = "acme";  // the slug will do
   create.email_address = "ada@example.com";
-  auto created = host.engine().Run(std::move(create));
-  if (!created.result) return 1;
-  Story story(host, created.result->member, script);
-  std::cout << "  " << organization.result->organization.organization_id.view() << "\n  "
-            << story.member().member_id.view() << "\n";
+  const auto created = host.engine().Run(create);
+  if (!created.ok()) return 1;
+  Story story(host, created, script);
+  std::cout << "  " << organization.organization().organization_id.str() << "\n  "
+            << story.member().member_id.str() << "\n";
   Show("before", story.member());
 
   std::cout << "\n2. A passcode goes to " << number << ".\n";

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints docs/errors.md from the catalogue in the library (rule X-03).
 #include <iostream>
 #include <string>
 
-#include "otpcore/error.h"
+#include "otpcore/base/error.h"
 
 namespace {
 
@@ -36,17 +37,18 @@ std::string Cell(std::string_view text) {
 }  // namespace
 
 int main() {
-  std::cout << "# Errors\n\n"
-               "Written by `make docs` from the table in `src/error.cc`; a test fails when it is "
-               "stale.\n\n"
-               "The number is for programs and never changes; `error_type` and the status are the "
-               "wire's. The class says\nwhat the caller should do. The last column is what an end "
-               "user may be shown (`ErrorInfo::end_user_code`):\nit does not tell who holds a "
-               "number, nor what was wrong with a code. That a Member exists several errors of a "
-               "send still say, so show\nan end user who has shown no primary factor each of them "
-               "as a success.\n\n"
-               "| number | error_type | status | class | message | to an end user |\n"
-               "|---|---|---|---|---|---|\n";
+  std::cout
+      << "# Errors\n\n"
+         "Written by `make docs` from the table in `src/base/error.cc`; a test fails when it is "
+         "stale.\n\n"
+         "The number is for programs and never changes; `error_type` and the status are the "
+         "wire's. The class says\nwhat the caller should do. The last column is what an end "
+         "user may be shown (`ErrorInfo::end_user_code`):\nit does not tell who holds a "
+         "number, nor what was wrong with a code. Several errors of a send tell that a "
+         "Member exists: to an\nend user who has proved no primary factor, answer every error of "
+         "a send as if it had succeeded.\n\n"
+         "| number | error_type | status | class | message | to an end user |\n"
+         "|---|---|---|---|---|---|\n";
   for (const otpcore::ErrorInfo& row : otpcore::AllErrors()) {
     std::cout << "| " << static_cast<int>(row.code) << " | `" << row.error_type << "` | "
               << row.http_status << " | " << ClassName(row.error_class) << " | "

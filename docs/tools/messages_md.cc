@@ -1,49 +1,174 @@
-// Prints docs/messages.md: every language's text and what it costs on the air (rules G-01 … G-03).
+// SPDX-License-Identifier: Apache-2.0
+// Prints docs/messages.md: the text of every locale and channel, and what an SMS costs on the air
+// (rules G-01 … G-06).
 #include <iostream>
 #include <string>
 
-#include "otpcore/message.h"
+#include "otpcore/rules/message.h"
 
 namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace)
 
-void Row(const MessageRenderer& plain, const MessageRenderer& with_host, Locale locale) {
-  constexpr SecretAccess kAccess("the code is made up");
-  const SmsCost cost = plain.Cost(locale, 6);
-  const SmsCost longest = with_host.Cost(locale, 6);
-  std::cout << "| " << LocaleName(locale) << " | " << plain.Render(locale, "123456").Reveal(kAccess)
-            << " | " << (cost.encoding == SmsEncoding::kGsm7 ? "GSM-7" : "UCS-2") << " | "
-            << cost.units << " | " << cost.segments << " | " << longest.units << " | "
-            << longest.segments << " |\n";
+constexpr SecretAccess kAccess("the code is made up");
+constexpr int kMinutes = 2;
+constexpr size_t kDigits = 6;
+
+const char* NameOf(SmsEncoding encoding) {
+  return encoding == SmsEncoding::kGsm7 ? "GSM-7" : "UCS-2";
+}
+
+std::string TextOf(const MessageRenderer& renderer, Channel channel, Locale locale) {
+  return std::string(renderer.Render(channel, locale, "123456", kMinutes).Reveal(kAccess));
+}
+
+// Code points of well-formed UTF-8.
+size_t CharactersOf(const std::string& text) {
+  size_t characters = 0;
+  for (const char c : text) characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+  return characters;
+}
+
+void SmsTable(const MessageRenderer& plain, const MessageRenderer& long_names) {
+  std::cout << "| locale | text | encoding | units | segments | longest: units | segments |\n"
+               "|---|---|---|---|---|---|---|\n";
+  for (size_t i = 0; i < kLocaleCount; ++i) {
+    const auto locale = static_cast<Locale>(i);
+    const SmsCost cost = plain.Cost(locale, kDigits, kMinutes);
+    const SmsCost longest = long_names.Cost(locale, kDigits, kMinutes);
+    std::cout << "| " << LocaleName(locale) << " | " << TextOf(plain, Channel::kSms, locale)
+              << " | " << NameOf(cost.encoding) << " | " << cost.units << " | " << cost.segments
+              << " | " << longest.units << " | " << longest.segments << " |\n";
+  }
+}
+
+void WhatsAppTable(const MessageRenderer& plain) {
+  std::cout << "| locale | text | characters | as an SMS: encoding | segments |\n"
+               "|---|---|---|---|---|\n";
+  for (size_t i = 0; i < kLocaleCount; ++i) {
+    const auto locale = static_cast<Locale>(i);
+    const std::string text = TextOf(plain, Channel::kWhatsApp, locale);
+    const SmsCost cost = MeasureSms(text);
+    std::cout << "| " << LocaleName(locale) << " | " << text << " | " << CharactersOf(text) << " | "
+              << NameOf(cost.encoding) << " | " << cost.segments << " |\n";
+  }
+}
+
+void VoiceTable(const MessageRenderer& plain) {
+  std::cout << "| locale | text | characters |\n"
+               "|---|---|---|\n";
+  for (size_t i = 0; i < kLocaleCount; ++i) {
+    const auto locale = static_cast<Locale>(i);
+    const std::string text = TextOf(plain, Channel::kVoice, locale);
+    std::cout << "| " << LocaleName(locale) << " | " << text << " | " << CharactersOf(text)
+              << " |\n";
+  }
+}
+
+constexpr char kIntroduction[] =
+    R"(# Messages
+
+The texts that carry a passcode, for each locale and channel, with the brand "Example", a code of six digits and a life of two
+minutes. `make docs` writes this page from `src/rules/data/message_texts.toml`; a test fails when it is stale.
+
+A text names the brand and the code, and nothing that a swindler could use. The code is in ASCII digits.
+
+## SMS
+
+Units are septets for GSM-7 and UTF-16 units for UCS-2. The last two columns are for a brand of 20 and a WebOTP host of 30
+characters, whose line `@host #code` comes last. The code ends the text, so that phones find it and right-to-left text cannot
+reorder it. Accents are kept: a language whose letters are not in GSM-7 costs UCS-2, which at this length is one or two segments.
+
+)";
+
+constexpr char kWhatsApp[] = R"(
+## WhatsApp
+
+No WebOTP line and no Android hash: nothing reads them there. The last two columns are for a gateway that falls back to SMS
+with the same text.
+
+)";
+
+constexpr char kVoice[] = R"(
+## Voice
+
+The code comes twice, its digits apart, so that a text-to-speech voice reads them one by one. No full stop follows a digit:
+several languages read "6." as "sixth". There is no link.
+
+)";
+
+constexpr char kOwnTexts[] = R"(
+## Texts of your own
+
+`MessageConfig` has a template for each locale: `templates` for SMS, `whatsapp_templates`, `voice_templates`. Leave one empty to
+keep the built-in text. `Config::Create` refuses a template that breaks a rule, and names its locale and channel:
+
+| in a template | rule |
+|---|---|
+| `{code}` | required; once, and in a spoken text twice |
+| `{brand}` | at most once |
+| `{minutes}` | at most once; the passcode's life in minutes, rounded up |
+| beside `{code}` | no letter, digit or combining mark of any script, also after the brand is filled in: else the brand `365` and a code would be read as one number |
+| form | one line of UTF-8 without control characters, no other braces, no `@` at its start |
+| spoken | no link, no `@`, no dot between two letters; the digits are set apart for you |
+| length | at most three segments; with `android_app_hash` at most 140 bytes, all lines together |
+
+Android reads an SMS of at most 140 bytes: 160 units of GSM-7 or 70 of UCS-2. With `android_app_hash` (12 units) and
+`web_otp_host` together not every built-in text fits; the refusal lists those that are too long. Shorten the brand or the host, or
+give those locales a shorter template, such as `{brand}: {code}`.
+
+A gateway that sends templates of its own needs no text: a `Message` has channel, locale, brand and passcode apart, and
+`MessageMinutes(message.life)` says how long the passcode lives.
+
+## Change a text, add a language
+
+- To change a built-in text, edit `src/rules/data/message_texts.toml`, which explains itself, and run `make docs`. It writes
+  `src/rules/message_texts.h` and this page.
+- To add a language, append its locale to `Locale` in `include/otpcore/rules/locale.h`, append its section to
+  `message_texts.toml`, and run `make docs`. Nothing else names the languages but two checks
+  (`tests/rules/locale_test.cc`, `fuzz/locale.cc`) and rule G-01 in [rules.md](rules.md).
+
+## Which locale a request gets
+
+The `locale` of a request is a language tag (RFC 5646) in any case. Lookup (RFC 4647) takes the locale of that name; else it takes
+subtags off the end until a locale has the name; else it takes the first locale of the language.
+
+| request | locale |
+|---|---|
+| none | `en` |
+)";
+
+void LookUpTable() {
+  for (const char* tag : {"en-US", "de", "de-AT", "pt", "pt-PT", "es-MX", "zh", "zh-CN",
+                          "zh-Hans-HK", "zh-Hant", "zh-TW", "sv", "en_US"}) {
+    Locale locale = Locale::kEn;
+    std::cout << "| `" << tag << "` | ";
+    if (ParseLocale(tag, &locale)) {
+      std::cout << "`" << LocaleName(locale) << "` |\n";
+    } else {
+      std::cout << "none: `invalid_locale` |\n";
+    }
+  }
 }
 
 }  // namespace
 
 int main() {
   MessageRenderer plain;
-  MessageRenderer with_host;
+  MessageRenderer long_names;
   std::string problem;
   if (!MessageRenderer::Create({"Example", "", "", {}}, &plain, &problem) ||
       !MessageRenderer::Create({"Brand of 20 letters!", "login.accounts.example-bank.eu", "", {}},
-                               &with_host, &problem)) {
+                               &long_names, &problem)) {
     std::cerr << problem << "\n";
     return 1;
   }
-  std::cout
-      << "# Messages\n\n"
-         "Written by `make docs` from `src/message_texts.h`; a test fails when it is stale. Units "
-         "are septets for GSM-7\nand UTF-16 units for UCS-2. The last two columns are for a brand "
-         "of 20 and a WebOTP host of 30 characters,\nwhose line `@host #code` comes last.\n\n"
-         "| locale | text | encoding | units | segments | longest: units | segments |\n"
-         "|---|---|---|---|---|---|---|\n";
-  for (size_t i = 0; i < kLocaleCount; ++i) Row(plain, with_host, static_cast<Locale>(i));
-  std::cout
-      << "\nA message names the brand and the code and nothing else. The code is in ASCII digits "
-         "and stands last, so that\nphones find it and right-to-left text cannot reorder it. "
-         "Accents are kept: a language whose letters are not in\nGSM-7 costs UCS-2, which at this "
-         "length is still one or two segments.\n\n"
-         "Own texts go into `MessageConfig::templates`, one for each locale: `{code}` once, "
-         "`{brand}` at most once, one line,\nno other braces. Whatever could forge a second "
-         "autofill line is refused when the Config is made.\n";
+  std::cout << kIntroduction;
+  SmsTable(plain, long_names);
+  std::cout << kWhatsApp;
+  WhatsAppTable(plain);
+  std::cout << kVoice;
+  VoiceTable(plain);
+  std::cout << kOwnTexts;
+  LookUpTable();
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attackers of six kinds, very many guesses (B-11). Each guess must be admitted or refused exactly
 // as a second, independent account of the rules L-01 … L-05 says; and at four digits, where luck
 // can be measured, they must not be luckier than the bound (L-09).
@@ -121,7 +122,7 @@ class Attack {
     SendSmsOtpRequest send;
     send.organization_id = organization_.organization_id.str();
     send.member_id = members_[who].member_id.str();
-    sent_ = world_.engine.Run(send).result.has_value();
+    sent_ = world_.engine.Run(send).ok();
     if (!sent_) return;
     superseded_[who] = codes_[who];
     codes_[who] = world_.Code();
@@ -180,7 +181,7 @@ class Attack {
   std::vector<std::string> codes_;
   std::vector<std::string> superseded_;
   bool sent_ = false;
-  std::optional<MemberRecord> backup_;
+  std::optional<testing::Kept<MemberRecord>> backup_;
   std::optional<Budget> backup_budget_;
   std::string backup_code_;
   uint64_t epoch_ = 0;
@@ -243,7 +244,7 @@ class BestAttack {
     const Instant end = world_.clock.Now() + hours(24 * 365);
     const SessionArguments session = world_.Full(member_);
     while (world_.clock.Now() <= end) {
-      if (!world_.Send(member_).result) {
+      if (!world_.Send(member_).ok()) {
         const FailureLedger failures = world_.RecordOf(member_)->failures;
         world_.clock.Set(std::max(failures.locked_until, world_.clock.Now() + seconds(60)));
         continue;
@@ -251,14 +252,14 @@ class BestAttack {
       AuthenticateFields fields = World::AuthenticateRequest(member_, world_.Code());
       fields.session = session;
       if (world_.RecordOf(member_)->failures.in_a_row >= 4) {
-        world_.Run(fields);  // the owner
+        std::ignore = world_.Run(fields);  // the owner
         continue;
       }
       char code[5];
       std::snprintf(code, sizeof code, "%04u", static_cast<unsigned>(draw_() % 10000));
       fields.code = code;
       ++*guesses;
-      if (world_.Run(fields).result) return true;
+      if (world_.Run(fields).ok()) return true;
       world_.clock.Advance(seconds(5));
     }
     return false;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attackers who guess: what they are admitted is exactly what the rules give (L-01 … L-05, L-09,
 // L-10, A-06, B-11, B-15).
 #include <atomic>
@@ -29,12 +30,12 @@ struct Attack {
         member(world.MakeVerifiedMember(world.MakeOrganization())) {}
 
   std::string Code() const { return world.Code(); }
-  bool Send() { return world.Send(member).result.has_value(); }
+  bool Send() { return world.Send(member).ok(); }
   // True when the guess was admitted, that is, compared and counted.
   bool GuessWrong() {
     return ErrorTypeOf(world.Authenticate(member, World::Wrong(Code()))) == "otp_code_not_found";
   }
-  bool OwnerSucceeds() { return Send() && world.Authenticate(member, Code()).result.has_value(); }
+  bool OwnerSucceeds() { return Send() && world.Authenticate(member, Code()).ok(); }
 
   Policy policy;
   World world;
@@ -60,8 +61,8 @@ void GuessInParallel(int threads, int engines) {
   std::vector<std::unique_ptr<Engine>> hosts;
   for (int i = 0; i < engines; ++i)
     hosts.push_back(std::make_unique<Engine>(
-        *world.config, Engine::Ports{world.clock, world.random, world.store, world.sessions,
-                                     world.inbox, nullptr}));
+        *world.config,
+        Ports{world.clock, world.random, world.store, world.sessions, world.inbox, nullptr}));
   ASSERT_TRUE(attack.Send());
   std::atomic<int> admitted{0};
   std::vector<std::thread> workers;
@@ -77,7 +78,7 @@ void GuessInParallel(int threads, int engines) {
         locked = type == "user_lock_limit_reached";
         if (type == "unable_to_auth_otp_code") {
           auto send = On<SendSmsOtpRequest>(attack.member);
-          engine.Run(send);
+          std::ignore = engine.Run(send);
         }
       }
     });
@@ -100,10 +101,10 @@ int64_t GuessForAYear(Attack& attack) {
     // Four wrong ones and the owner's right one, on each challenge.
     while (attack.OwnerSucceeds() && attack.Send()) {
       for (int i = 0; i < 4; ++i) admitted += attack.GuessWrong();
-      attack.world.Authenticate(attack.member, attack.Code());
+      std::ignore = attack.world.Authenticate(attack.member, attack.Code());
       attack.world.clock.Advance(Duration(1));
       attack.world.store.ResetCounts();
-      MemberRecord record = *attack.world.RecordOf(attack.member);
+      auto record = *attack.world.RecordOf(attack.member);
       record.sends = {};  // sends are not what is measured here
       attack.world.Put(record);
     }
@@ -137,7 +138,7 @@ TEST(Guessing, ARestoreReadmitsTheFailuresItLost) {  // L-10
   Attack attack(Policy::Default());
   ASSERT_TRUE(attack.Send());
   const std::string code = attack.Code();
-  const MemberRecord backup = *attack.world.RecordOf(attack.member);
+  const auto backup = *attack.world.RecordOf(attack.member);
   EXPECT_TRUE(attack.GuessWrong());
   EXPECT_TRUE(attack.GuessWrong());
   attack.world.Put(backup);
@@ -166,7 +167,7 @@ struct Host {
       : attack_(attack), config_(testing::TestConfig(Generous(std::move(policy)))) {
     clock.Set(attack.world.clock.Now() + ahead);
   }
-  bool Send() { return engine_.Run(On<SendSmsOtpRequest>(attack_.member)).result.has_value(); }
+  bool Send() { return engine_.Run(On<SendSmsOtpRequest>(attack_.member)).ok(); }
   std::string Try(const std::string& code) {
     auto proof = World::AuthenticateRequest(attack_.member, code);
     proof.session = attack_.world.Intermediate(attack_.member);
@@ -295,7 +296,7 @@ TEST(Guessing, ManyMembersHaveABudgetEach) {  // L-01, L-08
     const Member member =
         world.MakeVerifiedMember(organization, "+1415555" + std::to_string(1000 + m));
     for (int i = 0; i < 15; ++i) {
-      if (!world.Send(member).result.has_value()) continue;
+      if (!world.Send(member).ok()) continue;
       admitted += ErrorTypeOf(world.Authenticate(member, World::Wrong(world.inbox.LastCode()))) ==
                   "otp_code_not_found";
     }
@@ -312,7 +313,7 @@ TEST(Guessing, SuccessRateStaysUnderTheBoundOfFourDigits) {  // L-09, B-11
     World world(Generous(policy), seed + 1);
     const Member member = world.MakeVerifiedMember(world.MakeOrganization());
     for (int i = 0; i < 20; ++i) {
-      if (!world.Send(member).result.has_value()) break;
+      if (!world.Send(member).ok()) break;
       const std::string guess =
           std::to_string(1000 + (seed * 20 + static_cast<uint64_t>(i)) % 9000);
       const std::string type = ErrorTypeOf(world.Authenticate(member, guess));
@@ -331,7 +332,7 @@ TEST(Guessing, LockedRightAndLockedWrongAreTheSame) {  // A-06, B-15
   Attack attack(Policy::Default());
   ASSERT_TRUE(attack.Send());
   const std::string code = attack.Code();
-  MemberRecord record = *attack.world.RecordOf(attack.member);
+  auto record = *attack.world.RecordOf(attack.member);
   record.failures.locked_until = attack.world.clock.Now() + hours(1);
   attack.world.Put(record);
   // An engine without the key of the challenge could not even compare: it is never asked to.
@@ -346,8 +347,8 @@ TEST(Guessing, LockedRightAndLockedWrongAreTheSame) {  // A-06, B-15
     world.store.ResetCounts();
     const auto reply = engine.Run(fields.Request(), options);
     EXPECT_EQ(CodeOf(reply), ErrorCode::kUserLockLimitReached);
-    EXPECT_EQ(reply.result.error().retry_after(), hours(1));
-    EXPECT_EQ(reply.result.error().detail(), "");
+    EXPECT_EQ(reply.error().retry_after(), hours(1));
+    EXPECT_EQ(reply.error().detail(), "");
     EXPECT_EQ(world.store.loads() * 10 + world.store.commits(), 10);
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attackers who pump SMS: what they spend stays within the configured budget, and nobody else's is
 // touched (L-06, L-07, N-03, S-17).
 #include <cstdio>
@@ -130,7 +131,7 @@ TEST(Pumping, NobodyCanUseUpAnOwnersOrAnotherOrganizationsQuota) {  // L-06, L-0
 
 TEST(Pumping, AGuardThatCannotBeReachedRefuses) {  // L-07
   struct Unreachable final : SendGuard {
-    Admission Admit(const OperationId&, const std::vector<Quota>&) override {
+    Admission Admit(const OperationId&, const Quotas&) override {
       return {Admission::Kind::kUnreachable, {}};
     }
     void Settle(const OperationId&, Settlement) override {}
@@ -178,7 +179,7 @@ TEST(Pumping, SprayingRaisesAnEvent) {  // L-08
         World::AuthenticateRequest(member, World::Wrong(pump.world.inbox.LastCode()));
     fields.session = pump.world.Intermediate(member);
     const auto reply = pump.guarded.Run(fields.Request());
-    raised += reply.events.Has(EventKind::kSpraying);
+    raised += reply.events().Has(EventKind::kSpraying);
     pump.world.clock.Advance(-minutes(10));  // MakeVerifiedMember moved it
     EXPECT_EQ(raised, i == 100 ? 1 : 0);
   }

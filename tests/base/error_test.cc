@@ -1,4 +1,5 @@
-#include "otpcore/error.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/base/error.h"
 
 #include <gtest/gtest.h>
 
@@ -41,14 +42,24 @@ const std::map<int, std::set<std::string>> kWire = {
       "downstream_carrier_error",
       "unsubscribed_phone_number",
       "test_id_used_in_live_environment",
-      "live_id_used_in_test_environment"}},
-    {401, {"unauthorized_credentials", "unable_to_auth_otp_code"}},
-    {403, {"insufficient_factors", "operation_restricted_by_organization_mfa_methods"}},
+      "live_id_used_in_test_environment",
+      "operation_restricted_by_organization_mfa_methods",
+      "active_totp_exists",
+      "invalid_totp_code",
+      "invalid_expiration",
+      "recovery_code_used_as_totp_code",
+      "totp_code_used_as_recovery_code",
+      "invalid_recovery_code",
+      "no_active_recovery_code_backed_factor"}},
+    {401,
+     {"unauthorized_credentials", "unable_to_auth_otp_code", "insufficient_factors",
+      "unable_to_authenticate_totp", "totp_code_already_authenticated", "expired_totp",
+      "unable_to_authenticate_recovery_code"}},
     {404,
      {"organization_not_found", "member_not_found", "member_phone_number_not_found",
       "secondary_factor_not_found", "otp_code_not_found", "session_not_found",
       "intermediate_session_not_found", "no_deleted_member_found_for_reactivation",
-      "route_not_found"}},
+      "route_not_found", "totp_not_found", "recovery_codes_not_found"}},
     {405, {"method_not_allowed"}},
     {429, {"too_many_requests", "user_lock_limit_reached", "too_few_tokens_authenticated"}},
     {499, {"client_closed_request"}},
@@ -86,6 +97,14 @@ TEST(AllErrors, HaveAFormForEndUsersThatTellsNothing) {  // X-04
   EXPECT_EQ(shown(ErrorCode::kDuplicateMemberPhoneNumber), ErrorCode::kInvalidPhoneNumber);
   EXPECT_EQ(shown(ErrorCode::kDuplicateMemberPhoneNumberForMember), ErrorCode::kInvalidPhoneNumber);
   EXPECT_EQ(shown(ErrorCode::kMemberNotFound), ErrorCode::kOk);
+  for (const ErrorCode code :
+       {ErrorCode::kUnableToAuthenticateTotp, ErrorCode::kTotpNotFound, ErrorCode::kExpiredTotp})
+    EXPECT_EQ(shown(code), ErrorCode::kUnableToAuthenticateTotp);
+  for (const ErrorCode code :
+       {ErrorCode::kUnableToAuthenticateRecoveryCode, ErrorCode::kRecoveryCodesNotFound})
+    EXPECT_EQ(shown(code), ErrorCode::kUnableToAuthenticateRecoveryCode);
+  EXPECT_EQ(shown(ErrorCode::kTotpCodeAlreadyAuthenticated),
+            ErrorCode::kTotpCodeAlreadyAuthenticated);
 }
 
 TEST(Error, IsPlainDataWithoutHeap) {

@@ -1,4 +1,5 @@
-#include "otpcore/ids.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/base/ids.h"
 
 #include <gtest/gtest.h>
 
@@ -6,6 +7,11 @@
 
 namespace otpcore {
 namespace {
+
+ErrorCode Checked(std::string_view text, Environment environment) {
+  EntityId id;
+  return EntityId::Parse(text, environment, &id);
+}
 
 TEST(IsValidId, TakesTheDocumentedCharacters) {  // C-03
   EXPECT_TRUE(IsValidId("a"));
@@ -38,13 +44,13 @@ TEST(IsValidName, CountsCharactersNotBytes) {  // C-03
 
 TEST(CheckId, ComparesTheEnvironmentOfGeneratedIdsOnly) {  // C-04
   const std::string uuid = "-01234567-89ab-4cde-8f01-23456789abcd";
-  EXPECT_EQ(CheckId("member-test" + uuid, Environment::kTest), ErrorCode::kOk);
-  EXPECT_EQ(CheckId("member-test" + uuid, Environment::kLive),
+  EXPECT_EQ(Checked("member-test" + uuid, Environment::kTest), ErrorCode::kOk);
+  EXPECT_EQ(Checked("member-test" + uuid, Environment::kLive),
             ErrorCode::kTestIdUsedInLiveEnvironment);
-  EXPECT_EQ(CheckId("organization-live" + uuid, Environment::kTest),
+  EXPECT_EQ(Checked("organization-live" + uuid, Environment::kTest),
             ErrorCode::kLiveIdUsedInTestEnvironment);
-  EXPECT_EQ(CheckId("member-live-1", Environment::kTest), ErrorCode::kOk);  // a host's own id
-  EXPECT_EQ(CheckId("member live", Environment::kTest), ErrorCode::kInvalidId);
+  EXPECT_EQ(Checked("member-live-1", Environment::kTest), ErrorCode::kOk);  // a host's own id
+  EXPECT_EQ(Checked("member live", Environment::kTest), ErrorCode::kInvalidId);
 }
 
 TEST(FormatId, MakesTheDocumentedShape) {  // C-04, C-05
@@ -90,6 +96,19 @@ TEST(IsGeneratedId, SeesTheShapeInAnyCase) {  // C-02
   EXPECT_TRUE(IsGeneratedId("organization-live-00000000-0000-0000-0000-000000000000"));
   EXPECT_FALSE(IsGeneratedId("member-test-01234567"));
   EXPECT_FALSE(IsGeneratedId("person-test-01234567-89ab-4cde-8f01-23456789abcd"));
+}
+
+// Ids compare bytewise: one in capitals is a host's own text, and none that was generated.
+TEST(EntityId, InCapitalsIsNotTheGeneratedOne) {  // C-02, C-04
+  const std::string capitals = "member-test-01234567-89AB-4CDE-8F01-23456789ABCD";
+  EntityId id;
+  ASSERT_EQ(EntityId::Parse(capitals, Environment::kTest, &id), ErrorCode::kOk);
+  EXPECT_FALSE(id.generated());
+  EXPECT_EQ(id.str(), capitals);
+  EXPECT_EQ(EntityId(capitals), id);
+  EXPECT_NE(id, EntityId("member-test-01234567-89ab-4cde-8f01-23456789abcd"));
+  EXPECT_EQ(EntityId::Parse(capitals, Environment::kLive, &id),
+            ErrorCode::kTestIdUsedInLiveEnvironment);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-#include "otpcore/secret.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/base/secret.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -10,9 +11,9 @@
 #include <string>
 #include <type_traits>
 
-#include "otpcore/passcode.h"
-#include "otpcore/sms_passcode.h"
-#include "otpcore/system_ports.h"
+#include "otpcore/adapters/system_ports.h"
+#include "otpcore/commands/sms_passcode.h"
+#include "otpcore/rules/passcode.h"
 
 namespace otpcore {
 namespace {
@@ -61,8 +62,9 @@ TEST(Secret, NothingThatHoldsOneCanBeCopiedByAccident) {  // R-05
   static_assert(kKeepsToItself<MessageText> && kKeepsToItself<Entropy>, "");
   static_assert(kKeepsToItself<DigestKey>, "");
   static_assert(!std::is_copy_constructible_v<AuthenticateSmsOtpRequest>, "");
-  static_assert(!std::is_copy_constructible_v<SmsMessage> && !Prints<SmsMessage>::value, "");
-  static_assert(!std::is_copy_constructible_v<Changes> && !std::is_copy_constructible_v<Facts>, "");
+  static_assert(!std::is_copy_constructible_v<Message> && !Prints<Message>::value, "");
+  static_assert(!std::is_copy_constructible_v<Decision> && !std::is_copy_constructible_v<Facts>,
+                "");
 }
 
 TEST(Secret, IsWipedWhenItIsMovedOrEnds) {

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Time at the ends of its range: nothing overflows, whatever a clock or a record says (threat 15).
-#include "otpcore/time.h"
+#include "otpcore/base/time.h"
 
 #include <gtest/gtest.h>
 
-#include "otpcore/member.h"
+#include "otpcore/model/member.h"
 
 namespace otpcore {
 namespace {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a proof leaves behind and tells the host, field by field (A-11 … A-13).
 #include "fixture.h"
 
@@ -20,10 +21,10 @@ TEST_F(AuthenticateFacts, TheHostHearsHowManyTriesAreLeft) {  // A-13
   const auto tries_left = [&](int failures) {
     AuthenticateFields fields = world.AuthenticateRequest(member, World::Wrong(SendCode()));
     fields.session = world.Intermediate(member);
-    MemberRecord record = *world.RecordOf(member);
+    auto record = *world.RecordOf(member);
     record.challenge.failures = static_cast<uint8_t>(failures);
     world.Put(record);
-    return world.engine.Run(fields.Request()).hints.tries_left;
+    return world.engine.Run(fields.Request()).hints().tries_left;
   };
   EXPECT_EQ(tries_left(2), 2);
   EXPECT_EQ(tries_left(4), 0);
@@ -49,18 +50,19 @@ TEST_F(AuthenticateFacts, AStricterPolicyGoesForPasscodesThatAreOut) {  // A-13
 TEST_F(AuthenticateFacts, TheSessionHearsOfTheNumber) {
   const auto proof = [&](const Member& who, const std::string& number) {
     EXPECT_EQ(ErrorTypeOf(world.Send(who, number)), "");
-    return world.Authenticate(who, world.Code()).result->session_effect;
+    return world.Authenticate(who, world.Code()).session_effect;
   };
   const SessionEffect effect = proof(member, kNumber);
-  const Uuid phone_id = world.RecordOf(member)->enrollment.phone_id;
+  const Uuid phone_id = world.RecordOf(member)->phone.id;
   EXPECT_FALSE(phone_id.empty());
-  EXPECT_EQ(effect.phone_id, FormatId("phone-number", Environment::kTest, phone_id));
-  EXPECT_EQ(effect.phone_number, kNumber);
+  EXPECT_EQ(ProofId(effect.proof, Environment::kTest),
+            FormatId("phone-number", Environment::kTest, phone_id));
+  EXPECT_EQ(effect.proof.address, Address(kNumber));
   EXPECT_EQ(effect.credential.kind, SessionCredential::Kind::kIntermediateToken);
-  EXPECT_EQ(proof(member, kNumber).phone_id, effect.phone_id);
-  EXPECT_NE(proof(world.MakeMember(organization), kOtherNumber).phone_id, effect.phone_id);
+  EXPECT_EQ(proof(member, kNumber).proof.id, effect.proof.id);
+  EXPECT_NE(proof(world.MakeMember(organization), kOtherNumber).proof.id, effect.proof.id);
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
-  EXPECT_NE(proof(member, kNumber).phone_id, effect.phone_id) << "linked anew";
+  EXPECT_NE(proof(member, kNumber).proof.id, effect.proof.id) << "linked anew";
 }
 
 }  // namespace

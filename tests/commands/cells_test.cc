@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every cell of (Member status × enrolment × policy × session × command) has its outcome written
 // down (rules S-01 … S-08, A-01 … A-14, M-01 … M-05, P-01, P-02, S-12, S-13).
 #include <functional>
@@ -124,14 +125,14 @@ class Cell {
     person.email_address_verified = true;
     member_ = world_.MakeMember(organization, person);
     if (cell[1] != 'n') {
-      world_.Send(member_, kNumber);
+      std::ignore = world_.Send(member_, kNumber);
       if (cell[1] == 'v') {
-        world_.Authenticate(member_, world_.inbox.LastCode());
-        world_.Send(member_);
+        std::ignore = world_.Authenticate(member_, world_.inbox.LastCode());
+        std::ignore = world_.Send(member_);
       }
     }
     code_ = cell[1] == 'n' ? "123456" : world_.inbox.LastCode();
-    MemberRecord record = *world_.RecordOf(member_);
+    auto record = *world_.RecordOf(member_);
     challenge_ = record.challenge.id;
     if (cell[0] == 'p') record.status = MemberStatus::kPending;
     if (cell[0] == 'i') record.status = MemberStatus::kInvited;
@@ -139,7 +140,7 @@ class Cell {
       // Deleted Members have no number; the column is filled by deleting one that had.
       DeleteMemberRequest request;
       Name(&request);
-      world_.engine.Run(request);
+      std::ignore = world_.engine.Run(request);
     } else {
       record.mfa_enrolled = false;
       world_.Put(record);
@@ -149,10 +150,10 @@ class Cell {
       update.organization_id = organization.organization_id.str();
       update.mfa_methods = "RESTRICTED";
       update.allowed_mfa_methods = {"totp"};
-      world_.engine.Run(update);
+      std::ignore = world_.engine.Run(update);
     }
     Session session = World::PrimarySession();
-    session.has_sms_otp_factor = cell[3] == 'm';
+    if (cell[3] == 'm') session.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
     if (cell[3] == 'i') session_ = world_.Intermediate(member_, session);
     if (cell[3] == 'f' || cell[3] == 'm') session_ = world_.Full(member_, session);
   }
@@ -198,7 +199,7 @@ class Cell {
   std::string Outcome(Request request) {
     const std::string type = ErrorTypeOf(world_.engine.Run(std::move(request)));
     if (!type.empty()) return type;
-    return "ok " + std::string(NameOf(world_.RecordOf(member_)->enrollment.state));
+    return "ok " + std::string(NameOf(world_.RecordOf(member_)->phone.state));
   }
   template <typename Request>
   std::string OutcomeOf() {
@@ -230,9 +231,9 @@ class Cell {
     Name(&request);
     request.session = session_;
     const auto reply = world_.engine.Run(request);
-    if (!reply.result) return ErrorTypeOf(reply);
-    if (reply.result->member_authenticated) return "authenticated";
-    return reply.result->mfa_required->secondary_auth_initiated ? "required, sent" : "required";
+    if (!reply.ok()) return ErrorTypeOf(reply);
+    if (reply.member_authenticated) return "authenticated";
+    return reply.mfa_required->secondary_auth_initiated ? "required, sent" : "required";
   }
 
   World world_;

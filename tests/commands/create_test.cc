@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Create an Organization and a Member, and how commands find them: rules C-01 … C-07, M-06, M-07.
 #include "fixture.h"
 
@@ -20,8 +21,8 @@ class CreateTest : public ::testing::Test {
 };
 
 TEST_F(CreateTest, GivesIdsOfTheEnvironment) {  // C-04
-  EXPECT_EQ(organization.organization_id.view().substr(0, 18), "organization-test-");
-  EXPECT_EQ(world.MakeMember(organization).member_id.view().substr(0, 12), "member-test-");
+  EXPECT_EQ(organization.organization_id.str().substr(0, 18), "organization-test-");
+  EXPECT_EQ(world.MakeMember(organization).member_id.str().substr(0, 12), "member-test-");
 }
 
 TEST_F(CreateTest, KeepsEachField) {  // M-01
@@ -34,16 +35,16 @@ TEST_F(CreateTest, KeepsEachField) {  // M-01
   make.mfa_methods = "RESTRICTED";
   make.allowed_mfa_methods = {"totp"};
   world.MakeOrganization(make);
-  const Organization globex =
-      world.engine.Run(GetOrganizationRequest{"globex"}).result->organization;
+  const auto globex_reply = world.engine.Run(GetOrganizationRequest{"globex"});
+  const Organization globex = globex_reply.organization();
   EXPECT_EQ(globex.organization_name, "Globex");
-  EXPECT_EQ(globex.organization_id.view(), "globex");
-  EXPECT_EQ(globex.organization_slug.view(), "globex-slug");
-  EXPECT_EQ(globex.organization_external_id.view(), "globex-external");
+  EXPECT_EQ(globex.organization_id.str(), "globex");
+  EXPECT_EQ(globex.organization_slug, "globex-slug");
+  EXPECT_EQ(globex.organization_external_id, "globex-external");
   EXPECT_EQ(globex.mfa_policy, MfaPolicy::kRequiredForAll);
   EXPECT_EQ(globex.mfa_methods, MfaMethods::kRestricted);
-  EXPECT_TRUE(globex.AllowsTotp());
-  EXPECT_FALSE(globex.AllowsSmsOtp());
+  EXPECT_TRUE(globex.Allows(FactorKind::kTotp));
+  EXPECT_FALSE(globex.Allows(FactorKind::kSmsPasscode));
 
   CreateMemberRequest create;
   create.email_address = "Ada@example.com";
@@ -55,13 +56,14 @@ TEST_F(CreateTest, KeepsEachField) {  // M-01
   for (const bool flag : {true, false}) {
     create.email_address_verified = create.is_breakglass = create.mfa_enrolled = flag;
     const Member made = world.MakeMember(flag ? globex : organization, create);
-    const Member ada = world.engine.Run(On<GetMemberRequest>(made)).result->member;
+    const auto ada_reply = world.engine.Run(On<GetMemberRequest>(made));
+    const Member ada = ada_reply.member();
     EXPECT_EQ(ada.organization_id, made.organization_id);
-    EXPECT_EQ(ada.member_id.view(), "ada");
-    EXPECT_EQ(ada.external_id.view(), "ada-external");
+    EXPECT_EQ(ada.member_id.str(), "ada");
+    EXPECT_EQ(ada.external_id, "ada-external");
     EXPECT_EQ(ada.email_address, "Ada@example.com");
     EXPECT_EQ(ada.name, "Ada");
-    EXPECT_EQ(ada.totp_registration_id.view(), "totp-1");
+    EXPECT_EQ(ada.totp_registration_id, "totp-1");
     EXPECT_EQ(ada.default_mfa_method, MfaMethod::kTotp);
     EXPECT_EQ(ada.status, MemberStatus::kActive);
     EXPECT_EQ(ada.email_address_verified, flag);
@@ -89,9 +91,9 @@ TEST_F(CreateTest, ResolvesIdThenSlugThenExternalId) {  // C-01
       request.mfa_phone_number = kNumber;
       const auto reply = world.engine.Run(request);
       // One Member, one budget, whatever they are called: the sixth send is refused.
-      if (world.inbox.deliveries() < 5 || reply.result) {
+      if (world.inbox.deliveries() < 5 || reply.ok()) {
         ASSERT_EQ(ErrorTypeOf(reply), "") << organization_id << " " << member_id;
-        EXPECT_EQ(reply.result->member.member_id, member.member_id);
+        EXPECT_EQ(reply.member().member_id, member.member_id);
       } else {
         EXPECT_EQ(ErrorTypeOf(reply), "too_many_requests");
       }
@@ -169,6 +171,15 @@ TEST_F(CreateTest, RefusesMalformedInputOfEachKind) {  // C-03
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(send)), "live_id_used_in_test_environment");
 }
 
+TEST_F(CreateTest, AnUpdateRefusesAMalformedNameAndKeepsTheOldOne) {  // C-03, M-06
+  UpdateOrganizationRequest update;
+  update.organization_id = organization.organization_id.str();
+  update.organization_name = std::string(129, 'x');
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(update)), "bad_request");
+  const auto kept = world.engine.Run(GetOrganizationRequest{update.organization_id});
+  EXPECT_EQ(kept.organization().organization_name, "Acme");
+}
+
 TEST_F(CreateTest, ReadsTheMfaSettings) {  // M-06
   CreateOrganizationRequest request;
   request.mfa_policy = "SOMETIMES";
@@ -190,7 +201,7 @@ TEST_F(CreateTest, RepeatingAnOperationReturnsItsOutcome) {  // C-07
   const auto first = world.engine.Run(request, options);
   const auto again = world.engine.Run(request, options);
   ASSERT_EQ(ErrorTypeOf(again), "");
-  EXPECT_EQ(again.result->organization.organization_id, first.result->organization.organization_id);
+  EXPECT_EQ(again.organization().organization_id, first.organization().organization_id);
 
   CreateMemberRequest person;
   person.organization_id = "twice";
@@ -198,17 +209,17 @@ TEST_F(CreateTest, RepeatingAnOperationReturnsItsOutcome) {  // C-07
   const auto member = world.engine.Run(person, options);
   const auto same = world.engine.Run(person, options);
   ASSERT_EQ(ErrorTypeOf(same), "");
-  EXPECT_EQ(same.result->member.member_id, member.result->member.member_id);
+  EXPECT_EQ(same.member().member_id, member.member().member_id);
 
   // The id of another command is refused, not replayed.
-  EXPECT_EQ(ErrorTypeOf(world.Send(member.result->member, kNumber, options)), "bad_request");
+  EXPECT_EQ(ErrorTypeOf(world.Send(member.member(), kNumber, options)), "bad_request");
 }
 
 TEST_F(CreateTest, RequestIdsComeFromTheHostOrAreDrawn) {  // C-05
   CallOptions options;
   options.request_id = "mine";
-  EXPECT_EQ(world.engine.Run(CreateOrganizationRequest(), options).request_id, "mine");
-  EXPECT_EQ(world.engine.Run(CreateOrganizationRequest()).request_id.rfind("request-id-test-", 0),
+  EXPECT_EQ(world.engine.Run(CreateOrganizationRequest(), options).request_id(), "mine");
+  EXPECT_EQ(world.engine.Run(CreateOrganizationRequest()).request_id().rfind("request-id-test-", 0),
             0u);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole audit log of each command: kinds with their reasons, in order, at the time of the
 // decision and about the Member (V-01); and that `updated_at` follows what is shown.
 #include <vector>
@@ -17,14 +18,14 @@ class EventsTest : public ::testing::Test {
   template <typename Response>
   Strings LogOf(const Reply<Response>& reply) {
     Strings log;
-    for (const Event& event : reply.events) {
+    for (const Event& event : reply.events()) {
       EXPECT_EQ(event.at, world.clock.Now());
       log.push_back(std::string(NameOf(event.kind)));
       if (event.reason != ErrorCode::kOk)
         log.back() += ": " + std::string(Error(event.reason).error_type());
     }
-    EXPECT_EQ(reply.events.organization_id, organization.organization_id);
-    EXPECT_EQ(reply.events.member_id, member.member_id);
+    EXPECT_EQ(reply.events().organization_id, organization.organization_id);
+    EXPECT_EQ(reply.events().member_id, member.member_id);
     return log;
   }
   std::string Code() {
@@ -39,8 +40,8 @@ class EventsTest : public ::testing::Test {
   // The Member as commands leave it, a second after everything before.
   template <typename Response>
   void ExpectUpdatedNow(const Reply<Response>& reply) {
-    ASSERT_TRUE(reply.result);
-    EXPECT_EQ(reply.result->member.updated_at, world.clock.Now());
+    ASSERT_TRUE(reply.ok());
+    EXPECT_EQ(reply.member().updated_at, world.clock.Now());
     world.clock.Advance(seconds(1));
   }
 
@@ -146,23 +147,23 @@ TEST_F(EventsTest, AnOrganizationSaysWhenItWasMadeAndUpdated) {  // V-01, M-01
   const auto made = world.engine.Run(create);
   ASSERT_EQ(ErrorTypeOf(made), "");
   const Instant created = world.clock.Now();
-  EXPECT_EQ(made.result->organization.created_at, created);
-  EXPECT_EQ(made.result->organization.updated_at, created);
-  ASSERT_EQ(made.events.size(), 1u);
-  EXPECT_EQ(made.events.begin()->kind, EventKind::kCreated);
-  EXPECT_EQ(made.events.begin()->at, created);
-  EXPECT_EQ(made.events.organization_id, made.result->organization.organization_id);
+  EXPECT_EQ(made.organization().created_at, created);
+  EXPECT_EQ(made.organization().updated_at, created);
+  ASSERT_EQ(made.events().size(), 1u);
+  EXPECT_EQ(made.events().begin()->kind, EventKind::kCreated);
+  EXPECT_EQ(made.events().begin()->at, created);
+  EXPECT_EQ(made.events().organization_id, made.organization().organization_id);
 
   world.clock.Advance(seconds(1));
   UpdateOrganizationRequest update;
-  update.organization_id = made.result->organization.organization_id.str();
+  update.organization_id = made.organization().organization_id.str();
   const auto updated = world.engine.Run(update);
-  EXPECT_EQ(updated.result->organization.created_at, created);
-  EXPECT_EQ(updated.result->organization.updated_at, world.clock.Now());
+  EXPECT_EQ(updated.organization().created_at, created);
+  EXPECT_EQ(updated.organization().updated_at, world.clock.Now());
   world.clock.Advance(seconds(1));
   const auto deleted = world.engine.Run(DeleteOrganizationRequest{update.organization_id});
-  EXPECT_EQ(deleted.result->organization.created_at, created);
-  EXPECT_EQ(deleted.result->organization.updated_at, world.clock.Now());
+  EXPECT_EQ(deleted.organization().created_at, created);
+  EXPECT_EQ(deleted.organization().updated_at, world.clock.Now());
 }
 
 TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
@@ -184,7 +185,7 @@ TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
   EXPECT_EQ(world.RecordOf(member)->updated_at, world.clock.Now());
   world.clock.Advance(seconds(1));
   ExpectUpdatedNow(world.engine.Run(On<DeleteMemberRequest>(member)));
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.email_address_verified = true;
   world.Put(record);
   ExpectUpdatedNow(world.engine.Run(On<ReactivateMemberRequest>(member)));
@@ -210,11 +211,11 @@ TEST_F(EventsTest, OfAnSmsThatFailedThoughNobodyCouldWriteItDown) {  // V-01, P-
     if (step) {
       const auto reply = world.engine.Run(testing::On<MfaStepRequest>(member));
       ASSERT_EQ(LogOf(reply), log);
-      events = reply.events;
+      events = reply.events();
     } else {
       const auto reply = world.Send(member);
       ASSERT_EQ(LogOf(reply), log);
-      events = reply.events;
+      events = reply.events();
     }
     const Event& failed = *(events.begin() + 1);
     EXPECT_EQ(failed.last_digits.view(), "23");
@@ -237,7 +238,7 @@ TEST_F(EventsTest, OfAMemberWhoIsEnrolledFromTheStart) {  // V-01
   enrolled.mfa_enrolled = true;
   enrolled.organization_id = organization.organization_id.str();
   enrolled.email_address = "eve@example.com";
-  EXPECT_TRUE(world.engine.Run(enrolled).events.Has(EventKind::kEnrolled));
+  EXPECT_TRUE(world.engine.Run(enrolled).events().Has(EventKind::kEnrolled));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers and their claims in the corners: claims that are lost, gone or another's, numbers that
 // give way, and the options of a policy about numbers (S-07, S-16, M-03, M-08, X-01, N-03).
-#include "linking.h"
+#include "commands/linking.h"
 
 #include "fixture.h"
 
@@ -12,11 +13,9 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 void RemoveClaim(World& world, const Organization& organization, const std::string& number) {
-  const RecordKey key = {RecordKind::kPhoneClaim, organization.organization_id, number};
-  Changes changes;
-  changes.writes.push_back(
-      {key, world.memory.Load({key}).records.front().revision, std::monostate()});
-  ASSERT_EQ(world.memory.Commit(changes), CommitOutcome::kCommitted);
+  const RecordKey key = RecordKey::PhoneClaim(organization.organization_id, number);
+  const Revision revision = testing::LoadFrom(world.memory, key).revision;
+  ASSERT_EQ(testing::CommitTo(world.memory, {{key, revision, ""}}), CommitOutcome::kCommitted);
 }
 
 TEST(Claims, AreReleasedOnlyByTheirHolder) {  // S-07, M-03
@@ -51,30 +50,48 @@ TEST(Claims, OneThatIsGoneIsNobodys) {  // S-07
 }
 
 TEST(Claims, KeepingOneWritesNothing) {
-  LoadedRecord claim;
-  std::vector<Write> writes;
-  AddClaimWrite(ClaimEffect::kKeep, claim, "m", Instant(), &writes);
-  AddClaimWrite(ClaimEffect::kRelease, claim, "m", Instant(), &writes);
-  AddClaimWrite(static_cast<ClaimEffect>(99), claim, "m", Instant(), &writes);
-  EXPECT_TRUE(writes.empty());
-  AddClaimWrite(ClaimEffect::kLease, claim, "m", Instant::FromUnixMillis(5), &writes);
-  AddClaimWrite(ClaimEffect::kPermanent, claim, "m", Instant::FromUnixMillis(5), &writes);
-  ASSERT_EQ(writes.size(), 2u);
-  const auto& lease = std::get<PhoneClaim>(writes[0].record);
-  EXPECT_FALSE(lease.permanent);
-  EXPECT_EQ(lease.lease_end, Instant::FromUnixMillis(5));
-  EXPECT_TRUE(std::get<PhoneClaim>(writes[1].record).permanent);
+  auto facts = std::make_unique<Facts>();
+  auto decision = std::make_unique<Decision>(&facts->records);
+  LoadedRecord loaded;
+  loaded.key = RecordKey::PhoneClaim("o", kNumber);
+  LoadedClaim claim;
+  claim.loaded = &loaded;
+  WriteClaim({ClaimEffect::kKeep, &claim, {}}, "m", decision.get());
+  WriteClaim({ClaimEffect::kRelease, &claim, {}}, "m", decision.get());
+  WriteClaim({static_cast<ClaimEffect>(99), &claim, {}}, "m", decision.get());
+  WriteClaim({ClaimEffect::kLease, nullptr, {}}, "m", decision.get());
+  EXPECT_TRUE(decision->changes.writes.empty());
+  WriteClaim({ClaimEffect::kLease, &claim, Instant::FromUnixMillis(5)}, "m", decision.get());
+  WriteClaim({ClaimEffect::kPermanent, &claim, Instant::FromUnixMillis(5)}, "m", decision.get());
+  ASSERT_EQ(decision->changes.writes.size(), 2u);
+  PhoneClaim written;
+  ASSERT_TRUE(Unpack(loaded.key, decision->changes.writes[0].record, &written));
+  EXPECT_FALSE(written.permanent);
+  EXPECT_EQ(written.lease_end, Instant::FromUnixMillis(5));
+  ASSERT_TRUE(Unpack(loaded.key, decision->changes.writes[1].record, &written));
+  EXPECT_TRUE(written.permanent);
 }
 
 TEST(Claims, AreProvedByAnotherOnlyForGood) {
-  LoadedRecord claim;
-  EXPECT_FALSE(IsProvedByAnother(claim, "m"));
-  claim.record = PhoneClaim{"other", false, Instant::Max()};
-  EXPECT_FALSE(IsProvedByAnother(claim, "m"));
-  claim.record = PhoneClaim{"m", true, {}};
-  EXPECT_FALSE(IsProvedByAnother(claim, "m"));
-  claim.record = PhoneClaim{"other", true, {}};
-  EXPECT_TRUE(IsProvedByAnother(claim, "m"));
+  LoadedClaim claim;
+  EXPECT_FALSE(claim.ProvedByAnother("m"));
+  claim.held = true;
+  claim.claim = {"other", false, Instant::Max()};
+  EXPECT_FALSE(claim.ProvedByAnother("m"));
+  claim.claim = {"m", true, {}};
+  EXPECT_FALSE(claim.ProvedByAnother("m"));
+  claim.claim = {"other", true, {}};
+  EXPECT_TRUE(claim.ProvedByAnother("m"));
+}
+
+TEST(Claims, OneThatCannotBeReadAnswersNobody) {  // K-12
+  World world;
+  const Organization organization = world.MakeOrganization();
+  const RecordKey key = RecordKey::PhoneClaim(organization.organization_id, kNumber);
+  ASSERT_EQ(testing::CommitTo(world.memory, {{key, 0, "no claim"}}), CommitOutcome::kCommitted);
+  const Member member = world.MakeMember(organization);
+  EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "internal_server_error");
+  EXPECT_EQ(world.inbox.deliveries(), 0);
 }
 
 TEST(Claims, ALeaseBlocksUntilItsLastMillisecond) {  // S-07, T-02
@@ -155,12 +172,12 @@ TEST(SendLimits, ALeastIntervalIsKept) {  // L-06
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   const auto sent = world.Send(member);
   ASSERT_EQ(ErrorTypeOf(sent), "");
-  EXPECT_EQ(sent.hints.next_send_at, world.clock.Now() + seconds(30));
-  EXPECT_EQ(sent.hints.sends_left, 4);
+  EXPECT_EQ(sent.hints().next_send_at, world.clock.Now() + seconds(30));
+  EXPECT_EQ(sent.hints().sends_left, 4);
   world.clock.Advance(seconds(30) - Duration(1));
   const auto refused = world.Send(member);
   EXPECT_EQ(ErrorTypeOf(refused), "too_many_requests");
-  EXPECT_EQ(refused.result.error().retry_after(), Duration(1));
+  EXPECT_EQ(refused.error().retry_after(), Duration(1));
   world.clock.Advance(Duration(1));
   EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
 }
@@ -220,9 +237,11 @@ TEST(LateReports, LeaveTheMarkOfALaterOperationAlone) {  // C-07, D-06
   reporting.operation_id.bytes[5] = 6;
   const auto reply = world.engine.Run(report, reporting);
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_TRUE(reply.result->applied);
-  const OperationMark expected = {reporting.operation_id, CommandKind::kReportDelivery, 0};
-  EXPECT_TRUE(world.RecordOf(member)->mark == expected);
+  EXPECT_TRUE(reply.applied);
+  const OperationMark mark = world.RecordOf(member)->mark;
+  EXPECT_EQ(mark.id, reporting.operation_id);
+  EXPECT_EQ(mark.command, CommandKind::kReportDelivery);
+  EXPECT_EQ(mark.answer, 0);
 }
 
 TEST(LateReports, NeverUnlinkAVerifiedNumber) {  // E-03, D-05
@@ -230,50 +249,47 @@ TEST(LateReports, NeverUnlinkAVerifiedNumber) {  // E-03, D-05
   const Organization organization = world.MakeOrganization();
   const Member member = world.MakeVerifiedMember(organization);
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
-  MemberRecord record = *world.RecordOf(member);
-  record.challenge.linked_its_number = true;  // as no command leaves it
+  auto record = *world.RecordOf(member);
+  record.challenge.linked_its_address = true;  // as no command leaves it
   world.Put(record);
   auto report = On<ReportDeliveryRequest>(member);
   report.challenge_id = record.challenge.id;
   report.delivery.kind = Delivery::Kind::kRejected;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(report)), "");
-  EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kVerified);
+  EXPECT_EQ(world.RecordOf(member)->phone.state, EnrollmentState::kVerified);
   EXPECT_TRUE(world.ClaimOf(organization, kNumber)->permanent);
 }
 
-// The passcode and the challenge id come from the bytes before: an id that is shown shares none.
-TEST(Numbers, APhoneIdIsMadeOfTheLastEntropy) {
-  constexpr SecretAccess kAccess("the generator writes into it");
-  Facts facts;
-  uint8_t* const bytes = facts.entropy.RevealMutable(kAccess);
-  for (size_t i = 0; i < kEntropyBytes; ++i) bytes[i] = static_cast<uint8_t>(i);
-  EXPECT_EQ(PhoneIdFrom(facts), UuidFromRandom(bytes + kPasscodeEntropyBytes + 16));
-}
-
-// A parse costs more than all else a plan does, so the next plan of the attempt gets it handed in.
-TEST(Numbers, AreParsedOnceInAnAttempt) {  // N-03
+// An id that is shown shares no byte with the passcode's draws or the challenge id.
+TEST(Numbers, APhoneIdIsMadeOfEntropyOfItsOwn) {
   World world;
   const Member member = world.MakeMember(world.MakeOrganization());
-  CallContext context;
-  context.config = world.config.get();
-  context.operation_id = UuidFromRandom(reinterpret_cast<const uint8_t*>("0123456789abcdef"));
+  struct Counted final : SecureRandom {
+    bool Fill(uint8_t* bytes, size_t size) override {
+      for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<uint8_t>(i);
+      return true;
+    }
+  } counted;
+  Engine engine(*world.config, {world.clock, counted, world.store, world.sessions, world.inbox});
   auto request = On<SendSmsOtpRequest>(member);
   request.mfa_phone_number = kNumber;
-  const auto plan = [&](const Facts& facts) { return SendSmsOtp::Plan(context, request, facts); };
+  ASSERT_EQ(ErrorTypeOf(engine.Run(request)), "");
+  const auto record = *world.RecordOf(member);
+  const size_t at = offsetof(Entropy, phone_id);
+  for (size_t i = 10; i < 16; ++i) EXPECT_EQ(record.phone.id.bytes[i], at + i);
+  for (size_t i = 10; i < 16; ++i)
+    EXPECT_EQ(record.challenge.id.bytes[i], offsetof(Entropy, new_id) + i);
+}
 
-  Facts facts;
-  facts.now = world.clock.Now();
-  facts.has_entropy =
-      world.random.Fill(facts.entropy.RevealMutable(SecretAccess("a test")), Entropy::size());
-  facts.records = world.memory.Load(std::get<LoadMore>(plan(facts)).keys).records;
-  facts.parsed = std::get<Admit>(plan(facts)).parsed;
-  EXPECT_EQ(facts.parsed.text.view(), kNumber);
-  EXPECT_EQ(facts.parsed.number.region.view(), "US");
-
-  facts.parsed.number.e164 = kOtherNumber;  // who parses again would not fall for that
-  EXPECT_EQ(std::get<LoadMore>(plan(facts)).keys.front().name.view(), kOtherNumber);
-  facts.parsed.text = kOtherNumber;  // of another text it says nothing
-  EXPECT_EQ(std::get<Admit>(plan(facts)).quotas.front().phone_number.view(), kNumber);
+// A parse costs more than all else a plan does.
+TEST(Numbers, AreParsedOnceInAnOperation) {  // N-03
+  const NumberText text(kNumber);
+  const Result<PhoneNumber>& first = text.Parse(Policy());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->region, RegionCode("US"));
+  EXPECT_EQ(&text.Parse(Policy()), &first);
+  EXPECT_FALSE(NumberText("+10000000").Parse(Policy()));
+  EXPECT_TRUE(NumberText().empty());
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MFA step in the corners of its table: what it offers, prefers and writes (P-01 … P-05, S-13,
 // C-07).
 #include "fixture.h"
@@ -16,7 +17,7 @@ class MfaOptions : public ::testing::Test {
     create.allowed_mfa_methods = std::move(allowed);
     return world.MakeOrganization(create);
   }
-  Reply<MfaStepResponse> Step(const Member& member, CallOptions options = {}) {
+  Reply<MfaStep> Step(const Member& member, CallOptions options = {}) {
     auto request = On<MfaStepRequest>(member);
     return world.engine.Run(request, std::move(options));
   }
@@ -28,10 +29,10 @@ TEST_F(MfaOptions, OfferTotpAloneToWhoHasNoNumber) {  // P-03
   create.totp_registration_id = "totp-1";
   const auto reply = Step(world.MakeMember(Required(), create));
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  ASSERT_TRUE(reply.result->mfa_required->member_options);
-  EXPECT_EQ(reply.result->mfa_required->member_options->totp_registration_id, "totp-1");
-  EXPECT_EQ(reply.result->mfa_required->member_options->mfa_phone_number, "");
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  ASSERT_TRUE(reply.mfa_required->member_options);
+  EXPECT_EQ(reply.mfa_required->member_options->totp_registration_id, "totp-1");
+  EXPECT_EQ(reply.mfa_required->member_options->mfa_phone_number, "");
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
 }
 
 TEST_F(MfaOptions, SendToABreakglassMemberWhereSmsIsNotAllowed) {  // P-02, S-13
@@ -39,46 +40,44 @@ TEST_F(MfaOptions, SendToABreakglassMemberWhereSmsIsNotAllowed) {  // P-02, S-13
   CreateMemberRequest create;
   create.mfa_phone_number = kNumber;
   create.mfa_phone_number_verified = true;
-  EXPECT_FALSE(
-      Step(world.MakeMember(organization, create)).result->mfa_required->secondary_auth_initiated);
+  EXPECT_FALSE(Step(world.MakeMember(organization, create)).mfa_required->secondary_auth_initiated);
   create.is_breakglass = true;
   create.mfa_phone_number = kOtherNumber;
-  EXPECT_TRUE(
-      Step(world.MakeMember(organization, create)).result->mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(Step(world.MakeMember(organization, create)).mfa_required->secondary_auth_initiated);
 }
 
 TEST_F(MfaOptions, ADefaultOfTotpWithoutOneIsNoPreference) {  // P-02
   const Member member = world.MakeVerifiedMember(Required());
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.default_mfa_method = MfaMethod::kTotp;  // as no command leaves it
   world.Put(record);
-  EXPECT_TRUE(Step(member).result->mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(Step(member).mfa_required->secondary_auth_initiated);
 }
 
 TEST_F(MfaOptions, AnInstantThatWasPulledBackIsWritten) {  // T-02
   const Member member = world.MakeMember(world.MakeOrganization());
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.sends.Push(world.clock.Now() + hours(1), 5);
   world.Put(record);
   const auto reply = Step(member);
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_TRUE(reply.result->member_authenticated);
-  EXPECT_TRUE(reply.events.Has(EventKind::kClockAnomaly));
+  EXPECT_TRUE(reply.member_authenticated);
+  EXPECT_TRUE(reply.events().Has(EventKind::kClockAnomaly));
   EXPECT_LT(world.RecordOf(member)->sends.times[0], world.clock.Now() + hours(1));
 }
 
 TEST_F(MfaOptions, StandWhenOnlyThePullingBackIsWritten) {  // P-04, T-02
   const Member member = world.MakeVerifiedMember(Required());
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.failures.locked_until = world.clock.Now() + hours(1);
   record.sends.Push(world.clock.Now() + hours(1), 5);
   world.Put(record);
   const auto reply = Step(member);
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_FALSE(reply.result->member_authenticated);
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
-  EXPECT_TRUE(reply.events.Has(EventKind::kClockAnomaly));
-  EXPECT_TRUE(reply.events.Has(EventKind::kMfaSmsNotSent));
+  EXPECT_FALSE(reply.member_authenticated);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(reply.events().Has(EventKind::kClockAnomaly));
+  EXPECT_TRUE(reply.events().Has(EventKind::kMfaSmsNotSent));
   EXPECT_NE(world.RecordOf(member)->sends.times[1], record.sends.times[1]);
 }
 

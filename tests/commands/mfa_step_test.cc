@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The MFA step: rules P-01 … P-05.
 #include "fixture.h"
 
@@ -34,8 +35,8 @@ TEST_F(MfaStepTest, AuthenticatesAMemberWhoNeedsNoMfa) {  // P-01, P-03
   const Revision before = world.RevisionOf(member);
   const auto reply = world.engine.Run(Step(member));
   ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_TRUE(reply.result->member_authenticated);
-  EXPECT_FALSE(reply.result->mfa_required);
+  EXPECT_TRUE(reply.member_authenticated);
+  EXPECT_FALSE(reply.mfa_required);
   EXPECT_EQ(world.RevisionOf(member), before);
   EXPECT_EQ(world.inbox.deliveries(), deliveries);
 }
@@ -48,13 +49,13 @@ TEST_F(MfaStepTest, SendsThePasscodeByItself) {  // P-02, P-03
     const Organization organization = fresh.MakeOrganization(create);
     const Member member =
         verified ? fresh.MakeVerifiedMember(organization) : fresh.MakeMember(organization);
-    if (!verified) fresh.Send(member, kNumber);
+    if (!verified) std::ignore = fresh.Send(member, kNumber);
     const auto reply = fresh.engine.Run(Step(member));
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    EXPECT_FALSE(reply.result->member_authenticated);
-    ASSERT_TRUE(reply.result->mfa_required);
-    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
-    EXPECT_EQ(reply.result->mfa_required->member_options->mfa_phone_number, kNumber);
+    EXPECT_FALSE(reply.member_authenticated);
+    ASSERT_TRUE(reply.mfa_required);
+    EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
+    EXPECT_EQ(reply.mfa_required->member_options->mfa_phone_number, kNumber);
     EXPECT_EQ(ErrorTypeOf(fresh.Authenticate(member, fresh.inbox.LastCode())), "");
   }
 }
@@ -64,13 +65,13 @@ TEST_F(MfaStepTest, AsksForMfaOfAnEnrolledMemberAndOfBreakglassOnes) {  // P-01
   CreateMemberRequest create;
   create.mfa_enrolled = true;
   auto reply = world.engine.Run(Step(world.MakeMember(optional, create)));
-  ASSERT_TRUE(reply.result->mfa_required);
-  EXPECT_FALSE(reply.result->mfa_required->member_options);  // no factor yet
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  ASSERT_TRUE(reply.mfa_required);
+  EXPECT_FALSE(reply.mfa_required->member_options);  // no factor yet
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
   create.mfa_enrolled = false;
   create.is_breakglass = true;
   reply = world.engine.Run(Step(world.MakeMember(MakeRequired(), create)));
-  EXPECT_FALSE(reply.result->member_authenticated);
+  EXPECT_FALSE(reply.member_authenticated);
 }
 
 TEST_F(MfaStepTest, ASessionWithAFactorIsEnough) {  // P-01
@@ -78,10 +79,10 @@ TEST_F(MfaStepTest, ASessionWithAFactorIsEnough) {  // P-01
   MfaStepRequest request = Step(member);
   Session session = World::PrimarySession();
   request.session = world.Full(member, session);
-  EXPECT_FALSE(world.engine.Run(request).result->member_authenticated);
-  session.has_totp_factor = true;
+  EXPECT_FALSE(world.engine.Run(request).member_authenticated);
+  session.factors.Add(FactorKind::kTotp, Instant::FromUnixMillis(1));
   request.session = world.Full(member, session);
-  EXPECT_TRUE(world.engine.Run(request).result->member_authenticated);
+  EXPECT_TRUE(world.engine.Run(request).member_authenticated);
   request.session = {"", "gone", ""};
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "session_not_found");
 }
@@ -95,8 +96,8 @@ TEST_F(MfaStepTest, SendsNothingToWhoPrefersTotp) {  // P-02
   create.default_mfa_method = "totp";
   const Member member = world.MakeMember(organization, create);
   auto reply = world.engine.Run(Step(member));
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
-  EXPECT_EQ(reply.result->mfa_required->member_options->totp_registration_id, "totp-1");
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_EQ(reply.mfa_required->member_options->totp_registration_id, "totp-1");
   EXPECT_EQ(world.inbox.deliveries(), 0);
 
   // TOTP is not allowed any more: the SMS goes out.
@@ -105,13 +106,13 @@ TEST_F(MfaStepTest, SendsNothingToWhoPrefersTotp) {  // P-02
   update.mfa_methods = "RESTRICTED";
   update.allowed_mfa_methods = {"sms_otp"};
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
-  EXPECT_TRUE(world.engine.Run(Step(member)).result->mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(world.engine.Run(Step(member)).mfa_required->secondary_auth_initiated);
   // And SMS is not: nothing goes out, and MFA is still required.
   update.allowed_mfa_methods = {"totp"};
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
   reply = world.engine.Run(Step(member));
-  EXPECT_FALSE(reply.result->member_authenticated);
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+  EXPECT_FALSE(reply.member_authenticated);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
 }
 
 TEST_F(MfaStepTest, ABreakglassMemberMayPreferWhatTheOrganizationForbids) {  // P-02, S-13
@@ -128,7 +129,7 @@ TEST_F(MfaStepTest, ABreakglassMemberMayPreferWhatTheOrganizationForbids) {  // 
     create.default_mfa_method = "totp";
     create.is_breakglass = is_breakglass;
     const auto reply = world.engine.Run(Step(world.MakeMember(organization, create)));
-    return reply.result->mfa_required->secondary_auth_initiated;
+    return reply.mfa_required->secondary_auth_initiated;
   };
   EXPECT_TRUE(sends(false, kNumber));
   EXPECT_FALSE(sends(true, kOtherNumber));
@@ -143,8 +144,8 @@ TEST_F(MfaStepTest, MakesAnInvitedMemberActive) {  // P-05
     EXPECT_EQ(world.RecordOf(member)->status,
               invited ? MemberStatus::kInvited : MemberStatus::kPending);
     const auto reply = world.engine.Run(Step(member));
-    EXPECT_TRUE(reply.result->member_authenticated);
-    EXPECT_EQ(reply.result->member.status, MemberStatus::kActive);
+    EXPECT_TRUE(reply.member_authenticated);
+    EXPECT_EQ(reply.member().status, MemberStatus::kActive);
     EXPECT_EQ(world.RecordOf(member)->status, MemberStatus::kActive);
   }
 }
@@ -155,8 +156,8 @@ TEST_F(MfaStepTest, AnUnknownLocaleBecomesEnglish) {  // P-04, S-18
   const auto start_of_body = [&](const char* locale) {
     request.locale = locale;
     const auto reply = world.engine.Run(request);
-    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
-    EXPECT_EQ(reply.hints.expires_at, world.clock.Now() + minutes(2));
+    EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
+    EXPECT_EQ(reply.hints().expires_at, world.clock.Now() + minutes(2));
     return world.inbox.messages().back().body.substr(0, 5);
   };
   const std::string english = start_of_body("en");
@@ -171,11 +172,11 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
   const auto expect_stands = [&](const char* what) {
     const auto reply = world.engine.Run(Step(member));
     ASSERT_EQ(ErrorTypeOf(reply), "") << what;
-    EXPECT_FALSE(reply.result->member_authenticated) << what;
-    ASSERT_TRUE(reply.result->mfa_required) << what;
-    EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated) << what;
-    EXPECT_TRUE(reply.events.Has(EventKind::kMfaSmsNotSent) ||
-                reply.events.Has(EventKind::kDeliveryFailed))
+    EXPECT_FALSE(reply.member_authenticated) << what;
+    ASSERT_TRUE(reply.mfa_required) << what;
+    EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated) << what;
+    EXPECT_TRUE(reply.events().Has(EventKind::kMfaSmsNotSent) ||
+                reply.events().Has(EventKind::kDeliveryFailed))
         << what;
   };
   const auto expect_unavailable = [&](const char* what) {
@@ -201,7 +202,7 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(with_session)), "server_unavailable");
   world.sessions.fail_find = nullptr;
 
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.failures.locked_until = world.clock.Now() + minutes(5);
   world.Put(record);
   expect_stands("a lock");
@@ -217,10 +218,8 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
   options.operation_id.bytes[0] = 1;
   world.random.set_failing(true);
   const auto reply = world.engine.Run(Step(member), options);
-  ASSERT_EQ(ErrorTypeOf(reply), "");
-  EXPECT_FALSE(reply.result->member_authenticated);
-  EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
-  EXPECT_TRUE(reply.events.Has(EventKind::kMfaSmsNotSent));
+  EXPECT_EQ(ErrorTypeOf(reply), "internal_server_error");
+  EXPECT_FALSE(reply.member_authenticated);
 }
 
 TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
@@ -231,7 +230,7 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
   for (int i = 0; i < 2; ++i) {
     const auto reply = world.engine.Run(Step(member), options);
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    EXPECT_TRUE(reply.result->mfa_required->secondary_auth_initiated);
+    EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
   }
   EXPECT_EQ(world.inbox.deliveries(), deliveries + 1);
   using Kind = Delivery::Kind;
@@ -242,7 +241,7 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
     for (int i = 0; i < 2; ++i) {
       const auto reply = world.engine.Run(Step(member), options);
       ASSERT_EQ(ErrorTypeOf(reply), "");
-      EXPECT_FALSE(reply.result->mfa_required->secondary_auth_initiated);
+      EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
     }
   }
 }
@@ -251,18 +250,18 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
 TEST_F(MfaStepTest, FollowsThePolicyOfTheMoment) {  // A-09, P-01, S-13
   const Organization organization = world.MakeOrganization();
   const Member member = world.MakeVerifiedMember(organization);
-  EXPECT_TRUE(world.engine.Run(Step(member)).result->member_authenticated);
+  EXPECT_TRUE(world.engine.Run(Step(member)).member_authenticated);
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   const std::string code = world.inbox.LastCode();
   ChangePolicy(organization, "REQUIRED_FOR_ALL");
-  EXPECT_FALSE(world.engine.Run(Step(member)).result->member_authenticated);
+  EXPECT_FALSE(world.engine.Run(Step(member)).member_authenticated);
   const std::string newer = world.inbox.LastCode();  // the step sent another
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "unable_to_auth_otp_code");
   const auto done = world.Authenticate(member, newer);
   ASSERT_EQ(ErrorTypeOf(done), "");
-  EXPECT_TRUE(done.result->member.mfa_enrolled);
+  EXPECT_TRUE(done.member().mfa_enrolled);
   ChangePolicy(organization, "OPTIONAL");
-  EXPECT_FALSE(world.engine.Run(Step(member)).result->member_authenticated);  // enrolled now
+  EXPECT_FALSE(world.engine.Run(Step(member)).member_authenticated);  // enrolled now
 
   const std::string live = world.inbox.LastCode();
   UpdateOrganizationRequest update;
@@ -275,6 +274,65 @@ TEST_F(MfaStepTest, FollowsThePolicyOfTheMoment) {  // A-09, P-01, S-13
   update.mfa_methods = "ALL_ALLOWED";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, live)), "");
+}
+
+// A passcode of an earlier send lives, but this step sent none.
+TEST_F(MfaStepTest, DoesNotTakeAnEarlierPasscodeForItsOwn) {  // P-03, P-04, C-07
+  const Organization organization = MakeRequired();
+  const Member member = world.MakeVerifiedMember(organization);
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  ASSERT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kLive);
+  CallOptions options;
+  options.operation_id.bytes[0] = 1;
+  auto reply = world.engine.Run(Step(member), options);
+  ASSERT_TRUE(reply.mfa_required);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated) << "nothing is written";
+  // Written, for the Member became active.
+  auto record = *world.RecordOf(member);
+  record.status = MemberStatus::kInvited;
+  world.Put(record);
+  reply = world.engine.Run(Step(member), options);
+  ASSERT_TRUE(reply.mfa_required);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_EQ(world.RecordOf(member)->status, MemberStatus::kActive);
+  EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kLive);
+}
+
+// Fails closed whatever a plan with a defect leaves out (P-04).
+TEST(MfaStepRespond, WithoutReadableRecordsLetsNobodyIn) {
+  const RecordKey member_key = RecordKey::Member("o", "m");
+  const RecordKey organization_key = RecordKey::Organization("o");
+  MemberRecord member;
+  member.organization_id = "o";
+  member.member_id = "m";
+  OrganizationRecord organization;
+  organization.organization_id = "o";
+  const std::string member_bytes = testing::Packed(member);
+  const std::string organization_bytes = testing::Packed(organization);
+  const struct {
+    const RecordKey* key;
+    std::string_view member, organization;
+    ErrorCode code;
+  } rows[] = {
+      {&member_key, member_bytes, organization_bytes, ErrorCode::kOk},
+      {nullptr, member_bytes, organization_bytes, ErrorCode::kInternalServerError},
+      {&member_key, "", organization_bytes, ErrorCode::kInternalServerError},
+      {&member_key, member_bytes, "", ErrorCode::kInternalServerError},
+  };
+  for (const auto& row : rows) {
+    const auto records = std::make_unique<Records>();
+    const auto decision = std::make_unique<Decision>(records.get());
+    decision->answer.member_key = row.key;
+    decision->answer.member = row.member;
+    decision->answer.organization_key = &organization_key;
+    decision->answer.organization = row.organization;
+    Conclusion conclusion;
+    conclusion.decision = decision.get();
+    MfaStepResponse response;
+    EXPECT_EQ(MfaStep::Respond(CallContext(), MfaStep::Checked(), conclusion, &response).code(),
+              row.code);
+    EXPECT_EQ(response.member_authenticated, row.code == ErrorCode::kOk);
+  }
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // C-07: every command that is repeated under its operation id answers as it did and does nothing,
 // whatever the answer was; and its id is no other command's.
 #include "fixture.h"
@@ -20,7 +21,7 @@ class RepeatedTest : public ::testing::Test {
     const int deliveries = world.inbox.deliveries();
     const auto again = world.engine.Run(make(), options);
     EXPECT_EQ(ErrorTypeOf(again), outcome) << operations;
-    EXPECT_EQ(again.events.size(), 0u) << "what is told once is told";
+    EXPECT_EQ(again.events().size(), 0u) << "what is told once is told";
     EXPECT_EQ(world.RevisionOf(member), once) << operations;
     EXPECT_EQ(world.inbox.deliveries(), deliveries);
     auto other = On<UpdateMemberRequest>(member);
@@ -74,7 +75,7 @@ TEST_F(RepeatedTest, SuccessesOfEachCommand) {  // C-07
 }
 
 TEST_F(RepeatedTest, AnMfaStepThatActivates) {  // C-07, P-05
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.status = MemberStatus::kPending;
   world.Put(record);
   ExpectRepeatable<MfaStepRequest>();
@@ -96,7 +97,7 @@ TEST_F(RepeatedTest, FailuresOfEachKind) {  // C-07, A-03, A-04, A-08
 
 // A refusal is no outcome that is recorded, though a clock anomaly was written with it.
 TEST_F(RepeatedTest, ARefusalThatWasWrittenIsJudgedAnew) {  // C-07, T-02
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.failures.locked_at = world.clock.Now() + hours(24 * 3650);
   record.failures.locked_until = record.failures.locked_at + hours(1);
   world.Put(record);
@@ -104,7 +105,7 @@ TEST_F(RepeatedTest, ARefusalThatWasWrittenIsJudgedAnew) {  // C-07, T-02
   options.operation_id.bytes[0] = 1;
   const auto refused = world.engine.Run(Send(), options);
   EXPECT_EQ(ErrorTypeOf(refused), "user_lock_limit_reached");
-  EXPECT_TRUE(refused.events.Has(EventKind::kClockAnomaly));
+  EXPECT_TRUE(refused.events().Has(EventKind::kClockAnomaly));
   world.clock.Advance(hours(1));
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Send(), options)), "");
   EXPECT_EQ(world.inbox.deliveries(), 1);

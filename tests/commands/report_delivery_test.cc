@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What follows a delivery: rules D-01 … D-07, by way of the engine.
 #include "fixture.h"
 
@@ -13,8 +14,8 @@ constexpr Delivery kUnknown = {Delivery::Kind::kUnknown, false};
 
 class DeliveryTest : public ::testing::Test {
  protected:
-  Reply<ReportDeliveryResponse> Report(const Member& member, const ChallengeId& challenge,
-                                       Delivery delivery) {
+  Reply<ReportDelivery> Report(const Member& member, const ChallengeId& challenge,
+                               Delivery delivery) {
     return world.engine.Run(ReportDeliveryRequest{member.organization_id.str(),
                                                   member.member_id.str(), challenge, delivery});
   }
@@ -47,12 +48,12 @@ TEST_F(DeliveryTest, EachFailureHasItsErrorAndClass) {  // D-02, D-03, D-04, X-0
     world.inbox.Script(row.delivery);
     const auto reply = world.Send(member);
     EXPECT_EQ(ErrorTypeOf(reply), row.type);
-    EXPECT_EQ(reply.result.error().error_class(), row.error_class);
-    EXPECT_TRUE(reply.events.Has(EventKind::kDeliveryFailed));
-    const MemberRecord record = *world.RecordOf(member);
+    EXPECT_EQ(reply.error().error_class(), row.error_class);
+    EXPECT_TRUE(reply.events().Has(EventKind::kDeliveryFailed));
+    const auto record = *world.RecordOf(member);
     EXPECT_EQ(record.challenge.state, row.state);
     EXPECT_EQ(record.sends.count - 1, static_cast<int>(row.sends));  // one is from the enrolment
-    EXPECT_EQ(record.enrollment.state, EnrollmentState::kVerified);
+    EXPECT_EQ(record.phone.state, EnrollmentState::kVerified);
   }
 }
 
@@ -60,7 +61,7 @@ TEST_F(DeliveryTest, AnUnknownDeliveryMayStillBeAnswered) {  // D-04
   const Member member = world.MakeMember(organization);
   world.inbox.Script(kUnknown);
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "downstream_carrier_error");
-  EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kPending);  // D-05
+  EXPECT_EQ(world.RecordOf(member)->phone.state, EnrollmentState::kPending);  // D-05
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, world.inbox.LastCode())), "");
 }
 
@@ -69,7 +70,7 @@ TEST_F(DeliveryTest, ANumberLinkedByTheFailedSendIsUnlinkedAgain) {  // D-05, C-
   for (const Delivery delivery : {kRejected, kUnsubscribed, kUnavailable}) {
     world.inbox.Script(delivery);
     EXPECT_NE(ErrorTypeOf(world.Send(member, kNumber)), "");
-    EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kNone);
+    EXPECT_EQ(world.RecordOf(member)->phone.state, EnrollmentState::kNone);
     EXPECT_FALSE(world.ClaimOf(organization, kNumber));
     EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, "123456")), "otp_code_not_found");
   }
@@ -82,34 +83,34 @@ TEST_F(DeliveryTest, ANumberLinkedEarlierStaysAndTheOldPasscodeNeverComesBack) {
   const std::string old = world.inbox.LastCode();
   world.inbox.Script(kRejected);
   EXPECT_NE(ErrorTypeOf(world.Send(member)), "");
-  EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kPending);
+  EXPECT_EQ(world.RecordOf(member)->phone.state, EnrollmentState::kPending);
   EXPECT_TRUE(world.ClaimOf(organization, kNumber));
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, old)), "otp_code_not_found");
 }
 
 TEST_F(DeliveryTest, ALateReportAppliesToTheCurrentChallengeOnly) {  // D-06
   const Member member = world.MakeVerifiedMember(organization);
-  world.Send(member);
+  std::ignore = world.Send(member);
   const ChallengeId first = world.inbox.messages().back().challenge_id;
-  world.Send(member);
+  std::ignore = world.Send(member);
   const ChallengeId second = world.inbox.messages().back().challenge_id;
   const Revision before = world.RevisionOf(member);
-  EXPECT_FALSE(Report(member, first, kRejected).result->applied);
-  EXPECT_FALSE(Report(member, second, {Delivery::Kind::kAccepted, false}).result->applied);
+  EXPECT_FALSE(Report(member, first, kRejected).applied);
+  EXPECT_FALSE(Report(member, second, {Delivery::Kind::kAccepted, false}).applied);
   EXPECT_EQ(world.RevisionOf(member), before);
-  EXPECT_TRUE(Report(member, second, kRejected).result->applied);
+  EXPECT_TRUE(Report(member, second, kRejected).applied);
   EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kVoid);
-  EXPECT_FALSE(Report(member, second, kRejected).result->applied);
+  EXPECT_FALSE(Report(member, second, kRejected).applied);
   EXPECT_EQ(ErrorTypeOf(Report(member, ChallengeId(), kRejected)), "bad_request");
 }
 
 TEST_F(DeliveryTest, ALateReportAfterSuccessChangesNothing) {  // D-06
   const Member member = world.MakeMember(organization);
-  world.Send(member, kNumber);
+  std::ignore = world.Send(member, kNumber);
   const ChallengeId challenge = world.inbox.messages().back().challenge_id;
   ASSERT_EQ(ErrorTypeOf(world.Authenticate(member, world.inbox.LastCode())), "");
-  EXPECT_FALSE(Report(member, challenge, kRejected).result->applied);
-  EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kVerified);
+  EXPECT_FALSE(Report(member, challenge, kRejected).applied);
+  EXPECT_EQ(world.RecordOf(member)->phone.state, EnrollmentState::kVerified);
 }
 
 TEST_F(DeliveryTest, WhenTheReportCannotBeWrittenTheAnswerStands) {  // D-06
@@ -122,9 +123,9 @@ TEST_F(DeliveryTest, WhenTheReportCannotBeWrittenTheAnswerStands) {  // D-06
   world.store.ResetCounts();
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "downstream_carrier_error");
   world.store.commit_fault = nullptr;
-  const MemberRecord record = *world.RecordOf(member);
+  const auto record = *world.RecordOf(member);
   EXPECT_EQ(record.challenge.state, ChallengeState::kLive);  // as after D-04
-  EXPECT_EQ(record.enrollment.state, EnrollmentState::kPending);
+  EXPECT_EQ(record.phone.state, EnrollmentState::kPending);
 }
 
 TEST_F(DeliveryTest, OneCommitLeadsToOneMessageUnderOneKey) {  // D-07, C-07
@@ -135,7 +136,7 @@ TEST_F(DeliveryTest, OneCommitLeadsToOneMessageUnderOneKey) {  // D-07, C-07
   EXPECT_EQ(ErrorTypeOf(world.Send(member, "", options)), "");
   const auto again = world.Send(member, "", options);
   EXPECT_EQ(ErrorTypeOf(again), "");
-  EXPECT_EQ(again.result->member.mfa_phone_number, kNumber);
+  EXPECT_EQ(again.member().mfa_phone_number, kNumber);
   EXPECT_EQ(world.inbox.deliveries(), before + 1);
 }
 
@@ -152,11 +153,38 @@ TEST_F(DeliveryTest, ARepeatedSendHearsOfTheFailedDelivery) {  // C-07
 
 TEST_F(DeliveryTest, AVoidChallengeIsNotFound) {
   const Member member = world.MakeVerifiedMember(organization);
-  world.Send(member);
+  std::ignore = world.Send(member);
   const std::string code = world.inbox.LastCode();
-  Report(member, world.inbox.messages().back().challenge_id, kRejected);
+  std::ignore = Report(member, world.inbox.messages().back().challenge_id, kRejected);
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "otp_code_not_found");
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, World::Wrong(code))), "otp_code_not_found");
+}
+
+// A host may import a Member with a passcode that lives: no run wrote it.
+TEST_F(DeliveryTest, AReportOnAPlantedPasscodeIsMarkedAsAReport) {  // C-07, C-08
+  const Member member = world.MakeVerifiedMember(organization);
+  ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  auto record = *world.RecordOf(member);
+  record.mark = OperationMark();
+  record.challenge.issued_by = 0;
+  world.Put(record);
+  EXPECT_TRUE(Report(member, record.challenge.id, kRejected).applied);
+  EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kVoid);
+  EXPECT_EQ(world.RecordOf(member)->mark.command, CommandKind::kReportDelivery);
+  EXPECT_EQ(world.RecordOf(member)->mark.answer, 0);
+}
+
+TEST_F(DeliveryTest, AReportWhoseClaimCannotBeReadChangesNothing) {  // D-05, K-12
+  const Member member = world.MakeMember(organization);
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  const RecordKey claim = RecordKey::PhoneClaim(organization.organization_id, kNumber);
+  const Revision revision = testing::LoadFrom(world.memory, claim).revision;
+  ASSERT_EQ(testing::CommitTo(world.memory, {{claim, revision, "no claim"}}),
+            CommitOutcome::kCommitted);
+  const Revision before = world.RevisionOf(member);
+  EXPECT_EQ(ErrorTypeOf(Report(member, world.inbox.messages().back().challenge_id, kRejected)),
+            "internal_server_error");
+  EXPECT_EQ(world.RevisionOf(member), before);
 }
 
 }  // namespace

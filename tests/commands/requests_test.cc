@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests that are refused for their shape, command by command (C-03, M-05 … M-07), and what is
 // answered when a name leads nowhere (C-01, C-09).
 #include "fixture.h"
@@ -40,10 +41,9 @@ class RequestTest : public ::testing::Test {
     EXPECT_EQ(Run(Of<Request>("nobody", m)), "organization_not_found");
     EXPECT_EQ(Run(Of<Request>(o, "nobody")), "member_not_found");
   }
-  void PutName(const RecordKey& key, const Id& id) {
-    Changes changes;
-    changes.writes.push_back({key, 0, NameEntry{id}});
-    ASSERT_EQ(world.memory.Commit(changes), CommitOutcome::kCommitted);
+  void PutName(const RecordKey& key, const EntityId& id) {
+    ASSERT_EQ(testing::CommitTo(world.memory, {{key, 0, testing::Packed(NameEntry{id})}}),
+              CommitOutcome::kCommitted);
   }
 
   World world;
@@ -83,9 +83,9 @@ TEST_F(RequestTest, EveryCommandOnAMemberChecksBothNames) {  // C-01, C-03
 }
 
 TEST_F(RequestTest, ANameThatLeadsToARecordThatIsGoneIsNotFound) {  // C-01, K-12
-  PutName({RecordKind::kOrganizationName, {}, "dangling"}, "organization-gone");
+  PutName(RecordKey::OrganizationName("dangling"), "organization-gone");
   EXPECT_EQ(Run(GetOrganizationRequest{"dangling"}), "organization_not_found");
-  PutName({RecordKind::kMemberName, organization.organization_id, "dangling"}, "member-gone");
+  PutName(RecordKey::MemberName(organization.organization_id, "dangling"), "member-gone");
   EXPECT_EQ(Run(Of<GetMemberRequest>(organization.organization_id.str(), "dangling")),
             "member_not_found");
 }
@@ -217,15 +217,20 @@ TEST_F(RequestTest, AGeneratedIdTakesNoName) {  // C-02
   EXPECT_EQ(writes, 2u) << "the Member and the address";
 }
 
-TEST_F(RequestTest, TheFirstTakenNameNamesTheError) {  // M-07
+TEST_F(RequestTest, TheFirstTakenNameNamesTheError) {  // M-06, M-07
   CreateMemberRequest create;
   create.email_address = "taken@example.com";
   create.external_id = "taken";
   world.MakeMember(organization, create);
   create.organization_id = organization.organization_id.str();
+  create.mfa_phone_number = world.MakeVerifiedMember(organization).mfa_phone_number.str();
+  EXPECT_EQ(Run(create), "duplicate_member_external_id");
+  create.external_id = "free";
   EXPECT_EQ(Run(create), "duplicate_member_email");
   create.email_address = "free@example.com";
-  EXPECT_EQ(Run(create), "duplicate_member_external_id");
+  EXPECT_EQ(Run(create), "duplicate_member_phone_number");
+  create.mfa_phone_number = "";
+  EXPECT_EQ(Run(create), "");
 }
 
 TEST_F(RequestTest, AtMostOneSessionArgumentIsTaken) {  // S-11
@@ -254,7 +259,7 @@ TEST_F(RequestTest, TotpIsSetAndClearedByItsId) {  // M-01, M-05
   request.totp_registration_id = "totp-1";
   ASSERT_EQ(Run(request), "");
   // Clearing takes the default away only when it was totp.
-  MemberRecord record = *world.RecordOf(member);
+  auto record = *world.RecordOf(member);
   record.default_mfa_method = MfaMethod::kSmsOtp;
   world.Put(record);
   request.totp_registration_id = "";
@@ -265,10 +270,10 @@ TEST_F(RequestTest, TotpIsSetAndClearedByItsId) {  // M-01, M-05
 TEST_F(RequestTest, MfaEnrolledIsReportedBothWays) {  // V-01
   auto update = Ours<UpdateMemberRequest>();
   update.mfa_enrolled = true;
-  EXPECT_TRUE(world.engine.Run(update).events.Has(EventKind::kEnrolled));
-  EXPECT_FALSE(world.engine.Run(update).events.Has(EventKind::kEnrolled)) << "no news";
+  EXPECT_TRUE(world.engine.Run(update).events().Has(EventKind::kEnrolled));
+  EXPECT_FALSE(world.engine.Run(update).events().Has(EventKind::kEnrolled)) << "no news";
   update.mfa_enrolled = false;
-  EXPECT_TRUE(world.engine.Run(update).events.Has(EventKind::kUnenrolled));
+  EXPECT_TRUE(world.engine.Run(update).events().Has(EventKind::kUnenrolled));
 }
 
 TEST_F(RequestTest, OrganizationsCheckEachField) {  // C-02, C-03, M-06
@@ -302,16 +307,18 @@ TEST_F(RequestTest, AnUpdateTakesMfaSettingsBack) {  // M-01, M-06
   update.allowed_mfa_methods = {"totp"};
   ASSERT_EQ(Run(update), "");
   update.allowed_mfa_methods = {"sms_otp"};
-  const Organization other = world.engine.Run(update).result->organization;
-  EXPECT_TRUE(other.AllowsSmsOtp());
-  EXPECT_FALSE(other.AllowsTotp()) << "a list replaces the one before";
+  const auto other_reply = world.engine.Run(update);
+  const Organization other = other_reply.organization();
+  EXPECT_TRUE(other.Allows(FactorKind::kSmsPasscode));
+  EXPECT_FALSE(other.Allows(FactorKind::kTotp)) << "a list replaces the one before";
   update.mfa_policy = "OPTIONAL";
   update.mfa_methods = "ALL_ALLOWED";
   update.allowed_mfa_methods.reset();
-  const Organization back = world.engine.Run(update).result->organization;
+  const auto back_reply = world.engine.Run(update);
+  const Organization back = back_reply.organization();
   EXPECT_EQ(back.mfa_policy, MfaPolicy::kOptional);
   EXPECT_EQ(back.mfa_methods, MfaMethods::kAllAllowed);
-  EXPECT_TRUE(back.AllowsTotp());
+  EXPECT_TRUE(back.Allows(FactorKind::kTotp));
 }
 
 TEST_F(RequestTest, AnOrganizationIdInUseIsRefusedAndItsOperationIsKnown) {  // C-07, M-07

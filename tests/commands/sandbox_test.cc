@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sandbox numbers, and codes in the digits people have on their keyboards.
 #include "fixture.h"
 
@@ -29,7 +30,7 @@ TEST_F(SandboxTest, HasItsFixedCodeAndDeliversNothing) {  // X-01
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, "424243")), "otp_code_not_found");
   const auto done = world.Authenticate(member, "424242");
   ASSERT_EQ(ErrorTypeOf(done), "");
-  EXPECT_TRUE(done.result->member.mfa_phone_number_verified);
+  EXPECT_TRUE(done.member().mfa_phone_number_verified);
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, "424242")), "unable_to_auth_otp_code");
 }
 
@@ -59,7 +60,7 @@ TEST(Sandbox, ANumberThatReplacedAnotherIsOrdinaryFromItsEndOnToo) {  // X-01, M
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kSandbox)), "");
   EXPECT_EQ(world.inbox.deliveries(), 1);
-  EXPECT_TRUE(world.RecordOf(member)->enrollment.region.empty());
+  EXPECT_TRUE(world.RecordOf(member)->phone.region.empty());
   world.clock.Advance(hours(24));
   EXPECT_EQ(ErrorTypeOf(world.Send(member)), "invalid_phone_number");
 }

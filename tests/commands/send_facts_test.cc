@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a send asks the guard for and what it leaves behind, field by field: quotas, challenge,
 // message, hints, writes (S-09, S-10, L-06, L-07, T-02, D-05, D-07).
 #include <vector>
@@ -13,7 +14,7 @@ using std::chrono::seconds;
 
 // Answers as it is told, and remembers the last question.
 struct AskedGuard final : SendGuard {
-  Admission Admit(const AdmissionId& asked_as, const std::vector<Quota>& asked) override {
+  Admission Admit(const AdmissionId& asked_as, const Quotas& asked) override {
     id = asked_as;
     quotas = asked;
     ++questions;
@@ -24,7 +25,7 @@ struct AskedGuard final : SendGuard {
 
   Admission answer;
   AdmissionId id;
-  std::vector<Quota> quotas;
+  Quotas quotas;
   int questions = 0;
 };
 
@@ -58,9 +59,9 @@ class SendFacts : public ::testing::Test {
 };
 
 void ExpectQuota(const Quota& quota, const Quota& expected) {
-  EXPECT_EQ(quota.kind, expected.kind);
+  EXPECT_EQ(quota.subject, expected.subject);
   EXPECT_EQ(quota.organization_id, expected.organization_id);
-  EXPECT_EQ(quota.phone_number, expected.phone_number);
+  EXPECT_EQ(quota.address, expected.address);
   EXPECT_EQ(quota.region, expected.region);
   EXPECT_EQ(quota.max, expected.max);
   EXPECT_EQ(quota.min_ended, expected.min_ended);
@@ -69,15 +70,16 @@ void ExpectQuota(const Quota& quota, const Quota& expected) {
 }
 
 TEST_F(SendFacts, AsksForFourQuotasForANumberThatIsNotVerified) {  // L-06, L-07
-  using Kind = Quota::Kind;
-  const Id& acme = organization.organization_id;
+  using Subject = Quota::Subject;
+  const EntityId& acme = organization.organization_id;
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber, Operation(7))), "");
   EXPECT_NE(guard.id, Operation(7).operation_id);
   ASSERT_EQ(guard.quotas.size(), 4u);
-  ExpectQuota(guard.quotas[0], {Kind::kNumber, Id(), kNumber, {}, 11, 0, hours(1)});
-  ExpectQuota(guard.quotas[1], {Kind::kRegion, acme, {}, "US", 101, 0, hours(1)});
-  ExpectQuota(guard.quotas[2], {Kind::kOrganization, acme, {}, {}, 1001, 0, hours(1)});
-  ExpectQuota(guard.quotas[3], {Kind::kConversion, acme, {}, "US", 12, 51, hours(24), seconds(90)});
+  ExpectQuota(guard.quotas[0], {Subject::kAddress, {}, kNumber, {}, 11, 0, hours(1)});
+  ExpectQuota(guard.quotas[1], {Subject::kRegion, acme, {}, "US", 101, 0, hours(1)});
+  ExpectQuota(guard.quotas[2], {Subject::kOrganization, acme, {}, {}, 1001, 0, hours(1)});
+  ExpectQuota(guard.quotas[3],
+              {Subject::kConversion, acme, {}, "US", 12, 51, hours(24), seconds(90)});
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   EXPECT_EQ(guard.questions, 2) << "at each send while it is pending";
   ASSERT_EQ(ErrorTypeOf(world.Authenticate(member, world.Code())), "");
@@ -93,12 +95,12 @@ TEST_F(SendFacts, ARefusalOfTheGuardNamesTheWait) {  // L-06, L-07, X-02
   };
   const auto too_many = reply_to(Kind::kTooMany);
   EXPECT_EQ(ErrorTypeOf(too_many), "too_many_requests");
-  EXPECT_EQ(too_many.result.error().retry_after(), minutes(7));
+  EXPECT_EQ(too_many.error().retry_after(), minutes(7));
   const auto too_few = reply_to(Kind::kTooFewAuthenticated);
   EXPECT_EQ(ErrorTypeOf(too_few), "too_few_tokens_authenticated");
-  EXPECT_EQ(too_few.result.error().retry_after(), minutes(7));
+  EXPECT_EQ(too_few.error().retry_after(), minutes(7));
   EXPECT_EQ(ErrorTypeOf(reply_to(Kind::kUnreachable)), "server_unavailable");
-  EXPECT_EQ(world.RecordOf(member)->enrollment.state, EnrollmentState::kNone);
+  EXPECT_EQ(world.RecordOf(member)->phone.state, EnrollmentState::kNone);
   EXPECT_EQ(world.inbox.deliveries(), 0);
   EXPECT_EQ(ErrorTypeOf(reply_to(Kind::kAdmitted)), "");
 }
@@ -115,7 +117,7 @@ TEST_F(SendFacts, TheChallengeSaysWhenAndByWhomItWasIssued) {  // S-09, T-02, L-
   world.memory.BeginEpoch(5);
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber, Operation(7))), "");
   const Instant now = world.clock.Now();
-  const MemberRecord record = *world.RecordOf(member);
+  const auto record = *world.RecordOf(member);
   const Challenge& challenge = record.challenge;
   EXPECT_EQ(challenge.state, ChallengeState::kLive);
   EXPECT_EQ(challenge.id, world.inbox.messages().back().challenge_id);
@@ -125,13 +127,15 @@ TEST_F(SendFacts, TheChallengeSaysWhenAndByWhomItWasIssued) {  // S-09, T-02, L-
   EXPECT_EQ(challenge.epoch, 5u);
   EXPECT_EQ(challenge.digits, 8);
   EXPECT_EQ(challenge.failures, 0);
-  EXPECT_TRUE(challenge.linked_its_number);
-  EXPECT_EQ(challenge.operation, Operation(7).operation_id);
+  EXPECT_TRUE(challenge.linked_its_address);
+  EXPECT_EQ(challenge.issued_by, record.mark.run);
+  EXPECT_NE(challenge.issued_by, 0u);
   EXPECT_EQ(challenge.digest.key_id, world.config->keys().current_id());
   EXPECT_TRUE(challenge.superseded_id.empty());
   EXPECT_EQ(record.updated_at, now);
-  EXPECT_TRUE(record.mark ==
-              (OperationMark{Operation(7).operation_id, CommandKind::kSendSmsOtp, 0}));
+  EXPECT_EQ(record.mark.id, Operation(7).operation_id);
+  EXPECT_EQ(record.mark.command, CommandKind::kSendSmsOtp);
+  EXPECT_EQ(record.mark.answer, 0);
   ASSERT_EQ(record.sends.count, 1);
   EXPECT_EQ(record.sends.times[0], now);
 
@@ -141,7 +145,7 @@ TEST_F(SendFacts, TheChallengeSaysWhenAndByWhomItWasIssued) {  // S-09, T-02, L-
   EXPECT_NE(next.id, challenge.id);
   EXPECT_EQ(next.superseded_id, challenge.id);
   EXPECT_EQ(next.superseded_digest.bytes, challenge.digest.bytes);
-  EXPECT_FALSE(next.linked_its_number);
+  EXPECT_FALSE(next.linked_its_address);
 }
 
 TEST_F(SendFacts, TheMessageSaysForWhomAndUntilWhen) {  // D-07
@@ -149,14 +153,14 @@ TEST_F(SendFacts, TheMessageSaysForWhomAndUntilWhen) {  // D-07
   world.store.before_commit = [&](const Changes& changes) {
     ASSERT_NE(changes.message, nullptr);
     ++messages;
-    const SmsMessage& message = *changes.message;
+    const Message& message = *changes.message;
     EXPECT_EQ(message.organization_id, organization.organization_id);
     EXPECT_EQ(message.member_id, member.member_id);
     EXPECT_EQ(message.to.view(), kNumber);
     EXPECT_EQ(message.expires_at, world.clock.Now() + seconds(90));
     ASSERT_EQ(changes.writes.size(), 2u) << "the Member with the mark, then the claim";
-    EXPECT_EQ(changes.writes[0].key.kind, RecordKind::kMember);
-    EXPECT_EQ(changes.writes[1].key.kind, RecordKind::kPhoneClaim);
+    EXPECT_EQ(changes.writes[0].key->kind(), RecordKind::kMember);
+    EXPECT_EQ(changes.writes[1].key->kind(), RecordKind::kPhoneClaim);
   };
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
   EXPECT_EQ(messages, 1);
@@ -166,7 +170,7 @@ TEST_F(SendFacts, TheHostHearsWhatIsLeft) {  // L-06
   for (int left = 2; left >= 0; --left) {
     const auto reply = world.Send(member, kNumber);
     ASSERT_EQ(ErrorTypeOf(reply), "");
-    const Hints& hints = reply.hints;
+    const Hints& hints = reply.hints();
     EXPECT_EQ(hints.expires_at, world.clock.Now() + seconds(90));
     EXPECT_EQ(hints.sends_left, left);
     const Instant last_leaves = world.clock.Now() - seconds(2) + minutes(10);
@@ -179,7 +183,7 @@ TEST_F(SendFacts, TheHostHearsWhatIsLeft) {  // L-06
 // S-10, A-03: a code that nobody can hold any more is not remembered as superseded.
 TEST_F(SendFacts, OnlyACodeThatSomebodyMayHoldIsRememberedAsSuperseded) {
   const auto superseded_after = [&](ChallengeState state) {
-    MemberRecord record = *world.RecordOf(member);
+    auto record = *world.RecordOf(member);
     record.sends = {};
     record.challenge.state = state;
     record.challenge.id.bytes[0] = 9;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kit rejects stores that are wrong in one thing: each is the memory store with one fault, and
 // the check named beside it must find that fault (B-16).
 #include <gtest/gtest.h>
@@ -54,28 +55,44 @@ TEST_P(BrokenStore, IsRejected) {
       << (failures.empty() ? "" : ", among them " + *failures.begin());
 }
 
-const MemberRecord* MemberIn(const FragileStore::Entry& entry) {
-  return std::get_if<MemberRecord>(&entry.record);
-}
+// What a store may make of a key; without the separator, in one of the wrong ways.
 std::string TextKey(const RecordKey& key, const char* separator) {
-  return std::to_string(static_cast<int>(key.kind)) + separator + key.organization.str() +
-         separator + key.name.str();
+  return std::to_string(static_cast<int>(key.kind())) + separator + key.organization().str() +
+         separator + key.name().str();
 }
+std::string BytesOf(const RecordKey& key) { return std::string(key.bytes()); }
 std::function<CommitOutcome(CommitOutcome, int)> SaysOften(CommitOutcome instead, int each) {
   return [=](CommitOutcome outcome, int commit) {
     return outcome == CommitOutcome::kCommitted && commit % each == 0 ? instead : outcome;
   };
 }
-void MapName(FragileStore* s, void (*change)(std::string*)) {
-  s->spoil = [=](Record* record) {
-    if (auto* member = std::get_if<MemberRecord>(record)) change(&member->name);
-  };
+template <typename R>
+void Spoil(FragileStore* s, const std::function<void(R*)>& change) {
+  s->spoil = [=](const RecordKey& key, std::string* bytes) { ChangeRecord<R>(key, bytes, change); };
+}
+// `changed` holds what `change` makes of a Member's name.
+void SpoilName(FragileStore* s, void (*change)(std::string*)) {
+  const auto changed = std::make_shared<std::string>();
+  Spoil<MemberRecord>(s, [=](MemberRecord* member) {
+    *changed = std::string(member->name);
+    change(changed.get());
+    member->name = *changed;
+  });
 }
 
-bool IsDelete(const Write& write) { return std::holds_alternative<std::monostate>(write.record); }
+// ---- Content that a store may take for text ----
+
+void TrimNuls(std::string* text) {
+  while (!text->empty() && text->back() == '\0') text->pop_back();
+}
+void EndAtNul(std::string* text) { *text = std::string(text->c_str()); }
+void CutAt255(std::string* text) { *text = text->substr(0, 255); }
+void MendUtf8(std::string* text) { std::replace(text->begin(), text->end(), '\xFF', '?'); }
+
+bool IsDelete(const Write& write) { return write.record.empty(); }
 void ByKey(std::vector<Write>* writes) {
   std::sort(writes->begin(), writes->end(),
-            [](const Write& a, const Write& b) { return EncodeKey(a.key) < EncodeKey(b.key); });
+            [](const Write& a, const Write& b) { return a.key->bytes() < b.key->bytes(); });
 }
 void AsTheyCome(std::vector<Write>*) {}
 
@@ -98,8 +115,10 @@ const std::vector<Defect> kWriteDefects = {
      [](FragileStore* s) { s->keeps_revision_of_same_content = true; }},
     {"AppliesOnlyTheFirstWrite", "K05_CommitsAreAtomic",
      [](FragileStore* s) { s->applies = [](size_t i, const Write&) { return i == 0; }; }},
-    {"AppliesHalfOfFiveWrites", "K05_CommitsAreAtomic",
+    {"AppliesHalfOfSixWrites", "K05_CommitsAreAtomic",
      [](FragileStore* s) { s->applies = [](size_t i, const Write&) { return i < 3; }; }},
+    {"AppliesFiveWritesAtMost", "K05_CommitsAreAtomic",
+     [](FragileStore* s) { s->applies = [](size_t i, const Write&) { return i < 5; }; }},
     {"AppliesUntilItMeetsAConflict", "K05_CommitsAreAtomic",
      [](FragileStore* s) { s->checks_as_it_goes = true; }},
     {"LetsOthersInBetweenCheckAndWrite", "K09_OneKeyIsLinearizable",
@@ -150,54 +169,68 @@ INSTANTIATE_TEST_SUITE_P(Writes, BrokenStore, ::testing::ValuesIn(kWriteDefects)
 const std::vector<Defect> kContentDefects = {
     {"TrimsTrailingNuls", "K07_BytesComeBackExactly",
      [](FragileStore* s) {
-       MapName(s, [](std::string* name) {
-         while (!name->empty() && name->back() == '\0') name->pop_back();
-       });
+       s->spoil = [](const RecordKey&, std::string* bytes) { TrimNuls(bytes); };
      }},
-    {"EndsTextAtTheFirstNul", "K07_BytesComeBackExactly",
+    {"EndsARecordAtTheFirstNul", "K07_BytesComeBackExactly",
      [](FragileStore* s) {
-       MapName(s, [](std::string* name) { *name = std::string(name->c_str()); });
+       s->spoil = [](const RecordKey&, std::string* bytes) { EndAtNul(bytes); };
      }},
-    {"CutsLongText", "K07_BytesComeBackExactly",
-     [](FragileStore* s) { MapName(s, [](std::string* name) { *name = name->substr(0, 255); }); }},
     {"MendsWhatIsNotUtf8", "K07_BytesComeBackExactly",
      [](FragileStore* s) {
-       MapName(s, [](std::string* name) { std::replace(name->begin(), name->end(), '\xFF', '?'); });
+       s->spoil = [](const RecordKey&, std::string* bytes) { MendUtf8(bytes); };
      }},
+    {"DropsTheBytesOfNewerVersions", "K07_BytesComeBackExactly",
+     [](FragileStore* s) {
+       s->spoil = [](const RecordKey& key, std::string* bytes) {
+         MemberRecord member;
+         if (Unpack(key, *bytes, &member)) *bytes = Packed(member);
+       };
+     }},
+    {"TrimsTrailingNulsOfNames", "K07_BytesComeBackExactly",
+     [](FragileStore* s) { SpoilName(s, TrimNuls); }},
+    {"EndsNamesAtTheFirstNul", "K07_BytesComeBackExactly",
+     [](FragileStore* s) { SpoilName(s, EndAtNul); }},
+    {"CutsLongNames", "K07_BytesComeBackExactly", [](FragileStore* s) { SpoilName(s, CutAt255); }},
+    {"MendsNamesThatAreNotUtf8", "K07_BytesComeBackExactly",
+     [](FragileStore* s) { SpoilName(s, MendUtf8); }},
     {"HasNoRoomForTheLongestRecord", "K07_RecordsComeBackWhole",
-     [](FragileStore* s) { s->record_bytes_max = 1200; }},
+     [](FragileStore* s) { s->record_bytes_max = 1500; }},
+    {"HasNoRoomForRecordsToCome", "K07_RecordsComeBackWhole",
+     [](FragileStore* s) { s->record_bytes_max = kMemberRecordBytesMax - 1; }},
     {"KeepsNoOrganizations", "K07_RecordsComeBackWhole",
      [](FragileStore* s) {
        s->applies = [](size_t, const Write& write) {
-         return write.key.kind != RecordKind::kOrganization;
+         return write.key->kind() != RecordKind::kOrganization;
        };
      }},
     {"CutsTimesTo32Bits", "K07_RecordsComeBackWhole",
      [](FragileStore* s) {
-       s->spoil = [](Record* record) {
-         if (auto* claim = std::get_if<PhoneClaim>(record))
-           claim->lease_end = Instant::FromUnixMillis(claim->lease_end.unix_millis() & 0xFFFFFFFF);
-       };
+       Spoil<PhoneClaim>(s, [](PhoneClaim* claim) {
+         claim->lease_end = Instant::FromUnixMillis(claim->lease_end.unix_millis() & 0xFFFFFFFF);
+       });
      }},
     {"KeepsTimesInSeconds", "K07_RecordsComeBackWhole",
      [](FragileStore* s) {
-       s->spoil = [](Record* record) {
-         if (auto* claim = std::get_if<PhoneClaim>(record))
-           claim->lease_end = claim->lease_end - Duration(claim->lease_end.unix_millis() % 1000);
-       };
+       Spoil<PhoneClaim>(s, [](PhoneClaim* claim) {
+         claim->lease_end = claim->lease_end - Duration(claim->lease_end.unix_millis() % 1000);
+       });
      }},
     {"ForgetsTheOldestFailure", "K07_RecordsComeBackWhole",
      [](FragileStore* s) {
-       s->spoil = [](Record* record) {
-         auto* member = std::get_if<MemberRecord>(record);
-         if (member != nullptr && member->failures.recent.count == kFailureTimesMax)
-           member->failures.recent.RemoveAt(0);
+       Spoil<MemberRecord>(s, [](MemberRecord* member) {
+         if (member->failures.recent.count == kFailureTimesMax) member->failures.recent.RemoveAt(0);
+       });
+     }},
+    {"CutsLongKeys", "K07_KeysCompareBytewise",
+     [](FragileStore* s) {
+       s->key_of = [](const RecordKey& key) {
+         return BytesOf(key).substr(0, RecordKey::kBytesMax - 1);
        };
      }},
     {"ComparesKeysWithoutCase", "K07_KeysCompareBytewise",
      [](FragileStore* s) {
        s->key_of = [](const RecordKey& key) {
-         std::string bytes = EncodeKey(key);
+         std::string bytes = BytesOf(key);
          for (char& c : bytes) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
          return bytes;
        };
@@ -205,7 +238,7 @@ const std::vector<Defect> kContentDefects = {
     {"TrimsSpacesOfKeys", "K07_KeysCompareBytewise",
      [](FragileStore* s) {
        s->key_of = [](const RecordKey& key) {
-         std::string bytes = EncodeKey(key);
+         std::string bytes = BytesOf(key);
          while (bytes.back() == ' ') bytes.pop_back();
          return bytes;
        };
@@ -220,10 +253,10 @@ const std::vector<Defect> kContentDefects = {
      [](FragileStore* s) { s->key_of = [](const RecordKey& key) { return TextKey(key, "|"); }; }},
     {"ForgetsTheKindOfAKey", "K08_KeysStayApart",
      [](FragileStore* s) {
-       s->key_of = [](const RecordKey& key) { return EncodeKey(key).substr(1); };
+       s->key_of = [](const RecordKey& key) { return BytesOf(key).substr(1); };
      }},
     {"ForgetsTheOrganizationOfAKey", "K08_KeysStayApart",
-     [](FragileStore* s) { s->key_of = [](const RecordKey& key) { return key.name.str(); }; }},
+     [](FragileStore* s) { s->key_of = [](const RecordKey& key) { return key.name().str(); }; }},
 };
 INSTANTIATE_TEST_SUITE_P(Content, BrokenStore, ::testing::ValuesIn(kContentDefects),
                          [](const auto& defect) { return std::string(defect.param.name); });
@@ -238,48 +271,61 @@ const std::vector<Defect> kReadDefects = {
     {"DropsMembersWhoseChallengeExpired", "K06_NothingExpires",
      [](FragileStore* s) {
        s->forgets = [](const FragileStore::Entry& entry, Instant now) {
-         return MemberIn(entry) != nullptr && MemberIn(entry)->challenge.expires_at < now;
+         MemberRecord member;
+         return Unpack(entry.key, entry.record, &member) && member.challenge.expires_at < now;
        };
      }},
     {"DropsClaimsWhoseLeaseEnded", "K06_NothingExpires",
      [](FragileStore* s) {
        s->forgets = [](const FragileStore::Entry& entry, Instant now) {
-         const auto* claim = std::get_if<PhoneClaim>(&entry.record);
-         return claim != nullptr && !claim->permanent && claim->lease_end < now;
+         PhoneClaim claim;
+         return Unpack(entry.key, entry.record, &claim) && !claim.permanent &&
+                claim.lease_end < now;
        };
      }},
     {"ShowsOldContentWithTheNewRevision", "K09_OneKeyIsLinearizable",
      [](FragileStore* s) {
        // A cache of records that is not asked whether its content is still the latest one.
-       auto cache = std::make_shared<std::map<std::string, std::pair<Record, int>>>();
-       s->shows = [cache](Store::LoadResult result) {
-         for (LoadedRecord& loaded : result.records) {
-           auto& [record, uses] = (*cache)[EncodeKey(loaded.key)];
-           if (loaded.revision == 0 || uses == 0) {
-             record = loaded.record;
-             uses = loaded.revision == 0 ? 0 : 3;
+       auto cache = std::make_shared<std::map<std::string, std::pair<std::string, int>>>();
+       s->shows = [cache](std::vector<StoredRecord> records) {
+         for (StoredRecord& shown : records) {
+           auto& [record, uses] = (*cache)[BytesOf(shown.key)];
+           if (shown.revision == 0 || uses == 0) {
+             record = shown.bytes;
+             uses = shown.revision == 0 ? 0 : 3;
            }
-           if (loaded.revision != 0) loaded.record = record;
+           if (shown.revision != 0) shown.bytes = record;
            --uses;
          }
-         return result;
+         return records;
        };
      }},
     {"AnswersInAnotherOrder", "K05_CommitsAreAtomic",
      [](FragileStore* s) {
-       s->shows = [](Store::LoadResult result) {
-         std::reverse(result.records.begin(), result.records.end());
-         return result;
+       s->shows = [](std::vector<StoredRecord> records) {
+         std::reverse(records.begin(), records.end());
+         return records;
        };
      }},
-    {"LeavesOutAbsentRecords", "K02_OutcomesAreTrue",
+    {"LeavesOutAbsentRecords", "K05_CommitsAreAtomic",  // what is behind them takes their places
      [](FragileStore* s) {
-       s->shows = [](Store::LoadResult result) {
-         auto& all = result.records;
-         all.erase(std::remove_if(all.begin(), all.end(),
-                                  [](const LoadedRecord& one) { return one.revision == 0; }),
-                   all.end());
-         return result;
+       s->shows = [](std::vector<StoredRecord> records) {
+         records.erase(std::remove_if(records.begin(), records.end(),
+                                      [](const StoredRecord& one) { return one.revision == 0; }),
+                       records.end());
+         return records;
+       };
+     }},
+    {"ShowsADeletedRecordAsAnEmptyOne", "K03_RevisionsNeverRepeat",
+     [](FragileStore* s) {
+       auto latest = std::make_shared<std::map<std::string, Revision>>();
+       s->shows = [latest](std::vector<StoredRecord> records) {
+         for (StoredRecord& shown : records) {
+           Revision& revision = (*latest)[BytesOf(shown.key)];
+           if (shown.revision == 0 && revision != 0) shown.revision = revision + 1;
+           revision = shown.revision;
+         }
+         return records;
        };
      }},
     {"LosesTheLatestCommitInACrash", "K04_CommittedIsDurable",
@@ -290,13 +336,13 @@ const std::vector<Defect> kReadDefects = {
      [](FragileStore* s) { s->announces_epoch = false; }},
     {"TakesDamagedForAbsent", "K12_DamagedRecordsFailClosed",
      [](FragileStore* s) { s->hides_damage = true; }},
+    {"HandsOnWhatIsLeftOfARecord", "K12_DamagedRecordsFailClosed",
+     [](FragileStore* s) { s->hands_on_damage = true; }},
     {"TakesUnreachableForEmpty", "K12_UnreachableFailsClosed",
      [](FragileStore* s) { s->reads_without_server = true; }},
     {"MixesUpMarks", "K10_DoubtIsResolvedByTheMark",
      [](FragileStore* s) {
-       s->spoil = [](Record* record) {
-         if (auto* member = std::get_if<MemberRecord>(record)) member->mark = OperationMark();
-       };
+       Spoil<MemberRecord>(s, [](MemberRecord* member) { member->mark = OperationMark(); });
      }},
 };
 INSTANTIATE_TEST_SUITE_P(Reads, BrokenStore, ::testing::ValuesIn(kReadDefects),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pool of the example stores: what goes wrong while it opens or takes back a connection.
 #include "connection_pool.h"
 

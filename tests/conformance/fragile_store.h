@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small store with a place to go wrong at every step, and what the kit says of it.
 #ifndef OTPCORE_TESTS_CONFORMANCE_FRAGILE_STORE_H_
 #define OTPCORE_TESTS_CONFORMANCE_FRAGILE_STORE_H_
@@ -16,29 +17,41 @@
 #include <utility>
 #include <vector>
 
-#include "otpcore/codec.h"
 #include "otpcore/testing/store_kit.h"
 
 namespace otpcore {
 namespace testing {
+
+// Changes the record in `bytes`, as a store does that takes records apart. Leaves one alone that is
+// of another kind or of another version.
+template <typename R>
+void ChangeRecord(const RecordKey& key, std::string* bytes, const std::function<void(R*)>& change) {
+  R record;
+  if (!Unpack(key, *bytes, &record) || Packed(record) != *bytes) return;
+  change(&record);
+  *bytes = Packed(record);
+}
 
 // Without a fault it passes the kit.
 class FragileStore final : public Store {
  public:
   struct Entry {
     Revision revision = 0;
-    Record record;
+    RecordKey key;
+    std::string record;
     Instant written;
   };
   using Entries = std::map<std::string, Entry>;
 
   // ---- Faults ----
-  std::function<std::string(const RecordKey&)> key_of = EncodeKey;
+  std::function<std::string(const RecordKey&)> key_of = [](const RecordKey& key) {
+    return std::string(key.bytes());
+  };
   std::function<bool(size_t, const Write&)> looks_at = [](size_t, const Write&) { return true; };
   std::function<bool(size_t, const Write&)> applies = [](size_t, const Write&) { return true; };
-  std::function<void(Record*)> spoil;
+  std::function<void(const RecordKey&, std::string*)> spoil;
   std::function<bool(const Entry&, Instant)> forgets;
-  std::function<LoadResult(LoadResult)> shows;
+  std::function<std::vector<StoredRecord>(std::vector<StoredRecord>)> shows;
   std::function<CommitOutcome(CommitOutcome, int)> says;
   CommitOutcome frozen_answer = CommitOutcome::kUnknown;
   bool checks_as_it_goes = false;
@@ -51,43 +64,48 @@ class FragileStore final : public Store {
   bool keeps_revision_of_same_content = false;
   bool forgets_counter_in_crash = false;
   bool loses_latest_in_crash = false;
-  bool hides_damage = false;
+  bool hides_damage = false;     // nothing is there
+  bool hands_on_damage = false;  // what is left of the record
   bool reads_without_server = false;
   bool announces_epoch = true;
 
   // ---- Store ----
-  LoadResult Load(const std::vector<RecordKey>& keys) override {
+  LoadResult Load(LoadBatch& batch) override {
     std::unique_lock<std::mutex> lock(mutex_);
-    for (const RecordKey& key : keys) {
-      if (!loads_wait_for_rows) break;
-      unlocked_.wait(lock, [&] { return locked_rows_.count(key_of(key)) == 0; });
-    }
+    for (size_t i = 0; i < batch.size() && loads_wait_for_rows; ++i)
+      unlocked_.wait(lock, [&] { return locked_rows_.count(key_of(batch.key(i))) == 0; });
+    if ((down_ || frozen_) && !reads_without_server) return {};
     LoadResult result;
-    if ((down_ || frozen_) && !reads_without_server) return result;
     result.ok = true;
     result.epoch = announces_epoch ? epoch_ : 0;
-    for (const RecordKey& key : keys) {
-      LoadedRecord& loaded = result.records.emplace_back();
-      loaded.key = key;
-      const std::string bytes = key_of(key);
-      if (damaged_.count(bytes) != 0 && !hides_damage) return LoadResult();
-      const auto found = entries_.find(bytes);
-      if (found == entries_.end() || damaged_.count(bytes) != 0 || down_ || frozen_) continue;
+    std::vector<StoredRecord> records;
+    for (size_t i = 0; i < batch.size(); ++i) {
+      StoredRecord& shown = records.emplace_back();
+      shown.key = batch.key(i);
+      const std::string key = key_of(shown.key);
+      const bool damaged = damaged_.count(key) != 0;
+      if (damaged && !hides_damage && !hands_on_damage) return {};
+      const auto found = entries_.find(key);
+      if (found == entries_.end() || (damaged && hides_damage) || down_ || frozen_) continue;
       if (forgets && forgets(found->second, now_)) continue;
-      loaded.revision = found->second.revision;
-      loaded.record = found->second.record;
+      shown.revision = found->second.revision;
+      shown.bytes = found->second.record;
+      if (damaged) shown.bytes.pop_back();
     }
-    return shows ? shows(std::move(result)) : result;
+    if (shows) records = shows(std::move(records));
+    for (size_t i = 0; i < records.size(); ++i) {
+      if (records[i].revision != 0) batch.Found(i, records[i].revision, records[i].bytes);
+    }
+    return result;
   }
 
   CommitOutcome Commit(const Changes& changes) override {
     std::unique_lock<std::mutex> lock(mutex_);
     const int commit = ++commits_;
     if (down_) return CommitOutcome::kUnavailable;
-    const std::vector<Write>& writes = changes.writes;
+    const Writes& writes = changes.writes;
     for (const Write& write : writes)
-      if (EncodeRecord(write.key, write.record).size() > record_bytes_max)
-        return CommitOutcome::kUnavailable;
+      if (write.record.size() > record_bytes_max) return CommitOutcome::kUnavailable;
     RowLocks locks(this);
     if (locks_rows && !locks.Take(&lock, writes)) return CommitOutcome::kUnavailable;
     for (size_t i = 0; i < writes.size() && !checks_as_it_goes; ++i) {
@@ -133,10 +151,11 @@ class FragileStore final : public Store {
       if (!rows_.empty()) store_.unlocked_.notify_all();
     }
     // False: it waited too long.
-    bool Take(std::unique_lock<std::mutex>* lock, std::vector<Write> writes) {
+    bool Take(std::unique_lock<std::mutex>* lock, const Writes& all) {
+      std::vector<Write> writes(all.begin(), all.end());
       store_.locks_rows(&writes);
       for (const Write& write : writes) {
-        const std::string row = store_.key_of(write.key);
+        const std::string row = store_.key_of(*write.key);
         const auto free = [&] { return store_.locked_rows_.count(row) == 0; };
         if (store_.entries_.count(row) == 0) continue;
         if (!store_.unlocked_.wait_for(*lock, store_.row_lock_timeout, free)) return false;
@@ -157,24 +176,23 @@ class FragileStore final : public Store {
     lock->lock();
   }
   bool Matches(size_t place, const Write& write) {
-    const auto found = entries_.find(key_of(write.key));
+    const auto found = entries_.find(key_of(*write.key));
     const Revision revision = found == entries_.end() ? 0 : found->second.revision;
     return revision == write.expected || !looks_at(place, write);
   }
   void Apply(const Write& write) {
-    const std::string key = key_of(write.key);
-    if (std::holds_alternative<std::monostate>(write.record)) {
+    const std::string key = key_of(*write.key);
+    if (write.record.empty()) {
       entries_.erase(key);
       return;
     }
     Entry& entry = entries_[key];
-    const bool same =
-        EncodeRecord(write.key, entry.record) == EncodeRecord(write.key, write.record);
-    if (!(keeps_revision_of_same_content && same && entry.revision != 0))
+    if (!(keeps_revision_of_same_content && entry.record == write.record))
       entry.revision = counts_per_key ? entry.revision + 1 : ++last_revision_;
-    entry.record = write.record;
+    entry.key = *write.key;
+    entry.record = std::string(write.record);
     entry.written = now_;
-    if (spoil) spoil(&entry.record);
+    if (spoil) spoil(entry.key, &entry.record);
   }
   CommitOutcome Say(CommitOutcome outcome, int commit) {
     return says ? says(outcome, commit) : outcome;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of the guards do with what a guard is told of answers: conversion and spraying.
 #ifndef OTPCORE_TESTS_CONFORMANCE_GUARD_OBSERVATIONS_H_
 #define OTPCORE_TESTS_CONFORMANCE_GUARD_OBSERVATIONS_H_
@@ -9,7 +10,7 @@ namespace otpcore {
 // Of an Organization of its own, with the figures of L-07.
 inline Quota NewConversionQuota() {
   Quota quota;
-  quota.kind = Quota::Kind::kConversion;
+  quota.subject = Quota::Subject::kConversion;
   quota.organization_id = NewOrganizationId();
   quota.region = "US";
   quota.max = 10;
@@ -20,7 +21,7 @@ inline Quota NewConversionQuota() {
 }
 
 // What a wrong code leaves for guards.
-inline EventList FailureIn(const Id& organization) {
+inline EventList FailureIn(const EntityId& organization) {
   EventList failure;
   failure.organization_id = organization;
   failure.member_id = "member";
@@ -37,7 +38,7 @@ inline std::string CheckAConversionQuota(SendGuard& guard) {
   using Kind = Admission::Kind;
   Quota quota = NewConversionQuota();
   quota.min_ended = 0;
-  const auto admit = [&] { return guard.Admit(NewOperation(), {quota}).kind; };
+  const auto admit = [&] { return guard.Admit(NewUuid(), {quota}).kind; };
   for (int i = 0; i < 60; ++i)
     if (admit() != Kind::kAdmitted) return "it refused when none had ended";
   quota.life = Duration(1);
@@ -46,7 +47,7 @@ inline std::string CheckAConversionQuota(SendGuard& guard) {
     EventList failure = FailureIn(quota.organization_id);
     guard.Observe(&failure);
   }
-  const Admission refused = guard.Admit(NewOperation(), {quota});
+  const Admission refused = guard.Admit(NewUuid(), {quota});
   if (refused.kind != Kind::kTooFewAuthenticated) return "none was answered, and it did not refuse";
   // Until the oldest send leaves the window.
   if (refused.retry_after > quota.window || refused.retry_after <= quota.window / 2)
@@ -59,7 +60,7 @@ inline std::string CheckAConversionQuota(SendGuard& guard) {
 // More failures than the limit in one Organization raise the event, once, whichever host counts the
 // last one (L-08). Both guards have the limit 3.
 inline void SprayingIsRaisedOnce(SendGuard& one, SendGuard& other) {
-  Id organization = NewOrganizationId();
+  EntityId organization = NewOrganizationId();
   const auto raised_by = [&](SendGuard& guard) {
     EventList events = FailureIn(organization);
     guard.Observe(&events);

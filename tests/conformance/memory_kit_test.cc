@@ -1,5 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
 // The reference store under the kit (B-16).
-#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <map>
@@ -9,13 +9,16 @@
 #include <vector>
 
 #include "guard_observations.h"
-#include "otpcore/memory_guard.h"
-#include "otpcore/memory_store.h"
-#include "otpcore/system_ports.h"
+#include "otpcore/adapters/memory_guard.h"
+#include "otpcore/adapters/system_ports.h"
+#include "otpcore/storage/memory_store.h"
 #include "otpcore/testing/store_kit.h"
 
 namespace otpcore {
 namespace {
+
+using testing::StoredRecord;
+using testing::StoredRecords;
 
 testing::StoreUnderTest Memory() {
   static auto& store = *new MemoryStore;
@@ -26,20 +29,35 @@ testing::StoreUnderTest Memory() {
 }
 OTPCORE_STORE_CONFORMANCE(MemoryKit, Memory);
 
+std::vector<RecordKey> KeysOf(const LoadBatch& batch) {
+  std::vector<RecordKey> keys;
+  for (size_t i = 0; i < batch.size(); ++i) keys.push_back(batch.key(i));
+  return keys;
+}
+
+Store::LoadResult Answer(const StoredRecords& records, LoadBatch* batch) {
+  Store::LoadResult result = {records.ok, records.epoch};
+  for (size_t i = 0; i < records.records.size(); ++i) {
+    const StoredRecord& record = records.records[i];
+    if (record.revision != 0 && !batch->Found(i, record.revision, record.bytes)) result.ok = false;
+  }
+  return result;
+}
+
 // Two replicas, one of them behind by one write of each key: most loads are answered by that one,
 // so that reads also go back. K-01 allows that, since a commit on what they showed conflicts.
 class LaggingReads final : public Store {
  public:
-  LoadResult Load(const std::vector<RecordKey>& keys) override {
+  LoadResult Load(LoadBatch& batch) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    LoadResult result = inner.Load(keys);
+    StoredRecords now = testing::LoadFrom(inner, KeysOf(batch));
     const bool behind = ++loads_ % 3 != 0;
-    for (LoadedRecord& record : result.records) {
-      auto& [before, latest] = versions_[EncodeKey(record.key)];
+    for (StoredRecord& record : now.records) {
+      auto& [before, latest] = versions_[std::string(record.key.bytes())];
       if (latest.revision != record.revision) before = std::exchange(latest, record);
-      if (behind) record = LoadedRecord(record.key, before.revision, before.record);
+      if (behind) record = before;
     }
-    return result;
+    return Answer(now, &batch);
   }
   CommitOutcome Commit(const Changes& changes) override { return inner.Commit(changes); }
 
@@ -48,7 +66,7 @@ class LaggingReads final : public Store {
  private:
   std::mutex mutex_;
   int loads_ = 0;
-  std::map<std::string, std::pair<LoadedRecord, LoadedRecord>> versions_;
+  std::map<std::string, std::pair<StoredRecord, StoredRecord>> versions_;
 };
 
 testing::StoreUnderTest Lagging() {
@@ -63,27 +81,24 @@ OTPCORE_STORE_CONFORMANCE(LaggingKit, Lagging);
 // A stand-by that applies each commit of its primary some time later.
 class StandbyReads final : public Store {
  public:
-  LoadResult Load(const std::vector<RecordKey>& keys) override {
+  LoadResult Load(LoadBatch& batch) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    LoadResult result = inner.Load(keys);  // for the epoch
+    StoredRecords result = testing::LoadFrom(inner, KeysOf(batch));  // for the epoch
     const auto now = std::chrono::steady_clock::now();
     for (; !log_.empty() && log_.front().first <= now; log_.pop_front())
-      shown_[EncodeKey(log_.front().second.key)] = log_.front().second;
-    for (LoadedRecord& record : result.records) {
-      const LoadedRecord& shown = shown_[EncodeKey(record.key)];
-      record = LoadedRecord(record.key, shown.revision, shown.record);
-    }
-    return result;
+      shown_[std::string(log_.front().second.key.bytes())] = log_.front().second;
+    for (StoredRecord& record : result.records) record = shown_[std::string(record.key.bytes())];
+    return Answer(result, &batch);
   }
   CommitOutcome Commit(const Changes& changes) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     const CommitOutcome outcome = inner.Commit(changes);
     if (outcome != CommitOutcome::kCommitted) return outcome;
     std::vector<RecordKey> keys;
-    for (const Write& write : changes.writes) keys.push_back(write.key);
+    for (const Write& write : changes.writes) keys.push_back(*write.key);
     const auto shown_at = std::chrono::steady_clock::now() + std::chrono::milliseconds(15);
-    LoadResult written = inner.Load(keys);
-    for (LoadedRecord& record : written.records) log_.emplace_back(shown_at, std::move(record));
+    StoredRecords written = testing::LoadFrom(inner, keys);
+    for (StoredRecord& record : written.records) log_.emplace_back(shown_at, std::move(record));
     return outcome;
   }
 
@@ -91,8 +106,8 @@ class StandbyReads final : public Store {
 
  private:
   std::mutex mutex_;
-  std::deque<std::pair<std::chrono::steady_clock::time_point, LoadedRecord>> log_;
-  std::map<std::string, LoadedRecord> shown_;
+  std::deque<std::pair<std::chrono::steady_clock::time_point, StoredRecord>> log_;
+  std::map<std::string, StoredRecord> shown_;
 };
 
 testing::StoreUnderTest Standby() {
@@ -107,12 +122,10 @@ OTPCORE_STORE_CONFORMANCE(StandbyKit, Standby);
 class GuardWithoutConversions final : public SendGuard {
  public:
   explicit GuardWithoutConversions(SendGuard& inner) : inner_(inner) {}
-  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override {
-    std::vector<Quota> others = quotas;
-    others.erase(
-        std::remove_if(others.begin(), others.end(),
-                       [](const Quota& quota) { return quota.kind == Quota::Kind::kConversion; }),
-        others.end());
+  Admission Admit(const AdmissionId& id, const Quotas& quotas) override {
+    Quotas others;
+    for (const Quota& quota : quotas)
+      if (quota.subject != Quota::Subject::kConversion) others.Add(quota);
     return inner_.Admit(id, others);
   }
   void Settle(const AdmissionId& id, Settlement settlement) override {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The PostgreSQL store and guard on a real server that is killed and frozen (B-16).
 #include <fstream>
 #include <memory>
@@ -121,7 +122,7 @@ testing::StoreUnderTest MakePostgres() {
     ASSERT_EQ(postgres
                   .Sql("UPDATE otpcore_records SET body = substr(body, 1, length(body) - 1) "
                        "WHERE key = $1",
-                       {EncodeKey(key)})
+                       {std::string(key.bytes())})
                   .affected(),
               1);
   };
@@ -151,7 +152,8 @@ TEST_F(PostgresExample, RevisionsOfBeforeARestoreNeverComeBack) {  // K-03, K-11
   const RecordKey key = probe.Key("key");
   const Revision before = probe.Put(key, 0, testing::Named("x"));
   // The backup knew neither the record nor the counter.
-  ASSERT_TRUE(postgres.Sql("DELETE FROM otpcore_records WHERE key = $1", {EncodeKey(key)}).ok());
+  ASSERT_TRUE(
+      postgres.Sql("DELETE FROM otpcore_records WHERE key = $1", {std::string(key.bytes())}).ok());
   ASSERT_TRUE(postgres.Sql("SELECT setval('otpcore_revision', 1)").ok());
   ASSERT_TRUE(postgres.store->BeginEpoch(1800000000));
   EXPECT_GT(probe.Put(key, 0, testing::Named("y")), before);
@@ -168,7 +170,7 @@ class PostgresExampleCommit : public PostgresExample {
     Run("CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON otpcore_records "
         "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION at_commit()");
     const CommitOutcome outcome =
-        postgres.store->Commit(testing::StoreProbe::ChangesOf({{key, 0, testing::Named("x")}}));
+        testing::CommitTo(*postgres.store, {{key, 0, testing::Named("x")}});
     Run("DROP TRIGGER at_commit ON otpcore_records");
     return outcome;
   }
@@ -239,10 +241,10 @@ TEST_F(PostgresExampleRole, WhatWasCommittedIsThere) {  // K-02, K-04
     hosts.emplace_back([&, key = probe.Key("key" + std::to_string(i))] {
       Revision revision = 0;
       for (int round = 0; round < 300; ++round) {
-        const CommitOutcome outcome = store.Commit(testing::StoreProbe::ChangesOf(
-            {{key, revision,
-              testing::Named(std::string(1 + static_cast<size_t>(round * 37 % 120), 'x'))}}));
-        const Store::LoadResult now = store.Load({key});
+        const std::string name(1 + static_cast<size_t>(round * 37 % 120), 'x');
+        const CommitOutcome outcome =
+            testing::CommitTo(store, {{key, revision, testing::Named(name)}});
+        const testing::StoredRecords now = testing::LoadFrom(store, std::vector<RecordKey>{key});
         if (!now.ok) continue;
         if (outcome == CommitOutcome::kConflict) ++conflicts;
         if (outcome == CommitOutcome::kCommitted)
@@ -260,11 +262,11 @@ TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
   PostgresGuard guard(conninfo(), 12, std::chrono::seconds(20));
   for (int round = 0; round < 5; ++round) {
     const Quota quota = NewOrganizationQuota(3);
-    std::vector<OperationId> ids;
-    for (int i = 0; i < 12; ++i) ids.push_back(NewOperation());
+    std::vector<AdmissionId> ids;
+    for (int i = 0; i < 12; ++i) ids.push_back(NewUuid());
     std::atomic<int> admitted{0};
     std::vector<std::thread> hosts;
-    for (const OperationId& id : ids)
+    for (const AdmissionId& id : ids)
       hosts.emplace_back([&, id] {
         if (guard.Admit(id, {quota}).kind == Admission::Kind::kAdmitted) ++admitted;
       });
@@ -289,7 +291,7 @@ TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
 TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   PostgresGuard guard(postgres.conninfo());
   const Quota quota = NewConversionQuota();
-  for (int i = 0; i < 50; ++i) guard.Admit(NewOperation(), {quota});
+  for (int i = 0; i < 50; ++i) guard.Admit(NewUuid(), {quota});
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '11 minutes'").ok());
   EventList events;
   events.organization_id = quota.organization_id;
@@ -306,9 +308,9 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
     guard.Observe(&one);
   };
   for (const char* member : {"a", "b", "c", "d"}) verify(member);
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   verify("e");
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
   ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '25 hours'").ok());
   EXPECT_TRUE(guard.Sweep());
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_guard_events").rows(), 0);
@@ -319,18 +321,18 @@ TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
 TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
   Quota quota = NewOrganizationQuota(1);
   PostgresGuard guard(postgres.conninfo(), 1, std::chrono::seconds(1));
-  ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 
   const auto slow = PgConnection::Open(postgres.conninfo(), Soon());
   ASSERT_TRUE(slow->Run("BEGIN", {}, Soon()).ok());
   ASSERT_TRUE(slow->Run("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))",
                         {BucketOf(quota)}, Soon())
                   .ok());
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooMany);
 
   // What may be admitted waits; its host gives up and returns it before it has come through.
   quota.max = 2;
-  const OperationId late = NewOperation();
+  const AdmissionId late = NewUuid();
   EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kUnreachable);
   guard.Settle(late, Settlement::kReturned);
   ASSERT_TRUE(slow->Run("ROLLBACK", {}, Soon()).ok());
@@ -340,7 +342,7 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
              .rows() > 0) {
   }
   EXPECT_EQ(guard.Admit(late, {quota}).kind, Admission::Kind::kTooMany);
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 }
 
 // An hour for admissions, ten minutes for what was given back, nothing for refusals.
@@ -354,10 +356,10 @@ TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
   };
   later("2 hours");
   ASSERT_EQ(remembered(), 0);
-  const AdmissionId admitted = NewOperation();
+  const AdmissionId admitted = NewUuid();
   ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
   for (int i = 0; i < 10; ++i)
-    ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+    ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooMany);
   EXPECT_EQ(remembered(), 1);
   later("59 minutes");
   EXPECT_EQ(remembered(), 1);
@@ -367,7 +369,7 @@ TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
   guard.Settle(admitted, Settlement::kReturned);  // again
   later("2 minutes");
   EXPECT_EQ(remembered(), 0);
-  ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
   later("61 minutes");
   EXPECT_EQ(remembered(), 0);
 }
@@ -383,6 +385,7 @@ TEST_F(PostgresExample, HostsShareSessions) {
   PostgresSessions one(clock, postgres.conninfo());
   PostgresSessions other(clock, postgres.conninfo());
   SessionsAreShared(one, other, clock);
+  FactorsAreKept(one, other, clock);
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions WHERE length(token) <> 32").rows(), 0)
       << "tokens themselves are not kept";
   // What ended more than a day ago goes with the next session.
@@ -397,7 +400,7 @@ TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
   EXPECT_FALSE(lost.Find(credential).ok);
   EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
-  EXPECT_FALSE(lost.Apply({credential, "organization", "member", Duration(1), "", ""}));
+  EXPECT_FALSE(lost.Apply(ExtensionOf(credential)));
 }
 
 // Its rows and the guard's locks must not stay taken until TCP notices, which takes hours.
@@ -411,25 +414,55 @@ TEST_F(PostgresExample, AHostThatVanishesWithinATransactionHoldsNothing) {
 
 TEST_F(PostgresExample, AnUnreachableGuardSaysSo) {  // L-07
   PostgresGuard guard("host=" + postgres.server.folder() + "/nowhere dbname=postgres");
-  EXPECT_EQ(guard.Admit(NewOperation(), {Quota()}).kind, Admission::Kind::kUnreachable);
+  EXPECT_EQ(guard.Admit(NewUuid(), {Quota()}).kind, Admission::Kind::kUnreachable);
 }
 
 // ---- The outbox (D-07) ----
 
-Changes WithMessage(const RecordKey& key, const ChallengeId& id, Instant expires_at) {
-  Changes changes = testing::StoreProbe::ChangesOf({{key, 0, testing::Named("x")}});
-  changes.message = std::make_unique<SmsMessage>();
-  changes.message->challenge_id = id;
-  changes.message->organization_id = "organization";
-  changes.message->member_id = "member";
-  changes.message->to = kNumber;
-  changes.message->body = MessageText("Your code is 123456.");
-  changes.message->expires_at = expires_at;
-  return changes;
+constexpr SecretAccess kRead("a test");
+
+Message MessageOf(const ChallengeId& id, Instant expires_at = Instant::Max()) {
+  Message message;
+  message.challenge_id = id;
+  message.organization_id = EntityId::Organization(Environment::kTest, NewUuid());
+  message.member_id = "member";
+  message.factor = FactorKind::kEmailPasscode;
+  message.channel = Channel::kVoice;
+  message.to = kNumber;
+  message.locale = Locale::kCs;
+  message.passcode = Passcode("123456");
+  message.text = MessageText("Your code is 123456.");
+  message.brand = "Acme";
+  message.life = std::chrono::minutes(2);
+  message.expires_at = expires_at;
+  return message;
 }
-std::vector<SmsMessage> PendingOf(PostgresStore& store, const ChallengeId& id) {
-  std::vector<SmsMessage> found;
-  for (SmsMessage& message : store.PendingMessages(Duration(0), 100)) {
+void ExpectSame(const Message& a, const Message& b) {
+  EXPECT_EQ(a.challenge_id, b.challenge_id);
+  EXPECT_EQ(a.brand, b.brand);
+  EXPECT_EQ(a.organization_id, b.organization_id);
+  EXPECT_EQ(a.member_id, b.member_id);
+  EXPECT_EQ(a.factor, b.factor);
+  EXPECT_EQ(a.channel, b.channel);
+  EXPECT_EQ(a.to, b.to);
+  EXPECT_EQ(a.locale, b.locale);
+  EXPECT_EQ(a.passcode.Reveal(kRead), b.passcode.Reveal(kRead));
+  EXPECT_EQ(a.text.Reveal(kRead), b.text.Reveal(kRead));
+  EXPECT_EQ(a.life, b.life);
+  EXPECT_EQ(a.expires_at, b.expires_at);
+}
+
+// One new record, and the message.
+CommitOutcome CommitWith(PostgresStore& store, const RecordKey& key, const Message& message) {
+  const std::string record = testing::Named("x");
+  Changes changes;
+  changes.writes.Add({&key, 0, record});
+  changes.message = &message;
+  return store.Commit(changes);
+}
+std::vector<Message> PendingOf(PostgresStore& store, const ChallengeId& id) {
+  std::vector<Message> found;
+  for (Message& message : store.PendingMessages(Duration(0), 100)) {
     if (message.challenge_id == id) found.push_back(std::move(message));
   }
   return found;
@@ -437,22 +470,18 @@ std::vector<SmsMessage> PendingOf(PostgresStore& store, const ChallengeId& id) {
 
 TEST_F(PostgresExample, TheMessageIsWrittenWithTheCommitAndSealed) {  // D-07
   testing::StoreProbe probe(*postgres.store);
-  const ChallengeId id = NewOperation();
-  const Changes changes = WithMessage(probe.Key("key"), id, Instant::Max());
-  ASSERT_EQ(postgres.store->Commit(changes), CommitOutcome::kCommitted);
-  const std::vector<SmsMessage> pending = PendingOf(*postgres.other, id);
+  const Message message = MessageOf(NewUuid());
+  ASSERT_EQ(CommitWith(*postgres.store, probe.Key("key"), message), CommitOutcome::kCommitted);
+  const std::vector<Message> pending = PendingOf(*postgres.other, message.challenge_id);
   ASSERT_EQ(pending.size(), 1u);
-  EXPECT_EQ(pending[0].body.Reveal(SecretAccess("test")), "Your code is 123456.");
-  EXPECT_EQ(pending[0].to.view(), kNumber);
-  EXPECT_EQ(pending[0].member_id.view(), "member");
-  EXPECT_EQ(pending[0].expires_at, Instant::Max());
+  ExpectSame(pending[0], message);
   EXPECT_EQ(
       postgres.Sql("SELECT 1 FROM otpcore_outbox WHERE position('123456'::bytea IN sealed) > 0")
           .rows(),
       0);
 
-  const ChallengeId lost = NewOperation();
-  EXPECT_EQ(postgres.store->Commit(WithMessage(probe.Key("key"), lost, Instant::Max())),
+  const ChallengeId lost = NewUuid();
+  EXPECT_EQ(CommitWith(*postgres.store, probe.Key("key"), MessageOf(lost)),
             CommitOutcome::kConflict);
   EXPECT_TRUE(PendingOf(*postgres.store, lost).empty()) << "a message without its commit";
 }
@@ -461,18 +490,18 @@ TEST_F(PostgresExample, AMessageLeavesWithItsDeliveryOrItsEnd) {  // D-07
   testing::StoreProbe probe(*postgres.store);
   testing::SmsInbox inbox;
   OutboxSink sink(inbox, *postgres.store);
-  const ChallengeId id = NewOperation();
-  const Changes changes = WithMessage(probe.Key("a"), id, Instant::Max());
-  ASSERT_EQ(postgres.store->Commit(changes), CommitOutcome::kCommitted);
+  const ChallengeId id = NewUuid();
+  const Message message = MessageOf(id);
+  ASSERT_EQ(CommitWith(*postgres.store, probe.Key("a"), message), CommitOutcome::kCommitted);
   inbox.Script({Delivery::Kind::kUnknown, false});
-  sink.Deliver(*changes.message);
+  sink.Deliver(message);
   EXPECT_EQ(PendingOf(*postgres.store, id).size(), 1u) << "kept for another try";
-  sink.Deliver(*changes.message);
+  sink.Deliver(message);
   EXPECT_TRUE(PendingOf(*postgres.store, id).empty());
   EXPECT_EQ(inbox.messages().size(), 1u);
 
-  const ChallengeId old = NewOperation();
-  ASSERT_EQ(postgres.store->Commit(WithMessage(probe.Key("b"), old, Instant::FromUnixMillis(1))),
+  const ChallengeId old = NewUuid();
+  ASSERT_EQ(CommitWith(*postgres.store, probe.Key("b"), MessageOf(old, Instant::FromUnixMillis(1))),
             CommitOutcome::kCommitted);
   EXPECT_TRUE(PendingOf(*postgres.store, old).empty());
   EXPECT_TRUE(postgres.store->RemoveExpiredMessages());
@@ -480,11 +509,11 @@ TEST_F(PostgresExample, AMessageLeavesWithItsDeliveryOrItsEnd) {  // D-07
 }
 
 TEST(SealedMessage, OpensWithItsKeyOnly) {  // D-07, R-05
-  const Changes changes = WithMessage({}, NewOperation(), Instant::Max());
-  std::string sealed = SealMessage(TestSealingKey(1), *changes.message);
+  const Message message = MessageOf(NewUuid());
+  std::string sealed = SealMessage(TestSealingKey(1), message);
   EXPECT_TRUE(OpenMessage(TestSealingKey(1), sealed));
   EXPECT_FALSE(OpenMessage(TestSealingKey(2), sealed));
-  EXPECT_NE(SealMessage(TestSealingKey(1), *changes.message), sealed) << "a nonce of its own";
+  EXPECT_NE(SealMessage(TestSealingKey(1), message), sealed) << "a nonce of its own";
   for (size_t size = 0; size < sealed.size(); ++size)
     EXPECT_FALSE(OpenMessage(TestSealingKey(1), sealed.substr(0, size)));
   for (char& byte : sealed) {
@@ -492,6 +521,17 @@ TEST(SealedMessage, OpensWithItsKeyOnly) {  // D-07, R-05
     EXPECT_FALSE(OpenMessage(TestSealingKey(1), sealed));
     byte ^= 1;
   }
+}
+
+TEST(SealedMessage, HasRoomForTheLongest) {  // D-07
+  Message message = MessageOf(NewUuid());
+  message.organization_id = message.member_id = std::string(kIdBytesMax, 'x');
+  message.to = std::string(kEmailBytesMax, 'x');
+  message.passcode = Passcode(std::string(kPasscodeDigitsMax, '9'));
+  message.text = MessageText(std::string(kMessageBytesMax, 'x'));
+  const auto opened = OpenMessage(TestSealingKey(1), SealMessage(TestSealingKey(1), message));
+  ASSERT_TRUE(opened);
+  ExpectSame(*opened, message);
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Redis store and guard on a real server that is killed and frozen (B-16).
 #include <memory>
 
@@ -108,22 +109,21 @@ TEST_F(RedisExample, RecordsHaveNoTimeToLive) {  // K-06
   PhoneClaim lease;
   lease.member_id = "member";
   lease.lease_end = Instant::FromUnixMillis(1);
-  probe.Put(claim, 0, lease);
+  probe.Put(claim, 0, testing::Packed(lease));
   EXPECT_EQ(redis.Command({"PTTL", redis.store->KeyOf(claim)}).number(), -1);
 }
 
 TEST_F(RedisExample, AServerThatLostEverythingIsNotAnEmptyStore) {  // K-12
   RedisServer address = redis.Address();
-  address.hash_tag = "lost-" + FormatUuid(NewOperation());
+  address.hash_tag = "lost-" + FormatUuid(NewUuid());
   RedisStore lost(address);
   testing::StoreProbe probe(lost);
-  const Changes changes =
-      testing::StoreProbe::ChangesOf({{probe.Key("a"), 0, testing::Named("x")}});
-  EXPECT_FALSE(lost.Load({probe.Key("a")}).ok);
-  EXPECT_EQ(lost.Commit(changes), CommitOutcome::kUnavailable);
+  const testing::StoredWrite write = {probe.Key("a"), 0, testing::Named("x")};
+  EXPECT_FALSE(testing::CanLoad(lost, {write.key}));
+  EXPECT_EQ(testing::CommitTo(lost, {write}), CommitOutcome::kUnavailable);
   ASSERT_TRUE(lost.BeginEpoch(7));
-  EXPECT_EQ(lost.Load({probe.Key("a")}).epoch, 7u);
-  EXPECT_EQ(lost.Commit(changes), CommitOutcome::kCommitted);
+  EXPECT_EQ(testing::EpochOf(lost, write.key), 7u);
+  EXPECT_EQ(testing::CommitTo(lost, {write}), CommitOutcome::kCommitted);
 }
 
 TEST_F(RedisExample, RevisionsOfBeforeARestoreNeverComeBack) {  // K-03, K-11
@@ -177,10 +177,10 @@ TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
 
 TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
   RedisServer address = redis.Address();
-  address.hash_tag = "guard-" + FormatUuid(NewOperation());
+  address.hash_tag = "guard-" + FormatUuid(NewUuid());
   RedisGuard guard(address);
   const Quota quota = NewConversionQuota();
-  const OperationId first = NewOperation();
+  const AdmissionId first = NewUuid();
   ASSERT_EQ(guard.Admit(first, {quota}).kind, Admission::Kind::kAdmitted);
   guard.Settle(first, Settlement::kReturned);
   // Sends of a quarter of an hour ago, in the set that the guard keeps for them.
@@ -204,10 +204,10 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
     events.member_id = member;
     guard.Observe(&events);
   }
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
   events.member_id = "e";
   guard.Observe(&events);
-  EXPECT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kAdmitted);
+  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 }
 
 // An hour for admissions, ten minutes for what was given back, nothing for refusals: a flood of
@@ -215,11 +215,11 @@ TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
 TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
   RedisGuard guard(redis.Address());
   const Quota quota = NewOrganizationQuota(1);
-  const AdmissionId admitted = NewOperation();
+  const AdmissionId admitted = NewUuid();
   ASSERT_EQ(guard.Admit(admitted, {quota}).kind, Admission::Kind::kAdmitted);
   const int64_t keys = redis.Command({"DBSIZE"}).number();
   for (int i = 0; i < 10; ++i)
-    ASSERT_EQ(guard.Admit(NewOperation(), {quota}).kind, Admission::Kind::kTooMany);
+    ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooMany);
   EXPECT_EQ(redis.Command({"DBSIZE"}).number(), keys);
 
   const std::string key = "{otpcore}:a:" + examples::BytesOf(admitted);
@@ -236,13 +236,14 @@ TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
 
 TEST_F(RedisExample, AnEpochThatIsThereIsKept) {  // K-11
   RedisServer address = redis.Address();
-  address.hash_tag = "epoch-" + FormatUuid(NewOperation());
+  address.hash_tag = "epoch-" + FormatUuid(NewUuid());
   RedisStore one(address);
   ASSERT_TRUE(one.BeginFirstEpoch(7));
   EXPECT_TRUE(RedisStore(address).BeginFirstEpoch(8)) << "another host that starts";
-  EXPECT_EQ(one.Load({}).epoch, 7u) << "its passcodes would be void";
+  const RecordKey any = testing::StoreProbe(one).Key("any");
+  EXPECT_EQ(testing::EpochOf(one, any), 7u) << "its passcodes would be void";
   EXPECT_TRUE(one.BeginEpoch(9));
-  EXPECT_EQ(one.Load({}).epoch, 9u);
+  EXPECT_EQ(testing::EpochOf(one, any), 9u);
 }
 
 TEST_F(RedisExample, SprayingIsSeenByAllHostsTogether) {  // L-08
@@ -256,20 +257,20 @@ TEST_F(RedisExample, HostsShareSessions) {
   RedisSessions one(clock, redis.Address());
   RedisSessions other(clock, redis.Address());
   SessionsAreShared(one, other, clock);
+  FactorsAreKept(one, other, clock);
   RedisServer nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   RedisSessions lost(clock, nowhere);
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
   EXPECT_FALSE(lost.Find(credential).ok);
   EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
-  EXPECT_FALSE(lost.Apply({credential, "organization", "member", Duration(1), "", ""}));
+  EXPECT_FALSE(lost.Apply(ExtensionOf(credential)));
 }
 
 TEST_F(RedisExample, AnUnreachableGuardSaysSo) {  // L-07
   RedisServer nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
-  EXPECT_EQ(RedisGuard(nowhere).Admit(NewOperation(), {Quota()}).kind,
-            Admission::Kind::kUnreachable);
+  EXPECT_EQ(RedisGuard(nowhere).Admit(NewUuid(), {Quota()}).kind, Admission::Kind::kUnreachable);
 }
 
 }  // namespace

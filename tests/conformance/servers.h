@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Servers that a test starts, kills, freezes and starts again, with data folders of their own that
 // go away with them.
 #ifndef OTPCORE_TESTS_CONFORMANCE_SERVERS_H_

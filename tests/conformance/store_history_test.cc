@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The check of histories is itself checked, on histories made by hand (K-09).
 #include "otpcore/testing/store_history.h"
 

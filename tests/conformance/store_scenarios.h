@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests of both example stores do beyond the kit: a whole engine on the store, hosts that
 // are killed, and sessions that hosts share.
 #ifndef OTPCORE_TESTS_CONFORMANCE_STORE_SCENARIOS_H_
@@ -15,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "../fixture.h"
+#include "fixture.h"
 #include "guard_scenarios.h"
 #include "otpcore/testing/store_probe.h"
 #include "servers.h"
@@ -30,27 +31,23 @@ inline void HostsMayBeKilled(const std::function<std::unique_ptr<Store>()>& open
     const std::vector<RecordKey> keys = {probe.Key("a"), probe.Key("b")};
     std::unique_ptr<Store> store;  // of the host, opened in its process
     int count = 0;
-    const int acknowledged = KillHostInTheMiddle([&](const std::function<void(int)>& metadata) {
+    const int acknowledged = KillHostInTheMiddle([&](const std::function<void(int)>& note) {
       if (store == nullptr) store = open();
-      const Store::LoadResult loaded = store->Load(keys);
+      const testing::StoredRecords loaded = testing::LoadFrom(*store, keys);
       if (!loaded.ok) return;
-      const std::string value = std::to_string(++count);
-      if (store->Commit(testing::StoreProbe::ChangesOf(
-              {{keys[0], loaded.records[0].revision, testing::Named(value)},
-               {keys[1], loaded.records[1].revision, testing::Named(value)}})) ==
+      const std::string value = testing::Named(std::to_string(++count));
+      if (testing::CommitTo(*store, {{keys[0], loaded.records[0].revision, value},
+                                     {keys[1], loaded.records[1].revision, value}}) ==
           CommitOutcome::kCommitted)
-        metadata(count);
+        note(count);
     });
     ASSERT_GT(acknowledged, 0);
-    const std::vector<LoadedRecord> found = probe.Load(keys);
+    const std::vector<testing::StoredRecord> found = probe.Load(keys);
     EXPECT_EQ(probe.problem(), "");
-    const auto* a = std::get_if<NameEntry>(&found[0].record);
-    const auto* b = std::get_if<NameEntry>(&found[1].record);
-    ASSERT_TRUE(a != nullptr && b != nullptr);
-    EXPECT_EQ(a->id, b->id);
-    EXPECT_TRUE(a->id == Id(std::to_string(acknowledged)) ||
-                a->id == Id(std::to_string(acknowledged + 1)))
-        << a->id.str() << " after " << acknowledged;
+    const std::string a = testing::NameIn(found[0]);
+    EXPECT_EQ(a, testing::NameIn(found[1]));
+    EXPECT_TRUE(a == std::to_string(acknowledged) || a == std::to_string(acknowledged + 1))
+        << a << " after " << acknowledged;
   }
 }
 
@@ -62,18 +59,18 @@ inline void AnEngineRunsOn(Store& store) {
   Engine engine(*world.config, {world.clock, random, store, world.sessions, world.inbox});
   CreateOrganizationRequest organization_request;
   organization_request.organization_name = "Acme";
-  auto organization = engine.Run(std::move(organization_request));
+  const auto organization = engine.Run(organization_request);
   ASSERT_EQ(ErrorTypeOf(organization), "");
   CreateMemberRequest member_request;
-  member_request.organization_id = organization.result->organization.organization_id.str();
+  member_request.organization_id = organization.organization().organization_id.str();
   member_request.email_address = "person@example.com";
-  auto created = engine.Run(std::move(member_request));
+  const auto created = engine.Run(member_request);
   ASSERT_EQ(ErrorTypeOf(created), "");
-  const Member member = created.result->member;
+  const Member member = created.member();
 
   auto send = On<SendSmsOtpRequest>(member);
   send.mfa_phone_number = kNumber;
-  ASSERT_EQ(ErrorTypeOf(engine.Run(std::move(send))), "");
+  ASSERT_EQ(ErrorTypeOf(engine.Run(send)), "");
   const std::string code = world.inbox.LastCode();
 
   std::atomic<int> successes{0};
@@ -85,7 +82,7 @@ inline void AnEngineRunsOn(Store& store) {
   std::vector<std::thread> hosts;
   for (const AuthenticateFields& request : requests)
     hosts.emplace_back([&engine, &successes, &request] {
-      if (engine.Run(request.Request()).result) ++successes;
+      if (engine.Run(request.Request()).ok()) ++successes;
     });
   for (std::thread& host : hosts) host.join();
   EXPECT_EQ(successes, 1);
@@ -103,7 +100,7 @@ inline void ARefusalIsNoPass(SendGuard& guard) {
   ASSERT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kNumber)), "");
   const Member refused = world.MakeMember(organization);
   CallOptions options;
-  options.operation_id = NewOperation();
+  options.operation_id = NewUuid();
   for (int i = 0; i < 3; ++i)
     EXPECT_EQ(ErrorTypeOf(world.Send(refused, kOtherNumber, options)), "too_many_requests");
   EXPECT_EQ(world.inbox.messages().size(), 1u);
@@ -119,13 +116,22 @@ inline void AReturnedSendMayBeRepeated(SendGuard& guard) {
   world.guard.set_inner(&guard);
   const Member member = world.MakeMember(world.MakeOrganization());
   CallOptions options;
-  options.operation_id = NewOperation();
+  options.operation_id = NewUuid();
   CommitFault fault = CommitFault::kUnavailable;
   world.store.commit_fault = [&](int) { return std::exchange(fault, CommitFault::kNone); };
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber, options)), "server_unavailable");
   fault = CommitFault::kConflict;
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber, options)), "");
   EXPECT_EQ(world.inbox.messages().size(), 1u);
+}
+
+inline SessionEffect ExtensionOf(const SessionCredential& credential) {
+  SessionEffect effect;
+  effect.kind = SessionEffect::Kind::kExtend;
+  effect.credential = credential;
+  effect.duration = std::chrono::minutes(30);
+  effect.proof.kind = FactorKind::kSmsPasscode;
+  return effect;
 }
 
 // Sessions that one host makes are good at another, end by the hosts' clock, and intermediate
@@ -136,8 +142,9 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   Session session;
   session.organization_id = "organization";
   session.member_id = "member";
-  session.has_primary_factor = true;
-  const std::string token = FormatUuid(NewOperation());
+  const Instant signed_in = clock.Now();
+  session.factors.Add(FactorKind::kHostPrimary, signed_in);
+  const std::string token = FormatUuid(NewUuid());
   const SessionCredential intermediate = {Kind::kIntermediateToken, token};
   const SessionCredential full = {Kind::kSessionToken, token};
   ASSERT_TRUE(one.Add(intermediate, session, clock.Now() + std::chrono::minutes(10)));
@@ -146,21 +153,25 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
       one.Add(full, session, clock.Now() + std::chrono::minutes(10), std::string("a\0\"b", 4)));
   const auto found = other.Find(intermediate).session;
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->organization_id.view(), "organization");
-  EXPECT_EQ(found->member_id.view(), "member");
-  EXPECT_TRUE(found->has_primary_factor);
-  EXPECT_FALSE(found->HasMfaFactor());
+  EXPECT_EQ(found->organization_id.str(), "organization");
+  EXPECT_EQ(found->member_id.str(), "member");
+  EXPECT_EQ(found->factors.LastShown(FactorKind::kHostPrimary), signed_in);
+  EXPECT_FALSE(found->factors.HasSecond());
 
   SessionEffect effect;
+  effect.kind = SessionEffect::Kind::kUpgrade;
   effect.credential = intermediate;
-  effect.session_duration = std::chrono::minutes(30);
+  effect.duration = std::chrono::minutes(30);
+  effect.proof.kind = FactorKind::kSmsPasscode;
+  effect.proof.at = clock.Now();
   EXPECT_TRUE(other.Apply(effect));
   EXPECT_FALSE(one.Apply(effect)) << "consumed already";
   EXPECT_TRUE(one.Find(intermediate).ok);
   EXPECT_FALSE(one.Find(intermediate).session);
+  effect.kind = SessionEffect::Kind::kExtend;
   effect.credential = full;
   EXPECT_TRUE(other.Apply(effect));
-  const Instant end = clock.Now() + effect.session_duration;
+  const Instant end = clock.Now() + effect.duration;
   const auto info = one.Get(full);
   ASSERT_TRUE(info);
   EXPECT_EQ(info->metadata, std::string("a\0\"b", 4));
@@ -174,7 +185,6 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   EXPECT_FALSE(one.Get(intermediate)) << "metadata alone is no session";
   clock.Advance(std::chrono::minutes(30) - Duration(1));
   ASSERT_TRUE(one.Find(full).session) << "extended";
-  EXPECT_TRUE(one.Find(full).session->has_sms_otp_factor);
   clock.Advance(Duration(1));
   EXPECT_FALSE(one.Find(full).session) << "ended";
   EXPECT_FALSE(one.Get(full));
@@ -183,8 +193,58 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   EXPECT_FALSE(one.Find(full).session);
   ASSERT_TRUE(one.Add(intermediate, session, clock.Now() + Duration(1)));
   clock.Advance(Duration(1));
+  effect.kind = SessionEffect::Kind::kUpgrade;
   effect.credential = intermediate;
   EXPECT_FALSE(other.Apply(effect)) << "what has ended is not consumed";
+}
+
+// A success adds its factor to the session or renews it; all the others stay as they were. New
+// sessions are the host's to make.
+template <typename Directory>
+void FactorsAreKept(Directory& one, Directory& other, testing::VirtualClock& clock) {
+  const auto start = clock.Now();
+  const std::string token = FormatUuid(NewUuid());
+  const SessionCredential credential = {SessionCredential::Kind::kSessionToken, token};
+  SessionEffect effect;
+  effect.credential = credential;
+  for (const auto kind : {SessionEffect::Kind::kCreate, SessionEffect::Kind::kCreateIntermediate}) {
+    effect.kind = kind;
+    EXPECT_TRUE(one.Apply(effect));
+  }
+  EXPECT_FALSE(other.Find(credential).session);
+
+  Session session;
+  session.organization_id = EntityId::Organization(Environment::kTest, NewUuid());
+  session.member_id = EntityId::Member(Environment::kTest, NewUuid());
+  for (size_t i = 0; i < kFactorKindCount; i += 2)
+    session.factors.Add(static_cast<FactorKind>(i), start + Duration(i));
+  const Instant end = start + std::chrono::hours(1);
+  ASSERT_TRUE(one.Add(credential, session, end));
+  const auto expect_same = [&](const char* after) {
+    const std::optional<Session> found = other.Find(credential).session;
+    ASSERT_TRUE(found) << after;
+    EXPECT_EQ(found->organization_id, session.organization_id);
+    EXPECT_EQ(found->member_id, session.member_id);
+    for (size_t i = 0; i < kFactorKindCount; ++i) {
+      const auto kind = static_cast<FactorKind>(i);
+      EXPECT_EQ(found->factors.LastShown(kind), session.factors.LastShown(kind)) << after << i;
+    }
+  };
+  expect_same("added");
+  effect.kind = SessionEffect::Kind::kExtend;
+  for (size_t i = 0; i < kFactorKindCount; ++i) {
+    clock.Advance(Duration(1000));
+    effect.proof.kind = static_cast<FactorKind>(i);
+    effect.proof.at = clock.Now();
+    session.factors.Add(effect.proof.kind, effect.proof.at);
+    EXPECT_TRUE(one.Apply(effect));
+    expect_same("shown");
+    EXPECT_TRUE(one.Apply(effect)) << "twice is once";
+    effect.proof.at = start;
+    EXPECT_TRUE(one.Apply(effect)) << "an earlier one, repeated late";
+    expect_same("shown again");
+  }
+  EXPECT_EQ(one.Get(credential)->expires_at, end) << "no proof makes it shorter";
 }
 
 }  // namespace otpcore

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What a shared library shows must be named in the installed headers: exported_symbols.sh LIBRARY INCLUDE_DIR
 set -eu
 library=$1
@@ -8,7 +9,7 @@ words=$(mktemp)
 trap 'rm -f "$listing" "$words"' EXIT
 
 nm -DC --defined-only "$library" | sed -E 's/^[0-9a-f]* +[A-Za-z] //' | sort -u >"$listing"
-cat "$headers"/otpcore/*.h | grep -oE '[A-Za-z_][A-Za-z0-9_]*' | sort -u >"$words"
+find "$headers/otpcore" -name '*.h' -exec cat {} + | grep -oE '[A-Za-z_][A-Za-z0-9_]*' | sort -u >"$words"
 
 count=$(wc -l <"$listing")
 [ "$count" -gt 50 ] || { echo "only $count symbols: is this the library?" >&2; exit 1; }

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Walks the path of docs/quickstart.md in a fresh folder, with the files as they stand in the page, and says how long it
 # took: the clone, the build and the first passed test. The packages must be there already.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Installs otpcore and builds the project of this folder against it in every way there is: static and shared, by CMake's
 # find_package and by pkg-config, and as a part of the build (add_subdirectory, FetchContent); each as C++17 and as C++20.
 # Needs what `cmake/install-deps.sh build` installs. Ends with a line per way; exit status 0 when all passed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The second step of a sign-in as somebody's auth server has it: what to show, and whether there is
 // a session. Stands for the code of a user of otpcore.
 #ifndef OTPCORE_TESTS_CONSUMER_SIGN_IN_H_
@@ -25,10 +26,10 @@ class SignIn {
     request.organization_id = organization_;
     request.member_id = member_;
     const auto reply = engine_.Run(std::move(request));
-    if (!reply.result) return ScreenOf(reply.result.error());
-    if (reply.result->member_authenticated) return Screen::kWelcome;
-    return reply.result->mfa_required->secondary_auth_initiated ? Screen::kAskForCode
-                                                                : Screen::kAskForNewCode;
+    if (!reply.ok()) return ScreenOf(reply.error());
+    if (reply.member_authenticated) return Screen::kWelcome;
+    return reply.mfa_required->secondary_auth_initiated ? Screen::kAskForCode
+                                                        : Screen::kAskForNewCode;
   }
 
   Screen Finish(const std::string& typed) {
@@ -38,7 +39,7 @@ class SignIn {
     request.code.emplace(typed);
     request.session.intermediate_session_token = token_;
     const auto reply = engine_.Run(std::move(request));
-    return reply.result ? Screen::kWelcome : ScreenOf(reply.result.error());
+    return reply.ok() ? Screen::kWelcome : ScreenOf(reply.error());
   }
 
  private:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a user of otpcore writes about their own logic, with nothing but what is installed.
 #include "sign_in.h"
 

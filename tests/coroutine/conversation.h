@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Member's commands, one after the other, chosen by a seed and by the answers so far. Who runs
 // them, and what others do in the meantime, is not its affair: told the same answers it asks for
 // the same things.
@@ -53,21 +54,20 @@ class Conversation {
   }
 
   // Everything a host can see of an answer.
-  template <typename Response>
-  void Note(const Reply<Response>& reply) {
-    std::string line = reply.request_id + " " + testing::ErrorTypeOf(reply);
-    if (reply.result) {
-      const Member& member = reply.result->member;
+  void Note(const ReplyBase& reply) {
+    std::string line = reply.request_id() + " " + testing::ErrorTypeOf(reply);
+    if (reply.ok()) {
+      const Member member = reply.member();
       has_number_ = !member.mfa_phone_number.empty();
-      line += " " + member.mfa_phone_number +
+      line += " " + member.mfa_phone_number.str() +
               (member.mfa_phone_number_verified ? " verified" : "") +
               (member.is_locked ? " locked" : "") + (member.mfa_enrolled ? " enrolled " : " ") +
               std::string(WireName(member.default_mfa_method)) + " " +
               std::to_string(member.updated_at.unix_millis());
     } else {
-      line += " " + std::to_string(reply.result.error().retry_after().count());
+      line += " " + std::to_string(reply.error().retry_after().count());
     }
-    for (const Event& event : reply.events) line += " " + std::string(NameOf(event.kind));
+    for (const Event& event : reply.events()) line += " " + std::string(NameOf(event.kind));
     trace_.push_back(line + " | " + inbox.LastCode());
   }
   const std::vector<std::string>& trace() const { return trace_; }

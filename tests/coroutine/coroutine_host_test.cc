@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The event-loop host gives the answers of the blocking engine, whatever else is going on.
 #include <gtest/gtest.h>
 
@@ -173,21 +174,100 @@ TEST(CoroutineHost, OnePasscodeGivenByManyCoroutinesAtOnceSucceedsOnce) {
 TEST(CoroutineHost, ADroppedLoopLeavesNothingBehind) {
   testing::World world;
   const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
-  const size_t messages = world.inbox.messages().size();
+  ASSERT_EQ(testing::ErrorTypeOf(world.Send(ada)), "");
+  world.store.ResetCounts();
+  std::map<std::string, int> got;
   {
     boost::asio::io_context loop(1);
     coroutine_host::Network network(loop, 1);
-    coroutine_host::SlowStore store(world.memory, network);
+    coroutine_host::SlowStore store(world.store, network);
     coroutine_host::SlowSessions sessions(world.directory, network);
     coroutine_host::SlowSink sink(world.inbox, network);
     Host host(*world.config, {world.clock, world.random, store, sessions, sink});
-    std::map<std::string, int> got;
     auto request = testing::On<AuthenticateSmsOtpRequest>(ada);
+    request.code.emplace(world.Code());
+    request.session = world.Intermediate(ada);
     boost::asio::co_spawn(loop, Guess(host, std::move(request), got), boost::asio::detached);
-    loop.poll_one();  // it waits for the store, and the host shuts down
+    while (world.store.loads() == 0) loop.poll_one();  // on the way back, and the host shuts down
   }
-  EXPECT_EQ(world.inbox.messages().size(), messages);
-  EXPECT_EQ(testing::ErrorTypeOf(world.Send(ada)), "");
+  EXPECT_TRUE(got.empty()) << "it was not in the middle of anything";
+  EXPECT_EQ(world.store.commits(), 0);
+  EXPECT_EQ(testing::ErrorTypeOf(world.Authenticate(ada, world.Code())), "");
+}
+
+Async<void> Send(Host& host, SendSmsOtpRequest request, std::string* error_type) {
+  auto running = host.Run(std::move(request));
+  const auto reply = co_await std::move(running);
+  *error_type = testing::ErrorTypeOf(reply);
+}
+
+TEST(CoroutineHost, AsksItsGuardAndTellsItTheEnd) {  // L-06, L-07
+  using CommitFault = testing::FaultyStore::CommitFault;
+  testing::World world;
+  const Organization acme = world.MakeOrganization();
+  boost::asio::io_context loop(1);
+  coroutine_host::Network network(loop, 1);
+  coroutine_host::SlowStore store(world.store, network);
+  coroutine_host::SlowSessions sessions(world.directory, network);
+  coroutine_host::SlowSink sink(world.inbox, network);
+  Host host(*world.config, {world.clock, world.random, store, sessions, sink, &world.guard});
+  const auto send = [&](const Member& member, const char* number) {
+    auto request = testing::On<SendSmsOtpRequest>(member);
+    request.mfa_phone_number = number;
+    std::string error_type;
+    boost::asio::co_spawn(loop, Send(host, std::move(request), &error_type), boost::asio::detached);
+    loop.restart();
+    loop.run();
+    return error_type;
+  };
+  const Member ada = world.MakeMember(acme);
+  EXPECT_EQ(send(ada, testing::kNumber), "");
+  EXPECT_EQ(world.guard.questions(), 1);
+  EXPECT_EQ(world.guard.spent(), 1);
+  const Member eve = world.MakeMember(acme);
+  world.store.commit_fault = [](int) { return CommitFault::kUnavailable; };
+  EXPECT_EQ(send(eve, testing::kOtherNumber), "server_unavailable");
+  EXPECT_EQ(world.guard.questions(), 1) << "of this send, since builders reset the counts";
+  EXPECT_EQ(world.guard.returned(), 1);
+  world.guard.answer = [](int) { return Admission::Kind::kTooMany; };
+  EXPECT_EQ(send(eve, testing::kOtherNumber), "too_many_requests");
+  EXPECT_EQ(world.guard.spent() + world.guard.returned(), 1) << "nothing was admitted";
+}
+
+Async<void> Ask(Host& host, GetMemberRequest request, CallOptions options, std::string* answer) {
+  auto running = host.Run(std::move(request), std::move(options));
+  const auto reply = co_await std::move(running);
+  *answer = reply.request_id() + " " + testing::ErrorTypeOf(reply);
+}
+
+// Also where the request is refused before anything was drawn, and without entropy (C-05).
+TEST(CoroutineHost, GivesTheRequestIdsOfTheBlockingEngine) {
+  for (const bool entropy : {true, false}) {
+    for (const char* given : {"", "request-1"}) {
+      testing::World world;
+      testing::SeededRandom random;
+      testing::SeededRandom same;
+      random.set_failing(!entropy);
+      same.set_failing(!entropy);
+      CallOptions options;
+      options.request_id = given;
+      Engine engine(*world.config, {world.clock, same, world.memory, world.directory, world.inbox});
+      const auto expected = engine.Run(GetMemberRequest(), options);
+
+      boost::asio::io_context loop(1);
+      coroutine_host::Network network(loop, 1);
+      coroutine_host::SlowStore store(world.memory, network);
+      coroutine_host::SlowSessions sessions(world.directory, network);
+      coroutine_host::SlowSink sink(world.inbox, network);
+      Host host(*world.config, {world.clock, random, store, sessions, sink});
+      std::string answer;
+      boost::asio::co_spawn(loop, Ask(host, GetMemberRequest(), options, &answer),
+                            boost::asio::detached);
+      loop.run();
+      EXPECT_EQ(answer, expected.request_id() + " " + testing::ErrorTypeOf(expected));
+      EXPECT_FALSE(expected.request_id().empty());
+    }
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #!/usr/bin/perl
+# SPDX-License-Identifier: Apache-2.0
 # Prints every code point that Perl's Encode::GSM0338 can encode, with its length in septets: the
 # table that tests/rules/message_test.cc compares the encoder with.
 use strict;

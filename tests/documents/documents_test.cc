@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What stands in the pages as C++ is compiled, and what is compiled stands in them.
 #include <gtest/gtest.h>
 

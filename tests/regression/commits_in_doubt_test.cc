@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Defects that the model checker found. Each test is its counterexample, shortened.
 #include "stepper.h"
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 // A full ledger dropped the time that was added first. After a clock had stepped back that was not
 // the earliest one, and with it went a failure that still lay in the window (L-04, L-10).
-#include "otpcore/member.h"
+#include "otpcore/model/member.h"
 
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Numbers that somebody else put there, or under a wrong clock (S-07, S-12, T-02, X-01).
 #include "fixture.h"
 
@@ -25,14 +26,14 @@ TEST(PlantedNumber, ProvesNothingOnceThereIsAnotherFactor) {  // S-12
   const int deliveries = world.inbox.deliveries();
   const auto step = world.engine.Run(testing::On<MfaStepRequest>(ada));
   ASSERT_EQ(ErrorTypeOf(step), "");
-  EXPECT_FALSE(step.result->member_authenticated);
-  EXPECT_FALSE(step.result->mfa_required->secondary_auth_initiated);
+  EXPECT_FALSE(step.member_authenticated);
+  EXPECT_FALSE(step.mfa_required->secondary_auth_initiated);
   EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "insufficient_factors");
   EXPECT_EQ(world.inbox.deliveries(), deliveries);
 
   // Whoever can show the other factor goes on with it.
   Session session = World::PrimarySession();
-  session.has_totp_factor = true;
+  session.factors.Add(FactorKind::kTotp, Instant::FromUnixMillis(1));
   auto send = testing::On<SendSmsOtpRequest>(ada);
   send.session = world.Full(ada, session);
   auto proof = testing::On<AuthenticateSmsOtpRequest>(ada);
@@ -53,7 +54,7 @@ TEST(StolenPassword, TakesNoFactorAway) {  // S-12
     auto request = testing::On<UpdateMemberRequest>(ada);
     change(request);
     Session session = World::PrimarySession();
-    session.has_sms_otp_factor = with_factor;
+    if (with_factor) session.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
     request.session = world.Full(ada, session);
     return ErrorTypeOf(world.engine.Run(request));
   };
@@ -86,11 +87,11 @@ TEST(StolenPassword, DeletesNoNumber) {  // S-12, M-03
     return ErrorTypeOf(world.engine.Run(request));
   };
   Session proved = World::PrimarySession();
-  proved.has_sms_otp_factor = true;
+  proved.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
   const Member bob = world.MakeMember(organization);
   EXPECT_EQ(remove(ada, world.Full(ada)), "insufficient_factors");
   EXPECT_EQ(remove(ada, world.Full(bob, proved)), "member_session_member_id_mismatch");
-  EXPECT_TRUE(world.RecordOf(ada)->enrollment.state == EnrollmentState::kVerified);
+  EXPECT_TRUE(world.RecordOf(ada)->phone.state == EnrollmentState::kVerified);
   EXPECT_EQ(remove(ada, world.Full(ada, proved)), "");
   EXPECT_EQ(remove(ada, world.Full(ada)), "member_phone_number_not_found");
   // A number that proves nothing yet may be a typo.
@@ -147,7 +148,7 @@ TEST(PlantedNumber, LinkingItAgainAndAgainKeepsNobodyOut) {  // S-07
     const Member owner = world.MakeMember(organization);
     const Member stranger = world.MakeMember(organization);
     const auto plant = [&] {
-      world.engine.Run(testing::On<DeleteMfaPhoneNumberRequest>(stranger));
+      std::ignore = world.engine.Run(testing::On<DeleteMfaPhoneNumberRequest>(stranger));
       if (by_send) return ErrorTypeOf(world.Send(stranger, kNumber));
       auto update = testing::On<UpdateMemberRequest>(stranger);
       update.mfa_phone_number = kNumber;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A refusal is written too when it met a clock anomaly. An update that was refused then wrote the
 // very changes it refused, such as a default method without its factor (C-06, M-05, M-07).
 #include "fixture.h"
@@ -10,7 +11,7 @@ class RefusedUpdate : public ::testing::Test {
   // A record with an instant that no right clock can have written.
   Member MemberWithAnomaly() {
     const Member member = world.MakeVerifiedMember(organization);
-    MemberRecord record = *world.RecordOf(member);
+    auto record = *world.RecordOf(member);
     record.sends.Push(world.clock.Now() + std::chrono::hours(1), 5);
     world.Put(record);
     return member;
@@ -30,8 +31,8 @@ TEST_F(RefusedUpdate, SetsNoDefaultMethodWithoutItsFactor) {  // C-06, M-05
   update.mfa_enrolled = true;
   const auto reply = world.engine.Run(update);
   EXPECT_EQ(ErrorTypeOf(reply), "default_mfa_member_missing_factor");
-  EXPECT_TRUE(reply.events.Has(EventKind::kClockAnomaly));
-  EXPECT_FALSE(reply.events.Has(EventKind::kEnrolled));
+  EXPECT_TRUE(reply.events().Has(EventKind::kClockAnomaly));
+  EXPECT_FALSE(reply.events().Has(EventKind::kEnrolled));
   EXPECT_EQ(world.RecordOf(member)->default_mfa_method, MfaMethod::kSmsOtp);
   EXPECT_FALSE(world.RecordOf(member)->mfa_enrolled);
 }

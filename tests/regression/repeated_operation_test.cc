@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clients that call again with the same operation id after something went wrong (C-07).
 #include "fixture.h"
 #include "stepper.h"

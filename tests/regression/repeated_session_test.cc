@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a repeated operation makes of the session it comes with (C-07, A-12, P-04).
 #include "fixture.h"
 
@@ -26,13 +27,13 @@ class RepeatedSessionTest : public ::testing::Test {
   }
   static Session WithFactor() {
     Session session = World::PrimarySession();
-    session.has_sms_otp_factor = true;
+    session.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
     return session;
   }
   bool HasFactor(const SessionArguments& session) {
     const auto found =
         world.directory.Find({SessionCredential::Kind::kSessionToken, session.session_token});
-    return found.session && found.session->has_sms_otp_factor;
+    return found.session && found.session->factors.Has(FactorKind::kSmsPasscode);
   }
 
   World world;
@@ -74,6 +75,20 @@ TEST_F(RepeatedSessionTest, ThatIsGoneOrMadeUpIsNoneToAnswerWith) {
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(made_up), Options(1))), "session_not_found");
 }
 
+// The refusal told of a clock anomaly, as if it had been written (V-01). Found by the comparison
+// with the first core.
+TEST_F(RepeatedSessionTest, ThatIsGoneTellsOfNoClockAnomaly) {
+  world.clock.Advance(std::chrono::hours(24));
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(1))), "");
+  world.clock.Advance(-std::chrono::hours(24));
+  SessionArguments made_up;
+  made_up.session_token = "made up";
+  const auto refused = world.engine.Run(Proof(made_up), Options(1));
+  EXPECT_EQ(ErrorTypeOf(refused), "session_not_found");
+  EXPECT_EQ(refused.events().size(), 0u);
+}
+
 // A repeated step answered for the session that came with it, whosever it was.
 TEST_F(RepeatedSessionTest, OfAnotherMemberIsRefused) {
   auto enroll = testing::On<UpdateMemberRequest>(ada);
@@ -84,12 +99,12 @@ TEST_F(RepeatedSessionTest, OfAnotherMemberIsRefused) {
 
   const auto first = world.engine.Run(Step({}), Options(1));
   ASSERT_EQ(ErrorTypeOf(first), "");
-  EXPECT_FALSE(first.result->member_authenticated);
+  EXPECT_FALSE(first.member_authenticated);
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(foreign), Options(1))),
             "member_session_member_id_mismatch");
   const auto again = world.engine.Run(Step({}), Options(1));
   ASSERT_EQ(ErrorTypeOf(again), "");
-  EXPECT_FALSE(again.result->member_authenticated);
+  EXPECT_FALSE(again.member_authenticated);
 
   const std::string code = world.Code();
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(2))), "");
@@ -106,7 +121,7 @@ TEST_F(RepeatedSessionTest, ARefusedStepStaysRefused) {
   world.clock.Advance(-std::chrono::hours(24));
   const auto refused = world.engine.Run(Step(foreign), Options(3));
   EXPECT_EQ(ErrorTypeOf(refused), "member_session_member_id_mismatch");
-  EXPECT_TRUE(refused.events.Has(EventKind::kClockAnomaly));
+  EXPECT_TRUE(refused.events().Has(EventKind::kClockAnomaly));
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(foreign), Options(3))),
             "member_session_member_id_mismatch");
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step({}), Options(3))), "") << "it is judged anew";
@@ -124,7 +139,7 @@ TEST(MemorySessions, ChangeNoSessionThatHasEnded) {  // A-12
   world.directory.Add(credential, session, world.clock.Now() + std::chrono::minutes(5));
   SessionEffect effect;
   effect.credential = credential;
-  effect.session_duration = std::chrono::hours(1);
+  effect.duration = std::chrono::hours(1);
   world.clock.Advance(std::chrono::minutes(5));
   EXPECT_FALSE(world.directory.Apply(effect));
   EXPECT_FALSE(world.directory.Find(credential).session);

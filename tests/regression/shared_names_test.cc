@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A name that one field of a record gave up was given back though another field of the same record
 // still bore it: whoever took it next answered to it (C-01, C-02).
 #include "fixture.h"
@@ -26,7 +27,7 @@ class SharedNames : public ::testing::Test {
   // The id of the Organization that `name` stands for, or the error.
   std::string Find(const std::string& name) {
     const auto reply = world.engine.Run(GetOrganizationRequest{name});
-    return reply.result ? reply.result->organization.organization_id.str() : ErrorTypeOf(reply);
+    return reply.ok() ? reply.organization().organization_id.str() : ErrorTypeOf(reply);
   }
   // What another Organization hears that wants this slug.
   std::string WantSlug(const std::string& slug) {

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // Configuration that makes no sense is refused when it is built (L-09, G-04, G-05), and small
 // things that have a name on the wire or in a log.
 #include <gtest/gtest.h>
 
-#include "../fixture.h"
+#include "fixture.h"
 
 namespace otpcore {
 namespace {
@@ -122,10 +123,10 @@ TEST(MessageConfig, RefusesTemplatesThatLieOrDoNotFit) {  // G-05
   EXPECT_NE(problem("{code} {x}"), "");
   EXPECT_NE(problem("{brand} {brand} {code}"), "");
   // Three segments of 153 septets, and not one more; two-byte characters fill 640 bytes first.
-  const size_t most = 3 * 153 - 10;
-  EXPECT_EQ(problem(std::string(most, 'x') + "{code}"), "");
-  EXPECT_NE(problem(std::string(most + 1, 'x') + "{code}"), "");
-  EXPECT_NE(problem(std::string(641, 'x') + "{code}"), "");
+  const size_t most = 3 * 153 - 11;  // ten digits and the space before them
+  EXPECT_EQ(problem(std::string(most, 'x') + " {code}"), "");
+  EXPECT_NE(problem(std::string(most + 1, 'x') + " {code}"), "");
+  EXPECT_NE(problem(std::string(641, 'x') + " {code}"), "");
   EXPECT_NE(problem("{code}", std::string(65, 'b')), "");
   EXPECT_EQ(problem("{code}", std::string(64, 'b')), "");
   EXPECT_NE(problem("{code}", "www.example"), "");
@@ -138,8 +139,8 @@ TEST(Locale, ANumberThatIsNoneHasNoNameAndReadsEnglish) {  // S-18
   EXPECT_EQ(LocaleName(Locale::kCs), "cs");
   const auto config = TestConfig();
   const SecretAccess access("a test");
-  EXPECT_EQ(config->renderer().Render(none, "123456").Reveal(access),
-            config->renderer().Render(Locale::kEn, "123456").Reveal(access));
+  EXPECT_EQ(config->renderer().Render(Channel::kSms, none, "123456", 2).Reveal(access),
+            config->renderer().Render(Channel::kSms, Locale::kEn, "123456", 2).Reveal(access));
 }
 
 TEST(WireNames, AreThoseOfTheApi) {  // C-03

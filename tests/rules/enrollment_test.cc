@@ -1,4 +1,5 @@
-#include "otpcore/enrollment.h"
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/rules/enrollment.h"
 
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // operator new that counts, and that fails when it is told to. Included by one source of a program.
 #ifndef OTPCORE_TESTS_SECRECY_FAILING_ALLOCATIONS_H_
 #define OTPCORE_TESTS_SECRECY_FAILING_ALLOCATIONS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every allocation of a command fails once (B-18): what is stored is then what it was, or what the
 // command would have made of it; nothing leaks, and the engine goes on.
 //
@@ -26,19 +27,15 @@ struct Scene {
     EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
     fields.code = world.Code();
   }
-  std::string Stored() {
-    const MemberRecord record = *world.RecordOf(member);
-    return EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()},
-                        record);
-  }
+  std::string Stored() { return testing::LoadFrom(world.memory, World::KeyOf(member)).bytes; }
   std::string Send() { return ErrorTypeOf(engine.Run(send, options)); }
   std::string Authenticate() { return ErrorTypeOf(engine.Run(fields.Request(), options)); }
 
   World world;
   MemorySendGuard guard{world.clock};
   // The inbox is a double that keeps text; the sink here keeps nothing.
-  struct Sink final : SmsSink {
-    Delivery Deliver(const SmsMessage&) override {
+  struct Sink final : MessageSink {
+    Delivery Deliver(const Message&) override {
       ++deliveries;
       return answer;
     }
@@ -86,7 +83,7 @@ const std::vector<Call>& Calls() {
       {"authenticate, locked",
        [](Scene* s) {
          s->Prepare();
-         MemberRecord record = *s->world.RecordOf(s->member);
+         auto record = *s->world.RecordOf(s->member);
          record.failures.disabled = true;
          s->world.Put(record);
        },
@@ -111,8 +108,7 @@ Reference RunUndisturbed(const Call& call) {
   Scene scene;
   call.prepare(&scene);
   scene.world.store.before_commit = [&](const Changes& changes) {
-    const Write& write = changes.writes.front();
-    reference.states.push_back(EncodeRecord(write.key, write.record));
+    reference.states.emplace_back(changes.writes.front().record);
   };
   reference.answer = call.run(&scene);
   return reference;
@@ -200,10 +196,7 @@ TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  
     const int64_t took = allocations.made - made;
     ASSERT_EQ(ErrorTypeOf(reply), "") << i;
     scene.world.clock.Advance(std::chrono::minutes(2));
-    const MemberRecord record = *scene.world.RecordOf(member);
-    const size_t now =
-        EncodeRecord({RecordKind::kMember, record.organization_id, record.member_id.view()}, record)
-            .size();
+    const size_t now = testing::LoadFrom(scene.world.memory, World::KeyOf(member)).bytes.size();
     // The first ones link the number and fill the ledgers.
     if (i == 100) {
       size = now;
@@ -243,32 +236,55 @@ TEST(BoundedWork, FailuresBeyondTheLimitTakeNoMemory) {  // B-17, L-08
   }
 }
 
-// The table under the records grows with new keys: a growth that fails leaves what was there.
+// A commit of a new record, often of a new Organization, and of one that changes its length. The
+// tables under them grow: a growth that fails leaves both records as they were.
 TEST(FailingAllocations, AStoreThatCannotGrowKeepsWhatItHas) {  // B-18, K-05
+  constexpr size_t kRecords = 3000;
   MemoryStore store;
+  std::vector<testing::StoredRecord> kept;
   int failures = 0;
-  for (int i = 0; i < 3000; ++i) {
-    Changes changes;
-    changes.writes.emplace_back(
-        RecordKey{RecordKind::kMemberEmail, "organization", std::to_string(i)}, 0,
-        NameEntry{"member"});
+  for (size_t i = 0; i < kRecords; ++i) {
+    const RecordKey key =
+        RecordKey::MemberEmail("organization" + std::to_string(i / 4), std::to_string(i));
+    std::vector<testing::StoredWrite> writes;
+    if (i > 0) {
+      writes.push_back({kept.back().key, kept.back().revision,
+                        std::string(20 + 8 * (i % 60), static_cast<char>('b' + i % 20))});
+    }
+    writes.push_back({key, 0, std::string(20, 'a')});
     for (int which = 1;; ++which) {
       allocations.FailAt(which);
       bool threw = false;
       try {
-        ASSERT_EQ(store.Commit(changes), CommitOutcome::kCommitted);
+        EXPECT_EQ(testing::CommitTo(store, writes), CommitOutcome::kCommitted);
       } catch (const std::bad_alloc&) {
         threw = true;
       }
       allocations.Stop();
       if (!threw) break;
       ++failures;
-      ASSERT_EQ(store.size(), static_cast<size_t>(i));
+      ASSERT_EQ(store.size(), i);
+      if (i > 0) {
+        const auto now = testing::LoadFrom(store, kept.back().key);
+        ASSERT_EQ(now.revision, kept.back().revision);
+        ASSERT_EQ(now.bytes, kept.back().bytes);
+      }
+    }
+    if (i > 0) kept.back() = testing::LoadFrom(store, kept.back().key);
+    kept.push_back(testing::LoadFrom(store, key));
+    ASSERT_EQ(kept.back().bytes, writes.back().record);
+    if (i > 0) {
+      ASSERT_EQ(kept[i - 1].bytes, writes.front().record);
     }
   }
-  EXPECT_EQ(store.size(), 3000U);
-  EXPECT_GT(failures, 3000);
-  std::printf("3000 new records, %d allocations failed\n", failures);
+  EXPECT_EQ(store.size(), kRecords);
+  for (const testing::StoredRecord& record : kept) {
+    const auto now = testing::LoadFrom(store, record.key);
+    ASSERT_EQ(now.revision, record.revision);
+    ASSERT_EQ(now.bytes, record.bytes);
+  }
+  EXPECT_GT(failures, 1000);
+  std::printf("%zu new records, %d allocations failed\n", kRecords, failures);
 }
 
 TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07
@@ -276,14 +292,14 @@ TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07
     testing::VirtualClock clock;
     MemorySendGuard guard(clock);
     Quota number;
-    number.phone_number = kNumber;
+    number.address = kNumber;
     number.max = 2;
     number.window = std::chrono::hours(1);
     Quota region = number;
-    region.kind = Quota::Kind::kRegion;
+    region.subject = Quota::Subject::kRegion;
     region.organization_id = "acme";
     region.region = "US";
-    const std::vector<Quota> quotas = {number, region};
+    const Quotas quotas = {number, region};
     OperationId operation;
     operation.bytes[0] = 1;
     bool threw = false;

@@ -1,6 +1,8 @@
-// After a call no copy of the code, the key, the drawn bytes or the message is left in writable
-// memory (R-05, B-09). Runs send and authenticate, also with every kind of failure, and then looks
-// through all writable mappings. Linked with -z now: lazy binding spills registers to the stack.
+// SPDX-License-Identifier: Apache-2.0
+// After a call no copy of the key, of what was drawn, of a passcode, of a message's text or of what
+// somebody typed is left in writable memory (R-05, B-09). Runs the commands that meet them, also
+// with every kind of failure, and then looks through all writable mappings. Linked with -z now:
+// lazy binding spills registers to the stack.
 #include "failing_allocations.h"
 
 #include <functional>
@@ -11,6 +13,7 @@
 #include "memory_scan.h"
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
+#include "otpcore/testing/records.h"
 
 namespace otpcore {
 namespace {
@@ -18,8 +21,22 @@ namespace {
 constexpr SecretAccess kTest("looking for copies of it");
 constexpr size_t kDigits = 10;  // eight of them in a row stand nowhere by chance
 
+// What is looked for: the key, what was typed, and of each attempt of a call the draws, the
+// passcode and the text.
 Scan scan;
-enum NeedleIndex { kKey, kCode, kTyped, kBody, kDraws };  // one needle per draw follows
+constexpr size_t kAttempts = Operation::kAttemptsMax;
+constexpr size_t kKey = 0;
+constexpr size_t kTyped = 1;
+constexpr size_t kPasscodes = 2;
+constexpr size_t kTexts = kPasscodes + kAttempts;
+constexpr size_t kDraws = kTexts + kAttempts;
+static_assert(kDraws + kAttempts * kPasscodeDraws <= Scan::kNeedles);
+size_t attempts = 0;  // of this call that drew something
+size_t LastAttempt() { return attempts == 0 ? 0 : (attempts - 1) % kAttempts; }
+Needle& LastPasscode() { return scan.needles[kPasscodes + LastAttempt()]; }
+
+// A usual command takes no heap block, but the ports of a host do: so memory can run out in each.
+void TakeAHeapBlock() { Free(Allocate(1)); }
 
 // Bytes of which no generator state is a copy.
 class MaskedRandom final : public SecureRandom {
@@ -30,40 +47,49 @@ class MaskedRandom final : public SecureRandom {
       state_ = state_ * 6364136223846793005u + 1442695040888963407u;
       bytes[i] = static_cast<uint8_t>(state_ >> 56);
     }
-    if (size != kEntropyBytes) return true;
-    for (size_t draw = 0; draw < kPasscodeDraws; ++draw)
-      scan.needles[kDraws + draw].Take(bytes + 8 * draw, 8);
+    if (size == kEntropyForPasscode) Learn(bytes + offsetof(Entropy, draws));
+    TakeAHeapBlock();
     return true;
   }
   bool failing = false;
 
  private:
+  static void Learn(const uint8_t* draws) {
+    ++attempts;
+    for (size_t draw = 0; draw < kPasscodeDraws; ++draw)
+      scan.needles[kDraws + LastAttempt() * kPasscodeDraws + draw].Take(draws + 8 * draw, 8);
+    // What will be made of it, also where nobody gets to see it. This leaves no more behind than
+    // the command's own draw.
+    Passcode passcode;
+    if (!DrawPasscode(draws, static_cast<int>(kDigits), &passcode).ok()) std::abort();
+    const std::string_view digits = passcode.Reveal(kTest);
+    LastPasscode().Take(digits.data(), digits.size());
+  }
+
   uint64_t state_ = 42;
 };
 
-void LearnMessage(const SmsMessage& message) {
-  const std::string_view body = message.body.Reveal(kTest);
-  scan.needles[kBody].Take(body.data(), body.size());
-  scan.needles[kBody].window = body.size();
-  Needle& code = scan.needles[kCode];
-  code.Clear();
-  for (const char& c : body) {
-    if (code.size == kDigits) break;
-    if (c >= '0' && c <= '9') {
-      code.Add(static_cast<uint8_t>(c));
-    } else {
-      code.Clear();
-    }
+void LearnMessage(const Message& message) {
+  const std::string_view passcode = message.passcode.Reveal(kTest);
+  const std::string_view text = message.text.Reveal(kTest);
+  if (passcode.size() != kDigits || text.find(passcode) == text.npos) std::abort();
+  for (size_t i = 0; i < kDigits; ++i) {
+    if (static_cast<uint8_t>(passcode[i]) != LastPasscode().At(i)) std::abort();
   }
+  Needle& whole = scan.needles[kTexts + LastAttempt()];
+  whole.Take(text.data(), text.size());
+  whole.window = text.size();  // most of it is no secret; a part with the passcode is found anyhow
 }
 
 class MaskedStore final : public Store {
  public:
-  LoadResult Load(const std::vector<RecordKey>& keys) override {
-    return failing_load ? LoadResult() : memory.Load(keys);
+  LoadResult Load(LoadBatch& batch) override {
+    TakeAHeapBlock();
+    return failing_load ? LoadResult() : memory.Load(batch);
   }
   CommitOutcome Commit(const Changes& changes) override {
-    if (changes.message) LearnMessage(*changes.message);
+    if (changes.message != nullptr) LearnMessage(*changes.message);
+    TakeAHeapBlock();
     if (outcomes == 0) return memory.Commit(changes);
     --outcomes;
     if (applied) memory.Commit(changes);
@@ -81,10 +107,11 @@ class MaskedStore final : public Store {
   int outcomes = 0;
 };
 
-class MaskedSink final : public SmsSink {
+class MaskedSink final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage& message) override {
+  Delivery Deliver(const Message& message) override {
     LearnMessage(message);
+    TakeAHeapBlock();
     return answer;
   }
   Delivery answer;
@@ -100,13 +127,29 @@ struct Host {
   MemorySendGuard guard{clock};
   std::unique_ptr<const Config> config;
   Session session;
-  std::string failed;  // the error_type of the last call
+  std::string failed;   // the error_type of the last call
+  int needs_left = -1;  // of the next operation; -1: all are met
+  bool was_done = false;
 
-  Engine MakeEngine() { return Engine(*config, {clock, random, store, sessions, sink, &guard}); }
+  Ports ports() { return {clock, random, store, sessions, sink, &guard}; }
+  Engine MakeEngine() { return Engine(*config, ports()); }
   template <typename Request>
   void Run(Request request) {
-    auto reply = MakeEngine().Run(std::move(request));
-    failed = reply.result ? "" : reply.result.error().error_type();
+    if (needs_left >= 0) return RunHalfWay(std::move(request));
+    const auto reply = MakeEngine().Run(request);
+    failed = reply.ok() ? "" : reply.error().error_type();
+  }
+  // Meets `needs_left` needs and drops the operation then, as a host that goes down.
+  template <typename Request>
+  void RunHalfWay(Request request) {
+    OperationFor<CommandOfT<Request>> operation(ContextOf(*config, kNotRepeatable),
+                                                std::move(request));
+    Need need = operation.driver().Start();
+    while (needs_left-- > 0 && !std::holds_alternative<Done>(need))
+      need = MeetNeed(need, ports(), &operation.driver());
+    was_done = std::holds_alternative<Done>(need);
+    needs_left = -1;
+    failed = "";
   }
 
   void Configure() {
@@ -131,46 +174,55 @@ struct Host {
       member.email_address = std::string(id) + "@example.com";
       if (std::string(id) == "ada") member.mfa_phone_number = "+14155550123";
       member.mfa_phone_number_verified = true;
-      auto reply = MakeEngine().Run(member);
-      if (!reply.result) std::abort();
+      const auto reply = MakeEngine().Run(member);
+      if (!reply.ok()) std::abort();
       if (std::string(id) != "ada") continue;
-      session.organization_id = reply.result->member.organization_id;
-      session.member_id = reply.result->member.member_id;
-      session.has_primary_factor = true;
+      session.organization_id = reply.member().organization_id;
+      session.member_id = reply.member().member_id;
+      session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     }
     sessions.Add({SessionCredential::Kind::kSessionToken, "token"}, session,
                  clock.Now() + std::chrono::hours(1000));
+    UpdateOrganizationRequest update;
+    update.organization_id = "acme";
+    update.mfa_policy = "REQUIRED_FOR_ALL";
+    Run(update);
   }
   void Send(const char* member = "ada", const char* number = "") {
     Run(SendSmsOtpRequest{"acme", member, number, "", {}});
   }
-  // Types the code of the last message; `change` is added to its last digit, `extra` digits follow.
-  void Authenticate(int change = 0, int extra = 0) {
+  void StepUp() { Run(MfaStepRequest{"acme", "ada", "", {}}); }
+  // Types the code of the last message, on a keyboard with full-width digits if told so; `change`
+  // is added to its last digit, `extra` digits follow.
+  void Authenticate(int change = 0, int extra = 0, bool full_width = false) {
     AuthenticateSmsOtpRequest request;
     request.organization_id = "acme";
     request.member_id = "ada";
     request.session.session_token = "token";
     request.code.emplace();
-    const Needle& code = scan.needles[kCode];
+    const Needle& code = LastPasscode();
     Needle& typed = scan.needles[kTyped];
     typed.Clear();
     for (size_t i = 0; i < code.size + static_cast<size_t>(extra); ++i) {
       int digit = i < code.size ? code.At(i) - '0' : 7;
       if (i + 1 == code.size) digit = (digit + change) % 10;
-      const char c = static_cast<char>('0' + digit);
-      request.code->Append({&c, 1});
-      typed.Add(static_cast<uint8_t>(c));
+      const char ascii[] = {static_cast<char>('0' + digit)};
+      const char wide[] = {'\xEF', '\xBC', static_cast<char>(0x90 + digit)};
+      const std::string_view bytes =
+          full_width ? std::string_view(wide, sizeof wide) : std::string_view(ascii, sizeof ascii);
+      request.code->Append(bytes);
+      for (const char& byte : bytes) typed.Add(static_cast<uint8_t>(byte));
     }
     Run(std::move(request));
   }
   void Lock() {
-    const RecordKey key = {RecordKind::kMember, session.organization_id, session.member_id.view()};
-    Store::LoadResult loaded = store.memory.Load({key});
-    auto* const record = std::get_if<MemberRecord>(&loaded.records[0].record);
-    record->failures.locked_until = clock.Now() + std::chrono::minutes(30);
-    Changes changes;
-    changes.writes.push_back({key, loaded.records[0].revision, *record});
-    store.memory.Commit(changes);
+    const RecordKey key = RecordKey::Member(session.organization_id, session.member_id);
+    const testing::StoredRecord stored = testing::LoadFrom(store.memory, key);
+    testing::Kept<MemberRecord> record;
+    if (!testing::ReadStored(stored, &record)) std::abort();
+    record.failures.locked_until = clock.Now() + std::chrono::minutes(30);
+    testing::CommitTo(store.memory,
+                      {{key, stored.revision, testing::Packed<MemberRecord>(record)}});
   }
 };
 
@@ -192,7 +244,7 @@ void Leaves(const char* what, const char* error_type, const std::function<void()
 // The search finds what is left behind on purpose, on the heap and below the stack.
 void FindsWhatIsPlanted() {
   static volatile uint8_t* block = nullptr;
-  const auto plant = [](int needle, bool on_heap) {
+  const auto plant = [](size_t needle, bool on_heap) {
     OnAStackOfItsOwn([needle, on_heap] {
       volatile uint8_t room[64];
       if (block == nullptr) block = static_cast<volatile uint8_t*>(std::malloc(64));
@@ -208,7 +260,7 @@ void FindsWhatIsPlanted() {
     if (found == 0) ++failures;
     for (size_t i = 0; i < 64; ++i) block[i] = 0;
   };
-  for (const int needle : {int{kKey}, int{kCode}, int{kTyped}, int{kDraws}}) {
+  for (const size_t needle : {kKey, kTyped, kPasscodes, kDraws, kDraws + 1}) {
     plant(needle, false);
     plant(needle, true);
   }
@@ -267,6 +319,13 @@ void Sends() {
   Leaves("send to a new number", "", [&] { h.Send("new", "+16502530000"); });
   Leaves("send to nobody", "member_not_found", [&] { h.Send("nobody"); });
   next();
+  Leaves("MFA step", "", [&] { h.StepUp(); });
+  Leaves("MFA step, the sink is unavailable", "", [&] {
+    h.sink.answer = {Kind::kUnavailable, false};
+    h.StepUp();
+  });
+  h.sink.answer = Delivery();
+  next();
 }
 
 void Authentications() {
@@ -274,6 +333,8 @@ void Authentications() {
   Leaves("send", "", [&] { h.Send(); });
   Leaves("authenticate, too many digits", "invalid_code", [&] { h.Authenticate(0, 1); });
   Leaves("authenticate, wrong", "otp_code_not_found", [&] { h.Authenticate(1); });
+  Leaves("authenticate, wrong, full-width digits", "otp_code_not_found",
+         [&] { h.Authenticate(4, 0, true); });
   Leaves("authenticate, right, the load fails", "server_unavailable", [&] {
     h.store.failing_load = true;
     h.Authenticate();
@@ -300,6 +361,22 @@ void Authentications() {
   Leaves("authenticate, right, expired", "unable_to_auth_otp_code", [&] { h.Authenticate(); });
 }
 
+// The host goes down before each need in turn: what is dropped wipes what it held.
+void Dropped(const char* what, const std::function<void()>& prepare,
+             const std::function<void()>& call) {
+  int found = 0;
+  int needs = 0;
+  for (host->was_done = false; !host->was_done; ++needs) {
+    host->clock.Advance(std::chrono::minutes(11));
+    OnAStackOfItsOwn([&] { prepare(); });
+    host->needs_left = needs;
+    OnAStackOfItsOwn([&] { call(); });
+    found += scan.Run();
+  }
+  std::printf("%-52s after %d needs %12s %d left\n", what, needs - 1, "", found);
+  if (found != 0 || needs < 3) ++failures;
+}
+
 // Memory runs out at each allocation in turn, and what was on its way is wiped all the same (B-18).
 void Interrupted(const char* what, const std::function<void()>& prepare,
                  const std::function<void()>& call) {
@@ -322,23 +399,39 @@ void Interrupted(const char* what, const std::function<void()>& prepare,
     found += scan.Run();
   }
   std::printf("%-52s %3d times %16s %d left\n", what, which - 1, "", found);
-  if (found != 0 || which < 10) ++failures;
+  if (found != 0 || which < 4) ++failures;
 }
 
 int Main() {
   scan.needles[kKey].name = "key";
-  scan.needles[kCode].name = "code";
   scan.needles[kTyped].name = "typed code";
-  scan.needles[kBody].name = "message";
-  for (size_t draw = 0; draw < kPasscodeDraws; ++draw) scan.needles[kDraws + draw].name = "draw";
+  for (size_t i = 0; i < kAttempts; ++i) {
+    scan.needles[kPasscodes + i].name = "passcode";
+    scan.needles[kTexts + i].name = "text";
+  }
+  for (size_t i = kDraws; i < Scan::kNeedles; ++i) {
+    scan.needles[i].name = "draw";
+    scan.needles[i].window = 6;  // found also in an id, which has fixed bits in its seventh byte
+  }
 
   host = std::make_unique<Host>();
   Leaves("configure", "", [] { host->Configure(); });
   Leaves("make Members", "", [] { host->MakeMembers(); });
   Sends();
   Authentications();
+  Dropped(
+      "send, dropped", [] {}, [] { host->Send(); });
+  Dropped(
+      "authenticate, dropped", [] { host->Send(); }, [] { host->Authenticate(); });
   Interrupted(
       "send, out of memory", [] {}, [] { host->Send(); });
+  Interrupted(
+      "send, not delivered, out of memory",
+      [] {
+        host->sink.answer = {Delivery::Kind::kUnavailable, false};
+      },
+      [] { host->Send(); });
+  host->sink.answer = Delivery();
   Interrupted(
       "authenticate, out of memory", [] { host->Send(); }, [] { host->Authenticate(); });
   FindsWhatIsPlanted();

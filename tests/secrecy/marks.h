@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Marks secrets for memcheck, and asks about them.
 #ifndef OTPCORE_TESTS_SECRECY_MARKS_H_
 #define OTPCORE_TESTS_SECRECY_MARKS_H_
@@ -8,7 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "otpcore/passcode.h"
+#include "otpcore/rules/passcode.h"
 
 namespace otpcore {
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks for secrets in everything this process can write to (R-05, B-09).
 //
 // What is looked for is kept XOR-masked, so that the search finds no copy of its own.
@@ -46,7 +47,7 @@ struct Needle {
 
 // Where the copies are found.
 struct Scan {
-  static constexpr size_t kNeedles = 16;
+  static constexpr size_t kNeedles = 18;  // at most 32
   Needle needles[kNeedles];
   size_t bytes = 0;
   int found = 0;
@@ -81,19 +82,23 @@ struct Scan {
     if (std::strncmp(rest, " rw", 3) != 0) return;
     const auto* const memory = reinterpret_cast<const uint8_t*>(begin);
     bytes += end - begin;
-    for (const Needle& needle : needles) {
-      if (needle.size >= needle.window) In(needle, memory, end - begin, line);
+    // Which needles a match can start with each byte of, as it is masked.
+    uint32_t starts[256] = {};
+    for (size_t n = 0; n < kNeedles; ++n) {
+      const Needle& needle = needles[n];
+      for (size_t from = 0; from + needle.window <= needle.size; ++from)
+        starts[needle.masked[from]] |= uint32_t{1} << n;
+    }
+    for (size_t i = 0; i < end - begin; ++i) {
+      for (uint32_t which = starts[static_cast<uint8_t>(memory[i] ^ mask)]; which != 0;
+           which &= which - 1)
+        At(needles[__builtin_ctz(which)], memory + i, end - begin - i, line);
     }
   }
-  void In(const Needle& needle, const uint8_t* memory, size_t size, const char* line) {
-    bool first[256] = {};  // the bytes a match can start with, as they are masked
-    for (size_t from = 0; from + needle.window <= needle.size; ++from)
-      first[needle.masked[from]] = true;
-    for (size_t i = 0; i + needle.window <= size; ++i) {
-      if (!first[static_cast<uint8_t>(memory[i] ^ mask)]) continue;
-      for (size_t from = 0; from + needle.window <= needle.size; ++from) {
-        if (needle.Matches(memory + i, from)) Found(needle, memory + i, line);
-      }
+  void At(const Needle& needle, const uint8_t* at, size_t room, const char* line) {
+    if (needle.window > room) return;
+    for (size_t from = 0; from + needle.window <= needle.size; ++from) {
+      if (needle.Matches(at, from)) Found(needle, at, line);
     }
   }
   void Found(const Needle& needle, const uint8_t* at, const char* line) {

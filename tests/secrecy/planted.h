@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mistakes on purpose: the secrecy check must report each of them (B-08).
 #ifndef OTPCORE_TESTS_SECRECY_PLANTED_H_
 #define OTPCORE_TESTS_SECRECY_PLANTED_H_

@@ -1,17 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs under memcheck with every secret marked undefined (R-04, B-08): memcheck then reports each
 // branch and each index that depends on one. run.sh builds it with each compiler at each level.
 //
 // Secret: the key, the drawn entropy, the code, the digits somebody typed. Public, because the
-// product passes them through `Declassify`: the kind of each typed character (digit, separator,
-// anything else) and the script it is in, whether a draw was rejected, whether the generator is
-// stuck, whether two digests are equal. Lengths are public too.
+// product passes them through `Declassify`: typed characters that are no digits, the script of each
+// digit, whether a draw was rejected, whether the generator is stuck, whether two digests are
+// equal. Lengths are public too.
 #include <array>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
 
 #include "marks.h"
-#include "otpcore/passcode.h"
+#include "otpcore/rules/typed_code.h"
 #include "planted.h"
 
 namespace otpcore {
@@ -24,16 +25,19 @@ std::array<uint8_t, kPasscodeEntropyBytes> SecretEntropy(uint8_t seed) {
   return entropy;
 }
 
-const PasscodeBinding kBinding = {"organization", "member", "+14155550123", {}};
+const EntityId kOrganization = "organization";
+const EntityId kMember = "member";
+const PasscodeBinding kBinding = {
+    FactorKind::kSmsPasscode, kOrganization, kMember, "+14155550123", {}};
 
 void Issue() {
   const DigestKey key = SecretKey();
   for (int digits = kPasscodeDigitsMin; digits <= kPasscodeDigitsMax; ++digits) {
     const auto entropy = SecretEntropy(static_cast<uint8_t>(digits));
-    const Result<Passcode> code = DrawPasscode(entropy.data(), digits);
-    Require(code.has_value(), "a passcode is drawn");
-    Require(IsSecret(code->Reveal(kTest).data()), "the passcode is secret");
-    const PasscodeDigest digest = DigestPasscode(key, 1, kBinding, *code);
+    Passcode code;
+    Require(DrawPasscode(entropy.data(), digits, &code).ok(), "a passcode is drawn");
+    Require(IsSecret(code.Reveal(kTest).data()), "the passcode is secret");
+    const PasscodeDigest digest = DigestPasscode(key, 1, kBinding, code);
     Require(IsSecret(digest.bytes.data()), "the digest comes from the secrets");
   }
   // A draw that is rejected, and one of a generator that is stuck.
@@ -41,10 +45,11 @@ void Issue() {
   const uint64_t rejected = 0x68DB8BAC710CCull;  // 2^64 / 10^4 rounded up
   std::memcpy(entropy.data(), &rejected, sizeof rejected);
   MarkSecret(entropy.data(), entropy.size());
-  Require(DrawPasscode(entropy.data(), 4).has_value(), "the next draw is taken");
+  Passcode code;
+  Require(DrawPasscode(entropy.data(), 4, &code).ok(), "the next draw is taken");
   entropy.fill(1);
   MarkSecret(entropy.data(), entropy.size());
-  Require(!DrawPasscode(entropy.data(), 4).has_value(), "a stuck generator is refused");
+  Require(!DrawPasscode(entropy.data(), 4, &code).ok(), "a stuck generator is refused");
 }
 
 void Verify() {
@@ -64,8 +69,30 @@ void Verify() {
       {"\xD9\xA0\xD9\xA1\xD9\xA2\xD9\xA3\xD9\xA4\xD9\xA5", true, true},
       {"\xDB\xB0\xDB\xB1\xDB\xB2\xDB\xB3\xDB\xB4\xDB\xB9", true, false},
       {"\xE0\xA5\xA6\xE0\xA5\xA7\xE0\xA5\xA8\xE0\xA5\xA9\xE0\xA5\xAA\xE0\xA5\xAB", true, true},
+      {"--01--23 45--", true, true},
+      {"\xE2\x80\xAD\xE2\x81\xA8"
+       "012\xC2\xA0\xE2\x80\x91"
+       "345\xE2\x81\xA9",
+       true, true},
+      {"0\xF3\xA0\x84\x80"
+       "12345\xEF\xBB\xBF",
+       true, true},
       {"12345x", false, false},
-      {"123--456", false, false},
+      {"123.456", false, false},
+      {"123\xC2\xAD"
+       "456",
+       false, false},
+      // Digits follow a broken character: that must not be found out by looking at them.
+      {"123\xE2\x80"
+       "456",
+       false, false},
+      {"123\xE2"
+       "456",
+       false, false},
+      {"123\xF3"
+       "456",
+       false, false},
+      {"123456\xD9", false, false},
   };
   for (const auto& one : cases) {
     const TypedCode typed{std::string_view(one.text)};

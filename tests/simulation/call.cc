@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "call.h"
 
 #include <type_traits>
@@ -7,32 +8,24 @@ namespace otpcore {
 namespace simulation {
 namespace {
 
-// Copies what the responses have in common, and what each has of its own.
-template <typename Response>
-Heard HeardOf(Reply<Response>&& reply) {
+// Copies what all replies have, and what some have of their own.
+template <typename C>
+Heard HeardOf(std::shared_ptr<const Reply<C>> reply) {
   Heard heard;
-  heard.events = reply.events;
-  if (!reply.result) {
-    heard.error = reply.result.error().code();
-    heard.retry_after = reply.result.error().retry_after();
-    return heard;
-  }
-  Response& response = *reply.result;
-  if constexpr (std::is_same_v<Response, ReportDeliveryResponse>) {
-    heard.applied = response.applied;
-  } else {
-    heard.organization = std::move(response.organization);
-    if constexpr (!std::is_same_v<Response, OrganizationResponse>)
-      heard.member = std::move(response.member);
-  }
-  if constexpr (std::is_same_v<Response, SendSmsOtpResponse> ||
-                std::is_same_v<Response, MfaStepResponse>)
-    heard.hints = reply.hints;
-  if constexpr (std::is_same_v<Response, AuthenticateSmsOtpResponse>)
-    heard.session_effect = std::move(response.session_effect);
-  if constexpr (std::is_same_v<Response, MfaStepResponse>) {
-    heard.member_authenticated = response.member_authenticated;
-    heard.mfa_required = std::move(response.mfa_required);
+  heard.reply = reply;
+  heard.error = reply->error().code();
+  heard.retry_after = reply->error().retry_after();
+  heard.hints = reply->hints();
+  if (!reply->ok()) return heard;
+  const Member member = reply->member();
+  if (!member.member_id.empty()) heard.member = member;
+  const Organization organization = reply->organization();
+  if (!organization.organization_id.empty()) heard.organization = organization;
+  if constexpr (std::is_same_v<C, ReportDelivery>) heard.applied = reply->applied;
+  if constexpr (std::is_same_v<C, AuthenticateSmsOtp>) heard.session_effect = reply->session_effect;
+  if constexpr (std::is_same_v<C, MfaStep>) {
+    heard.member_authenticated = reply->member_authenticated;
+    heard.mfa_required = reply->mfa_required;
   }
   return heard;
 }
@@ -43,7 +36,11 @@ class RunningAs final : public Running {
   RunningAs(const CallContext& context, typename C::Request request)
       : operation_(context, std::move(request)) {}
   Operation& driver() override { return operation_.driver(); }
-  Heard Take() override { return HeardOf(operation_.TakeReply("")); }
+  Heard Take() override {
+    const auto reply = std::make_shared<Reply<C>>();
+    operation_.Respond("", reply.get());
+    return HeardOf<C>(reply);
+  }
 
  private:
   OperationFor<C> operation_;
@@ -210,6 +207,7 @@ const char* NameOf(Verb verb) {
 std::string Describe(const Call& call) {
   std::string text = std::string(NameOf(call.verb)) + " " + call.organization;
   if (!call.member.empty()) text += "/" + call.member;
+  if (call.operation == kNotRepeatable) text += " once";
   const auto add = [&text](const char* name, const std::string& value) {
     if (!value.empty()) text += std::string(" ") + name + "=" + value;
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One call of a client, in a form that the model reads, a person can read, and that can be made
 // again: the requests of the library hold secrets and cannot be copied.
 #ifndef OTPCORE_TESTS_SIMULATION_CALL_H_
@@ -8,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/engine.h"
+#include "otpcore/engine/engine.h"
 
 namespace otpcore {
 namespace simulation {
@@ -37,7 +38,7 @@ const char* NameOf(Verb verb);
 // Fields that a verb does not have are ignored.
 struct Call {
   Verb verb = Verb::kSend;
-  OperationId operation;
+  OperationId operation;  // kNotRepeatable: the host gave none
   std::string organization;
   std::string member;
   SessionArguments session;
@@ -73,16 +74,16 @@ struct Call {
 
 // What a client hears.
 struct Heard {
+  std::shared_ptr<const ReplyBase> reply;  // member and organization point into it
   ErrorCode error = ErrorCode::kOk;
   Duration retry_after{0};
-  std::optional<Member> member;
-  std::optional<Organization> organization;
-  std::optional<Hints> hints;
+  Hints hints;
+  std::optional<Member> member;              // of a success that shows one
+  std::optional<Organization> organization;  // likewise
   std::optional<SessionEffect> session_effect;
   bool member_authenticated = false;
   std::optional<MfaRequired> mfa_required;
   bool applied = false;
-  EventList events;
 };
 
 // A call under way in the library.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "model.h"
 
 #include <algorithm>
@@ -87,7 +88,7 @@ bool IsLocked(const ModelMember& member, Millis now, Millis* until) {
   return member.disabled || now < end;
 }
 
-bool IsFarBehind(Millis now, Millis time) { return time - now > 60 * 1000; }
+bool IsFarBehind(Millis now, Millis time) { return time - now > Millis{60} * 1000; }
 
 // T-02, L-10: the lock as a clock far behind its beginning, or one that is not, finds it.
 static bool PullBackLock(Millis now, Millis latest_end, ModelMember* member) {
@@ -136,12 +137,41 @@ int SessionCount(const SessionArguments& session) {
 }
 bool HasSession(const SessionArguments& session) { return SessionCount(session) > 0; }
 
+bool Repeats(const Question& question, const ModelMark& mark) {
+  const OperationId& operation = question.call->operation;
+  return operation != kNotRepeatable && mark.operation == operation &&
+         mark.verb == question.call->verb && !mark.refused;
+}
+
+bool ShapedLikeAGeneratedId(const std::string& id) {
+  static const std::string kUuid = "-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (id.size() <= kUuid.size()) return false;
+  const std::string kind = id.substr(0, id.size() - kUuid.size());
+  for (size_t i = 0; i < kUuid.size(); ++i) {
+    const char c = id[kind.size() + i];
+    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    if (kUuid[i] == 'x' ? !hex : c != '-') return false;
+  }
+  return kind == "member-test" || kind == "member-live" || kind == "organization-test" ||
+         kind == "organization-live";
+}
+
+ErrorCode CheckId(const std::string& id) {
+  if (id.empty()) return ErrorCode::kBadRequest;
+  if (!WellFormedId(id)) return ErrorCode::kInvalidId;
+  const bool live = id.find("-live-") != std::string::npos && ShapedLikeAGeneratedId(id);
+  return live ? ErrorCode::kLiveIdUsedInTestEnvironment : ErrorCode::kOk;  // C-04
+}
+
+ErrorCode CheckIds(const Call& call) {
+  const ErrorCode error = CheckId(call.organization);
+  return error == ErrorCode::kOk ? CheckId(call.member) : error;
+}
+
 // C-01: the id, then the slug, then the external id; C-09.
 ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
                                const ModelOrganization** org) {
   const std::string& text = question.call->organization;
-  if (text.empty()) return ErrorCode::kBadRequest;
-  if (!WellFormedId(text)) return ErrorCode::kInvalidId;
   const ModelOrganization* found = question.view->FindOrganization(text);
   for (const auto& [id, other] : question.view->At("", text).organizations) {
     if (found == nullptr && !other->deleted && other->slug == text)
@@ -161,10 +191,7 @@ ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOr
                      const ModelMember** member, bool deleted_too) {
   const Call& call = *question.call;
   const std::string& text = call.member;
-  const bool by_email = call.verb == Verb::kGetMember && text.empty() && !call.email.empty();
-  if (call.organization.empty() || (text.empty() && !by_email)) return ErrorCode::kBadRequest;
-  if (!WellFormedId(call.organization) || (!by_email && !WellFormedId(text)))
-    return ErrorCode::kInvalidId;
+  const bool by_email = call.verb == Verb::kGetMember && text.empty();
   const ErrorCode error = FindOrganizationOnly(question, expected, org);
   if (error != ErrorCode::kOk) return error;
   const std::string& organization = (*org)->id;
@@ -192,8 +219,8 @@ ErrorCode CheckSession(const Question& question, const ModelMember& member) {
   if (!question.session)
     return session.intermediate_session_token.empty() ? ErrorCode::kSessionNotFound
                                                       : ErrorCode::kIntermediateSessionNotFound;
-  const bool own = question.session->organization_id.view() == member.organization &&
-                   question.session->member_id.view() == member.id;
+  const bool own = question.session->organization_id.str() == member.organization &&
+                   question.session->member_id.str() == member.id;
   return own ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
 }
 
@@ -204,7 +231,7 @@ ErrorCode CheckReplay(const Question& question, const ModelMember& member) {
 std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember& member,
                                      ErrorCode answer) {
   auto changed = std::make_shared<ModelMember>(member);
-  changed->mark = {question.call->operation, question.call->verb, answer};
+  changed->mark = {question.call->operation, question.run, question.call->verb, answer};
   // T-02: what its record has seen since issue.
   if (changed->challenge.state != ChallengeState::kNone)
     changed->challenge.seen = std::max(changed->challenge.seen, question.now);
@@ -220,15 +247,16 @@ static bool ClaimLost(const Question& question, const ModelMember& member) {
 
 // A number other than the stored one, or the first one, in the order of S-01.
 Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
-               bool needs_factor) {
+               bool needs_factor, bool imports) {
   const Policy& policy = *question.policy;
   const std::string& text = question.call->number;
-  const bool lacks_factor =
-      needs_factor && member.HasFactor() && !(question.session && question.session->HasMfaFactor());
+  const bool lacks_factor = needs_factor && member.HasFactor() &&
+                            !(question.session && question.session->factors.HasSecond());
   if (!member.verified && lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
   const NumberFact* fact = FactOf(text);
   const bool sandbox = IsSandbox(policy, text, question.now);
-  if (!sandbox && (fact == nullptr || !fact->valid)) return {ErrorCode::kInvalidPhoneNumber, ""};
+  if (!sandbox && (fact == nullptr || (!fact->valid && !imports)))
+    return {ErrorCode::kInvalidPhoneNumber, ""};
   const std::string canonical = sandbox ? text : fact->canonical;
   if (canonical == member.number) return {ErrorCode::kOk, ""};  // S-03: the same after all
   const bool may_replace =
@@ -262,6 +290,7 @@ void LinkNumber(const Question& question, const std::string& number, bool verifi
     member->challenge = ModelChallenge();
   }
   member->number = number;
+  member->linked_as_sandbox = IsSandbox(*question.policy, number, question.now);
   member->verified = verified;
   ModelClaim claim;
   claim.holder = member->id;
@@ -302,7 +331,6 @@ Expected Judge(const Question& question) {
     auto changed = Changed(question, *expected.target, expected.error);
     changed->mark.refused = true;
     expected.new_member = changed;
-    expected.must_write = true;
   }
   return expected;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The model: what every command must answer and change, written from the rules and from nothing
 // else. Slow and simple on purpose: whole lists instead of bounded ledgers, times as plain
 // milliseconds, codes in plain text.
@@ -47,9 +48,11 @@ struct Question {
   const View* view = nullptr;
   Millis now = 0;
   uint64_t epoch = 0;
+  ModelRun run = 0;                    // of this attempt
   std::optional<Session> session;      // what the directory found
-  bool has_entropy = true;             // drawn, and not stuck
+  bool generator_stuck = false;        // no passcode can be drawn
   std::optional<Admission> admission;  // absent: the guard was not asked
+  std::string new_id;  // that the product chose for what it creates; empty: not known yet
 };
 
 // How the call must be answered and what it must change.
@@ -67,7 +70,6 @@ struct Expected {
   std::shared_ptr<ModelOrganization> new_organization;
   std::shared_ptr<ModelMember> new_member;
   std::map<std::string, std::shared_ptr<const ModelClaim>> new_claims;
-  bool must_write = false;  // a change that anybody can see
   // A passcode is issued: the code and the id are the product's to choose.
   bool issues = false;
   bool delivers = false;  // and handed to the sink
@@ -84,6 +86,11 @@ struct Expected {
 
 Expected Judge(const Question& question);
 
+// Whether something must be written.
+inline bool Writes(const Expected& expected) {
+  return expected.new_member != nullptr || expected.new_organization != nullptr;
+}
+
 // True while `member` is locked at `now`; `*until` is then the end, or 0 for a lock without end.
 bool IsLocked(const ModelMember& member, Millis now, Millis* until);
 
@@ -92,8 +99,13 @@ bool IsLocked(const ModelMember& member, Millis now, Millis* until);
 // Whether a clock that shows `now` is not of the same mind as one that showed `time` (T-02).
 bool IsFarBehind(Millis now, Millis time);
 
-// Fills the ids and the target and returns kOk, or the error. `deleted_too`: for commands that
-// bring deleted Members back or erase them.
+// "member-test-<uuid>" and the like, as the product writes them: no alias may be such (C-02).
+bool ShapedLikeAGeneratedId(const std::string& id);
+// The form of a required id (C-03, C-04), and of those of a call on a Member.
+ErrorCode CheckId(const std::string& id);
+ErrorCode CheckIds(const Call& call);
+// Fills the ids and the target and returns kOk, or the error. The ids' form was found right.
+// `deleted_too`: for commands that bring deleted Members back or erase them.
 ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOrganization** org,
                      const ModelMember** member, bool deleted_too = false);
 // The Member of the Organization, not deleted, who has this e-mail address; or null.
@@ -101,18 +113,21 @@ const ModelMember* FindByEmail(const Question& question, const std::string& orga
                                const std::string& email);
 ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
                                const ModelOrganization** org);
+// Whether the latest operation that left `mark` is asked for again (C-07).
+bool Repeats(const Question& question, const ModelMark& mark);
 ErrorCode CheckSession(const Question& question, const ModelMember& member);
 // Of a repetition: only a session that is another Member's is refused.
 ErrorCode CheckReplay(const Question& question, const ModelMember& member);
 int SessionCount(const SessionArguments& session);
 bool HasSession(const SessionArguments& session);
 // Lets `number` be linked to `member` (S-04, S-07, S-12, S-16, N-03, M-08). `needs_factor`: S-12.
+// `imports`: the host has seen it verified (N-06).
 struct Link {
   ErrorCode error = ErrorCode::kOk;
   std::string number;  // canonical
 };
 Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
-               bool needs_factor);
+               bool needs_factor, bool imports = false);
 void ReleaseClaim(const Question& question, const ModelMember& member, Expected* expected);
 void LinkNumber(const Question& question, const std::string& number, bool verified,
                 ModelMember* member, Expected* expected);

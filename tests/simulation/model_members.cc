@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Members and Organizations (rules M-*, C-02, C-09).
 #include <algorithm>
 
@@ -48,9 +49,18 @@ bool LacksFactor(const ModelMember& member) {  // M-05
          (member.default_method == "totp" && member.totp.empty());
 }
 
-bool Repeats(const Question& question, const ModelMark& mark) {
-  return mark.operation == question.call->operation && mark.verb == question.call->verb &&
-         !mark.refused;
+// What this very operation made earlier: it may have been given an id by the product. Null:
+// nothing.
+template <typename T>
+const T* MadeBy(const OperationId& operation,
+                const std::map<std::string, std::shared_ptr<const T>>& things,
+                const std::string& organization) {
+  if (operation == kNotRepeatable) return nullptr;
+  for (const auto& [path, thing] : things) {
+    const bool here = path.compare(0, organization.size(), organization) == 0;
+    if (here && thing != nullptr && thing->made_by == operation) return thing.get();
+  }
+  return nullptr;
 }
 
 void DropNumber(const Question& question, const ModelMember& before, ModelMember* member,
@@ -70,6 +80,32 @@ const ModelMember* FindByEmail(const Question& question, const std::string& orga
   return owner.empty() ? nullptr : question.view->FindMember(organization, owner);
 }
 
+namespace {
+
+// The Member that stands where a new one is to be made; null: none.
+const ModelMember* ExistingMember(const Question& question, const std::string& organization) {
+  const Call& call = *question.call;
+  if (!call.member.empty()) return question.view->FindMember(organization, call.member);
+  const std::string prefix = PathOf(organization, "");
+  const ModelMember* made = MadeBy(call.operation, question.view->members, prefix);
+  if (made == nullptr) made = MadeBy(call.operation, question.view->first->members, prefix);
+  return made == nullptr ? nullptr : question.view->FindMember(organization, made->id);
+}
+
+// The form of the request (C-03, N-01).
+ErrorCode CreateMemberShape(const Call& call) {
+  const ErrorCode error = CheckId(call.organization);
+  if (error != ErrorCode::kOk) return error;
+  if (call.email.empty()) return ErrorCode::kBadRequest;
+  if (!call.member.empty() && CheckId(call.member) != ErrorCode::kOk) return CheckId(call.member);
+  if (ShapedLikeAGeneratedId(call.external_id)) return ErrorCode::kInvalidId;
+  if (!call.number.empty() && !ShapedLikeANumber(call.number))
+    return ErrorCode::kInvalidPhoneNumber;
+  return ErrorCode::kOk;
+}
+
+}  // namespace
+
 Expected JudgeCreateMember(const Question& question) {
   const Call& call = *question.call;
   Expected expected;
@@ -77,16 +113,14 @@ Expected JudgeCreateMember(const Question& question) {
     expected.error = error;
     expected.new_member = nullptr;
     expected.new_claims.clear();
-    expected.must_write = false;
     return expected;
   };
-  if (call.organization.empty() || call.email.empty()) return refuse(ErrorCode::kBadRequest);
-  if (!call.number.empty() && !ShapedLikeANumber(call.number))
-    return refuse(ErrorCode::kInvalidPhoneNumber);
-  const ModelOrganization* org = nullptr;
-  const ErrorCode error = FindOrganizationOnly(question, &expected, &org);
+  ErrorCode error = CreateMemberShape(call);
   if (error != ErrorCode::kOk) return refuse(error);
-  const ModelMember* existing = question.view->FindMember(org->id, call.member);
+  const ModelOrganization* org = nullptr;
+  error = FindOrganizationOnly(question, &expected, &org);
+  if (error != ErrorCode::kOk) return refuse(error);
+  const ModelMember* existing = ExistingMember(question, org->id);
   if (existing != nullptr && Repeats(question, existing->mark)) {
     expected.replay = true;
     expected.member = existing->id;
@@ -95,7 +129,8 @@ Expected JudgeCreateMember(const Question& question) {
   if (existing != nullptr) return refuse(ErrorCode::kBadRequest);
   ModelMember fresh;
   fresh.organization = org->id;
-  fresh.id = call.member;
+  fresh.id = call.member.empty() ? question.new_id : call.member;
+  fresh.made_by = call.operation;
   fresh.external_id = call.external_id;
   fresh.email = call.email;
   fresh.name = call.name;
@@ -108,22 +143,27 @@ Expected JudgeCreateMember(const Question& question) {
   fresh.totp = call.totp;
   fresh.default_method = call.default_method;
   auto created = Changed(question, fresh, ErrorCode::kOk);
+  Link link;
   if (!call.number.empty()) {
     if (fresh.status != MemberStatus::kActive)
       return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
-    const Link link = CheckLink(question, *org, fresh, false);
-    if (link.error != ErrorCode::kOk) return refuse(link.error);
-    LinkNumber(question, link.number, call.number_verified, created.get(), &expected);
+    link = CheckLink(question, *org, fresh, false, call.number_verified);
+    if (link.error != ErrorCode::kOk && link.error != ErrorCode::kDuplicateMemberPhoneNumber)
+      return refuse(link.error);
   }
-  if (NameTaken(question, org->id, call.member, call.member)) return refuse(ErrorCode::kBadRequest);
-  if (EmailTaken(question, org->id, call.member, call.email))
-    return refuse(ErrorCode::kDuplicateMemberEmail);
-  if (!call.external_id.empty() && NameTaken(question, org->id, call.member, call.external_id))
+  // M-06: of several names that are taken the first of id, external id, e-mail, number answers.
+  if (!fresh.id.empty() && NameTaken(question, org->id, fresh.id, fresh.id))
+    return refuse(ErrorCode::kBadRequest);
+  if (!call.external_id.empty() && NameTaken(question, org->id, fresh.id, call.external_id))
     return refuse(ErrorCode::kDuplicateMemberExternalId);
+  if (EmailTaken(question, org->id, fresh.id, call.email))
+    return refuse(ErrorCode::kDuplicateMemberEmail);
+  if (link.error != ErrorCode::kOk) return refuse(link.error);
+  if (!link.number.empty())
+    LinkNumber(question, link.number, call.number_verified, created.get(), &expected);
   if (LacksFactor(*created)) return refuse(ErrorCode::kDefaultMfaMemberMissingFactor);
-  expected.member = call.member;
+  expected.member = fresh.id;
   expected.new_member = created;
-  expected.must_write = true;
   return expected;
 }
 
@@ -136,13 +176,15 @@ Expected JudgeUpdateMember(const Question& question) {
     expected.new_claims.clear();
     return expected;
   };
-  if (call.organization.empty() || call.member.empty()) return refuse(ErrorCode::kBadRequest);
+  if (ShapedLikeAGeneratedId(call.external_id)) return refuse(ErrorCode::kInvalidId);
   if (!call.number.empty() && !ShapedLikeANumber(call.number))
     return refuse(ErrorCode::kInvalidPhoneNumber);
+  ErrorCode error = CheckIds(call);
+  if (error != ErrorCode::kOk) return refuse(error);
   if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
   const ModelOrganization* org = nullptr;
   const ModelMember* member = nullptr;
-  ErrorCode error = FindTarget(question, &expected, &org, &member);
+  error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
   expected.replay = Repeats(question, member->mark);
   if (expected.replay) {
@@ -153,16 +195,26 @@ Expected JudgeUpdateMember(const Question& question) {
   if (error != ErrorCode::kOk) return refuse(error);
   const bool loses_mfa = (member->enrolled && call.enrolled && !*call.enrolled) ||
                          (!member->breakglass && call.breakglass && *call.breakglass);
-  if (question.session && !question.session->HasMfaFactor() && member->HasFactor() && loses_mfa)
+  if (question.session && !question.session->factors.HasSecond() && member->HasFactor() &&
+      loses_mfa)
     return refuse(ErrorCode::kInsufficientFactors);  // S-12
   auto changed = Changed(question, *member, ErrorCode::kOk);
+  Link link;
   if (!call.number.empty()) {
     if (member->status != MemberStatus::kActive)
       return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
-    const Link link = CheckLink(question, *org, *member, HasSession(call.session));
-    if (link.error != ErrorCode::kOk) return refuse(link.error);
-    if (link.number.empty()) return refuse(ErrorCode::kDuplicateMemberPhoneNumberForMember);
-    LinkNumber(question, link.number, false, changed.get(), &expected);
+    link = CheckLink(question, *org, *member, HasSession(call.session));
+    if (link.error == ErrorCode::kOk && link.number.empty())
+      link.error = ErrorCode::kDuplicateMemberPhoneNumberForMember;
+    if (link.error != ErrorCode::kOk && link.error != ErrorCode::kDuplicateMemberPhoneNumber)
+      return refuse(link.error);
+  }
+  // M-06: external id, e-mail, number.
+  if (!call.external_id.empty()) {
+    const bool own = call.external_id == member->external_id || call.external_id == member->id;
+    if (!own && NameTaken(question, org->id, member->id, call.external_id))
+      return refuse(ErrorCode::kDuplicateMemberExternalId);
+    changed->external_id = call.external_id;
   }
   if (!call.email.empty()) {
     if (EmailTaken(question, org->id, member->id, call.email))
@@ -170,13 +222,9 @@ Expected JudgeUpdateMember(const Question& question) {
     if (Lower(call.email) != Lower(member->email)) changed->email_verified = false;
     changed->email = call.email;
   }
+  if (link.error != ErrorCode::kOk) return refuse(link.error);
+  if (!link.number.empty()) LinkNumber(question, link.number, false, changed.get(), &expected);
   if (call.email_verified) changed->email_verified = *call.email_verified;
-  if (!call.external_id.empty()) {
-    const bool own = call.external_id == member->external_id || call.external_id == member->id;
-    if (!own && NameTaken(question, org->id, member->id, call.external_id))
-      return refuse(ErrorCode::kDuplicateMemberExternalId);
-    changed->external_id = call.external_id;
-  }
   if (!call.name.empty()) changed->name = call.name;
   if (call.breakglass) changed->breakglass = *call.breakglass;
   if (call.enrolled) changed->enrolled = *call.enrolled;
@@ -205,7 +253,7 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
   const Call& call = *question.call;
   // S-12: somebody who shows the first factor only adds none and takes none away.
   const bool factor_not_shown =
-      HasSession(call.session) && member.HasFactor() && !question.session->HasMfaFactor();
+      HasSession(call.session) && member.HasFactor() && !question.session->factors.HasSecond();
   switch (call.verb) {
     case Verb::kDeletePhone:
       if (factor_not_shown) return ErrorCode::kInsufficientFactors;
@@ -256,6 +304,9 @@ Expected JudgeMember(const Question& question) {
   const Call& call = *question.call;
   Expected expected;
   const bool takes_session = call.verb == Verb::kSetTotp || call.verb == Verb::kDeletePhone;
+  const bool by_email = call.verb == Verb::kGetMember && call.member.empty() && !call.email.empty();
+  expected.error = by_email ? CheckId(call.organization) : CheckIds(call);
+  if (expected.error != ErrorCode::kOk) return expected;
   if (takes_session && SessionCount(call.session) > 1) {
     expected.error = ErrorCode::kTooManySessionArguments;
     return expected;
@@ -288,37 +339,48 @@ Expected JudgeMember(const Question& question) {
     return expected;
   }
   expected.new_member = changed;
-  expected.must_write = call.verb != Verb::kSetTotp && call.verb != Verb::kUnlock;
   return expected;
 }
 
 namespace {
 
-// M-06 and the fields of create and update. `id_in_use`: of a new Organization.
-ErrorCode ApplyOrganization(const Question& question, bool id_in_use, ModelOrganization* org) {
+// The form of create and update: judged before anything is loaded (M-06).
+ErrorCode OrganizationShape(const Call& call) {
+  const bool creates = call.verb == Verb::kCreateOrganization;
+  if (creates && call.name.empty()) return ErrorCode::kBadRequest;
+  if (!creates || !call.organization.empty()) {
+    const ErrorCode error = CheckId(call.organization);
+    if (error != ErrorCode::kOk) return error;
+  }
+  if (ShapedLikeAGeneratedId(call.slug)) return ErrorCode::kInvalidOrganizationSlug;
+  if (ShapedLikeAGeneratedId(call.external_id)) return ErrorCode::kInvalidId;
+  if (!call.mfa_policy.empty() && call.mfa_policy != "OPTIONAL" &&
+      call.mfa_policy != "REQUIRED_FOR_ALL")
+    return ErrorCode::kInvalidOrganizationMfaPolicy;
+  if (!call.mfa_methods.empty() && call.mfa_methods != "ALL_ALLOWED" &&
+      call.mfa_methods != "RESTRICTED")
+    return ErrorCode::kBadRequest;
+  if (!call.allowed_methods) return ErrorCode::kOk;
+  for (const std::string& method : *call.allowed_methods) {
+    if (method != "sms_otp" && method != "totp")
+      return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+  }
+  return ErrorCode::kOk;
+}
+
+// What create and update do to `org`.
+ErrorCode ApplyOrganization(const Question& question, ModelOrganization* org) {
   const Call& call = *question.call;
   if (!call.name.empty()) org->name = call.name;
-  if (!call.mfa_policy.empty()) {
-    if (call.mfa_policy != "OPTIONAL" && call.mfa_policy != "REQUIRED_FOR_ALL")
-      return ErrorCode::kInvalidOrganizationMfaPolicy;
-    org->required_for_all = call.mfa_policy == "REQUIRED_FOR_ALL";
-  }
+  if (!call.mfa_policy.empty()) org->required_for_all = call.mfa_policy == "REQUIRED_FOR_ALL";
   if (call.allowed_methods) {
     org->sms = org->totp = false;
-    for (const std::string& method : *call.allowed_methods) {
-      if (method != "sms_otp" && method != "totp")
-        return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+    for (const std::string& method : *call.allowed_methods)
       (method == "totp" ? org->totp : org->sms) = true;
-    }
   }
-  if (!call.mfa_methods.empty()) {
-    if (call.mfa_methods != "ALL_ALLOWED" && call.mfa_methods != "RESTRICTED")
-      return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
-    org->restricted = call.mfa_methods == "RESTRICTED";
-  }
+  if (!call.mfa_methods.empty()) org->restricted = call.mfa_methods == "RESTRICTED";
   if (org->restricted && !org->sms && !org->totp)
     return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
-  if (id_in_use) return ErrorCode::kBadRequest;
   // C-02: another Organization bears the name. That one bears it itself does not matter.
   const auto taken = [&](const std::string& name) {
     for (const auto& [id, other] : question.view->At("", name).organizations) {
@@ -331,13 +393,23 @@ ErrorCode ApplyOrganization(const Question& question, bool id_in_use, ModelOrgan
   const auto wanted = [&](const std::string& name) {
     return !name.empty() && name != org->id && name != org->slug && name != org->external_id;
   };
-  if (call.verb == Verb::kCreateOrganization && taken(org->id)) return ErrorCode::kBadRequest;
+  if (call.verb == Verb::kCreateOrganization && !org->id.empty() && taken(org->id))
+    return ErrorCode::kBadRequest;
   if (wanted(call.slug) && taken(call.slug)) return ErrorCode::kOrganizationSlugAlreadyUsed;
   if (wanted(call.external_id) && taken(call.external_id))
     return ErrorCode::kOrganizationExternalIdAlreadyUsed;
   if (!call.slug.empty()) org->slug = call.slug;
   if (!call.external_id.empty()) org->external_id = call.external_id;
   return ErrorCode::kOk;
+}
+
+// The Organization that stands where a new one is to be made; null: none.
+const ModelOrganization* ExistingOrganization(const Question& question) {
+  const Call& call = *question.call;
+  if (!call.organization.empty()) return question.view->FindOrganization(call.organization);
+  const ModelOrganization* made = MadeBy(call.operation, question.view->organizations, "");
+  if (made == nullptr) made = MadeBy(call.operation, question.view->first->organizations, "");
+  return made == nullptr ? nullptr : question.view->FindOrganization(made->id);
 }
 
 }  // namespace
@@ -347,32 +419,39 @@ Expected JudgeOrganization(const Question& question) {
   const bool creates = call.verb == Verb::kCreateOrganization;
   Expected expected;
   const ModelOrganization* org = nullptr;
-  if (!creates) expected.error = FindOrganizationOnly(question, &expected, &org);
-  // A deleted Organization still knows its deletion (C-07), and its id stays used up.
-  if (org == nullptr && (creates || call.verb == Verb::kDeleteOrganization))
-    org = question.view->FindOrganization(call.organization);
+  expected.error = OrganizationShape(call);
+  if (expected.error != ErrorCode::kOk) return expected;
+  if (creates) {
+    org = ExistingOrganization(question);
+  } else {
+    expected.error = FindOrganizationOnly(question, &expected, &org);
+    // A deleted Organization still knows its deletion (C-07).
+    if (org == nullptr && call.verb == Verb::kDeleteOrganization)
+      org = question.view->FindOrganization(call.organization);
+  }
   if (org != nullptr && call.verb != Verb::kGetOrganization && Repeats(question, org->mark)) {
     expected.error = org->mark.answer;
     expected.replay = true;
     expected.organization = org->id;
     return expected;
   }
+  if (creates && org != nullptr) expected.error = ErrorCode::kBadRequest;  // the id is used up
   if (expected.error != ErrorCode::kOk || call.verb == Verb::kGetOrganization) return expected;
   ModelOrganization changed;
-  changed.id = call.organization;
-  if (!creates) changed = *org;
+  changed.id = call.organization.empty() ? question.new_id : call.organization;
+  changed.made_by = call.operation;
+  if (org != nullptr) changed = *org;
   if (call.verb == Verb::kDeleteOrganization) {
     changed.deleted = true;
     changed.slug.clear();
     changed.external_id.clear();
   } else {
-    expected.error = ApplyOrganization(question, creates && org != nullptr, &changed);
+    expected.error = ApplyOrganization(question, &changed);
   }
   if (expected.error != ErrorCode::kOk) return expected;
-  changed.mark = {call.operation, call.verb, ErrorCode::kOk};
+  changed.mark = {call.operation, question.run, call.verb, ErrorCode::kOk};
   expected.organization = changed.id;
   expected.new_organization = std::make_shared<ModelOrganization>(changed);
-  expected.must_write = call.verb != Verb::kUpdateOrganization;
   return expected;
 }
 

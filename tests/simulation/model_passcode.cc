@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Send, authenticate, report-delivery and the MFA step (rules S-*, D-*, A-*, L-*, P-*).
 #include <algorithm>
 
@@ -10,12 +11,6 @@ namespace {
 bool IsLocale(const std::string& locale) {
   return locale.empty() || locale == "en" || locale == "DE-de" || locale == "fa" ||
          locale == "pt-br";
-}
-
-// Is it the outcome of the latest operation that is asked for again (C-07)?
-bool IsRepeated(const Question& question, const ModelMark& mark) {
-  return mark.operation == question.call->operation && mark.verb == question.call->verb &&
-         !mark.refused;
 }
 
 // The times within the rolling `window`, oldest first (L-06: an event leaves at its time + window).
@@ -92,7 +87,7 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   if (member.number.empty() && text.empty()) return refuse(ErrorCode::kSecondaryFactorNotFound);
   // S-12, also of a number that was linked before there was another factor.
   if (!member.verified && member.HasFactor() &&
-      !(question.session && question.session->HasMfaFactor()))
+      !(question.session && question.session->factors.HasSecond()))
     return refuse(ErrorCode::kInsufficientFactors);
   Link link;
   if (!text.empty() && text != member.number) link = CheckLink(question, org, member, true);
@@ -101,8 +96,10 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   const bool sandbox = IsSandbox(policy, number, question.now);
   const NumberFact* fact = FactOf(number);
   const std::string region = fact == nullptr ? "" : fact->region;
-  // A sandbox number whose time is over is an ordinary one, and may be none at all.
-  if (!sandbox && !fact->valid) return refuse(ErrorCode::kInvalidPhoneNumber);
+  // A sandbox number whose time is over is an ordinary one, and may be none at all. Of any other
+  // one it is known what it is (N-04).
+  const bool known = link.number.empty() && !member.linked_as_sandbox;
+  if (!sandbox && !known && !fact->valid) return refuse(ErrorCode::kInvalidPhoneNumber);
   if (!sandbox && region != "US" && region != "CA")  // S-16: at each send
     return refuse(ErrorCode::kInvalidPhoneNumberCountryCode);
   const ModelClaim* claim = question.view->FindClaim(org.id, number);
@@ -114,7 +111,7 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
     expected->retry_after = wait;
     return refuse(ErrorCode::kTooManyRequests);
   }
-  if (!question.has_entropy) return refuse(ErrorCode::kInternalServerError);
+  if (question.generator_stuck) return refuse(ErrorCode::kInternalServerError);
   if (!verified && !question.admission) {
     expected->asks_guard = true;
     expected->asks_for = number + (sandbox ? " sandbox" : "");
@@ -141,15 +138,14 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   issued.expires = question.now + policy.passcode_life.count();  // S-09
   issued.epoch = question.epoch;
   issued.linked = !link.number.empty();
-  issued.operation = question.call->operation;
-  issued.verb = question.call->verb;
+  issued.issued_by = question.run;
   changed->challenge = issued;
   Remember(&changed->sends, policy.sends_max, question.now);
   expected->sends_left =
       policy.sends_max -
       static_cast<int>(Within(changed->sends, policy.sends_window.count(), question.now).size());
   expected->new_member = changed;
-  expected->must_write = expected->issues = true;
+  expected->issues = true;
   expected->delivers = !sandbox;
 }
 
@@ -160,16 +156,17 @@ Expected JudgeSend(const Question& question) {
     expected.error = error;
     return expected;
   };
-  if (call.organization.empty() || call.member.empty()) return refuse(ErrorCode::kBadRequest);
+  ErrorCode error = CheckIds(call);
+  if (error != ErrorCode::kOk) return refuse(error);
   if (!call.number.empty() && !ShapedLikeANumber(call.number))
     return refuse(ErrorCode::kInvalidPhoneNumber);
   if (!IsLocale(call.locale)) return refuse(ErrorCode::kInvalidLocale);
   if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
   const ModelOrganization* org = nullptr;
   const ModelMember* member = nullptr;
-  ErrorCode error = FindTarget(question, &expected, &org, &member);
+  error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
-  if (IsRepeated(question, member->mark)) {
+  if (Repeats(question, member->mark)) {
     expected.replay = true;
     error = CheckReplay(question, *member);
     return refuse(error != ErrorCode::kOk ? error : member->mark.answer);
@@ -212,7 +209,7 @@ void CountFailure(const Question& question, ModelMember* member) {
   if (member->since_success >= policy.disable_after_failures) member->disabled = true;  // L-03
   if (lock == 0 && !member->disabled) return;
   member->locked_at = at;
-  const bool far_apart = at - now > 24 * 60 * 60 * 1000;
+  const bool far_apart = at - now > Millis{24} * 60 * 60 * 1000;
   member->locked_until = far_apart ? at : at + lock;
   member->lock_to_come = far_apart ? lock : 0;
   member->lagging_until = at == now ? 0 : now + lock;
@@ -256,7 +253,6 @@ void JudgeCode(const Question& question, const ModelOrganization& org, const Mod
   const auto write = [&](ErrorCode error) {
     expected->error = error;
     expected->new_member = Changed(question, member, error);
-    expected->must_write = true;
     return expected->new_member.get();
   };
   const auto digits = static_cast<size_t>(question.policy->passcode_digits);
@@ -287,12 +283,15 @@ void JudgeCode(const Question& question, const ModelOrganization& org, const Mod
     expected->error = ErrorCode::kUnableToAuthOtpCode;
     return;
   }
-  CountFailure(question, write(ErrorCode::kOtpCodeNotFound));
+  ModelMember* const failed = write(ErrorCode::kOtpCodeNotFound);
+  CountFailure(question, failed);
+  expected->tries_left = question.policy->challenge_failures_max - failed->challenge.failures;
 }
 
 // Codes of the simulation are plain digits: A-05's other forms have their own tests.
 ErrorCode AuthenticateShape(const Call& call) {
-  if (call.organization.empty() || call.member.empty()) return ErrorCode::kBadRequest;
+  const ErrorCode error = CheckIds(call);
+  if (error != ErrorCode::kOk) return error;
   if (SessionCount(call.session) == 0) return ErrorCode::kNoSessionArguments;
   if (SessionCount(call.session) > 1) return ErrorCode::kTooManySessionArguments;
   if (!call.code) return ErrorCode::kBadRequest;
@@ -321,7 +320,7 @@ Expected JudgeAuthenticate(const Question& question) {
   const ModelMember* member = nullptr;
   error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
-  if (IsRepeated(question, member->mark)) {
+  if (Repeats(question, member->mark)) {
     expected.replay = true;
     error = CheckReplay(question, *member);
     if (error != ErrorCode::kOk) return refuse(error);
@@ -333,14 +332,14 @@ Expected JudgeAuthenticate(const Question& question) {
   }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
-  if (!question.session->has_primary_factor)
+  if (!question.session->factors.HasPrimary())
     return refuse(ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet);
   if (member->status != MemberStatus::kActive)
     return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
   if (!org->AllowsSms() && !member->breakglass)
     return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
   if (!member->number.empty() && !member->verified && member->HasFactor() &&  // S-12
-      !question.session->HasMfaFactor())
+      !question.session->factors.HasSecond())
     return refuse(ErrorCode::kInsufficientFactors);
   Millis until = 0;
   if (IsLocked(*member, question.now, &until)) {
@@ -357,18 +356,21 @@ Expected JudgeReport(const Question& question) {
   Expected expected;
   const ModelOrganization* org = nullptr;
   const ModelMember* member = nullptr;
-  expected.error = FindTarget(question, &expected, &org, &member);
+  expected.error = CheckIds(call);
+  if (expected.error == ErrorCode::kOk)
+    expected.error = FindTarget(question, &expected, &org, &member);
   if (expected.error != ErrorCode::kOk) return expected;
   const ModelChallenge& challenge = member->challenge;
   if (challenge.state != ChallengeState::kLive || challenge.id != call.challenge ||
       call.delivery.kind == Delivery::Kind::kAccepted ||
       call.delivery.kind == Delivery::Kind::kUnknown)
     return expected;
-  expected.applied = expected.must_write = true;
+  expected.applied = true;
   auto changed = Changed(question, *member, ErrorCode::kOk);
-  // While the send is the latest operation, who repeats it hears of the failure.
-  if (member->mark.operation == challenge.operation) {
+  // While the send is the latest operation, a client that repeats it hears of the failure.
+  if (member->mark.run == challenge.issued_by) {
     changed->mark = member->mark;
+    changed->mark.run = question.run;
     changed->mark.answer = call.delivery.kind == Delivery::Kind::kUnavailable
                                ? ErrorCode::kDownstreamCarrierUnavailable
                            : call.delivery.unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
@@ -408,22 +410,27 @@ Expected JudgeMfaStep(const Question& question) {
     expected.error = error;
     return expected;
   };
-  if (call.organization.empty() || call.member.empty()) return refuse(ErrorCode::kBadRequest);
+  ErrorCode error = CheckIds(call);
+  if (error != ErrorCode::kOk) return refuse(error);
   if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
   const ModelOrganization* org = nullptr;
   const ModelMember* member = nullptr;
-  ErrorCode error = FindTarget(question, &expected, &org, &member);
+  error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
   expected.required = (org->required_for_all || member->enrolled) &&
-                      !(question.session && question.session->HasMfaFactor());
+                      !(question.session && question.session->factors.HasSecond());
   expected.authenticated = !expected.required;
-  expected.replay = IsRepeated(question, member->mark);
-  if (expected.replay) return refuse(ReplayOfStep(question, *member));
+  expected.has_options = !member->number.empty() || !member->totp.empty();
+  expected.replay = Repeats(question, member->mark);
+  if (expected.replay) {
+    expected.initiated = member->challenge.state == ChallengeState::kLive &&
+                         member->challenge.issued_by == member->mark.run;
+    return refuse(ReplayOfStep(question, *member));
+  }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   auto active = Changed(question, *member, ErrorCode::kOk);
   active->status = MemberStatus::kActive;  // P-05
-  expected.has_options = !member->number.empty() || !member->totp.empty();
   const bool prefers_totp = member->default_method == "totp" && !member->totp.empty() &&
                             (org->AllowsTotp() || member->breakglass);
   if (expected.required && !member->number.empty() && !prefers_totp) {  // P-02
@@ -434,17 +441,13 @@ Expected JudgeMfaStep(const Question& question) {
     if (sending.error == ErrorCode::kOk && sending.issues) {
       expected.new_member = sending.new_member;
       expected.new_claims = sending.new_claims;
-      expected.must_write = expected.issues = expected.initiated = true;
+      expected.issues = expected.initiated = true;
       expected.delivers = sending.delivers;
       expected.sends_left = sending.sends_left;
       return expected;
     }
   }
-  // The same operation asked again after others: its own passcode may be the live one still.
-  expected.initiated = expected.required && active->challenge.state == ChallengeState::kLive &&
-                       active->challenge.operation == call.operation;
-  expected.new_member = active;
-  expected.must_write = member->status != MemberStatus::kActive || expected.anomaly;
+  if (member->status != MemberStatus::kActive || expected.anomaly) expected.new_member = active;
   return expected;
 }
 

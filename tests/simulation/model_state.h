@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the model (model.h) knows of the world: one flat struct per thing. States are never changed,
 // only replaced, so "what a host saw when it loaded" is a pointer.
 #ifndef OTPCORE_TESTS_SIMULATION_MODEL_STATE_H_
@@ -17,11 +18,15 @@ namespace simulation {
 
 using Millis = int64_t;
 
+// Numbers the attempts of all hosts: the model's own name for whose write a record shows (C-08).
+using ModelRun = uint64_t;
+
 struct ModelMark {
   OperationId operation;
+  ModelRun run = 0;
   Verb verb = Verb::kSend;
   ErrorCode answer = ErrorCode::kOk;
-  bool refused = false;  // nothing was done but a clock anomaly written: nothing to be repeated
+  bool refused = false;  // only a clock anomaly was written: there is nothing to repeat
 };
 
 struct ModelOrganization {
@@ -31,6 +36,7 @@ struct ModelOrganization {
   bool restricted = false;
   bool sms = false;
   bool totp = false;
+  OperationId made_by;
   ModelMark mark;
   bool AllowsSms() const { return !restricted || sms; }
   bool AllowsTotp() const { return !restricted || totp; }
@@ -47,8 +53,7 @@ struct ModelChallenge {
   uint64_t epoch = 0;
   int failures = 0;
   bool linked = false;  // its send linked the number
-  OperationId operation;
-  Verb verb = Verb::kSend;
+  ModelRun issued_by = 0;
 };
 
 struct ModelMember {
@@ -62,6 +67,7 @@ struct ModelMember {
   std::string totp;
   std::string number;  // canonical; empty: none
   bool verified = false;
+  bool linked_as_sandbox = false;  // nothing is known of the number but that
   ModelChallenge challenge;
   std::vector<Millis> sends;     // the latest that a limit needs
   std::vector<Millis> failures;  // likewise; since the last unlock
@@ -78,6 +84,7 @@ struct ModelMember {
   Millis lock_to_come = 0;
   Millis sends_moved_from = 0;
   Millis leased = 0;  // when the latest lease began
+  OperationId made_by;
   ModelMark mark;
   bool HasFactor() const { return verified || !totp.empty(); }
 };

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Plants each defect of plants.txt into a copy of the project, alone, and has the simulation look for
 # it. Fails when one is not found. Usage: plants.sh [name]
 set -eu

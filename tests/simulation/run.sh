@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The simulation at its CI figures (B-04): 10^7 events, and the same trace hash from two compilers
 # without and with optimization. Usage: run.sh [events]
 set -eu

@@ -1,14 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated store: records with all their versions, so that a read can be stale, and a backup
 // that can be put back.
 #ifndef OTPCORE_TESTS_SIMULATION_SIM_STORE_H_
 #define OTPCORE_TESTS_SIMULATION_SIM_STORE_H_
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "model.h"
-#include "otpcore/record.h"
+#include "otpcore/model/record.h"
+#include "otpcore/plan/outcome.h"
 
 namespace otpcore {
 namespace simulation {
@@ -20,31 +24,32 @@ class SimStore {
  public:
   struct Version {
     Revision revision = 0;
-    Record record;
+    std::string bytes;  // packed; empty: deleted
     StatePtr model;
+
+    // As a store answers it: 0 where there is no record.
+    Revision answered() const { return bytes.empty() ? 0 : revision; }
   };
 
   // The newest version, or, `back` versions before it, an older one.
   const Version& Read(const RecordKey& key, size_t back = 0) const {
     static const Version nothing;
-    const auto found = records_.find(EncodeKey(key));
+    const auto found = records_.find(key.bytes());
     if (found == records_.end()) return nothing;
     const std::vector<Version>& versions = found->second;
     return versions[versions.size() - 1 - std::min(back, versions.size() - 1)];
   }
   bool WouldConflict(const Changes& changes) const {
     for (const Write& write : changes.writes) {
-      const Version& version = Read(write.key);
-      const bool gone = std::holds_alternative<std::monostate>(version.record);
-      if ((gone ? 0 : version.revision) != write.expected) return true;
+      if (Read(*write.key).answered() != write.expected) return true;
     }
     return false;
   }
   void Apply(const Changes& changes, const StatePtr& model) {
     for (const Write& write : changes.writes) {
-      std::vector<Version>& versions = records_[EncodeKey(write.key)];
+      std::vector<Version>& versions = records_[std::string(write.key->bytes())];
       if (versions.size() >= kVersionsMax) versions.erase(versions.begin());
-      versions.push_back({++revision_, write.record, model});
+      versions.push_back({++revision_, std::string(write.record), model});
     }
   }
   void Backup(const StatePtr& model) {
@@ -66,8 +71,9 @@ class SimStore {
 
  private:
   static constexpr size_t kVersionsMax = 4;
-  std::map<std::string, std::vector<Version>> records_;
-  std::map<std::string, std::vector<Version>> backup_;
+  using Records = std::map<std::string, std::vector<Version>, std::less<>>;  // by the key's bytes
+  Records records_;
+  Records backup_;
   StatePtr backup_model_;
   Revision revision_ = 0;
 };

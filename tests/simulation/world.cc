@@ -1,15 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "world.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "policy_variant.h"
+
 namespace otpcore {
 namespace simulation {
 namespace {
-
-constexpr Millis kSecond = 1000;
-constexpr Millis kMinute = 60 * kSecond;
-constexpr Millis kHour = 60 * kMinute;
 
 KeyRing Keys() {
   std::array<uint8_t, 32> bytes{};
@@ -19,50 +18,66 @@ KeyRing Keys() {
 
 }  // namespace
 
-// Small limits, so that short sequences reach all of them.
-Policy PolicyVariant(uint32_t variant) {
-  Draw draw(variant + 1);
-  Policy policy;
-  if (variant == 0) return policy;
-  policy.passcode_digits = draw.Chance(1, 2) ? 4 : 6;
-  policy.challenge_failures_max = 1 + static_cast<int>(draw.Below(5));
-  policy.lock_after_failures = 2 + static_cast<int>(draw.Below(6));
-  policy.disable_after_failures = 8 + static_cast<int>(draw.Below(12));
-  policy.rolling_failures = 3 + static_cast<int>(draw.Below(12));
-  policy.rolling_window = Duration(kHour * (1 + draw.Below(72)));
-  policy.rolling_lock = Duration(kMinute * (5 + draw.Below(600)));
-  policy.lock_duration = Duration(kMinute * (5 + draw.Below(60)));
-  policy.lock_duration_max = policy.lock_duration * (1 + draw.Below(6));
-  policy.sends_max = 2 + static_cast<int>(draw.Below(6));
-  if (draw.Chance(1, 3)) policy.send_interval_min = Duration(kSecond * 20);
-  policy.passcode_life = Duration(kSecond * (30 + draw.Below(120)));
-  policy.replace_pending_number = draw.Chance(1, 2);
-  if (draw.Chance(1, 2)) {
-    const std::string code = policy.passcode_digits == 4 ? "0042" : "000042";
-    policy.sandbox_numbers.push_back(
-        {"+15005550006", code, Instant::FromUnixMillis(1767225600000 + 2 * kHour)});
-  }
-  return policy;
-}
-
 World::World(const Options& options, std::vector<std::string>* log)
-    : options_(options), log_(log), model_(std::make_shared<ModelState>()) {
+    : options_(options), log_(log), model_(std::make_shared<ModelState>()), clocks_(options.hosts) {
   std::string problem;
   config_ = Config::Create(PolicyVariant(options.policy), Keys(), {}, &problem);
   if (config_ == nullptr) {
     Fail("the policy is refused: " + problem);
     return;
   }
-  clocks_.resize(options.hosts);
   for (uint32_t i = 0; i < options.hosts * kSlotsPerHost; ++i) {
     slots_.push_back(std::make_unique<Slot>());
     slots_.back()->number = i;
     slots_.back()->host = i / kSlotsPerHost;
   }
+  std::vector<std::string> numbers;
+  for (const NumberFact& fact : Numbers()) numbers.emplace_back(fact.text);
+  clients_ = std::make_unique<Clients>(
+      options.members, config_->policy().passcode_digits, std::move(numbers),
+      [this](const std::string& organization, const std::string& member) {
+        return Look(organization, member);
+      });
   SetUp();
 }
 
 World::~World() = default;
+
+void World::SetUp() {
+  quiet_ = true;
+  for (const Call& call : clients_->SetUp()) RunNow(call);
+  quiet_ = false;
+}
+
+void World::RunNow(const Call& call) {
+  Slot* const slot = slots_.front().get();
+  Draw draw(attempts_ + 1);
+  *slot = Slot();
+  slot->call = call;
+  slot->busy = true;
+  slot->running = Begin(*config_, slot->call);
+  slot->need = slot->running->driver().Start();
+  if (std::holds_alternative<Done>(slot->need)) Finish(slot);
+  while (slot->busy && problem_.empty()) Advance(slot, &draw, false);
+}
+
+Clients::Sight World::Look(const std::string& organization, const std::string& member) const {
+  const auto found = model_->members.find(PathOf(organization, member));
+  if (found == model_->members.end() || found->second == nullptr) return {};
+  return {!found->second->number.empty(), found->second->status == MemberStatus::kDeleted};
+}
+
+void World::Learn(const NewSession& session) {
+  const Instant shown = Instant::FromUnixMillis(clocks_.now());
+  Session known;
+  known.organization_id = session.organization;
+  known.member_id = session.member;
+  if (session.host_primary) known.factors.Add(FactorKind::kHostPrimary, shown);
+  if (session.email_primary) known.factors.Add(FactorKind::kEmailPasscode, shown);
+  if (session.sms) known.factors.Add(FactorKind::kSmsPasscode, shown);
+  if (session.totp) known.factors.Add(FactorKind::kTotp, shown);
+  sessions_[session.value] = known;
+}
 
 void World::Fail(const std::string& what) {
   if (problem_.empty()) {
@@ -79,26 +94,29 @@ std::string World::NameOf(const Slot& slot) {
   return "h" + std::to_string(slot.host) + "." + std::to_string(slot.number);
 }
 
-Millis World::NowOf(uint32_t host) const {
-  const HostClock& clock = clocks_[host];
-  return clock.frozen_at != 0 ? clock.frozen_at : now_ + clock.skew;
+void World::Apply(const Step& step) {
+  Draw draw(step.salt);
+  Apply(step.kind, step.slot, &draw);
 }
 
-void World::Apply(const Step& step) {
+void World::Apply(StepKind kind, size_t slot_number, Draw* draw) {
   if (!problem_.empty()) return;
-  Draw draw(step.salt);
-  Slot* const slot = slots_[step.slot % slots_.size()].get();
-  switch (step.kind) {
+  Slot* const slot = slots_[slot_number % slots_.size()].get();
+  switch (kind) {
     case StepKind::kStart:
-      if (!slot->busy) Start(slot, &draw);
+      if (!slot->busy) Start(slot, draw);
       break;
     case StepKind::kAdvance:
-      if (slot->busy) Advance(slot, &draw, options_.faults);
+      if (slot->busy) Advance(slot, draw, options_.faults);
       break;
     case StepKind::kFinish:
-      while (slot->busy && problem_.empty()) Advance(slot, &draw, false);
+      while (slot->busy && problem_.empty()) Advance(slot, draw, false);
       break;
-    case StepKind::kClock: MoveClock(&draw); break;
+    case StepKind::kClock:
+      ++events_;
+      clocks_.Move(draw, options_.faults);
+      Log("clock: " + FormatRfc3339(Instant::FromUnixMillis(clocks_.now())));
+      break;
     case StepKind::kCrash:
       for (auto& other : slots_) {
         if (other->host != slot->host || !other->busy) continue;
@@ -117,39 +135,13 @@ void World::Apply(const Step& step) {
     case StepKind::kPhone:
       if (!under_way_.empty()) {  // any of them: late ones overtake each other
         const auto which =
-            under_way_.begin() + draw.Below(static_cast<uint32_t>(under_way_.size()));
+            under_way_.begin() + draw->Below(static_cast<uint32_t>(under_way_.size()));
         const Sms sms = *which;
         under_way_.erase(which);
         Arrive(sms);
       }
       break;
   }
-}
-
-void World::MoveClock(Draw* draw) {
-  ++events_;
-  HostClock& clock = clocks_[draw->Below(static_cast<uint32_t>(clocks_.size()))];
-  const uint32_t what = draw->Below(100);
-  static constexpr Millis kForward[] = {1,           kSecond,        5 * kSecond, 30 * kSecond,
-                                        2 * kMinute, 10 * kMinute,   kHour,       5 * kHour,
-                                        24 * kHour,  30 * 24 * kHour};
-  static constexpr Millis kBack[] = {1, kSecond, 10 * kSecond, 3 * kMinute, kHour, 48 * kHour};
-  const bool skews = options_.faults;
-  if (!skews || what < 70) {
-    now_ += kForward[std::min(draw->Below(10), draw->Below(10))];
-  } else if (what < 80) {
-    now_ -= kBack[std::min(draw->Below(6), draw->Below(6))];
-  } else if (what < 90) {
-    // Mostly seconds; sometimes so far that ledgers and locks cannot make sense of it (T-02).
-    static constexpr Millis kFar[] = {20 * kMinute, 2 * kHour, 9 * 24 * kHour, 60 * 24 * kHour};
-    clock.skew = static_cast<Millis>(draw->Below(20001)) - 10000;
-    if (draw->Chance(1, 5)) clock.skew += kFar[draw->Below(4)];
-  } else if (what < 95) {
-    clock.frozen_at = clock.frozen_at == 0 ? now_ : 0;
-  } else {
-    clock = HostClock();
-  }
-  Log("clock: " + FormatRfc3339(Instant::FromUnixMillis(now_)));
 }
 
 void World::Restore() {
@@ -164,7 +156,7 @@ void World::Restore() {
 
 void World::Arrive(const Sms& sms) {
   ++events_;
-  arrived_[sms.member].push_back(sms.code);
+  clients_->Received(sms.member, sms.code);
   Log("SMS " + sms.code + " arrives at " + sms.member);
 }
 

@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 // The simulated world: several hosts, one store, a clock for each host, phones, sessions, and all
 // that goes wrong between them. Every step is decided by its own small number, so a step can be
 // left out without changing what the others are about; that is what makes shrinking work.
 //
 // At the moment a commit is applied the model is asked what that command had to do, given what its
 // host had loaded. So the order of commits is the order in which the model lives too.
+//
+// The simulation draws the steps from a seed; the fuzz target of commands takes them from its
+// input.
 #ifndef OTPCORE_TESTS_SIMULATION_WORLD_H_
 #define OTPCORE_TESTS_SIMULATION_WORLD_H_
 
@@ -12,9 +16,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "clients.h"
+#include "clocks.h"
 #include "draw.h"
 #include "model.h"
 #include "sim_store.h"
@@ -45,8 +53,6 @@ struct Options {
   bool faults = true;
 };
 
-Policy PolicyVariant(uint32_t variant);
-
 class World {
  public:
   static constexpr uint32_t kSlotsPerHost = 2;
@@ -56,6 +62,8 @@ class World {
   ~World();
 
   void Apply(const Step& step);
+  // The same with choices of the caller's own.
+  void Apply(StepKind kind, size_t slot, Draw* draw);
   // What was wrong first; empty: nothing.
   const std::string& problem() const { return problem_; }
   uint64_t events() const { return events_; }
@@ -78,38 +86,35 @@ class World {
   void MeetCommit(Slot* slot, const NeedCommit& need, Draw* draw, bool faults);
   void MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, bool faults);
   void MeetDelivery(Slot* slot, const NeedDelivery& need, Draw* draw, bool faults);
-  void Finish(Slot* slot, const Done& done);
-  void FillEntropy(Slot* slot, Loaded* loaded, Draw* draw, bool faults);
+  void MeetSettlement(Slot* slot, const NeedSettlement& need);
+  void Finish(Slot* slot);
+  void BeginAttempt(Slot* slot);
+  void FillEntropy(Slot* slot, const NeedLoad& need, Loaded* loaded, Draw* draw, bool faults);
+  void FollowUp(Slot* slot, const Message& message);
   void See(Slot* slot, const RecordKey& key, const StatePtr& state);
 
   // ---- Judgement (world_check.cc) ----
   Expected JudgeSlot(const Slot& slot) const;
   void OnApplied(Slot* slot, const Changes& changes);
+  void CheckNewId(const Slot& slot, const RecordKey& key);
+  void CheckIssued(Slot* slot, const Changes& changes, Expected* expected);
+  void CheckMessage(const Message& message, const ModelMember& member);
+  void CheckEffect(const Slot& slot, const SessionEffect& effect);
   void CheckWrites(const Slot& slot, const Changes& changes, const Expected& expected);
   void CheckReply(Slot* slot, const Heard& heard);
   void CheckAnswer(const Slot& slot, const Expected& expected, const Heard& heard);
   void CheckSessionChanged(const Slot& slot);
   void CheckMember(const Member& heard, const ModelMember& model, Millis now);
-  std::string CompareRecord(const Record& record, const std::string& path, Millis now) const;
+  std::string CompareWrite(const Write& write, Millis now) const;
   void HashReply(const Heard& heard);
   void HashChanges(const Changes& changes);
 
-  // ---- Clients (world_calls.cc) ----
-  Call MakeCall(Slot* slot, Draw* draw);
-  void AddSession(Draw* draw, Call* call, bool wanted);
-  void AddCode(Draw* draw, Call* call);
-  void MakeOrganizationCall(Draw* draw, Call* call);
-  void MakeMemberCall(Draw* draw, Call* call);
-  void MakeUpdateCall(Draw* draw, Call* call);
-  std::string PickNumber(Draw* draw, bool odd) const;
-  bool IsDeleted(const Call& call) const;
-  OperationId NextOperation();
+  // ---- The rest ----
   void SetUp();
   void RunNow(const Call& call);
-
-  // ---- The rest ----
-  Millis NowOf(uint32_t host) const;
-  void MoveClock(Draw* draw);
+  void Learn(const NewSession& session);
+  Clients::Sight Look(const std::string& organization, const std::string& member) const;
+  Millis NowOf(uint32_t host) const { return clocks_.NowOf(host); }
   void Restore();
   void Arrive(const Sms& sms);
   void Fail(const std::string& what);
@@ -130,23 +135,15 @@ class World {
   SimStore store_;
   StatePtr model_;
   uint64_t epoch_ = 1;
-  Millis now_ = 1767225600000;  // 2026-01-01
-  struct HostClock {
-    Millis skew = 0;
-    Millis frozen_at = 0;  // 0: it runs
-  };
-  std::vector<HostClock> clocks_;
+  Clocks clocks_;
   std::vector<std::unique_ptr<Slot>> slots_;
-  std::map<std::string, Session> sessions_;
-  std::deque<Sms> under_way_;                                // delayed by the carrier
-  std::map<std::string, std::vector<std::string>> arrived_;  // member path -> codes
-  std::vector<std::pair<std::string, ChallengeId>> issued_;  // member path, challenge
-  std::optional<Call> last_call_;
-  // Operations that were committed, and what they had to be: a client may call twice with one id.
-  std::map<OperationId, Expected> committed_;
-  uint64_t operations_ = 0;
-  uint64_t sessions_made_ = 0;
-  uint64_t names_made_ = 0;
+  std::map<std::string, Session, std::less<>> sessions_;
+  std::deque<Sms> under_way_;         // delayed by the carrier
+  std::set<OperationId> committed_;   // repeatable operations
+  std::set<RunId> runs_;              // in the marks of all commits (C-08)
+  std::set<AdmissionId> admissions_;  // asked for by all calls
+  ModelRun attempts_ = 0;
+  std::unique_ptr<Clients> clients_;  // once the policy is known
 };
 
 struct World::Slot {
@@ -161,22 +158,28 @@ struct World::Slot {
   View view;
   bool viewing = false;    // the attempt has loaded something
   bool resolving = false;  // a commit of unknown outcome is looked into
+  ModelRun run = 0;
   Millis now = 0;
   uint64_t epoch = 0;
   std::optional<Session> session;
-  bool has_entropy = true;
+  bool generator_stuck = false;
   std::optional<Admission> admission;
-  bool guard_asked = false;
-  std::string admitted_for;  // what the call's admission is for
+  std::string new_id;  // that the product chose for what it creates
   // Of the call.
   std::optional<Expected> committed;  // what the applied commit had to be
   uint64_t committed_in = 0;          // the epoch of that
   bool following_up = false;
   bool follow_up_applied = false;
   int conflicts = 0;
-  bool excuse = false;     // server_unavailable is a right answer
-  bool must_fail = false;  // and the only one
-  bool unknown = false;    // some commit had an unknown outcome
+  bool excuse = false;      // server_unavailable is a right answer
+  bool must_fail = false;   // and the only one
+  bool no_entropy = false;  // internal_server_error is the only right answer
+  bool unknown = false;     // some commit had an unknown outcome
+  RunId commit_run = 0;     // in the mark of the latest commit asked for
+  AdmissionId admission_id;
+  bool admitted = false;     // or perhaps; not settled yet
+  std::string admitted_for;  // what the call's admission is for
+  bool would_issue = false;  // what was to be committed last
   std::optional<Delivery> delivery;
   ChallengeId challenge;
 };

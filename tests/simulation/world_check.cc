@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the world holds against the model: each applied commit, and each answer.
 #include <utility>
 
-#include "otpcore/codec.h"
+#include "otpcore/model/codec.h"
 #include "otpcore/testing/doubles.h"
 #include "world.h"
 
@@ -44,8 +45,8 @@ EnrollmentState StateOf(const ModelMember& member) {
 std::string CompareMember(const MemberRecord& record, const ModelMember& model, Millis now) {
   Differences differences;
   differences.Same("status", record.status, model.status);
-  differences.Same("number", record.enrollment.phone_number.view(), std::string_view(model.number));
-  differences.Same("enrolment", record.enrollment.state, StateOf(model));
+  differences.Same("number", record.phone.number.view(), std::string_view(model.number));
+  differences.Same("enrolment", record.phone.state, StateOf(model));
   if (model.purged) return differences.text();
   differences.Same("challenge state", record.challenge.state, model.challenge.state);
   if (model.challenge.state == ChallengeState::kLive) {
@@ -56,12 +57,12 @@ std::string CompareMember(const MemberRecord& record, const ModelMember& model, 
   differences.Same("e-mail", record.email_address, model.email);
   differences.Same("e-mail verified", record.email_address_verified, model.email_verified);
   differences.Same("name", record.name, model.name);
-  differences.Same("external id", record.external_id.view(), std::string_view(model.external_id));
+  differences.Same("external id", record.external_id, model.external_id);
   differences.Same("breakglass", record.is_breakglass, model.breakglass);
   differences.Same("enrolled", record.mfa_enrolled, model.enrolled);
   differences.Same("default method", WireName(record.default_mfa_method),
                    std::string_view(model.default_method));
-  differences.Same("totp", record.totp_registration_id.view(), std::string_view(model.totp));
+  differences.Same("totp", record.totp_registration_id, model.totp);
   const Member view = ViewOf(record, Instant::FromUnixMillis(now));
   Millis until = 0;
   const bool locked = IsLocked(model, now, &until);
@@ -78,32 +79,30 @@ const T* Find(const std::map<std::string, std::shared_ptr<const T>>& map, const 
   return found == map.end() ? nullptr : found->second.get();
 }
 
-std::string CompareClaim(const Record& record, const ModelClaim* model) {
-  const auto* claim = std::get_if<PhoneClaim>(&record);
+// Null: none.
+std::string CompareClaim(const PhoneClaim* claim, const ModelClaim* model) {
   Differences differences;
   differences.Same("a claim", claim != nullptr, model != nullptr);
   if (claim == nullptr || model == nullptr) return differences.text();
-  differences.Same("holder", claim->member_id.view(), std::string_view(model->holder));
+  differences.Same("holder", claim->member_id.str(), model->holder);
   differences.Same("permanent", claim->permanent, model->permanent);
   if (!model->permanent)
     differences.Same("lease end", claim->lease_end.unix_millis(), model->lease_end);
   return differences.text();
 }
 
-std::string CompareOrganization(const OrganizationRecord& record, const ModelOrganization& model) {
-  const Organization& org = record.organization;
+std::string CompareOrganization(const Organization& organization, const ModelOrganization& model) {
   Differences differences;
-  differences.Same("deleted", record.deleted, model.deleted);
-  if (model.deleted) return differences.text();
-  differences.Same("slug", org.organization_slug.view(), std::string_view(model.slug));
-  differences.Same("external id", org.organization_external_id.view(),
-                   std::string_view(model.external_id));
-  differences.Same("name", org.organization_name, model.name);
-  differences.Same("required for all", org.mfa_policy == MfaPolicy::kRequiredForAll,
+  differences.Same("id", organization.organization_id.str(), model.id);
+  differences.Same("slug", organization.organization_slug, model.slug);
+  differences.Same("external id", organization.organization_external_id, model.external_id);
+  differences.Same("name", organization.organization_name, model.name);
+  differences.Same("required for all", organization.mfa_policy == MfaPolicy::kRequiredForAll,
                    model.required_for_all);
-  differences.Same("restricted", org.mfa_methods == MfaMethods::kRestricted, model.restricted);
-  differences.Same("sms allowed", org.AllowsSmsOtp(), model.AllowsSms());
-  differences.Same("totp allowed", org.AllowsTotp(), model.AllowsTotp());
+  differences.Same("restricted", organization.mfa_methods == MfaMethods::kRestricted,
+                   model.restricted);
+  differences.Same("sms allowed", organization.Allows(FactorKind::kSmsPasscode), model.AllowsSms());
+  differences.Same("totp allowed", organization.Allows(FactorKind::kTotp), model.AllowsTotp());
   return differences.text();
 }
 
@@ -116,9 +115,11 @@ Expected World::JudgeSlot(const Slot& slot) const {
   question.view = &slot.view;
   question.now = slot.now;
   question.epoch = slot.epoch;
+  question.run = slot.run;
   question.session = slot.session;
-  question.has_entropy = slot.has_entropy;
+  question.generator_stuck = slot.generator_stuck;
   question.admission = slot.admission;
+  question.new_id = slot.new_id;
   if (question.view->first != nullptr) return Judge(question);
   // Nothing was loaded: only the shape can have been wrong.
   View view;
@@ -128,6 +129,9 @@ Expected World::JudgeSlot(const Slot& slot) const {
 }
 
 void World::OnApplied(Slot* slot, const Changes& changes) {
+  const RecordKey& first = *changes.writes.front().key;
+  CheckNewId(*slot, first);
+  slot->new_id = first.id().str();
   Expected expected = JudgeSlot(*slot);
   const char* const verb =
       simulation::NameOf(slot->following_up ? Verb::kReportDelivery : slot->call.verb);
@@ -136,9 +140,13 @@ void World::OnApplied(Slot* slot, const Changes& changes) {
   const bool before = slot->following_up ? slot->follow_up_applied : slot->committed.has_value();
   if (before && slot->committed_in == epoch_) return Fail(who + " is committed twice");
   slot->committed_in = epoch_;
+  const RunId run = RunIn(changes.writes.front().record);
+  if (run == 0 || (!runs_.insert(run).second && !before))
+    return Fail(who + " leaves the mark of another run (C-08)");
+  if (slot->no_entropy) return Fail(who + " commits without entropy");
   if (expected.replay) return Fail(who + " is a repetition, and commits");
   if (expected.asks_guard) return Fail(who + " commits without an admission");
-  if (expected.new_member == nullptr && expected.new_organization == nullptr)
+  if (!Writes(expected))
     return Fail(who + " commits, the model answers " + NameOfError(expected.error));
   const std::string path = PathOf(expected.organization, expected.member);
   const auto stale = [&](const auto* seen, const auto* current) {
@@ -152,27 +160,11 @@ void World::OnApplied(Slot* slot, const Changes& changes) {
           Find(model_->organizations, expected.organization));
   for (const auto& [claim, after] : expected.new_claims)
     stale(Find(slot->view.claims, claim), Find(model_->claims, claim));
-  if (expected.issues) {
-    const auto* record = std::get_if<MemberRecord>(&changes.writes.front().record);
-    if (record == nullptr) return Fail(who + " writes no Member first");
-    ModelChallenge& challenge = expected.new_member->challenge;
-    challenge.id = slot->challenge = record->challenge.id;
-    if ((changes.message != nullptr) != expected.delivers)
-      return Fail(who + (expected.delivers ? " has no SMS" : " has an SMS"));
-    const auto digits = static_cast<size_t>(config_->policy().passcode_digits);
-    constexpr SecretAccess kAccess("this is the phone");
-    challenge.code =
-        changes.message == nullptr
-            ? config_->policy().sandbox_numbers.front().code
-            : testing::CodeIn(std::string(changes.message->body.Reveal(kAccess)), digits);
-    if (challenge.code.size() != digits) return Fail(who + " sends no code");
-    if (changes.message != nullptr && changes.message->to.view() != expected.new_member->number)
-      return Fail(who + " sends to another number");
-    if (changes.message == nullptr) Arrive({path, challenge.code});
-    issued_.emplace_back(path, challenge.id);
-  } else if (changes.message != nullptr) {
-    return Fail(who + " sends an SMS, the model does not");
-  }
+  if (expected.issues)
+    CheckIssued(slot, changes, &expected);
+  else if (changes.message != nullptr)
+    Fail(who + " sends an SMS, the model does not");
+  if (!problem_.empty()) return;
   auto after = std::make_shared<ModelState>(*model_);
   if (expected.new_member != nullptr) after->members[path] = expected.new_member;
   if (expected.new_organization != nullptr)
@@ -181,37 +173,109 @@ void World::OnApplied(Slot* slot, const Changes& changes) {
   model_ = after;
   store_.Apply(changes, model_);
   CheckWrites(*slot, changes, expected);
-  if (slot->following_up)
+  if (slot->following_up) {
     slot->follow_up_applied = true;
+    return;
+  }
+  if (slot->call.operation != kNotRepeatable) committed_.insert(slot->call.operation);
+  slot->committed = std::move(expected);
+}
+
+// An id that the product chose has the generated shape and is nobody's yet (C-02, C-04).
+void World::CheckNewId(const Slot& slot, const RecordKey& key) {
+  const bool organization = slot.call.verb == Verb::kCreateOrganization;
+  const std::string& given = organization ? slot.call.organization : slot.call.member;
+  if ((!organization && slot.call.verb != Verb::kCreateMember) || !given.empty()) return;
+  const EntityId id = key.id();
+  const bool used =
+      organization ? Find(model_->organizations, id.str()) != nullptr
+                   : Find(model_->members, PathOf(key.organization().str(), id.str())) != nullptr;
+  if (!id.generated() || used) return Fail("an id is chosen that is used, or not of the shape");
+  if (organization)
+    clients_->LearnId(id.str(), "");
   else
-    committed_[slot->call.operation] = *(slot->committed = std::move(expected));
+    clients_->LearnId(key.organization().str(), id.str());
+}
+
+// The code and the challenge's id are the product's to choose.
+void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) {
+  const std::string who = NameOf(*slot);
+  const Write& write = changes.writes.front();
+  MemberRecord record;
+  if (!Unpack(*write.key, write.record, &record)) return Fail(who + " writes no Member first");
+  ModelMember* const member = expected->new_member.get();
+  ModelChallenge& challenge = member->challenge;
+  challenge.id = slot->challenge = record.challenge.id;
+  if ((changes.message != nullptr) != expected->delivers)
+    return Fail(who + (expected->delivers ? " has no SMS" : " has an SMS"));
+  const std::string path = PathOf(member->organization, member->id);
+  if (changes.message != nullptr) {
+    constexpr SecretAccess kAccess("this is the phone");
+    challenge.code = changes.message->passcode.Reveal(kAccess);
+    CheckMessage(*changes.message, *member);
+  } else {
+    challenge.code = config_->policy().sandbox_numbers.front().code;
+    Arrive({path, challenge.code});
+  }
+  if (challenge.code.size() != static_cast<size_t>(config_->policy().passcode_digits))
+    return Fail(who + " sends no code");
+  clients_->LearnChallenge(path, challenge.id);
+}
+
+void World::CheckMessage(const Message& message, const ModelMember& member) {
+  constexpr SecretAccess kAccess("this is the phone");
+  const ModelChallenge& challenge = member.challenge;
+  const std::string text(message.text.Reveal(kAccess));
+  if (testing::CodeIn(text, challenge.code.size()) != challenge.code)
+    Fail("the text of an SMS has not its passcode");
+  if (message.to.view() != member.number) Fail("an SMS goes to another number");
+  if (message.organization_id.str() != member.organization || message.member_id.str() != member.id)
+    Fail("an SMS is of another Member");
+  if (message.challenge_id != challenge.id || message.expires_at.unix_millis() != challenge.expires)
+    Fail("an SMS is of another challenge");
+}
+
+// What the write left, against the model.
+std::string World::CompareWrite(const Write& write, Millis now) const {
+  const RecordKey& key = *write.key;
+  const std::string name = key.name().str();
+  const std::string path = PathOf(key.organization().str(), name);
+  if (!write.record.empty() && !IsReadable(key, write.record)) return "it cannot be read";
+  switch (key.kind()) {
+    case RecordKind::kMember: {
+      MemberRecord record;
+      const ModelMember* model = Find(model_->members, path);
+      if (model == nullptr || !Unpack(key, write.record, &record)) return "no such Member";
+      return CompareMember(record, *model, now);
+    }
+    case RecordKind::kOrganization: {
+      OrganizationRecord record;
+      const ModelOrganization* model = Find(model_->organizations, name);
+      if (model == nullptr || !Unpack(key, write.record, &record)) return "no such Organization";
+      if (record.deleted != model->deleted) return "one is deleted, the other is not";
+      return CompareOrganization(record, *model);
+    }
+    case RecordKind::kPhoneClaim: {
+      PhoneClaim claim;
+      const bool held = !write.record.empty() && Unpack(key, write.record, &claim);
+      return CompareClaim(held ? &claim : nullptr, Find(model_->claims, path));
+    }
+    default: return "";  // what a name stands for shows when it is looked up
+  }
 }
 
 void World::CheckWrites(const Slot& slot, const Changes& changes, const Expected& expected) {
-  const auto report = [&](const std::string& path, const std::string& difference) {
+  const auto report = [&](const RecordKey& key, const std::string& difference) {
     if (!difference.empty())
-      Fail("after " + std::string(simulation::NameOf(slot.call.verb)) + ", " + path + ": " +
-           difference);
+      Fail("after " + std::string(simulation::NameOf(slot.call.verb)) + ", " +
+           PathOf(key.organization().str(), key.name().str()) + ": " + difference);
   };
-  for (const Write& write : changes.writes) {
-    const std::string path = PathOf(write.key.organization.str(), write.key.name.str());
-    if (const auto* member = std::get_if<MemberRecord>(&write.record)) {
-      const ModelMember* model = Find(model_->members, path);
-      if (model == nullptr) return report(path, "the model has no such Member");
-      report(path, CompareMember(*member, *model, slot.now));
-    }
-    if (write.key.kind == RecordKind::kPhoneClaim)
-      report(path, CompareClaim(write.record, Find(model_->claims, path)));
-    if (const auto* organization = std::get_if<OrganizationSnapshot>(&write.record)) {
-      const ModelOrganization* model = Find(model_->organizations, write.key.name.str());
-      if (model == nullptr) return report(path, "the model has no such Organization");
-      report(path, CompareOrganization(**organization, *model));
-    }
-  }
+  for (const Write& write : changes.writes) report(*write.key, CompareWrite(write, slot.now));
+  // Claims that should have been written, too.
   for (const auto& [path, claim] : expected.new_claims) {
     const size_t slash = path.find('/');
-    const RecordKey key = {RecordKind::kPhoneClaim, path.substr(0, slash), path.substr(slash + 1)};
-    report(path, CompareClaim(store_.Read(key).record, claim.get()));
+    const RecordKey key = RecordKey::PhoneClaim(path.substr(0, slash), path.substr(slash + 1));
+    report(key, CompareWrite({&key, 0, store_.Read(key).bytes}, slot.now));
   }
 }
 
@@ -219,23 +283,18 @@ void World::CheckReply(Slot* slot, const Heard& heard) {
   const std::string who = simulation::NameOf(slot->call.verb) + (" of " + NameOf(*slot));
   if (heard.error == ErrorCode::kServerUnavailable && slot->excuse) return;
   if (slot->must_fail) return Fail(who + " answers as if nothing had gone wrong");
-  slot->following_up = false;
-  // A commit in doubt that was lost, and then made by the same client's second call on another
-  // host.
-  const auto twin = committed_.find(slot->call.operation);
-  if (!slot->committed && slot->unknown && twin != committed_.end()) {
-    if (heard.error != twin->second.error) Fail(who + " answers otherwise than its repetition");
+  if (slot->no_entropy) {
+    if (heard.error != ErrorCode::kInternalServerError)
+      Fail(who + " answers " + NameOfError(heard.error) + " without entropy (R-02)");
     return;
   }
-  // Two reports of one delivery leave the same mark, the send's, so either may be taken for the
-  // other.
-  if (!slot->committed && slot->unknown && slot->call.verb == Verb::kReportDelivery) return;
+  slot->following_up = false;
   Expected expected = slot->committed ? *slot->committed : JudgeSlot(*slot);
   // After a conflict over the number, its admission is none for the other one (L-06).
   if (expected.asks_guard && !slot->admitted_for.empty() &&
       slot->admitted_for != expected.asks_for && heard.error == ErrorCode::kServerUnavailable)
     return;
-  if (!slot->committed && (expected.must_write || expected.asks_guard))
+  if (!slot->committed && (Writes(expected) || expected.asks_guard))
     return Fail(who + " answers " + NameOfError(heard.error) + " without the commit it needs");
   if (slot->committed && slot->committed->delivers && !slot->delivery)
     return Fail(who + " sent no SMS");
@@ -259,33 +318,73 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
   if (expected.retry_after && heard.retry_after.count() != *expected.retry_after)
     return Fail(who + " says to wait " + std::to_string(heard.retry_after.count()) +
                 " ms, the model says " + std::to_string(*expected.retry_after));
-  if (expected.error != ErrorCode::kOk) return;
-  if (heard.session_effect.has_value() != expected.session_change.has_value() && !expected.replay)
-    return Fail(who + ": what becomes of the session differs");
-  if (expected.session_change && heard.session_effect &&
-      heard.session_effect->credential.value != expected.session_change->value)
-    return Fail(who + " changes another session");
-  const bool unsent = slot.delivery && slot.delivery->kind != Delivery::Kind::kAccepted;
-  if (expected.sends_left && heard.hints && heard.hints->sends_left != *expected.sends_left)
-    return Fail(who + " says " + std::to_string(heard.hints->sends_left) + " sends left, not " +
+  if (expected.tries_left && heard.hints.tries_left != *expected.tries_left)
+    return Fail(who + " says " + std::to_string(heard.hints.tries_left) + " tries left, not " +
+                std::to_string(*expected.tries_left));
+  if (expected.sends_left && heard.hints.sends_left != *expected.sends_left)
+    return Fail(who + " says " + std::to_string(heard.hints.sends_left) + " sends left, not " +
                 std::to_string(*expected.sends_left));
+  if (expected.error != ErrorCode::kOk) return;
+  if (slot.call.verb == Verb::kReportDelivery && heard.applied != expected.applied)
+    return Fail(who + ": whether the report was applied differs");
+  const bool unsent = slot.delivery && slot.delivery->kind != Delivery::Kind::kAccepted;
   if (heard.member && !unsent) {
     const ModelMember* model = expected.new_member.get();
     if (model == nullptr || !slot.committed)
       model = expected.target ? expected.target.get()
                               : slot.view.FindMember(expected.organization, expected.member);
-    if (model != nullptr && !model->purged) CheckMember(*heard.member, *model, slot.now);
+    if (model == nullptr) return Fail(who + " shows a Member that the model does not know");
+    if (!model->purged) CheckMember(*heard.member, *model, slot.now);
   }
-  if (slot.call.verb == Verb::kAuthenticate) CheckSessionChanged(slot);
+  if (heard.organization && !unsent) {
+    const ModelOrganization* const model = slot.committed && expected.new_organization != nullptr
+                                               ? expected.new_organization.get()
+                                               : slot.view.FindOrganization(expected.organization);
+    if (model == nullptr) return Fail(who + " shows an Organization that the model does not know");
+    const std::string difference = CompareOrganization(*heard.organization, *model);
+    if (!difference.empty()) return Fail("the Organization in the answer: " + difference);
+  }
+  if (slot.call.verb == Verb::kAuthenticate) {
+    if (!heard.session_effect) return Fail(who + ": what becomes of the session is not said");
+    CheckSessionChanged(slot);
+  }
   if (slot.call.verb != Verb::kMfaStep) return;
   if (heard.member_authenticated != expected.authenticated ||
       heard.mfa_required.has_value() != expected.required)
     return Fail(who + ": whether MFA is required differs");
-  if (!heard.mfa_required || expected.replay) return;
+  if (!heard.mfa_required) return;
   if (heard.mfa_required->secondary_auth_initiated != expected.initiated)
     return Fail(who + ": whether an SMS was sent differs");
   if (heard.mfa_required->member_options.has_value() != expected.has_options)
     return Fail(who + ": the options differ");
+}
+
+// What is asked of the session directory.
+void World::CheckEffect(const Slot& slot, const SessionEffect& effect) {
+  const SessionArguments& given = slot.call.session;
+  const bool intermediate = !given.intermediate_session_token.empty();
+  const std::string& value = intermediate                   ? given.intermediate_session_token
+                             : !given.session_token.empty() ? given.session_token
+                                                            : given.session_jwt;
+  const Expected expected = slot.committed ? *slot.committed : JudgeSlot(slot);
+  const ModelMember* const member =
+      slot.committed ? expected.new_member.get()
+                     : slot.view.FindMember(expected.organization, expected.member);
+  if (slot.call.verb != Verb::kAuthenticate || expected.error != ErrorCode::kOk ||
+      member == nullptr)
+    return Fail("a session is to be changed by what is no success");
+  Differences differences;
+  differences.Same("value", effect.credential.value, value);
+  differences.Same("upgrades", effect.kind == SessionEffect::Kind::kUpgrade, intermediate);
+  differences.Same("extends", effect.kind == SessionEffect::Kind::kExtend, !intermediate);
+  differences.Same("organization", effect.organization_id.str(), expected.organization);
+  differences.Same("member", effect.member_id.str(), expected.member);
+  differences.Same("duration", effect.duration.count(),
+                   int64_t{60000} * slot.call.minutes.value_or(60));
+  differences.Same("factor", effect.proof.kind, FactorKind::kSmsPasscode);
+  differences.Same("number", effect.proof.address.view(), member->number);
+  differences.Same("time", effect.proof.at.unix_millis(), slot.now);
+  if (!differences.text().empty()) Fail("what becomes of a session: " + differences.text());
 }
 
 // After a success, a repeated one too, the token is consumed or the session has its factor.
@@ -294,15 +393,16 @@ void World::CheckSessionChanged(const Slot& slot) {
   const std::string& token = given.intermediate_session_token;
   const std::string& full = given.session_token.empty() ? given.session_jwt : given.session_token;
   const auto found = sessions_.find(token.empty() ? full : token);
-  if (found == sessions_.end() ? token.empty()
-                               : !found->second.has_sms_otp_factor || !token.empty())
+  if (found == sessions_.end()
+          ? token.empty()
+          : !found->second.factors.Has(FactorKind::kSmsPasscode) || !token.empty())
     Fail("a success of " + NameOf(slot) + " left its session as it was");
 }
 
 void World::CheckMember(const Member& heard, const ModelMember& model, Millis now) {
   Differences differences;
-  differences.Same("member_id", heard.member_id.view(), std::string_view(model.id));
-  differences.Same("mfa_phone_number", heard.mfa_phone_number, model.number);
+  differences.Same("member_id", heard.member_id.str(), model.id);
+  differences.Same("mfa_phone_number", heard.mfa_phone_number.view(), model.number);
   differences.Same("mfa_phone_number_verified", heard.mfa_phone_number_verified, model.verified);
   differences.Same("status", heard.status, model.status);
   differences.Same("mfa_enrolled", heard.mfa_enrolled, model.enrolled);
@@ -316,33 +416,33 @@ void World::CheckMember(const Member& heard, const ModelMember& model, Millis no
 void World::HashReply(const Heard& heard) {
   hash_.Number(static_cast<uint64_t>(heard.error));
   hash_.Number(static_cast<uint64_t>(heard.retry_after.count()));
+  hash_.Text(heard.reply->request_id());
   hash_.Number(heard.member_authenticated);
   hash_.Number(heard.applied);
   if (heard.member) {
-    hash_.Text(heard.member->member_id.view());
+    hash_.Text(heard.member->member_id.text());
     hash_.Text(heard.member->mfa_phone_number);
     hash_.Number(static_cast<uint64_t>(heard.member->status));
     hash_.Number(heard.member->is_locked);
     hash_.Number(static_cast<uint64_t>(heard.member->updated_at.unix_millis()));
   }
-  if (heard.hints) {
-    hash_.Number(static_cast<uint64_t>(heard.hints->sends_left));
-    hash_.Number(static_cast<uint64_t>(heard.hints->expires_at.unix_millis()));
-    hash_.Number(static_cast<uint64_t>(heard.hints->next_send_at.unix_millis()));
-  }
-  if (heard.session_effect) hash_.Text(heard.session_effect->phone_id);
-  for (const Event& event : heard.events) {
+  hash_.Number(static_cast<uint64_t>(heard.hints.sends_left));
+  hash_.Number(static_cast<uint64_t>(heard.hints.tries_left));
+  hash_.Number(static_cast<uint64_t>(heard.hints.expires_at.unix_millis()));
+  hash_.Number(static_cast<uint64_t>(heard.hints.next_send_at.unix_millis()));
+  if (heard.session_effect) hash_.Text(ProofId(heard.session_effect->proof, Environment::kTest));
+  for (const Event& event : heard.reply->events()) {
     hash_.Number(static_cast<uint64_t>(event.kind));
     hash_.Number(static_cast<uint64_t>(event.reason));
   }
 }
 
-// The bytes a store would keep.
+// The bytes that a store would keep.
 void World::HashChanges(const Changes& changes) {
   for (const Write& write : changes.writes) {
-    hash_.Text(EncodeKey(write.key));
+    hash_.Text(write.key->bytes());
     hash_.Number(write.expected);
-    hash_.Text(EncodeRecord(write.key, write.record));
+    hash_.Text(write.record);
   }
 }
 

@@ -1,9 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the world meets each need of a call, rightly or wrongly.
-#include <algorithm>
-#include <utility>
-
-#include "otpcore/codec.h"
-#include "otpcore/testing/doubles.h"
 #include "world.h"
 
 namespace otpcore {
@@ -15,14 +11,17 @@ void World::Start(Slot* slot, Draw* draw) {
   *slot = Slot();
   slot->number = number;
   slot->host = host;
-  slot->call = MakeCall(slot, draw);
+  const Calling calling = clients_->Next(draw);
+  slot->call = calling.call;
+  if (slot->call.operation.empty()) slot->call.operation = kNotRepeatable;
+  if (calling.session) Learn(*calling.session);
   slot->busy = true;
   slot->running = Begin(*config_, slot->call);
   ++events_;
   Count(std::string("call: ") + simulation::NameOf(slot->call.verb));
   Log(NameOf(*slot) + ": " + Describe(slot->call));
   slot->need = slot->running->driver().Start();
-  if (const auto* done = std::get_if<Done>(&slot->need)) Finish(slot, *done);
+  if (std::holds_alternative<Done>(slot->need)) Finish(slot);
 }
 
 void World::Advance(Slot* slot, Draw* draw, bool faults) {
@@ -37,78 +36,90 @@ void World::Advance(Slot* slot, Draw* draw, bool faults) {
     MeetSession(slot, *session, draw, faults);
   if (const auto* delivery = std::get_if<NeedDelivery>(&need))
     MeetDelivery(slot, *delivery, draw, faults);
+  if (const auto* settlement = std::get_if<NeedSettlement>(&need))
+    MeetSettlement(slot, *settlement);
   if (!slot->busy || !problem_.empty()) return;
-  if (const auto* done = std::get_if<Done>(&slot->need)) Finish(slot, *done);
+  if (std::holds_alternative<Done>(slot->need)) Finish(slot);
 }
 
 // Notes what the host sees of the thing behind `key`.
 void World::See(Slot* slot, const RecordKey& key, const StatePtr& state) {
   View& view = slot->view;
-  const std::string name = key.name.str();
-  const std::string path = PathOf(key.organization.str(), name);
+  const std::string name = key.name().str();
+  const std::string path = PathOf(key.organization().str(), name);
   const auto copy = [](const auto& from, const std::string& what, auto* to) {
     const auto found = from.find(what);
     (*to)[what] = found == from.end() ? nullptr : found->second;
   };
-  if (key.kind == RecordKind::kOrganization) copy(state->organizations, name, &view.organizations);
-  if (key.kind == RecordKind::kMember) copy(state->members, path, &view.members);
-  if (key.kind == RecordKind::kPhoneClaim) copy(state->claims, path, &view.claims);
-  if (key.kind == RecordKind::kOrganizationName || key.kind == RecordKind::kMemberName ||
-      key.kind == RecordKind::kMemberEmail)
-    view.names[path] = state;
+  switch (key.kind()) {
+    case RecordKind::kOrganization: return copy(state->organizations, name, &view.organizations);
+    case RecordKind::kMember: return copy(state->members, path, &view.members);
+    case RecordKind::kPhoneClaim: return copy(state->claims, path, &view.claims);
+    default: view.names[path] = state;
+  }
 }
 
-void World::FillEntropy(Slot* slot, Loaded* loaded, Draw* draw, bool faults) {
-  constexpr SecretAccess kAccess("the generator writes into it");
-  uint8_t* const bytes = loaded->entropy.RevealMutable(kAccess);
+void World::FillEntropy(Slot* slot, const NeedLoad& need, Loaded* loaded, Draw* draw, bool faults) {
+  auto* const bytes = reinterpret_cast<uint8_t*>(need.entropy);
   Draw generator(draw->Next());
+  const uint64_t word = generator.Next();
+  bool stuck = false;
   loaded->has_entropy = true;
-  for (size_t i = 0; i < Entropy::size(); ++i) bytes[i] = static_cast<uint8_t>(generator.Next());
-  const bool draws = slot->call.verb == Verb::kSend || slot->call.verb == Verb::kMfaStep;
-  if (!faults || !draws || !draw->Chance(1, 50)) return;
-  if (draw->Chance(1, 2)) {  // none, or a few bytes and then none
-    loaded->has_entropy = false;
-    Count("fault: no entropy");
-  } else {
-    for (size_t i = 0; i < Entropy::size(); ++i) bytes[i] = bytes[0];
-    Count("fault: stuck generator");
+  if (faults && draw->Chance(1, 60)) {
+    stuck = draw->Chance(1, 2);
+    loaded->has_entropy = stuck;
+    Count(stuck ? "fault: stuck generator" : "fault: no entropy");
+    Log("  the generator of " + NameOf(*slot) + (stuck ? " is stuck" : " fails"));
   }
-  slot->has_entropy = false;
-  Log("  the generator of " + NameOf(*slot) + " fails");
+  // One that is stuck repeats a word; one that fails has filled half.
+  const size_t size = loaded->has_entropy ? need.entropy_bytes : need.entropy_bytes / 2;
+  for (size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<uint8_t>((stuck ? word : generator.Next()) >> (8 * (i % 8)));
+  slot->generator_stuck = stuck;
+  if (loaded->ok && !loaded->has_entropy && !slot->following_up) slot->no_entropy = true;
+}
+
+void World::BeginAttempt(Slot* slot) {
+  slot->view = View();
+  slot->view.first = model_;
+  slot->viewing = true;
+  slot->run = ++attempts_;
+  slot->session.reset();
+  slot->generator_stuck = false;
+  slot->admission.reset();
 }
 
 void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) {
-  if (!slot->viewing && !slot->resolving) {
-    slot->view = View();
-    slot->view.first = model_;
-    slot->viewing = true;
-    slot->session.reset();
-    slot->has_entropy = true;
-    slot->admission.reset();
-  }
+  if (!slot->viewing && !slot->resolving) BeginAttempt(slot);
   Loaded loaded;
   loaded.epoch = epoch_;
-  std::string seen;
-  for (const RecordKey& key : *need.keys) {
-    hash_.Text(EncodeKey(key));
-    const bool steady = key.kind == RecordKind::kOrganizationName ||
-                        key.kind == RecordKind::kMemberName || key.kind == RecordKind::kMemberEmail;
+  loaded.ok = !(faults && draw->Chance(1, 60));
+  LoadBatch batch = need.batch;
+  for (size_t i = 0; i < batch.size(); ++i) {
+    const RecordKey& key = batch.key(i);
+    hash_.Text(key.bytes());
+    const bool steady = key.kind() == RecordKind::kOrganizationName ||
+                        key.kind() == RecordKind::kMemberName ||
+                        key.kind() == RecordKind::kMemberEmail;
     const size_t back = faults && !steady && draw->Chance(1, 40) ? 1 + draw->Below(2) : 0;
     const SimStore::Version& version = store_.Read(key, back);
     if (back > 0) Count("fault: stale read");
     if (back > 0) Log("  a stale read");
-    const bool gone = std::holds_alternative<std::monostate>(version.record);
-    loaded.records.push_back({key, gone ? 0 : version.revision, version.record});
+    if (version.answered() != 0 && !batch.Found(i, version.revision, version.bytes))
+      Fail("a record has no room in the operation");
     const bool old = back > 0 && version.model != nullptr;
     if (!slot->resolving) See(slot, key, old ? version.model : model_);
+    // C-08: a host that reads its own run knows that it has committed.
+    if (slot->resolving && loaded.ok && !slot->following_up &&
+        RunIn(version.bytes) == slot->commit_run)
+      slot->excuse = false;
   }
-  loaded.ok = !(faults && draw->Chance(1, 60));
   if (need.session != nullptr) {
     const auto found = sessions_.find(need.session->value);
     if (found != sessions_.end()) loaded.session = found->second;
     if (!slot->resolving) slot->session = loaded.session;
   }
-  if (need.entropy) FillEntropy(slot, &loaded, draw, faults);
+  if (need.entropy != nullptr) FillEntropy(slot, need, &loaded, draw, faults);
   loaded.now = Instant::FromUnixMillis(NowOf(slot->host));
   if (!slot->resolving) {
     slot->now = loaded.now.unix_millis();
@@ -117,23 +128,29 @@ void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) 
   if (!loaded.ok) {
     Count("fault: load unavailable");
     Log("  the load of " + NameOf(*slot) + " fails");
-    slot->excuse = true;
-    slot->must_fail |= !slot->following_up;
+    if (!slot->following_up) slot->excuse = slot->must_fail = true;
   }
   if (loaded.ok) Log("  " + NameOf(*slot) + " loads at " + FormatRfc3339(loaded.now));
-  slot->need = slot->running->driver().OnLoaded(std::move(loaded));
+  slot->need = slot->running->driver().OnLoaded(loaded);
 }
 
 void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, bool faults) {
   slot->admission.reset();
   const Expected expected = JudgeSlot(*slot);
   if (!expected.asks_guard) return Fail("the guard is asked though it need not be");
-  if (!slot->admitted_for.empty() && slot->admitted_for != expected.asks_for)
+  if (slot->admitted && slot->admitted_for != expected.asks_for)
     return Fail("one admission is taken for two numbers (L-06)");
+  if (slot->admission_id.empty()) {
+    slot->admission_id = need.id;
+    if (need.id.empty() || !admissions_.insert(need.id).second)
+      return Fail("two calls ask the guard under one id");
+  } else if (slot->admission_id != need.id) {
+    return Fail("one call asks the guard under two ids");
+  }
   bool sandbox = false;
   for (const Quota& quota : *need.quotas) {
-    hash_.Number(static_cast<uint64_t>(quota.kind));
-    sandbox |= quota.kind == Quota::Kind::kNumber && quota.phone_number.view() == "+15005550006";
+    hash_.Number(static_cast<uint64_t>(quota.subject));
+    sandbox |= quota.subject == Quota::Subject::kAddress && quota.address.view() == "+15005550006";
   }
   if (need.quotas->size() != (sandbox ? 1u : 4u)) Fail("not all quotas are asked for");
   Admission admission;
@@ -144,15 +161,39 @@ void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, boo
     Log("  the guard refuses " + NameOf(*slot));
   }
   slot->admission = admission;
-  slot->guard_asked = true;
   if (admission.kind == Admission::Kind::kAdmitted ||
-      admission.kind == Admission::Kind::kUnreachable)
+      admission.kind == Admission::Kind::kUnreachable) {
+    slot->admitted = true;
     slot->admitted_for = expected.asks_for;
+  }
   slot->need = slot->running->driver().OnAdmitted(admission);
+}
+
+// D-02, D-03: given back when surely nothing was sent, and only then.
+void World::MeetSettlement(Slot* slot, const NeedSettlement& need) {
+  hash_.Number(static_cast<uint64_t>(need.settlement));
+  if (!slot->admitted) return Fail("the guard is told of the end of what it did not admit");
+  if (need.id != slot->admission_id) return Fail("the admission of another call is settled");
+  bool spent = false;
+  if (slot->delivery)
+    spent = slot->delivery->kind != Delivery::Kind::kUnavailable;
+  else if (slot->committed)
+    spent = slot->committed->issues;
+  else if (slot->unknown)
+    spent = slot->would_issue;
+  if (need.settlement == Settlement::kReturned && spent)
+    return Fail("a quota is given back though an SMS may have left");
+  if (need.settlement == Settlement::kSpent && !spent)
+    return Fail("a quota is kept though surely no SMS left");
+  Log("  " + NameOf(*slot) + (spent ? " keeps" : " gives back") + " what the guard admitted");
+  slot->admitted = false;
+  slot->need = slot->running->driver().OnSettled();
 }
 
 void World::MeetCommit(Slot* slot, const NeedCommit& need, Draw* draw, bool faults) {
   HashChanges(*need.changes);
+  if (!slot->following_up) slot->would_issue = JudgeSlot(*slot).issues;
+  slot->commit_run = RunIn(need.changes->writes.front().record);
   CommitOutcome outcome = CommitOutcome::kCommitted;
   bool applies = true;
   if (faults && draw->Chance(1, 10)) {
@@ -183,23 +224,28 @@ void World::MeetCommit(Slot* slot, const NeedCommit& need, Draw* draw, bool faul
     ++slot->conflicts;
     Log("  " + NameOf(*slot) + " has a conflict");
   }
-  slot->excuse |= outcome == CommitOutcome::kUnavailable || slot->unknown ||
-                  slot->conflicts >= Operation::kAttemptsMax;
-  if (!slot->following_up && !in_doubt) slot->must_fail |= outcome == CommitOutcome::kUnavailable;
+  if (!slot->following_up) {
+    slot->excuse = outcome != CommitOutcome::kCommitted &&
+                   (outcome == CommitOutcome::kUnavailable || slot->unknown ||
+                    slot->conflicts >= Operation::kAttemptsMax);
+    if (!in_doubt) slot->must_fail |= outcome == CommitOutcome::kUnavailable;
+  }
   slot->need = slot->running->driver().OnCommitted(outcome);
 }
 
 void World::MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, bool faults) {
   const SessionEffect& effect = *need.effect;
+  // Of a repetition the commit may be another call's (C-07).
   if (!slot->committed && committed_.count(slot->call.operation) == 0)
     return Fail("the session is changed before the commit");
+  CheckEffect(*slot, effect);
   bool applied = !(faults && draw->Chance(1, 30));
   const auto found = sessions_.find(effect.credential.value);
   applied = applied && found != sessions_.end();
-  if (applied && effect.credential.kind == SessionCredential::Kind::kIntermediateToken)
+  if (applied && effect.kind == SessionEffect::Kind::kUpgrade)
     sessions_.erase(found);
   else if (applied)
-    found->second.has_sms_otp_factor = true;
+    found->second.factors.Add(effect.proof.kind, effect.proof.at);
   if (!applied) {
     Count("fault: session effect");
     Log("  the session of " + NameOf(*slot) + " is not changed");
@@ -209,16 +255,14 @@ void World::MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, b
 }
 
 void World::MeetDelivery(Slot* slot, const NeedDelivery& need, Draw* draw, bool faults) {
-  const SmsMessage& message = *need.message;
+  const Message& message = *need.message;
   constexpr SecretAccess kAccess("this is the phone");
-  const std::string body(message.body.Reveal(kAccess));
-  hash_.Text(body);
+  hash_.Text(message.text.Reveal(kAccess));
   if (!slot->committed || !slot->committed->delivers || slot->delivery)
     return Fail("an SMS leaves that no commit stands for");
   if (message.challenge_id != slot->challenge) return Fail("the SMS has another idempotency key");
   const std::string member = PathOf(message.organization_id.str(), message.member_id.str());
-  const std::string code =
-      testing::CodeIn(body, static_cast<size_t>(config_->policy().passcode_digits));
+  const std::string code(message.passcode.Reveal(kAccess));
   Delivery delivery;
   if (faults && draw->Chance(1, 6)) {
     delivery.kind = static_cast<Delivery::Kind>(2 + draw->Below(3));
@@ -236,42 +280,32 @@ void World::MeetDelivery(Slot* slot, const NeedDelivery& need, Draw* draw, bool 
       Arrive({member, code});
   }
   slot->delivery = delivery;
-  if (delivery.kind != Delivery::Kind::kAccepted) {
-    slot->following_up = true;
-    slot->viewing = slot->resolving = false;
-    slot->conflicts = 0;
-    slot->follow_up = Call();
-    slot->follow_up.verb = Verb::kReportDelivery;
-    slot->follow_up.organization = message.organization_id.str();
-    slot->follow_up.member = message.member_id.str();
-    slot->follow_up.challenge = message.challenge_id;
-    slot->follow_up.delivery = delivery;
-    // No client knows its operation id, so any that is no client's will do.
-    slot->follow_up.operation = NextOperation();
-  }
+  if (delivery.kind != Delivery::Kind::kAccepted) FollowUp(slot, message);
   slot->need = slot->running->driver().OnDelivered(delivery);
 }
 
-void World::Finish(Slot* slot, const Done& done) {
+// From now on the needs are those of the report (D-06).
+void World::FollowUp(Slot* slot, const Message& message) {
+  slot->following_up = true;
+  slot->viewing = slot->resolving = false;
+  slot->conflicts = 0;
+  slot->follow_up = Call();
+  slot->follow_up.verb = Verb::kReportDelivery;
+  slot->follow_up.operation = kNotRepeatable;
+  slot->follow_up.organization = message.organization_id.str();
+  slot->follow_up.member = message.member_id.str();
+  slot->follow_up.challenge = message.challenge_id;
+  slot->follow_up.delivery = *slot->delivery;
+}
+
+void World::Finish(Slot* slot) {
   slot->busy = false;
-  hash_.Number(static_cast<uint64_t>(done.settlement));
+  if (slot->admitted) Fail("the guard is not told of the end of what it admitted");
   const Heard heard = slot->running->Take();
   HashReply(heard);
-  Count("answer: " +
-        std::string(heard.error == ErrorCode::kOk ? "ok" : Describe(heard.error).error_type));
-  Log("  " + NameOf(*slot) + " hears " +
-      std::string(heard.error == ErrorCode::kOk ? "ok" : Describe(heard.error).error_type));
-  // D-02, D-03: given back only when surely nothing was sent.
-  const bool returned = !slot->committed && !slot->unknown;
-  // A refusal may be written too (T-02), and then nothing was issued.
-  const bool unsent = (slot->delivery && slot->delivery->kind == Delivery::Kind::kUnavailable) ||
-                      (slot->committed && !slot->committed->issues);
-  if (done.settlement == Settlement::kReturned && !returned && !unsent && !slot->unknown)
-    Fail("a quota is given back though an SMS may have left");
-  if (done.settlement == Settlement::kSpent && unsent && slot->guard_asked)
-    Fail("a quota is kept though surely no SMS left");
-  if (done.settlement != Settlement::kNone && !slot->guard_asked)
-    Fail("a quota is settled that was not taken");
+  const std::string answer(heard.error == ErrorCode::kOk ? "ok" : Describe(heard.error).error_type);
+  Count("answer: " + answer);
+  Log("  " + NameOf(*slot) + " hears " + answer);
   CheckReply(slot, heard);
   slot->running.reset();
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The project's own files, for the tests that look at them.
 #ifndef OTPCORE_TESTS_STRUCTURE_SOURCES_H_
 #define OTPCORE_TESTS_STRUCTURE_SOURCES_H_

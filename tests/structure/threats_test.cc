@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The threat table of docs/security.md: every threat has a row, and every test it names is there.
 #include <gtest/gtest.h>
 

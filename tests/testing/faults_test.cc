@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "otpcore/testing/faults.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
+#include <tuple>
 
-#include "otpcore/memory_guard.h"
+#include "otpcore/adapters/memory_guard.h"
+#include "otpcore/testing/records.h"
 #include "otpcore/testing/world.h"
 
 namespace otpcore {
@@ -76,7 +79,7 @@ TEST(FaultySink, EachFaultAnswersAndDeliversAsItSays) {
     EXPECT_EQ(ErrorTypeOf(world.Send(ada)), c.error_type) << static_cast<int>(c.fault);
     EXPECT_EQ(world.inbox.messages().size() - before, static_cast<size_t>(c.received))
         << static_cast<int>(c.fault);
-    SmsMessage message;
+    Message message;
     message.challenge_id.bytes[0] = 1;
     const Delivery told = world.sink.Deliver(message);
     EXPECT_EQ(told.kind, c.kind) << static_cast<int>(c.fault);
@@ -93,9 +96,9 @@ TEST(FaultySink, ARetryingGatewayIsTwoDeliveriesOfOneSms) {
   EXPECT_EQ(world.inbox.deliveries() - before, 2);
 }
 
-std::vector<Quota> OneSendToANumber(int max) {
+Quotas OneSendToANumber(int max) {
   Quota quota;
-  quota.phone_number = kNumber;
+  quota.address = kNumber;
   quota.max = max;
   quota.window = std::chrono::hours(1);
   return {quota};
@@ -152,11 +155,8 @@ TEST(FaultyStore, UnknownIsAppliedOrLostAsItSays) {
       return applied ? FaultyStore::CommitFault::kUnknownApplied
                      : FaultyStore::CommitFault::kUnknownLost;
     };
-    Changes changes;
-    NameEntry entry;
-    entry.id = "x";
-    changes.writes.push_back({{RecordKind::kMemberName, "acme", "ada"}, 0, entry});
-    EXPECT_EQ(store.Commit(changes), CommitOutcome::kUnknown);
+    EXPECT_EQ(CommitTo(store, {{RecordKey::MemberName("acme", "ada"), 0, "x"}}),
+              CommitOutcome::kUnknown);
     EXPECT_EQ(memory.size(), applied ? 1u : 0u);
     EXPECT_EQ(store.commits(), 1);
   }
@@ -196,8 +196,8 @@ TEST(FaultyStore, AHookThatThrewIsCalledAgain) {
     ++hooks;
     SetupFailed("a test that is wrong");
   };
-  EXPECT_THROW(world.Send(ada), std::logic_error);
-  EXPECT_THROW(world.Send(ada), std::logic_error);
+  EXPECT_THROW(std::ignore = world.Send(ada), std::logic_error);
+  EXPECT_THROW(std::ignore = world.Send(ada), std::logic_error);
   EXPECT_EQ(hooks, 2);
 }
 
@@ -224,7 +224,7 @@ TEST(FaultySessions, FailAtTheCallThatIsChosen) {
     const SessionCredential credential = {SessionCredential::Kind::kSessionToken,
                                           proof.session.session_token};
     EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(proof))), "server_unavailable");
-    EXPECT_EQ(world.directory.Find(credential).session->HasMfaFactor(), applied);
+    EXPECT_EQ(world.directory.Find(credential).session->factors.HasSecond(), applied);
     // The passcode stays used.
     EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, world.Code())), "unable_to_auth_otp_code");
   }

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "otpcore/testing/world.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "otpcore/mfa_factors.h"
+#include "otpcore/commands/mfa_factors.h"
 
 namespace otpcore {
 namespace testing {
@@ -144,7 +145,7 @@ TEST(World, TheSameSeedGivesTheSameWorld) {
   const auto story = [](uint64_t seed) {
     World world(Policy::Default(), seed);
     const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
-    return ada.member_id.str() + world.Code() + world.Send(ada).request_id;
+    return ada.member_id.str() + world.Code() + world.Send(ada).request_id();
   };
   EXPECT_EQ(story(5), story(5));
   EXPECT_NE(story(5), story(6));

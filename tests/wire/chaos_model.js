@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one Member's client knows for certain, and what therefore must not happen. An answer is an
 // acknowledgement; a 503 or a broken connection says nothing, so after it both outcomes are allowed.
 "use strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Four mfa_server processes on one database and 64 clients at once; then again while the database
 // and a server are killed with SIGKILL and started anew: chaos_test.js SERVER [postgresql|redis ...]
 //

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The official client against mfa_server: run.sh SERVER [STORE_URL ...]. Needs node and npm; installs
 # them and the client where they are missing, below the build folder.
 set -eu

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Real processes for the tests of this folder: PostgreSQL, Redis and mfa_server, each in a temporary
 // folder of its own. The databases listen on Unix sockets and mfa_server on a port that it is given,
 // so runs side by side cannot meet. All of them end with this process.
@@ -157,30 +158,44 @@ class MfaServer {
   }
   async start() {
     const child = launch(this.program, ["--port", "0", "--store", this.store, ...this.extra],
-      { stdio: ["ignore", "pipe", "inherit"] });
+      // Built with AddressSanitizer, a server keeps what it frees; a little is enough to find faults.
+      { stdio: ["ignore", "pipe", "inherit"], env: { ASAN_OPTIONS: "quarantine_size_mb=4", ...process.env } });
     this.child = child;
+    this.out = "";
     ++this.life;
     this.url = await new Promise((resolve, reject) => {
-      let out = "";
       child.stdout.on("data", (data) => {
-        out += data;
-        const line = out.match(/listening on (http:\S+)/);
+        this.out += data;
+        const line = this.out.match(/listening on (http:\S+)/);
         if (line) resolve(line[1]);
       });
       child.ended.then((code) => reject(new Error(`mfa_server ended with ${code}`)));
     });
   }
+  // Waits until it has printed what matches `pattern`.
+  async said(pattern) {
+    for (let wait = 0; wait < 1200; ++wait) {
+      const match = this.out.match(pattern);
+      if (match) return match;
+      await pause(50);
+    }
+    throw new Error(`mfa_server does not say ${pattern}: ${this.out}`);
+  }
+  // The most memory that it has had, in KB.
+  memory() {
+    return Number(fs.readFileSync(`/proc/${this.child.pid}/status`, "utf8").match(/VmHWM:\s+(\d+)/)[1]);
+  }
   kill() {
     this.up = false;
     return kill(this.child);
   }
-  // The exit status after SIGTERM.
+  // The exit status after SIGTERM; "stays" when it does not end.
   async stop() {
     this.up = false;
     this.child.kill("SIGTERM");
-    return this.child.ended;
+    return Promise.race([this.child.ended, pause(60000).then(() => "stays")]);
   }
   call(method, route, body, headers) { return call(this.url, method, route, body, headers); }
 }
 
-module.exports = { Postgres, Redis, MfaServer, call, basic, pause };
+module.exports = { Postgres, Redis, MfaServer, call, basic, launch, makeFolder, pause };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions as the official client hands them over and gets them back; steps of wire_test.js, whose
 // `story` and `fails` they get.
 "use strict";
@@ -38,7 +39,7 @@ async function headers(story, fails, raw) {
     await fails(change({ authorization: { session_token: password, session_jwt: "gone" } }), 400,
       "too_many_session_arguments");
     await fails(change(by(bobs)), 400, "member_session_member_id_mismatch");
-    await fails(change(by(password)), 403, "insufficient_factors");
+    await fails(change(by(password)), 401, "insufficient_factors");
   }
 
   // Without roles nobody can say what else a session may do.

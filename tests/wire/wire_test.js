@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The official client, unchanged, against mfa_server: node wire_test.js SERVER [STORE_URL] [errors.md]
 // Each step says what it expects; the first that is not met ends the run with exit status 1.
 "use strict";
@@ -70,6 +71,13 @@ function unprovokable(store) {
     internal_server_error: "only a fault of the host leads to it",
     server_unavailable: "needs a database that is down: chaos_test.js sees it",
   };
+  for (const type of [
+    "invalid_totp_code", "invalid_expiration", "recovery_code_used_as_totp_code",
+    "totp_code_used_as_recovery_code", "invalid_recovery_code", "totp_not_found",
+    "recovery_codes_not_found", "active_totp_exists", "no_active_recovery_code_backed_factor",
+    "unable_to_authenticate_totp", "totp_code_already_authenticated", "expired_totp",
+    "unable_to_authenticate_recovery_code",
+  ]) reasons[type] = "no route sets up TOTP or recovery codes";
   if (store !== "memory")
     reasons.too_few_tokens_authenticated = "the shared guards look ten minutes of real time back";
   return reasons;
@@ -335,7 +343,7 @@ class Story {
       intermediate_session_token: step.intermediate_session_token, code: await this.code() });
     assert.equal(done.member.mfa_enrolled, true);
     await this.client.organizations.update({ organization_id, allowed_mfa_methods: ["totp"] });
-    await fails(this.send(ids), 403, "operation_restricted_by_organization_mfa_methods");
+    await fails(this.send(ids), 400, "operation_restricted_by_organization_mfa_methods");
     await this.client.organizations.delete({ organization_id });
     await fails(this.send(ids), 404, "organization_not_found");
   }

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The official client against mfa_server over memory, PostgreSQL and Redis: with_servers.sh SERVER.
 # The database servers are started here, on Unix sockets in a folder of their own, so that runs side by side
 # cannot meet.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "host.h"
 
 #include <cstdint>
@@ -8,14 +9,13 @@ namespace coroutine_host {
 using otpcore::Loaded;
 using otpcore::Need;
 
-bool Host::DrawIds(otpcore::CallContext* context, std::string* request_id) {
-  uint8_t drawn[32] = {};
-  const bool filled = ports_.random.Fill(drawn, sizeof drawn);
-  *request_id = otpcore::FormatId("request-id", config_.policy().environment,
-                                  filled ? otpcore::UuidFromRandom(drawn) : otpcore::Uuid());
-  context->config = &config_;
-  context->operation_id = otpcore::UuidFromRandom(drawn + 16);
-  return filled;
+std::string Host::RequestIdWithout(const otpcore::Entropy& entropy) {
+  otpcore::Uuid drawn;
+  if (entropy.request_id != drawn.bytes) return "";
+  // Without entropy the nil UUID stands in: an error too has a request id.
+  if (ports_.random.Fill(drawn.bytes.data(), drawn.bytes.size()))
+    drawn = otpcore::UuidFromRandom(drawn.bytes.data());
+  return otpcore::FormatId("request-id", config_.policy().environment, drawn);
 }
 
 // What a need points to lives in the operation until its next input, so it may be referred to while
@@ -25,8 +25,8 @@ Async<void> Host::Drive(otpcore::Operation& operation) {
   for (;;) {
     if (const auto* load = std::get_if<otpcore::NeedLoad>(&need)) {
       auto loading = Load(*load);
-      Loaded loaded = co_await std::move(loading);
-      need = operation.OnLoaded(std::move(loaded));
+      const Loaded loaded = co_await std::move(loading);
+      need = operation.OnLoaded(loaded);
     } else if (const auto* admission = std::get_if<otpcore::NeedAdmission>(&need)) {
       otpcore::Admission admitted;
       if (ports_.guard != nullptr)
@@ -40,39 +40,40 @@ Async<void> Host::Drive(otpcore::Operation& operation) {
       auto applying = ports_.sessions.Apply(*session->effect);
       const bool applied = co_await std::move(applying);
       need = operation.OnSessionEffect(applied);
-    } else if (const auto* sms = std::get_if<otpcore::NeedDelivery>(&need)) {
-      auto delivering = ports_.sink.Deliver(*sms->message);
+    } else if (const auto* sending = std::get_if<otpcore::NeedDelivery>(&need)) {
+      auto delivering = ports_.sink.Deliver(*sending->message);
       const otpcore::Delivery delivery = co_await std::move(delivering);
       need = operation.OnDelivered(delivery);
+    } else if (const auto* end = std::get_if<otpcore::NeedSettlement>(&need)) {
+      if (ports_.guard != nullptr) ports_.guard->Settle(end->id, end->settlement);
+      need = operation.OnSettled();
     } else {
-      const otpcore::Done& done = *std::get_if<otpcore::Done>(&need);
-      if (ports_.guard != nullptr && done.settlement != otpcore::Settlement::kNone)
-        ports_.guard->Settle(done.admission, done.settlement);
-      co_return;
+      co_return;  // Done
     }
   }
 }
 
 Async<Loaded> Host::Load(const otpcore::NeedLoad& need) {
   Loaded loaded;
-  auto loading = ports_.store.Load(*need.keys);
-  otpcore::Store::LoadResult records = co_await std::move(loading);
-  loaded.ok = records.ok;
-  loaded.epoch = records.epoch;
-  loaded.records = std::move(records.records);
+  loaded.ok = true;
+  otpcore::LoadBatch batch = need.batch;
+  if (batch.size() > 0) {
+    auto loading = ports_.store.Load(batch);
+    const otpcore::Store::LoadResult records = co_await std::move(loading);
+    loaded.ok = records.ok;
+    loaded.epoch = records.epoch;
+  }
   if (loaded.ok && need.session != nullptr) {
     auto finding = ports_.sessions.Find(*need.session);
     const otpcore::SessionDirectory::FindResult found = co_await std::move(finding);
     loaded.ok = found.ok;
     loaded.session = found.session;
   }
-  if (loaded.ok && need.entropy) {
-    constexpr otpcore::SecretAccess kAccess("the generator writes into it");
+  if (loaded.ok && need.entropy != nullptr)
     loaded.has_entropy =
-        ports_.random.Fill(loaded.entropy.RevealMutable(kAccess), otpcore::Entropy::size());
-  }
+        ports_.random.Fill(reinterpret_cast<uint8_t*>(need.entropy), need.entropy_bytes);
   loaded.now = ports_.clock.Now();  // after everything else was read
-  co_return std::move(loaded);
+  co_return loaded;
 }
 
 }  // namespace coroutine_host

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A host on one thread that never blocks: each command is a coroutine, and while one waits for its
 // store or its SMS gateway, the others go on.
 //
@@ -11,11 +12,10 @@
 
 #include <string>
 #include <utility>  // before Boost 1.74, which forgets it
-#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
-#include "otpcore/engine.h"
+#include "otpcore/engine/engine.h"
 
 namespace coroutine_host {
 
@@ -23,11 +23,11 @@ template <typename T>
 using Async = boost::asio::awaitable<T>;
 
 // otpcore's ports that wait for somebody else. The arguments live until the answer is there; what
-// an answer means is written in otpcore/ports.h.
+// an answer means is written in otpcore/engine/ports.h.
 class AsyncStore {
  public:
   virtual ~AsyncStore() = default;
-  virtual Async<otpcore::Store::LoadResult> Load(const std::vector<otpcore::RecordKey>& keys) = 0;
+  virtual Async<otpcore::Store::LoadResult> Load(otpcore::LoadBatch& batch) = 0;
   virtual Async<otpcore::CommitOutcome> Commit(const otpcore::Changes& changes) = 0;
 };
 class AsyncSessions {
@@ -40,7 +40,7 @@ class AsyncSessions {
 class AsyncSink {
  public:
   virtual ~AsyncSink() = default;
-  virtual Async<otpcore::Delivery> Deliver(const otpcore::SmsMessage& message) = 0;
+  virtual Async<otpcore::Delivery> Deliver(const otpcore::Message& message) = 0;
 };
 
 // Holds references only. Not thread-safe: all its coroutines belong to one thread.
@@ -56,23 +56,24 @@ class Host {
   };
   Host(const otpcore::Config& config, const Ports& ports) : config_(config), ports_(ports) {}
 
-  template <typename Request, typename C = typename otpcore::CommandOf<Request>::type>
-  Async<otpcore::Reply<typename C::Response>> Run(Request request) {
-    otpcore::CallContext context;
-    otpcore::Reply<typename C::Response> reply;  // internal_server_error, until there is another
-    if (!DrawIds(&context, &reply.request_id)) co_return std::move(reply);
-
-    otpcore::OperationFor<C> operation(context, std::move(request));
+  // The operation lives in the frame of this coroutine, some 25 KB with the reply.
+  template <typename Request, typename C = otpcore::CommandOfT<Request>>
+  Async<otpcore::Reply<C>> Run(Request request, otpcore::CallOptions options = {}) {
+    otpcore::OperationFor<C> operation(otpcore::ContextOf(config_, options.operation_id),
+                                       std::move(request));
     auto driving = Drive(operation.driver());
     co_await std::move(driving);
-    reply = operation.TakeReply(std::move(reply.request_id));
-    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events);
-    co_return std::move(reply);
+    if (options.request_id.empty())
+      options.request_id = RequestIdWithout(operation.driver().entropy());
+    otpcore::Reply<C> reply;
+    operation.Respond(std::move(options.request_id), &reply);
+    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events());
+    co_return reply;
   }
 
  private:
-  // False: no entropy.
-  bool DrawIds(otpcore::CallContext* context, std::string* request_id);
+  // A new request id for a request that was refused before it drew one; "" for any other.
+  std::string RequestIdWithout(const otpcore::Entropy& entropy);
   // Meets one need after the other until the operation is done.
   Async<void> Drive(otpcore::Operation& operation);
   Async<otpcore::Loaded> Load(const otpcore::NeedLoad& need);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thousand people prove their phone at the same time, on one thread.
 #include <algorithm>
 #include <iostream>
@@ -42,7 +43,7 @@ Async<void> Enrol(coroutine_host::Host& host, otpcore::testing::World& world,
   proof.session = world.Intermediate(member);
   auto proving = host.Run(std::move(proof));
   const auto proved = co_await std::move(proving);
-  tally.proved += sent.result && proved.result && proved.result->member.mfa_phone_number_verified;
+  tally.proved += sent.ok() && proved.ok() && proved.member().mfa_phone_number_verified;
   --tally.running;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Doubles for the asynchronous ports: the blocking ones behind a network that takes its time, each
 // way a different one. What a request was before may therefore come after it.
 #ifndef COROUTINE_HOST_SLOW_PORTS_H_
@@ -7,7 +8,6 @@
 #include <cstdint>
 #include <random>
 #include <utility>
-#include <vector>
 
 #include "host.h"
 
@@ -43,13 +43,13 @@ class Network {
 class SlowStore final : public AsyncStore {
  public:
   SlowStore(otpcore::Store& inner, Network& network) : inner_(inner), network_(network) {}
-  Async<otpcore::Store::LoadResult> Load(const std::vector<otpcore::RecordKey>& keys) override {
+  Async<otpcore::Store::LoadResult> Load(otpcore::LoadBatch& batch) override {
     auto there = network_.Pass();
     co_await std::move(there);
-    otpcore::Store::LoadResult result = inner_.Load(keys);
+    const otpcore::Store::LoadResult result = inner_.Load(batch);
     auto back = network_.Pass();
     co_await std::move(back);
-    co_return std::move(result);
+    co_return result;
   }
   Async<otpcore::CommitOutcome> Commit(const otpcore::Changes& changes) override {
     auto there = network_.Pass();
@@ -88,15 +88,15 @@ class SlowSessions final : public AsyncSessions {
 
 class SlowSink final : public AsyncSink {
  public:
-  SlowSink(otpcore::SmsSink& inner, Network& network) : inner_(inner), network_(network) {}
-  Async<otpcore::Delivery> Deliver(const otpcore::SmsMessage& message) override {
+  SlowSink(otpcore::MessageSink& inner, Network& network) : inner_(inner), network_(network) {}
+  Async<otpcore::Delivery> Deliver(const otpcore::Message& message) override {
     auto there = network_.Pass();
     co_await std::move(there);
     co_return inner_.Deliver(message);
   }
 
  private:
-  otpcore::SmsSink& inner_;
+  otpcore::MessageSink& inner_;
   Network& network_;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "api.h"
 
 #include <utility>
@@ -12,29 +13,30 @@ Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
                      backend.error_url_base);
 }
 
-// Runs `request` and renders its success with `body_of(response)`, which may be null when the host
+// Runs `request` and renders its success with `body_of(reply)`, which may be null when the host
 // could not do its part.
 template <typename Request, typename BodyOf>
 Answer Run(const Backend& backend, const Call& call, const Fields& fields, Request request,
            const BodyOf& body_of) {
   if (!fields.ok())
     return Refuse(backend, call, "the body must be a JSON object of the documented types");
+  if (const auto field = fields.Unexpected())
+    return RenderUnexpectedField(*field, call.request_id, backend.error_url_base);
   CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
-  if (!reply.result)
-    return RenderError(reply.result.error(), reply.request_id, backend.error_url_base);
-  Json body = body_of(*reply.result);
+  if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
+  Json body = body_of(reply);
   if (body.is_null())
-    return RenderError(ErrorCode::kServerUnavailable, reply.request_id, backend.error_url_base);
-  return RenderSuccess(std::move(body), reply.request_id);
+    return RenderError(ErrorCode::kServerUnavailable, reply.request_id(), backend.error_url_base);
+  return RenderSuccess(std::move(body), reply.request_id());
 }
 
-Json MemberBody(const MemberResponse& response) {
-  return RenderMemberBody(response.member, response.organization);
+Json MemberBody(const ReplyBase& reply) {
+  return RenderMemberBody(reply.member(), reply.organization());
 }
-Json OrganizationBody(const OrganizationResponse& response) {
-  return {{"organization", Render(response.organization)}};
+Json OrganizationBody(const ReplyBase& reply) {
+  return {{"organization", Render(reply.organization())}};
 }
 
 // ---- Passcodes ----
@@ -47,9 +49,7 @@ Answer Send(const Backend& backend, const Call& call) {
   request.mfa_phone_number = fields.Text("mfa_phone_number");
   request.locale = fields.Text("locale");
   request.session = fields.Session();
-  return Run(backend, call, fields, std::move(request), [](const SendSmsOtpResponse& response) {
-    return RenderMemberBody(response.member, response.organization);
-  });
+  return Run(backend, call, fields, std::move(request), MemberBody);
 }
 
 Answer Authenticate(const Backend& backend, const Call& call) {
@@ -67,6 +67,7 @@ Answer Authenticate(const Backend& backend, const Call& call) {
   // claims that are refused afterwards would have cost the passcode.
   std::string metadata;
   const std::string& intermediate = request.session.intermediate_session_token;
+  const std::string session_token = request.session.session_token;
   if (fields.ok() && (!intermediate.empty() || !claims.empty())) {
     using Kind = SessionCredential::Kind;
     const auto known = backend.sessions.get(
@@ -77,11 +78,11 @@ Answer Authenticate(const Backend& backend, const Call& call) {
       return Refuse(backend, call, "session_custom_claims have more than 4 KB");
   }
   return Run(backend, call, fields, std::move(request),
-             [&](const AuthenticateSmsOtpResponse& response) -> Json {
+             [&](const Reply<AuthenticateSmsOtp>& reply) -> Json {
                auto session = IssueSession(backend.sessions, backend.random, backend.clock.Now(),
-                                           response, metadata, claims);
+                                           reply, session_token, metadata, claims);
                if (!session) return nullptr;
-               Json body = RenderMemberBody(response.member, response.organization);
+               Json body = MemberBody(reply);
                body["session_token"] = session->token;
                body["session_jwt"] = "";
                body["member_session"] = std::move(session->member_session);
@@ -123,8 +124,8 @@ Answer UpdateOrganizationCall(const Backend& backend, const Call& call) {
 
 Answer DeleteOrganizationCall(const Backend& backend, const Call& call) {
   return Run(backend, call, Fields(call.body), DeleteOrganizationRequest{call.path[0]},
-             [](const OrganizationResponse& response) {
-               return Json{{"organization_id", response.organization.organization_id.str()}};
+             [](const ReplyBase& reply) {
+               return Json{{"organization_id", reply.organization().organization_id.str()}};
              });
 }
 
@@ -197,6 +198,7 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", "/v1/b2b/otps/sms/send", kRefused, Send},
       {"POST", "/v1/b2b/otps/sms/authenticate", kRefused, Authenticate},
       {"POST", organizations, kRefused, CreateOrganizationCall},
+      {"", organizations + "/search", kRefused, nullptr},  // no id of an Organization
       {"GET", organizations + "/*", kRefused, GetOrganizationCall},
       {"PUT", organizations + "/*", kRefused, UpdateOrganizationCall},
       {"DELETE", organizations + "/*", kRefused, DeleteOrganizationCall},

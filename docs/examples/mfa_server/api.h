@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The API: each route read, run by the engine, and answered.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_API_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_API_H_
@@ -24,7 +25,7 @@ struct Call {
 };
 
 struct Route {
-  std::string method;
+  std::string method;   // empty: the path is known, and takes no method
   std::string pattern;  // "/v1/b2b/organizations/*"; a star stands for one part
   std::function<Answer(const Call&)> handle;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the records live, chosen by a URL, and what is made of the secret that hosts share.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_BACKENDS_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_BACKENDS_H_

@@ -1,49 +1,67 @@
-// The HTTP side: requests found their route, answers written, and everything that is not a proper
-// request refused with the same error object.
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP side of the server, on Boost.Asio and Boost.Beast: takes connections, keeps their number
+// and their time within limits, and ends without cutting an answer off.
+//
+// No TLS: put a proxy before it that ends TLS.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_HTTP_SERVER_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_HTTP_SERVER_H_
 
-#include <httplib.h>
-
-#include <atomic>
-#include <functional>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "api.h"
-#include "client_stream.h"
+#include "otpcore/otpcore.h"
 
 namespace mfa_server {
 
-// cpp-httplib with connections of our own (client_stream.h). Each open connection occupies a
-// thread; idle ones make room when others wait. The routes and `random` must outlive it.
-class HttpServer final : private httplib::Server {
- public:
-  HttpServer(std::vector<Route> routes, otpcore::SecureRandom& random, std::string credentials);
+// Sizes that are not options: a header has at most 32 KiB, a body 64 KiB.
+struct HttpOptions {
+  std::string host = "127.0.0.1";  // an IP address
+  uint16_t port = 8080;            // 0: any
+  // Threads that read, write and route; 0: one per core, but at least two.
+  size_t threads = 0;
+  // Threads on which commands wait for their store. 0: commands run on `threads`, which is right
+  // when no port of the engine blocks.
+  size_t workers = 0;
+  // When there are more connections, the one that has waited for its client longest, but for at
+  // least a second, is closed for a new one; if there is none, the new one is answered 503.
+  size_t connections_max = 1000;
+  std::chrono::milliseconds idle_max = std::chrono::seconds(75);     // between two requests
+  std::chrono::milliseconds request_max = std::chrono::seconds(10);  // first byte to last
+  std::chrono::milliseconds answer_max = std::chrono::seconds(10);   // for the client to take it
+};
 
-  // Port 0: any. Returns the port, or -1 when it cannot be had, also when another process has it.
-  int Bind(int port);
-  // Serves until Stop; then what was accepted has been answered.
+// Adds GET /healthz to the routes, which asks for no credentials and says how many connections
+// there are and how many requests have been answered.
+class HttpServer final {
+ public:
+  // `random` and what the routes refer to must outlive it. `credentials`: the value of the
+  // Authorization header that routes below /v1/ ask for.
+  HttpServer(std::vector<Route> routes, otpcore::SecureRandom& random,
+             otpcore::Environment environment, const std::string& credentials,
+             const HttpOptions& options);
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+  ~HttpServer();
+
+  // Listens; clients may connect from then on. False when the address cannot be had, also when
+  // another process has it; `*problem` then says why.
+  bool Bind(std::string* problem);
+  // "http://127.0.0.1:8080". After Bind.
+  std::string url() const;
+  // Serves until Drain has been called and everything has been answered.
   void Run();
-  // Waits until Run serves, so that a Stop right after cannot be missed.
-  void AwaitRunning() const;
-  void Stop();
+  // Takes no new connections, ends idle ones, and answers the requests that have begun, also those
+  // that are still being read. From any thread, once, also before Run.
+  void Drain();
 
  private:
-  bool process_and_close_socket(socket_t socket) override;
-  void SayUnreadable(ClientStream* stream);
-  // Makes `request` one that the library reads as this server means it.
-  static void Normalize(bool has_clear_header, httplib::Request* request);
-  const Route* FindRoute(const httplib::Request& request, std::vector<std::string>* stars,
-                         bool* other_method) const;
-  Answer Handle(const httplib::Request& request);
-  Answer Refuse(const otpcore::Error& error);
-  std::string NewRequestId();
-
-  const std::vector<Route> routes_;
-  otpcore::SecureRandom& random_;
-  const std::string credentials_;
-  std::atomic<int> waiting_{0};  // connections without a thread yet
+  struct Impl;
+  const std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace mfa_server

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An HTTP server on otpcore that speaks the API of its domain, so that existing clients work with
 // it, as far as these routes go:
 //
@@ -13,23 +14,44 @@
 // No search, no deleteTOTP, no dangerouslyGet. No JWTs: `session_jwt` is empty in each answer, and
 // one that is given is session_not_found. No roles: a session in a header is judged where a command
 // does that, which is PUT of a Member and DELETE of a number, and elsewhere the request is refused.
-// A session's metadata says when it started, its claims and its SMS factor; a session that has
-// none, of before there was any, is shown without what is not known.
+// A session's metadata says when it started, its claims and its SMS factor. A session without
+// metadata is shown without these.
 //
-//   mfa_server [--port N] [--store memory|postgresql://…|redis://…] [--project-id ID] [--secret S]
-//              [--test-controls]
+// A field of a body that a route does not know is refused with bad_request, which names it; null is
+// as if it were absent. That goes for trusted_metadata and untrusted_metadata too, since otpcore
+// keeps none.
+//
+//   mfa_server [--host ADDRESS] [--port N] [--store memory|postgresql://…|redis://…]
+//              [--project-id ID] [--secret S] [--brand NAME] [--play | --test-controls]
+//              [--threads N] [--connections N] [--request-seconds N] [--idle-seconds N]
 //
 // Any number of servers may share a store: records, quotas and sessions are all there, so a client
 // may ask another one each time. They must have the same secret, and clocks that agree within the
 // policy's tolerance; with --test-controls that is for the test to see to, since each server's
 // clock then starts at its start and moves only when told. Only /test/primary_authentication makes
-// sessions, since primary authentication is not this server's business. SIGTERM ends it once what
-// runs has been answered.
+// sessions, since primary authentication is not this server's business: --play and --test-controls
+// have it, and an inbox. With --play the clock runs, each SMS is shown on the terminal, and what to
+// do first is printed at the start.
+//
+// A project id that begins with "project-live-" makes the environment live: ids are live ones, no
+// number has a fixed code, and the messages need a --brand of their own.
+//
+// SIGTERM and SIGINT end it once the requests that have begun have been answered; a second signal
+// ends it at once.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -42,42 +64,149 @@ namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
+// More than the connections that a store keeps: some wait for one.
+constexpr size_t kThreadsThatWaitForAStore = 64;
+
 struct Options {
-  int port = 8080;
+  HttpOptions http;
   std::string store = "memory";
   std::string project_id = "project-test-local";
   std::string secret = "secret-test-local";
+  std::string brand = MessageConfig().brand;
+  bool play = false;
   bool test_controls = false;
 };
+
+// A whole number from `min` to `max`.
+template <typename Number>
+bool ReadNumber(const std::string& text, int min, int max, Number* number) {
+  int value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end || value < min || value > max) return false;
+  *number = static_cast<Number>(value);
+  return true;
+}
+
+bool ReadSeconds(const std::string& text, std::chrono::milliseconds* duration) {
+  int seconds = 0;
+  if (!ReadNumber(text, 1, 3600, &seconds)) return false;
+  *duration = std::chrono::seconds(seconds);
+  return true;
+}
+
+bool ReadOption(const std::string& name, const std::string& value, Options* options) {
+  const std::map<std::string, std::string*> texts = {{"--host", &options->http.host},
+                                                     {"--store", &options->store},
+                                                     {"--project-id", &options->project_id},
+                                                     {"--secret", &options->secret},
+                                                     {"--brand", &options->brand}};
+  if (const auto text = texts.find(name); text != texts.end()) {
+    *text->second = value;
+    return true;
+  }
+  if (name == "--port") return ReadNumber(value, 0, 65535, &options->http.port);
+  if (name == "--threads") return ReadNumber(value, 1, 1024, &options->http.threads);
+  if (name == "--connections") return ReadNumber(value, 1, 100000, &options->http.connections_max);
+  if (name == "--request-seconds") return ReadSeconds(value, &options->http.request_max);
+  if (name == "--idle-seconds") return ReadSeconds(value, &options->http.idle_max);
+  return false;
+}
 
 bool ReadOptions(int argc, char** argv, Options* options) {
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
     if (name == "--test-controls") {
       options->test_controls = true;
-      continue;
-    }
-    if (i + 1 == argc) return false;
-    const std::string value = argv[++i];
-    if (name == "--port") {
-      char* end = nullptr;
-      const long port = std::strtol(value.c_str(), &end, 10);
-      if (end == value.c_str() || *end != '\0' || port < 0 || port > 65535) return false;
-      options->port = static_cast<int>(port);
-    } else if (name == "--store") {
-      options->store = value;
-    } else if (name == "--project-id") {
-      options->project_id = value;
-    } else if (name == "--secret") {
-      options->secret = value;
-    } else {
+    } else if (name == "--play") {
+      options->play = true;
+    } else if (i + 1 == argc || !ReadOption(name, argv[++i], options)) {
       return false;
     }
   }
-  return true;
+  return !(options->play && options->test_controls);
 }
 
-int Main(const Options& options) {
+bool IsLive(const Options& options) { return options.project_id.rfind("project-live-", 0) == 0; }
+
+// Runs, and may be moved besides by moving `shift`.
+class RunningClock final : public Clock {
+ public:
+  explicit RunningClock(const testing::VirtualClock& shift) : shift_(shift), start_(Shift()) {}
+  Instant Now() override { return system_.Now() + (Shift() - start_); }
+
+ private:
+  Instant Shift() const { return const_cast<testing::VirtualClock&>(shift_).Now(); }
+
+  SystemClock system_;
+  const testing::VirtualClock& shift_;
+  const Instant start_;
+};
+
+// Prints what the phone would show.
+class TerminalSms final : public MessageSink {
+ public:
+  explicit TerminalSms(testing::SmsInbox& inbox) : inbox_(inbox) {}
+  Delivery Deliver(const Message& message) override {
+    const Delivery delivery = inbox_.Deliver(message);
+    const std::string text(message.text.Reveal(SecretAccess("the terminal is the phone")));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::cout << "SMS to " << message.to.str() << ": " << text << std::endl;
+    return delivery;
+  }
+
+ private:
+  testing::SmsInbox& inbox_;
+  std::mutex mutex_;
+};
+
+void PrintFirstSteps(const Options& options, const std::string& url) {
+  const std::string curl = "  curl -u '" + options.project_id + ":" + options.secret + "' " + url;
+  std::cout << "project_id " << options.project_id << ", secret " << options.secret << "\n"
+            << "Make an Organization:\n"
+            << curl << "/v1/b2b/organizations -d '{\"organization_name\":\"Acme\"}'\n"
+            << "Then a Member in it, a session, and an SMS, which is shown here:\n"
+            << curl << "/v1/b2b/organizations/$ORGANIZATION/members "
+            << "-d '{\"email_address\":\"ada@example.com\"}'\n"
+            << curl << "/test/primary_authentication "
+            << "-d '{\"organization_id\":\"'$ORGANIZATION'\",\"member_id\":\"'$MEMBER'\"}'\n"
+            << curl << "/v1/b2b/otps/sms/send -d '{\"organization_id\":\"'$ORGANIZATION'\","
+            << "\"member_id\":\"'$MEMBER'\",\"mfa_phone_number\":\"+14155550123\"}'\n"
+            << curl << "/v1/b2b/otps/sms/authenticate "
+            << "-d '{\"organization_id\":\"'$ORGANIZATION'\",\"member_id\":\"'$MEMBER'\","
+            << "\"session_token\":\"'$SESSION'\",\"code\":\"'$CODE'\"}'" << std::endl;
+}
+
+// Sockets for the connections, also for refused ones, and for the store.
+void RaiseFileLimit(size_t connections) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 2 * connections + 256);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Serves until a signal says to end. `tidy_up` may be empty.
+void Serve(HttpServer& server, const sigset_t& signals, const std::function<void()>& tidy_up) {
+  std::atomic<bool> done{false};
+  std::thread running([&] {
+    server.Run();
+    done = true;
+  });
+  const timespec minute = {60, 0};
+  while (sigtimedwait(&signals, nullptr, &minute) < 0) {
+    if (tidy_up) tidy_up();
+  }
+  server.Drain();
+  const timespec moment = {0, 20'000'000};
+  while (!done) {
+    if (sigtimedwait(&signals, nullptr, &moment) > 0) _exit(1);
+  }
+  running.join();
+}
+
+int Main(Options options) {
   // Signals are waited for, not handled: block them before the first thread starts.
   sigset_t signals;
   sigemptyset(&signals);
@@ -88,10 +217,15 @@ int Main(const Options& options) {
   SodiumRandom random;
   SystemClock system_clock;
   testing::VirtualClock virtual_clock(system_clock.Now());
-  Clock& clock = options.test_controls ? static_cast<Clock&>(virtual_clock) : system_clock;
+  RunningClock running_clock(virtual_clock);
+  Clock& clock = options.test_controls ? static_cast<Clock&>(virtual_clock) : running_clock;
   testing::SmsInbox inbox;
+  TerminalSms terminal(inbox);
   // The place of a real gateway.
-  CallbackSmsSink gateway([](const SmsMessage&) { return Delivery(); });
+  CallbackSink gateway([](const Message&) { return Delivery(); });
+  MessageSink& sink = options.test_controls ? static_cast<MessageSink&>(inbox)
+                      : options.play        ? static_cast<MessageSink&>(terminal)
+                                            : gateway;
 
   std::string problem;
   const std::unique_ptr<Backends> backends = OpenBackends(options.store, clock, &problem);
@@ -99,34 +233,36 @@ int Main(const Options& options) {
     std::cerr << problem << "\n";
     return 2;
   }
-  const auto config = Config::Create(Policy::Default(), KeysOf(options.secret));
-  Engine engine(*config, {clock, random, *backends->store, *backends->sessions,
-                          options.test_controls ? static_cast<SmsSink&>(inbox) : gateway,
-                          backends->guard.get()});
+  Policy policy = Policy::Default();
+  if (IsLive(options)) policy.environment = Environment::kLive;
+  MessageConfig messages;
+  messages.brand = options.brand;
+  const auto config = Config::Create(policy, KeysOf(options.secret), messages, &problem);
+  if (!config) {
+    std::cerr << problem << (IsLive(options) ? " --brand sets the brand.\n" : "\n");
+    return 2;
+  }
+  Engine engine(
+      *config, {clock, random, *backends->store, *backends->sessions, sink, backends->guard.get()});
   const Backend backend = {engine, clock, random, backends->session_store, ""};
   std::vector<Route> routes = ApiRoutes(backend);
-  if (options.test_controls) {
+  if (options.test_controls || options.play) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))
       routes.push_back(std::move(route));
   }
   WarmUpPhoneNumbers();
 
-  HttpServer server(std::move(routes), random,
-                    BasicCredentials(options.project_id, options.secret));
-  const int port = server.Bind(options.port);
-  if (port < 0) {
-    std::cerr << "cannot listen on port " << options.port << "\n";
+  if (options.store != "memory") options.http.workers = kThreadsThatWaitForAStore;
+  RaiseFileLimit(options.http.connections_max);
+  HttpServer server(std::move(routes), random, policy.environment,
+                    BasicCredentials(options.project_id, options.secret), options.http);
+  if (!server.Bind(&problem)) {
+    std::cerr << problem << "\n";
     return 1;
   }
-  std::thread listener([&server] { server.Run(); });
-  server.AwaitRunning();
-  std::cout << "listening on http://127.0.0.1:" << port << std::endl;
-  const timespec minute = {60, 0};
-  while (sigtimedwait(&signals, nullptr, &minute) < 0) {
-    if (backends->tidy_up) backends->tidy_up();
-  }
-  server.Stop();
-  listener.join();
+  std::cout << "listening on " << server.url() << std::endl;
+  if (options.play) PrintFirstSteps(options, server.url());
+  Serve(server, signals, backends->tidy_up);
   return 0;
 }
 
@@ -136,8 +272,10 @@ int Main(const Options& options) {
 int main(int argc, char** argv) {
   mfa_server::Options options;
   if (!mfa_server::ReadOptions(argc, argv, &options)) {
-    std::cerr << "usage: mfa_server [--port N] [--store memory|postgresql://...|redis://...] "
-                 "[--project-id ID] [--secret S] [--test-controls]\n";
+    std::cerr << "usage: mfa_server [--host ADDRESS] [--port N] "
+                 "[--store memory|postgresql://...|redis://...] [--project-id ID] [--secret S] "
+                 "[--brand NAME] [--play | --test-controls] [--threads N] [--connections N] "
+                 "[--request-seconds N] [--idle-seconds N]\n";
     return 2;
   }
   return mfa_server::Main(options);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sessions.h"
 
 #include <sodium.h>
@@ -21,28 +22,29 @@ Json ReadMetadata(const std::string& metadata) {
 }
 
 // `metadata` after an SMS passcode was proved. A Member has one number, so a session shows one.
-Json WithSms(Json metadata, const SessionEffect& effect, const std::string& at, Json claims) {
-  const bool known =
-      metadata.contains("phone_since") && metadata.value("phone_id", "") == effect.phone_id;
+Json WithSms(Json metadata, const std::string& phone_id, const std::string& at, Json claims) {
+  const bool known = metadata.contains("phone_since") && metadata.value("phone_id", "") == phone_id;
   if (!known) metadata["phone_since"] = at;
-  metadata["phone_id"] = effect.phone_id;
+  metadata["phone_id"] = phone_id;
   metadata["custom_claims"] = std::move(claims);
   return metadata;
 }
 
 // The same for a session as long as it lives, and nothing of its token can be made of it.
-std::string SessionIdOf(const std::string& token) {
+std::string SessionIdOf(const std::string& token, Environment environment) {
   const std::string text = "member_session_id:" + token;
   uint8_t hash[crypto_generichash_BYTES_MIN] = {};
   static_assert(sizeof hash == 16);
   crypto_generichash(hash, sizeof hash, reinterpret_cast<const uint8_t*>(text.data()), text.size(),
                      nullptr, 0);
-  return FormatId("member-session", Environment::kTest, UuidFromRandom(hash));
+  return FormatId("member-session", environment, UuidFromRandom(hash));
 }
 
-Json Render(const Json& metadata, const AuthenticateSmsOtpResponse& response,
-            const std::string& token, const std::string& at, Instant expires_at) {
-  const SessionEffect& effect = response.session_effect;
+// `metadata` has been through WithSms.
+Json Render(const Json& metadata, const Reply<AuthenticateSmsOtp>& reply, const std::string& token,
+            const std::string& at, Instant expires_at) {
+  const SessionEffect& effect = reply.session_effect;
+  const Organization organization = reply.organization();
   const auto factor = [](const char* type, const char* method, const Json& since,
                          const Json& last) {
     return Json{{"type", type},
@@ -56,12 +58,12 @@ Json Render(const Json& metadata, const AuthenticateSmsOtpResponse& response,
     factors.push_back(
         factor("password", "knowledge", metadata["primary_at"], metadata["primary_at"]));
   factors.push_back(factor("otp", "sms", metadata["phone_since"], at));
-  factors.back()["phone_number_factor"] = {{"phone_id", effect.phone_id},
-                                           {"phone_number", effect.phone_number}};
-  Json json = {{"member_session_id", SessionIdOf(token)},
+  factors.back()["phone_number_factor"] = {{"phone_id", metadata["phone_id"]},
+                                           {"phone_number", effect.proof.address.str()}};
+  Json json = {{"member_session_id", SessionIdOf(token, reply.environment())},
                {"member_id", effect.member_id.str()},
                {"organization_id", effect.organization_id.str()},
-               {"organization_slug", response.organization.organization_slug.str()},
+               {"organization_slug", std::string(organization.organization_slug)},
                {"last_accessed_at", at},
                {"expires_at", FormatRfc3339(expires_at)},
                {"authentication_factors", std::move(factors)},
@@ -101,41 +103,44 @@ std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims)
 }
 
 std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRandom& random,
-                                          Instant now, const AuthenticateSmsOtpResponse& response,
+                                          Instant now, const Reply<AuthenticateSmsOtp>& reply,
+                                          const std::string& session_token,
                                           const std::string& metadata, const Json& claims) {
-  const SessionEffect& effect = response.session_effect;
-  const SessionCredential& credential = effect.credential;
+  const SessionEffect& effect = reply.session_effect;
+  const std::string phone_id = ProofId(effect.proof, reply.environment());
   const std::string at = FormatRfc3339(now);
   const auto updated = [&](const std::string& old) {
     Json before = ReadMetadata(old);
     Json kept = before.value("custom_claims", Json::object());
-    return WithSms(std::move(before), effect, at, MergeClaims(old, claims).value_or(kept));
+    return WithSms(std::move(before), phone_id, at, MergeClaims(old, claims).value_or(kept));
   };
-  if (credential.kind == SessionCredential::Kind::kIntermediateToken) {
+  if (effect.kind == SessionEffect::Kind::kUpgrade) {
     Json fresh = updated(metadata);
     fresh["started_at"] = at;
     Session session;
     session.organization_id = effect.organization_id;
     session.member_id = effect.member_id;
-    session.has_primary_factor = session.has_sms_otp_factor = true;
-    const Instant end = now + effect.session_duration;
+    session.factors.Add(FactorKind::kHostPrimary, now);
+    session.factors.Add(effect.proof.kind, effect.proof.at);
+    const Instant end = now + effect.duration;
     std::string token = NewToken(random);
     const SessionCredential full = {SessionCredential::Kind::kSessionToken, token};
     if (!store.add(full, session, end, fresh.dump())) return std::nullopt;
-    Json shown = Render(fresh, response, token, at, end);
+    Json shown = Render(fresh, reply, token, at, end);
     return IssuedSession{std::move(token), std::move(shown)};
   }
   // A JWT is no name that a client could be given as a token; the directories know none.
-  if (credential.kind != SessionCredential::Kind::kSessionToken) return std::nullopt;
+  if (session_token.empty()) return std::nullopt;
+  const SessionCredential credential = {SessionCredential::Kind::kSessionToken, session_token};
   for (int tries = 0; tries < kTriesMax; ++tries) {  // another passcode may be proved meanwhile
     const std::optional<SessionInfo> known = store.get(credential);
     if (!known) break;
     const Json changed = updated(known->metadata);
     if (store.compare_and_set_metadata(credential, known->metadata, changed.dump()))
-      return IssuedSession{credential.value,
-                           Render(changed, response, credential.value, at, known->expires_at)};
+      return IssuedSession{session_token,
+                           Render(changed, reply, session_token, at, known->expires_at)};
   }
-  return IssuedSession{credential.value, nullptr};
+  return IssuedSession{session_token, nullptr};
 }
 
 }  // namespace mfa_server

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions as this server makes and shows them. The directory keeps what commands look at; what a
 // client is shown besides stands in the metadata that it keeps for the host.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_SESSIONS_H_
@@ -36,18 +37,19 @@ std::string MetadataOfPrimary(otpcore::Instant now);
 // and what JWTs reserve is ignored. Nothing: they would be more than 4 KB.
 std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims);
 
-// What became of a session by `response`, and how to name it.
+// What became of a session, and how to name it.
 struct IssuedSession {
   std::string token;
   Json member_session;  // null: of a full session that goes on, but cannot be looked at just now
 };
 
 // Makes the full session for an intermediate token, whose metadata was `metadata`, or writes down
-// in a full one what it got. Nothing when no session could be made: the passcode and the
-// intermediate token are used then, and the person signs in again.
+// in the full one that `session_token` names what it got. Nothing when no session could be made:
+// the passcode and the intermediate token are used then, and the person signs in again.
 std::optional<IssuedSession> IssueSession(const SessionStore& store, otpcore::SecureRandom& random,
                                           otpcore::Instant now,
-                                          const otpcore::AuthenticateSmsOtpResponse& response,
+                                          const otpcore::Reply<otpcore::AuthenticateSmsOtp>& reply,
+                                          const std::string& session_token,
                                           const std::string& metadata, const Json& claims);
 
 }  // namespace mfa_server

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The routes below /test: what a test needs to play the other parts of a host, the phone and the
 // passing of time.
 #include <chrono>
@@ -23,8 +24,8 @@ Json RenderMfaRequired(const std::optional<MfaRequired>& required) {
   if (!required) return nullptr;
   Json options = nullptr;
   if (required->member_options) {
-    options = {{"mfa_phone_number", required->member_options->mfa_phone_number},
-               {"totp_registration_id", required->member_options->totp_registration_id}};
+    options = {{"mfa_phone_number", required->member_options->mfa_phone_number.str()},
+               {"totp_registration_id", required->member_options->totp_registration_id.str()}};
   }
   Json initiated = nullptr;
   if (required->secondary_auth_initiated) initiated = "sms_otp";
@@ -43,34 +44,34 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
-  if (!reply.result)
-    return RenderError(reply.result.error(), reply.request_id, backend.error_url_base);
+  if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
 
-  const MfaStepResponse& step = *reply.result;
+  const Member member = reply.member();
+  const Organization organization = reply.organization();
   Session session;
-  session.organization_id = step.member.organization_id;
-  session.member_id = step.member.member_id;
-  session.has_primary_factor = true;
+  session.organization_id = member.organization_id;
+  session.member_id = member.member_id;
+  session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
   const std::string token = NewToken(backend.random);
-  const bool full = step.member_authenticated;
+  const bool full = reply.member_authenticated;
   const auto kind =
       full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken;
   const Instant end = backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife);
   if (!backend.sessions.add({kind, token}, session, end, MetadataOfPrimary(backend.clock.Now())))
-    return RenderError(ErrorCode::kServerUnavailable, reply.request_id, backend.error_url_base);
-  Json body = RenderMemberBody(step.member, step.organization);
-  body["organization_id"] = step.organization.organization_id.str();
+    return RenderError(ErrorCode::kServerUnavailable, reply.request_id(), backend.error_url_base);
+  Json body = RenderMemberBody(member, organization);
+  body["organization_id"] = organization.organization_id.str();
   body["member_authenticated"] = full;
   body["intermediate_session_token"] = full ? "" : token;
   body["session_token"] = full ? token : "";
   body["session_jwt"] = "";
-  body["mfa_required"] = RenderMfaRequired(step.mfa_required);
-  return RenderSuccess(std::move(body), reply.request_id);
+  body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
+  return RenderSuccess(std::move(body), reply.request_id());
 }
 
 Answer Inbox(testing::SmsInbox& inbox) {
   Json messages = Json::array();
-  for (const testing::ReceivedSms& sms : inbox.messages())
+  for (const testing::ReceivedMessage& sms : inbox.messages())
     messages.push_back({{"to", sms.to}, {"body", sms.body}});
   return {200, std::move(messages), std::nullopt};
 }
@@ -83,7 +84,7 @@ Answer MoveClock(const Backend& backend, const Call& call, testing::VirtualClock
   if (advance > kAdvanceMax || advance < -kAdvanceMax)
     return Refuse(backend, call, "advance_ms is at most a hundred years");
   clock.Advance(Duration(advance));
-  return RenderSuccess({{"now", FormatRfc3339(clock.Now())}}, call.request_id);
+  return RenderSuccess({{"now", FormatRfc3339(backend.clock.Now())}}, call.request_id);
 }
 
 Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& inbox) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "wire.h"
 
 #include <algorithm>
@@ -38,7 +39,16 @@ Fields::Fields(const std::string& body) : json_(Json::object()) {
   ok_ = json_.is_object();
 }
 
-const Json* Fields::Find(const char* name) const {
+std::optional<std::string> Fields::Unexpected() const {
+  for (const auto& [name, value] : json_.items()) {
+    const auto is_name = [&field = name](const char* asked) { return field == asked; };
+    if (!value.is_null() && std::none_of(asked_.begin(), asked_.end(), is_name)) return name;
+  }
+  return std::nullopt;
+}
+
+const Json* Fields::Find(const char* name) {
+  asked_.push_back(name);
   if (!json_.is_object()) return nullptr;
   const auto found = json_.find(name);
   return found == json_.end() || found->is_null() ? nullptr : &*found;
@@ -111,17 +121,17 @@ Json Render(const otpcore::Member& member) {
   Json json = {
       {"organization_id", member.organization_id.str()},
       {"member_id", member.member_id.str()},
-      {"external_id", member.external_id.str()},
-      {"email_address", member.email_address},
+      {"external_id", std::string(member.external_id)},
+      {"email_address", std::string(member.email_address)},
       {"email_address_verified", member.email_address_verified},
-      {"name", member.name},
+      {"name", std::string(member.name)},
       {"status", std::string(WireName(member.status))},
       {"is_breakglass", member.is_breakglass},
       {"mfa_enrolled", member.mfa_enrolled},
-      {"mfa_phone_number", member.mfa_phone_number},
+      {"mfa_phone_number", member.mfa_phone_number.str()},
       {"mfa_phone_number_verified", member.mfa_phone_number_verified},
       {"default_mfa_method", std::string(WireName(member.default_mfa_method))},
-      {"totp_registration_id", member.totp_registration_id.str()},
+      {"totp_registration_id", std::string(member.totp_registration_id)},
       {"is_locked", member.is_locked},
       {"created_at", FormatRfc3339(member.created_at)},
       {"updated_at", FormatRfc3339(member.updated_at)},
@@ -147,9 +157,9 @@ Json Render(const otpcore::Organization& organization) {
   if (organization.totp_allowed) methods.push_back("totp");
   return {
       {"organization_id", organization.organization_id.str()},
-      {"organization_name", organization.organization_name},
-      {"organization_slug", organization.organization_slug.str()},
-      {"organization_external_id", organization.organization_external_id.str()},
+      {"organization_name", std::string(organization.organization_name)},
+      {"organization_slug", std::string(organization.organization_slug)},
+      {"organization_external_id", std::string(organization.organization_external_id)},
       {"mfa_policy", std::string(WireName(organization.mfa_policy))},
       {"mfa_methods", std::string(WireName(organization.mfa_methods))},
       {"allowed_mfa_methods", methods},
@@ -192,6 +202,16 @@ Answer RenderError(const otpcore::Error& error, const std::string& request_id,
     answer.retry_after = error.retry_after();
     answer.body["retry_after"] = otpcore::RetryAfterSeconds(error.retry_after());
   }
+  return answer;
+}
+
+Answer RenderUnexpectedField(std::string_view field, const std::string& request_id,
+                             const std::string& error_url_base) {
+  constexpr size_t kShownMax = 64;
+  Answer answer = RenderError(otpcore::ErrorCode::kBadRequest, request_id, error_url_base);
+  answer.body["error_message"] = answer.body["error_message"].get<std::string>() +
+                                 " (this server does not take the field \"" +
+                                 std::string(field.substr(0, kShownMax)) + "\")";
   return answer;
 }
 

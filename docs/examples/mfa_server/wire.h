@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wire: requests read from JSON with their types checked, responses and errors rendered.
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_WIRE_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_WIRE_H_
@@ -5,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "otpcore/otpcore.h"
@@ -21,6 +23,9 @@ class Fields {
   explicit Fields(const std::string& body);
 
   bool ok() const { return ok_; }
+  // The name of a field that is not null and that nobody has asked for; nothing: there is none.
+  // Call it once all fields are read.
+  std::optional<std::string> Unexpected() const;
   std::string Text(const char* name);
   std::optional<std::string> OptionalText(const char* name);
   std::optional<bool> Bool(const char* name);
@@ -30,9 +35,10 @@ class Fields {
   otpcore::SessionArguments Session();
 
  private:
-  const Json* Find(const char* name) const;
+  const Json* Find(const char* name);
 
   Json json_;
+  std::vector<const char*> asked_;
   bool ok_ = true;
 };
 
@@ -47,6 +53,11 @@ Json Render(const otpcore::Member& member);
 Json Render(const otpcore::Organization& organization);
 Answer RenderError(const otpcore::Error& error, const std::string& request_id,
                    const std::string& error_url_base);
+
+// kBadRequest for a field of the body that this server does not take. Of a long name only the start
+// is shown.
+Answer RenderUnexpectedField(std::string_view field, const std::string& request_id,
+                             const std::string& error_url_base);
 
 // A success: `body` with request_id and status_code.
 Answer RenderSuccess(Json body, const std::string& request_id);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small pool of connections for the blocking stores of this folder.
 #ifndef OTPCORE_EXAMPLES_STORES_CONNECTION_POOL_H_
 #define OTPCORE_EXAMPLES_STORES_CONNECTION_POOL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the shared guards of this folder count, and under which names.
 #ifndef OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
 #define OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
@@ -5,9 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
-#include <vector>
 
-#include "otpcore/command.h"
+#include "otpcore/plan/outcome.h"
 
 namespace otpcore::examples {
 
@@ -20,32 +20,32 @@ inline constexpr std::chrono::hours kLongestWindow{24};
 
 // The sends that `quota` counts. Parts are length-prefixed, so no two quotas share a bucket.
 inline std::string BucketOf(const Quota& quota) {
-  std::string bucket(1, static_cast<char>('0' + static_cast<int>(quota.kind)));
-  for (const std::string_view part :
-       {quota.organization_id.view(), quota.region.view(), quota.phone_number.view()})
-    bucket += std::to_string(part.size()) + ':' + std::string(part);
+  std::string bucket(1, static_cast<char>('0' + static_cast<int>(quota.subject)));
+  for (const std::string& part :
+       {quota.organization_id.str(), quota.region.str(), quota.address.str()})
+    bucket += std::to_string(part.size()) + ':' + part;
   return bucket;
 }
 
 // The numbers verified in an Organization and region, which a conversion quota compares with.
-inline std::string VerifiedBucketOf(const Id& organization_id, const RegionCode& region) {
+inline std::string VerifiedBucketOf(const EntityId& organization_id, const RegionCode& region) {
   Quota quota;
-  quota.kind = Quota::Kind::kConversion;
+  quota.subject = Quota::Subject::kConversion;
   quota.organization_id = organization_id;
   quota.region = region;
   return "v" + BucketOf(quota);
 }
 
 // The failures in an Organization, and the mark that spraying was raised (L-08).
-inline std::string FailuresBucketOf(const Id& organization_id) {
+inline std::string FailuresBucketOf(const EntityId& organization_id) {
   return "f" + organization_id.str();
 }
-inline std::string SprayingBucketOf(const Id& organization_id) {
+inline std::string SprayingBucketOf(const EntityId& organization_id) {
   return "s" + organization_id.str();
 }
 
 // How long after its send a passcode has ended, for the conversion quota among `quotas`.
-inline Duration LifeIn(const std::vector<Quota>& quotas) {
+inline Duration LifeIn(const Quotas& quotas) {
   Duration life(0);
   for (const Quota& quota : quotas) life = std::max(life, quota.life);
   return life;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One connection to PostgreSQL with a time limit on everything. libpq's blocking calls wait as long
 // as the network does; these do not.
 #ifndef OTPCORE_EXAMPLES_STORES_POSTGRES_CONNECTION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "postgres_guard.h"
 
 #include <utility>
@@ -29,11 +30,11 @@ PostgresGuard::PostgresGuard(std::string conninfo, int connections_max,
       pool_(connections_max,
             [conninfo](SteadyTime deadline) { return PgConnection::Open(conninfo, deadline); }) {}
 
-Admission PostgresGuard::Admit(const AdmissionId& id, const std::vector<Quota>& quotas) {
+Admission PostgresGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
   std::vector<std::string> sends, verified;
   std::vector<int64_t> most, least_ended, windows;
   for (const Quota& quota : quotas) {
-    const bool conversion = quota.kind == Quota::Kind::kConversion;
+    const bool conversion = quota.subject == Quota::Subject::kConversion;
     sends.push_back(BucketOf(quota));
     verified.push_back(conversion ? VerifiedBucketOf(quota.organization_id, quota.region) : "");
     most.push_back(quota.max);

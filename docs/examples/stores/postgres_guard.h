@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A SendGuard on PostgreSQL (rules L-06 … L-08), to be copied: quotas that many hosts share. Every
 // send that counts is a row with the server's time, so windows roll exactly and a quota has at most
 // as many rows as its limit. An admission is one call of a function in schema.sql.
@@ -7,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 #include "postgres_connection.h"
 
 namespace otpcore::examples {
@@ -22,7 +23,7 @@ class PostgresGuard final : public SendGuard {
                          std::chrono::milliseconds timeout = std::chrono::milliseconds(2000),
                          int spraying_failures = 100);
 
-  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override;
+  Admission Admit(const AdmissionId& id, const Quotas& quotas) override;
   void Settle(const AdmissionId& id, Settlement settlement) override;
   // Numbers that were proved are what the conversion quota compares its sends with. Failures are
   // counted for spraying, which is raised once an hour at most, by one host.

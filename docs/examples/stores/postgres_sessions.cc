@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "postgres_sessions.h"
 
 #include <utility>
@@ -17,9 +18,17 @@ constexpr char kAdd[] =
     "INSERT INTO otpcore_sessions (token, organization_id, member_id, factors, expires_at_ms, "
     "metadata) VALUES ($1, $2, $3, $4, $5, $7)";
 
-constexpr char kStepUp[] =
-    "UPDATE otpcore_sessions SET factors = factors | $2::bigint, "
-    "expires_at_ms = greatest(expires_at_ms, $3::bigint) WHERE token = $1 AND expires_at_ms > $4";
+// Arrays start from 1, and are as long as the latest kind of factor that was set.
+constexpr char kExtend[] =
+    "UPDATE otpcore_sessions SET "
+    "factors[$2::bigint + 1] = greatest(factors[$2::bigint + 1], $3::bigint), "
+    "expires_at_ms = greatest(expires_at_ms, $4::bigint) WHERE token = $1 AND expires_at_ms > $5";
+
+constexpr char kFind[] =
+    "SELECT organization_id, member_id, expires_at_ms, factors[1], factors[2], factors[3], "
+    "factors[4], factors[5] FROM otpcore_sessions WHERE token = $1";
+constexpr int kFirstFactorColumn = 3;
+static_assert(kFactorKindCount == 5, "kFind must name them all");
 
 constexpr char kConsume[] = "DELETE FROM otpcore_sessions WHERE token = $1 AND expires_at_ms > $2";
 
@@ -44,7 +53,7 @@ bool PostgresSessions::Add(const SessionCredential& credential, const Session& s
          connection
              ->Run(kAdd,
                    {SessionDigest(credential), session.organization_id.str(),
-                    session.member_id.str(), int64_t{FactorBitsOf(session)},
+                    session.member_id.str(), FactorTimesOf(session.factors),
                     int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()}, metadata},
                    deadline)
              .ok();
@@ -79,35 +88,35 @@ SessionDirectory::FindResult PostgresSessions::Find(const SessionCredential& cre
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return result;
-  const PgResult row = connection->Run(
-      "SELECT organization_id, member_id, factors, expires_at_ms FROM otpcore_sessions "
-      "WHERE token = $1",
-      {SessionDigest(credential)}, deadline);
+  const PgResult row = connection->Run(kFind, {SessionDigest(credential)}, deadline);
   result.ok = row.ok();
   if (!row.ok() || row.rows() != 1) return result;
-  if (clock_.Now().unix_millis() >= row.number(0, 3)) return result;
+  if (clock_.Now().unix_millis() >= row.number(0, 2)) return result;
   Session session;
   session.organization_id = row.bytes(0, 0);
   session.member_id = row.bytes(0, 1);
-  SetFactors(row.number(0, 2), &session);
+  for (size_t kind = 0; kind < kFactorKindCount; ++kind)
+    AddFactor(kind, row.number(0, kFirstFactorColumn + static_cast<int>(kind)), &session.factors);
   result.session = session;
   return result;
 }
 
 bool PostgresSessions::Apply(const SessionEffect& effect) {
+  using Kind = SessionEffect::Kind;
+  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return false;
   const std::string token = SessionDigest(effect.credential);
   const Instant now = clock_.Now();
-  const bool consume = effect.credential.kind == SessionCredential::Kind::kIntermediateToken;
-  const Instant end = now + effect.session_duration;
+  const Instant end = now + effect.duration;
   const PgResult done =
-      consume ? connection->Run(kConsume, {token, int64_t{now.unix_millis()}}, deadline)
-              : connection->Run(kStepUp,
-                                {token, int64_t{kSmsOtpFactorBit}, int64_t{end.unix_millis()},
-                                 int64_t{now.unix_millis()}},
-                                deadline);
+      effect.kind == Kind::kUpgrade
+          ? connection->Run(kConsume, {token, int64_t{now.unix_millis()}}, deadline)
+          : connection->Run(kExtend,
+                            {token, static_cast<int64_t>(effect.proof.kind), ShownAt(effect.proof),
+                             int64_t{end.unix_millis()}, int64_t{now.unix_millis()}},
+                            deadline);
   return done.ok() && done.affected() == 1;
 }
 

@@ -1,7 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "postgres_store.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "otpcore/model/codec.h"
 
 namespace otpcore::examples {
 namespace {
@@ -15,6 +19,7 @@ bool SaysNothing(std::string_view sqlstate) {
 }
 
 std::string BytesOf(const ChallengeId& id) { return {id.bytes.begin(), id.bytes.end()}; }
+std::string BytesOf(const RecordKey& key) { return std::string(key.bytes()); }
 
 }  // namespace
 
@@ -23,69 +28,60 @@ PostgresStore::PostgresStore(PostgresOptions options)
         return PgConnection::Open(options_.conninfo, deadline);
       }) {}
 
-Store::LoadResult PostgresStore::Load(const std::vector<RecordKey>& keys) {
+Store::LoadResult PostgresStore::Load(LoadBatch& batch) {
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return {};
-  std::vector<std::string> encoded;
-  for (const RecordKey& key : keys) encoded.push_back(EncodeKey(key));
+  std::vector<std::string> keys;
+  for (size_t i = 0; i < batch.size(); ++i) keys.push_back(BytesOf(batch.key(i)));
   const PgResult rows = connection->Run(
       "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
       "LEFT JOIN otpcore_records r ON r.key = ANY($1::bytea[])",
-      {PgValue(encoded)}, deadline);
+      {PgValue(keys)}, deadline);
   // Without an epoch the schema is not there: not the same as a store without records (K-12).
   if (!rows.ok() || rows.rows() == 0) return {};
 
-  LoadResult result;
-  result.ok = true;
-  result.epoch = static_cast<uint64_t>(rows.number(0, 0));
-  result.records.resize(keys.size());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    LoadedRecord& loaded = result.records[i];
-    loaded.key = keys[i];
-    const std::string key = EncodeKey(keys[i]);
+  for (size_t i = 0; i < batch.size(); ++i) {
     for (int row = 0; row < rows.rows(); ++row) {
-      if (rows.null(row, 1) || rows.bytes(row, 1) != key) continue;
-      Result<Record> record = DecodeRecord(keys[i], rows.bytes(row, 3));
-      if (!record) return {};
-      loaded.revision = static_cast<Revision>(rows.number(row, 2));
-      loaded.record = std::move(*record);
+      if (rows.null(row, 1) || rows.bytes(row, 1) != keys[i]) continue;
+      const Result<std::string_view> record = Unprotect(batch.key(i), rows.bytes(row, 3));
+      if (!record || !batch.Found(i, static_cast<Revision>(rows.number(row, 2)), *record))
+        return {};
     }
   }
-  return result;
+  return {true, static_cast<uint64_t>(rows.number(0, 0))};
 }
 
-bool PostgresStore::StatementsOf(const Changes& changes, std::vector<Statement>* statements) const {
-  std::vector<std::pair<std::string, const Write*>> writes;
-  for (const Write& write : changes.writes) writes.emplace_back(EncodeKey(write.key), &write);
-  std::sort(writes.begin(), writes.end());
+std::vector<PostgresStore::Statement> PostgresStore::StatementsOf(const Changes& changes) const {
+  std::vector<const Write*> writes;
+  for (const Write& write : changes.writes) writes.push_back(&write);
+  std::sort(writes.begin(), writes.end(),
+            [](const Write* a, const Write* b) { return a->key->bytes() < b->key->bytes(); });
 
-  for (auto& [key, write] : writes) {
-    if (std::holds_alternative<std::monostate>(write->record)) {
-      statements->push_back({"DELETE FROM otpcore_records WHERE key = $1 AND revision = $2",
-                             {std::move(key), write->expected},
-                             true});
-      continue;
-    }
-    std::string body = EncodeRecord(write->key, write->record, options_.codec_version);
-    if (body.empty()) return false;
-    if (write->expected == 0) {
-      statements->push_back(
+  std::vector<Statement> statements;
+  for (const Write* write : writes) {
+    std::string key = BytesOf(*write->key);
+    if (write->record.empty()) {
+      statements.push_back({"DELETE FROM otpcore_records WHERE key = $1 AND revision = $2",
+                            {std::move(key), write->expected},
+                            true});
+    } else if (write->expected == 0) {
+      statements.push_back(
           {"INSERT INTO otpcore_records (key, revision, body) "
            "VALUES ($1, nextval('otpcore_revision'), $2) ON CONFLICT DO NOTHING",
-           {std::move(key), std::move(body)},
+           {std::move(key), Protect(*write->key, write->record)},
            true});
     } else {
-      statements->push_back(
+      statements.push_back(
           {"UPDATE otpcore_records SET revision = nextval('otpcore_revision'), "
            "body = $2 WHERE key = $1 AND revision = $3",
-           {std::move(key), std::move(body), write->expected},
+           {std::move(key), Protect(*write->key, write->record), write->expected},
            true});
     }
   }
   if (changes.message != nullptr && !options_.outbox_keys.empty()) {
     const SealingKey& key = options_.outbox_keys.front();
-    statements->push_back(
+    statements.push_back(
         {"INSERT INTO otpcore_outbox (challenge_id, key_id, sealed, expires_at) "
          "VALUES ($1, $2, $3, to_timestamp($4::bigint / 1000.0)) "
          "ON CONFLICT DO NOTHING",
@@ -93,12 +89,11 @@ bool PostgresStore::StatementsOf(const Changes& changes, std::vector<Statement>*
           SealMessage(key, *changes.message), changes.message->expires_at.unix_millis()},
          false});
   }
-  return true;
+  return statements;
 }
 
 CommitOutcome PostgresStore::Commit(const Changes& changes) {
-  std::vector<Statement> statements;
-  if (!StatementsOf(changes, &statements)) return CommitOutcome::kUnavailable;
+  const std::vector<Statement> statements = StatementsOf(changes);
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return CommitOutcome::kUnavailable;
@@ -143,8 +138,8 @@ bool PostgresStore::BeginEpoch(uint64_t epoch) {
          connection->Run("UPDATE otpcore_epoch SET epoch = $1", {epoch}, deadline).ok();
 }
 
-std::vector<SmsMessage> PostgresStore::PendingMessages(std::chrono::milliseconds age, int limit) {
-  std::vector<SmsMessage> messages;
+std::vector<Message> PostgresStore::PendingMessages(std::chrono::milliseconds age, int limit) {
+  std::vector<Message> messages;
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return messages;
@@ -156,7 +151,7 @@ std::vector<SmsMessage> PostgresStore::PendingMessages(std::chrono::milliseconds
   for (int row = 0; rows.ok() && row < rows.rows(); ++row) {
     for (const SealingKey& key : options_.outbox_keys) {
       if (static_cast<int64_t>(key.id) != rows.number(row, 0)) continue;
-      std::optional<SmsMessage> message = OpenMessage(key, rows.bytes(row, 1));
+      std::optional<Message> message = OpenMessage(key, rows.bytes(row, 1));
       if (message) messages.push_back(std::move(*message));
     }
   }
@@ -179,7 +174,7 @@ bool PostgresStore::RemoveExpiredMessages() {
          connection->Run("DELETE FROM otpcore_outbox WHERE expires_at <= now()", {}, deadline).ok();
 }
 
-Delivery OutboxSink::Deliver(const SmsMessage& message) {
+Delivery OutboxSink::Deliver(const Message& message) {
   const Delivery delivery = inner_.Deliver(message);
   if (delivery.kind != Delivery::Kind::kUnknown) store_.RemoveMessage(message.challenge_id);
   return delivery;

@@ -1,5 +1,6 @@
-// A Store on PostgreSQL (12 or later), to be copied: one table of key, revision and bytes, one
-// transaction per commit. schema.sql makes the tables.
+// SPDX-License-Identifier: Apache-2.0
+// A Store on PostgreSQL (12 or later), to be copied: one table of key, revision and protected bytes
+// (otpcore/model/codec.h), one transaction per commit. schema.sql makes the tables.
 //
 // Needs a primary that keeps `fsync` on. An asynchronous standby that takes over has lost the
 // latest commits: use synchronous replication, or treat the take-over as a restore (`BeginEpoch`).
@@ -11,8 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/codec.h"
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 #include "postgres_connection.h"
 #include "sealed_message.h"
 
@@ -22,7 +22,6 @@ struct PostgresOptions {
   std::string conninfo;  // as for libpq
   int connections_max = 8;
   std::chrono::milliseconds timeout{2000};  // for all of one call
-  uint8_t codec_version = kCodecVersion;
   // Set: messages go into the outbox within the commit, sealed with the first key (D-07).
   std::vector<SealingKey> outbox_keys;
 };
@@ -33,7 +32,7 @@ class PostgresStore final : public Store {
   explicit PostgresStore(PostgresOptions options);
 
   // One statement, so all records are of one moment.
-  LoadResult Load(const std::vector<RecordKey>& keys) override;
+  LoadResult Load(LoadBatch& batch) override;
   // One write without a message is one statement; otherwise BEGIN … COMMIT. What fails before
   // COMMIT is kUnavailable; COMMIT without an answer is kUnknown.
   CommitOutcome Commit(const Changes& changes) override;
@@ -46,7 +45,7 @@ class PostgresStore final : public Store {
 
   // Up to `limit` messages that were written at least `age` ago and have not expired, oldest first.
   // Several relays may get the same one; the gateway knows it by its challenge id.
-  std::vector<SmsMessage> PendingMessages(std::chrono::milliseconds age, int limit);
+  std::vector<Message> PendingMessages(std::chrono::milliseconds age, int limit);
   // Delivered, or void. False: not done; it goes when it expires at the latest.
   bool RemoveMessage(const ChallengeId& id);
   bool RemoveExpiredMessages();
@@ -57,9 +56,8 @@ class PostgresStore final : public Store {
     std::vector<PgValue> values;
     bool must_affect;  // one row, or the revision was another
   };
-  // One for each write, in the order of the keys so that commits do not deadlock. False: a record
-  // cannot be encoded.
-  bool StatementsOf(const Changes& changes, std::vector<Statement>* statements) const;
+  // One for each write, in the order of the keys so that commits do not deadlock.
+  std::vector<Statement> StatementsOf(const Changes& changes) const;
   SteadyTime Deadline() const { return std::chrono::steady_clock::now() + options_.timeout; }
 
   const PostgresOptions options_;
@@ -68,13 +66,13 @@ class PostgresStore final : public Store {
 
 // Wraps a sink: what was answered for is taken out of the outbox. Kept after kUnknown, so that a
 // relay may try again under the same idempotency key.
-class OutboxSink final : public SmsSink {
+class OutboxSink final : public MessageSink {
  public:
-  OutboxSink(SmsSink& inner, PostgresStore& store) : inner_(inner), store_(store) {}
-  Delivery Deliver(const SmsMessage& message) override;
+  OutboxSink(MessageSink& inner, PostgresStore& store) : inner_(inner), store_(store) {}
+  Delivery Deliver(const Message& message) override;
 
  private:
-  SmsSink& inner_;
+  MessageSink& inner_;
   PostgresStore& store_;
 };
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One connection to Redis with a time limit on everything.
 #ifndef OTPCORE_EXAMPLES_STORES_REDIS_CONNECTION_H_
 #define OTPCORE_EXAMPLES_STORES_REDIS_CONNECTION_H_

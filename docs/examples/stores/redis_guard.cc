@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "redis_guard.h"
 
 #include <utility>
@@ -91,7 +92,7 @@ RedisGuard::RedisGuard(RedisServer server, int spraying_failures)
         return RedisConnection::Open(server_, {kAdmit, kReturn, kVerified, kFailure}, deadline);
       }) {}
 
-Admission RedisGuard::Admit(const AdmissionId& id, const std::vector<Quota>& quotas) {
+Admission RedisGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
   std::vector<std::string> words = {Named("a:" + BytesOf(id))};
   for (const Quota& quota : quotas) {
     words.push_back(Named("g:" + BucketOf(quota)));
@@ -103,7 +104,7 @@ Admission RedisGuard::Admit(const AdmissionId& id, const std::vector<Quota>& quo
   words.push_back(Millis(kLongestWindow));
   words.push_back(Millis(LifeIn(quotas)));
   for (const Quota& quota : quotas) {
-    words.emplace_back(quota.kind == Quota::Kind::kConversion ? "c" : "n");
+    words.emplace_back(quota.subject == Quota::Subject::kConversion ? "c" : "n");
     words.push_back(std::to_string(quota.max));
     words.push_back(std::to_string(quota.min_ended));
     words.push_back(Millis(quota.window));

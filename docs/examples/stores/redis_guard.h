@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A SendGuard on Redis (rules L-06 … L-08), to be copied: quotas that many hosts share. Each quota
 // is a sorted set of admission ids by the server's time, so windows roll exactly and a set has at
 // most as many elements as its limit; everything expires by itself.
@@ -7,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 #include "redis_connection.h"
 
 namespace otpcore::examples {
@@ -20,7 +21,7 @@ class RedisGuard final : public SendGuard {
   // take Policy::spraying_failures.
   explicit RedisGuard(RedisServer server, int spraying_failures = 100);
 
-  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override;
+  Admission Admit(const AdmissionId& id, const Quotas& quotas) override;
   void Settle(const AdmissionId& id, Settlement settlement) override;
   // Numbers that were proved are what the conversion quota compares its sends with. Failures are
   // counted for spraying, which is raised once an hour at most, by one host.

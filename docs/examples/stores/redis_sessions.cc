@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "redis_sessions.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "session_digest.h"
 
@@ -13,21 +16,26 @@ namespace {
 // `expires_at`, this only tidies up.
 constexpr std::chrono::hours kKeptAfterEnd{24};
 
-// KEYS: the session. ARGV: organization, member, factors, end, time to live, metadata.
+// KEYS: the session. ARGV: time to live, then names and values of its fields: o and m for
+// Organization and Member, e for the end, n for the metadata, f0, f1 … for when a factor of that
+// kind was shown.
 constexpr char kAdd[] = R"(
-  redis.call('HSET', KEYS[1], 'o', ARGV[1], 'm', ARGV[2], 'f', ARGV[3], 'e', ARGV[4],
-             'n', ARGV[6])
-  redis.call('PEXPIRE', KEYS[1], ARGV[5])
+  redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
   return 1)";
 
-// KEYS: the session. ARGV: now, factor to add, new end, time to live. 0: it is gone or has ended.
-constexpr char kStepUp[] = R"(
-  local known = redis.call('HMGET', KEYS[1], 'f', 'e')
-  if not known[1] or tonumber(known[2]) <= tonumber(ARGV[1]) then return 0 end
-  redis.call('HSET', KEYS[1], 'f', bit.bor(tonumber(known[1]), tonumber(ARGV[2])))
-  if tonumber(known[2]) < tonumber(ARGV[3]) then
-    redis.call('HSET', KEYS[1], 'e', ARGV[3])
-    redis.call('PEXPIRE', KEYS[1], ARGV[4])
+// KEYS: the session. ARGV: now, field of the factor, when it was shown, new end, time to live. 0:
+// the session is gone or has ended.
+constexpr char kExtend[] = R"(
+  local known = redis.call('HMGET', KEYS[1], 'e', ARGV[2])
+  if not known[1] or tonumber(known[1]) <= tonumber(ARGV[1]) then return 0 end
+  if tonumber(known[2] or '0') < tonumber(ARGV[3]) then
+    redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
+  end
+  if tonumber(known[1]) < tonumber(ARGV[4]) then
+    redis.call('HSET', KEYS[1], 'e', ARGV[4])
+    redis.call('PEXPIRE', KEYS[1], ARGV[5])
   end
   return 1)";
 
@@ -47,6 +55,7 @@ constexpr char kSetMetadata[] = R"(
   return 1)";
 
 std::string Text(int64_t number) { return std::to_string(number); }
+std::string FieldOf(size_t kind) { return "f" + std::to_string(kind); }
 
 std::optional<int64_t> NumberIn(const redisReply& reply) {
   int64_t number = 0;
@@ -62,7 +71,7 @@ RedisSessions::RedisSessions(Clock& clock, RedisServer server)
     : clock_(clock),
       server_(std::move(server)),
       pool_(server_.connections_max, [this](SteadyTime deadline) {
-        return RedisConnection::Open(server_, {kAdd, kStepUp, kConsume, kSetMetadata}, deadline);
+        return RedisConnection::Open(server_, {kAdd, kExtend, kConsume, kSetMetadata}, deadline);
       }) {}
 
 std::string RedisSessions::KeyOf(const SessionCredential& credential) const {
@@ -74,14 +83,22 @@ bool RedisSessions::Add(const SessionCredential& credential, const Session& sess
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   const Duration kept = std::max(expires_at - clock_.Now(), Duration(0)) + kKeptAfterEnd;
-  return connection &&
-         connection
-                 ->RunScript(kAdd, 1,
-                             {KeyOf(credential), session.organization_id.str(),
-                              session.member_id.str(), Text(FactorBitsOf(session)),
-                              Text(expires_at.unix_millis()), Text(kept.count()), metadata},
-                             deadline)
-                 .number() == 1;
+  std::vector<std::string> words = {KeyOf(credential),
+                                    Text(kept.count()),
+                                    "o",
+                                    session.organization_id.str(),
+                                    "m",
+                                    session.member_id.str(),
+                                    "e",
+                                    Text(expires_at.unix_millis()),
+                                    "n",
+                                    metadata};
+  const std::vector<int64_t> factors = FactorTimesOf(session.factors);
+  for (size_t kind = 0; kind < factors.size(); ++kind) {
+    words.push_back(FieldOf(kind));
+    words.push_back(Text(factors[kind]));
+  }
+  return connection && connection->RunScript(kAdd, 1, words, deadline).number() == 1;
 }
 
 std::optional<SessionInfo> RedisSessions::Get(const SessionCredential& credential) {
@@ -114,46 +131,55 @@ SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& creden
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return result;
-  const RedisReply reply =
-      connection->Run({"HMGET", KeyOf(credential), "o", "m", "f", "e"}, deadline);
-  if (reply.size() != 4) return result;
+  std::vector<std::string> words = {"HMGET", KeyOf(credential), "o", "m", "e"};
+  constexpr size_t kFirstFactor = 3;
+  for (size_t kind = 0; kind < kFactorKindCount; ++kind) words.push_back(FieldOf(kind));
+  const RedisReply reply = connection->Run(words, deadline);
+  if (reply.size() != kFirstFactor + kFactorKindCount) return result;
   const redisReply& organization = reply.at(0);
   const redisReply& member = reply.at(1);
   if (organization.type == REDIS_REPLY_NIL) {
     result.ok = true;
     return result;
   }
-  const std::optional<int64_t> factors = NumberIn(reply.at(2));
-  const std::optional<int64_t> end = NumberIn(reply.at(3));
-  if (!factors || !end || organization.type != REDIS_REPLY_STRING ||
-      member.type != REDIS_REPLY_STRING)
+  const std::optional<int64_t> end = NumberIn(reply.at(2));
+  if (!end || organization.type != REDIS_REPLY_STRING || member.type != REDIS_REPLY_STRING)
     return result;
   result.ok = true;
   if (clock_.Now().unix_millis() >= *end) return result;
   Session session;
   session.organization_id = std::string_view(organization.str, organization.len);
   session.member_id = std::string_view(member.str, member.len);
-  SetFactors(*factors, &session);
+  for (size_t kind = 0; kind < kFactorKindCount; ++kind) {
+    const redisReply& shown_at = reply.at(kFirstFactor + kind);
+    if (shown_at.type == REDIS_REPLY_NIL) continue;  // written by a host that knew fewer kinds
+    const std::optional<int64_t> time = NumberIn(shown_at);
+    if (!time) return FindResult();
+    AddFactor(kind, *time, &session.factors);
+  }
   result.session = session;
   return result;
 }
 
 bool RedisSessions::Apply(const SessionEffect& effect) {
+  using Kind = SessionEffect::Kind;
+  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return false;
   const std::string key = KeyOf(effect.credential);
   const Instant now = clock_.Now();
-  if (effect.credential.kind == SessionCredential::Kind::kIntermediateToken)
+  if (effect.kind == Kind::kUpgrade)
     return connection->RunScript(kConsume, 1, {key, Text(now.unix_millis())}, deadline).number() ==
            1;
-  const Instant end = now + effect.session_duration;
-  const Duration kept = effect.session_duration + kKeptAfterEnd;
+  const Instant end = now + effect.duration;
+  const Duration kept = effect.duration + kKeptAfterEnd;
   return connection
-             ->RunScript(kStepUp, 1,
-                         {key, Text(now.unix_millis()), Text(kSmsOtpFactorBit),
-                          Text(end.unix_millis()), Text(kept.count())},
-                         deadline)
+             ->RunScript(
+                 kExtend, 1,
+                 {key, Text(now.unix_millis()), FieldOf(static_cast<size_t>(effect.proof.kind)),
+                  Text(ShownAt(effect.proof)), Text(end.unix_millis()), Text(kept.count())},
+                 deadline)
              .number() == 1;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A SessionDirectory on Redis, to be copied: hosts that share it know each other's sessions, so a
 // client may start at one of them and go on at another. Metadata is stored as it is.
 #ifndef OTPCORE_EXAMPLES_STORES_REDIS_SESSIONS_H_
@@ -6,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "otpcore/memory_sessions.h"
-#include "otpcore/ports.h"
+#include "otpcore/adapters/memory_sessions.h"
+#include "otpcore/engine/ports.h"
 #include "redis_connection.h"
 
 namespace otpcore::examples {
@@ -27,8 +28,9 @@ class RedisSessions final : public SessionDirectory {
                              const std::string& metadata);
 
   FindResult Find(const SessionCredential& credential) override;
-  // As MemorySessionDirectory does it. False also when the answer did not come: the passcode is
-  // used then, the session is perhaps as it was, and the person signs in again.
+  // As MemorySessionDirectory does it, but that of two proofs of one factor the later counts. False
+  // also when the answer did not come: the passcode is used then, the session is perhaps as it was,
+  // and the person signs in again.
   bool Apply(const SessionEffect& effect) override;
 
  private:

@@ -1,8 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "redis_store.h"
 
 #include <charconv>
 #include <optional>
 #include <utility>
+#include <vector>
+
+#include "otpcore/model/codec.h"
 
 namespace otpcore::examples {
 namespace {
@@ -63,63 +67,53 @@ bool IsSurelyNotApplied(const RedisReply& reply) {
   return false;
 }
 
-// False: it is neither a record nor the absence of one.
-bool Read(const redisReply& pair, LoadedRecord* loaded) {
+// Reads what there is for the key of place `i`. False: it is neither a record nor the absence of
+// one.
+bool Read(const redisReply& pair, size_t i, LoadBatch* batch) {
   if (pair.type != REDIS_REPLY_ARRAY || pair.elements != 2) return false;
   const redisReply& revision = *pair.element[0];
   const redisReply& body = *pair.element[1];
   if (revision.type == REDIS_REPLY_NIL && body.type == REDIS_REPLY_NIL) return true;
   const std::optional<uint64_t> number = NumberIn(revision);
-  if (!number || *number == 0 || body.type != REDIS_REPLY_STRING) return false;
-  Result<Record> record = DecodeRecord(loaded->key, {body.str, body.len});
-  if (!record) return false;
-  loaded->revision = *number;
-  loaded->record = std::move(*record);
-  return true;
+  if (!number || body.type != REDIS_REPLY_STRING) return false;
+  const Result<std::string_view> record = Unprotect(batch->key(i), {body.str, body.len});
+  return record && batch->Found(i, *number, *record);
 }
 
 }  // namespace
 
-RedisStore::RedisStore(RedisServer server, uint8_t codec_version)
-    : server_(std::move(server)),
-      codec_version_(codec_version),
-      pool_(server_.connections_max, [this](SteadyTime deadline) {
+RedisStore::RedisStore(RedisServer server)
+    : server_(std::move(server)), pool_(server_.connections_max, [this](SteadyTime deadline) {
         return RedisConnection::Open(server_, {kLoad, kCommit, kBeginEpoch}, deadline);
       }) {}
 
-std::string RedisStore::KeyOf(const RecordKey& key) const { return Named("r:") + EncodeKey(key); }
+std::string RedisStore::KeyOf(const RecordKey& key) const {
+  return Named("r:").append(key.bytes());
+}
 
-Store::LoadResult RedisStore::Load(const std::vector<RecordKey>& keys) {
+Store::LoadResult RedisStore::Load(LoadBatch& batch) {
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return {};
   std::vector<std::string> words = {Named("epoch")};
-  for (const RecordKey& key : keys) words.push_back(KeyOf(key));
+  for (size_t i = 0; i < batch.size(); ++i) words.push_back(KeyOf(batch.key(i)));
   const RedisReply reply = connection->RunScript(kLoad, words.size(), words, deadline);
   if (reply.size() != words.size()) return {};
   const std::optional<uint64_t> epoch = NumberIn(reply.at(0));
   if (!epoch) return {};
-
-  LoadResult result;
-  result.ok = true;
-  result.epoch = *epoch;
-  result.records.resize(keys.size());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    result.records[i].key = keys[i];
-    if (!Read(reply.at(i + 1), &result.records[i])) return {};
+  for (size_t i = 0; i < batch.size(); ++i) {
+    if (!Read(reply.at(i + 1), i, &batch)) return {};
   }
-  return result;
+  return {true, *epoch};
 }
 
 CommitOutcome RedisStore::Commit(const Changes& changes) {
   std::vector<std::string> words = {Named("epoch"), Named("revision")};
-  for (const Write& write : changes.writes) words.push_back(KeyOf(write.key));
+  for (const Write& write : changes.writes) words.push_back(KeyOf(*write.key));
   const size_t keys = words.size();
   for (const Write& write : changes.writes) {
     words.push_back(std::to_string(write.expected));
-    words.push_back(EncodeRecord(write.key, write.record, codec_version_));
-    const bool deletes = std::holds_alternative<std::monostate>(write.record);
-    if (words.back().empty() && !deletes) return CommitOutcome::kUnavailable;
+    words.push_back(write.record.empty() ? std::string() : Protect(*write.key, write.record));
   }
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);

@@ -1,4 +1,6 @@
-// A Store on Redis (7 or later), to be copied: one hash per record, one script per commit.
+// SPDX-License-Identifier: Apache-2.0
+// A Store on Redis (7 or later), to be copied: one hash of revision and protected bytes
+// (otpcore/model/codec.h) per record, one script per commit.
 //
 // Needs `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`; with anything
 // less a committed passcode can be forgotten and come back. Replication is asynchronous whatever
@@ -8,10 +10,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
-#include "otpcore/codec.h"
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 #include "redis_connection.h"
 
 namespace otpcore::examples {
@@ -19,9 +19,9 @@ namespace otpcore::examples {
 // Thread-safe. Opens connections as they are needed and again after they broke.
 class RedisStore final : public Store {
  public:
-  explicit RedisStore(RedisServer server, uint8_t codec_version = kCodecVersion);
+  explicit RedisStore(RedisServer server);
 
-  LoadResult Load(const std::vector<RecordKey>& keys) override;
+  LoadResult Load(LoadBatch& batch) override;
   CommitOutcome Commit(const Changes& changes) override;
 
   // Once for a new server, and after each restore or take-over before any host is let in: announces
@@ -41,7 +41,6 @@ class RedisStore final : public Store {
   SteadyTime Deadline() const { return std::chrono::steady_clock::now() + server_.timeout; }
 
   const RedisServer server_;
-  const uint8_t codec_version_;
   RedisPool pool_;
 };
 

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- What the PostgreSQL store, its outbox, its guard and its sessions need. Run it as the role the hosts use, and again with
 -- each new version before the hosts of that version start: it only ever adds, so older hosts go on working.
 
@@ -5,9 +6,9 @@
 CREATE SEQUENCE IF NOT EXISTS otpcore_revision;
 
 CREATE TABLE IF NOT EXISTS otpcore_records (
-  key bytea PRIMARY KEY,     -- EncodeKey; bytea compares bytewise (K-07)
+  key bytea PRIMARY KEY,     -- RecordKey::bytes(); bytea compares bytewise (K-07)
   revision bigint NOT NULL,
-  body bytea NOT NULL        -- EncodeRecord
+  body bytea NOT NULL        -- Protect
 );
 
 -- One row. PostgresStore::BeginEpoch changes it after a restore (K-11).
@@ -131,8 +132,8 @@ CREATE TABLE IF NOT EXISTS otpcore_sessions (
   token bytea PRIMARY KEY,
   organization_id bytea NOT NULL,
   member_id bytea NOT NULL,
-  factors bigint NOT NULL,   -- bits of session_digest.h
-  expires_at_ms bigint NOT NULL
+  factors bigint[] NOT NULL,  -- session_digest.h: when each kind was shown last
+  expires_at_ms bigint NOT NULL,
+  metadata bytea NOT NULL    -- the host's own
 );
-ALTER TABLE otpcore_sessions ADD COLUMN IF NOT EXISTS metadata bytea NOT NULL DEFAULT '';  -- the host's own
 CREATE INDEX IF NOT EXISTS otpcore_sessions_end ON otpcore_sessions (expires_at_ms);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "sealed_message.h"
 
 #include <sodium.h>
@@ -7,8 +8,12 @@
 namespace otpcore::examples {
 namespace {
 
-// Room for the greatest message: ids, number, time and body with their lengths.
-constexpr size_t kPlainBytesMax = 16 + 3 * 2 + 2 * 128 + 16 + 8 + 2 + kMessageBytesMax;
+// The first byte of the plain form: another one is that of another version.
+constexpr uint8_t kForm = 2;
+
+// Room for the greatest message: form and kinds, challenge, times, six texts with their lengths.
+constexpr size_t kPlainBytesMax = 4 + 16 + 2 * 8 + 6 * 2 + 2 * kIdBytesMax + kEmailBytesMax +
+                                  kPasscodeDigitsMax + kMessageBytesMax + kBrandBytesMax;
 
 // A buffer of fixed size, so that no copy is left behind by growing; wiped at its end.
 class PlainBuffer {
@@ -41,7 +46,8 @@ class PlainBuffer {
     return number;
   }
   std::string_view TakeText() { return Take(TakeNumber(2)); }
-  bool good() const { return good_; }
+  // Whether all was there, and nothing else.
+  bool good() const { return good_ && read_ == size_; }
 
   uint8_t* data() { return bytes_.data(); }
   const uint8_t* data() const { return bytes_.data(); }
@@ -59,14 +65,21 @@ constexpr SecretAccess kSealing("sealed for the outbox");
 
 }  // namespace
 
-std::string SealMessage(const SealingKey& key, const SmsMessage& message) {
+std::string SealMessage(const SealingKey& key, const Message& message) {
   PlainBuffer plain;
+  plain.PutNumber(kForm, 1);
   plain.Append({reinterpret_cast<const char*>(message.challenge_id.bytes.data()), 16});
+  plain.PutNumber(static_cast<uint64_t>(message.factor), 1);
+  plain.PutNumber(static_cast<uint64_t>(message.channel), 1);
+  plain.PutNumber(static_cast<uint64_t>(message.locale), 1);
+  plain.PutNumber(static_cast<uint64_t>(message.life.count()), 8);
   plain.PutNumber(static_cast<uint64_t>(message.expires_at.unix_millis()), 8);
-  plain.Put(message.organization_id);
-  plain.Put(message.member_id);
+  plain.Put(message.organization_id.packed());
+  plain.Put(message.member_id.packed());
   plain.Put(message.to);
-  plain.Put(message.body.Reveal(kSealing));
+  plain.Put(message.passcode.Reveal(kSealing));
+  plain.Put(message.text.Reveal(kSealing));
+  plain.Put(message.brand);
 
   std::string sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.size(), '\0');
   auto* bytes = reinterpret_cast<uint8_t*>(sealed.data());
@@ -76,7 +89,7 @@ std::string SealMessage(const SealingKey& key, const SmsMessage& message) {
   return sealed;
 }
 
-std::optional<SmsMessage> OpenMessage(const SealingKey& key, std::string_view sealed) {
+std::optional<Message> OpenMessage(const SealingKey& key, std::string_view sealed) {
   constexpr size_t kExtra = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
   if (sealed.size() < kExtra || sealed.size() > kExtra + kPlainBytesMax) return std::nullopt;
   const auto* bytes = reinterpret_cast<const uint8_t*>(sealed.data());
@@ -87,16 +100,24 @@ std::optional<SmsMessage> OpenMessage(const SealingKey& key, std::string_view se
                                  key.bytes.Reveal(kSealing)) != 0)
     return std::nullopt;
 
-  SmsMessage message;
+  if (plain.TakeNumber(1) != kForm) return std::nullopt;
+  Message message;
   const std::string_view id = plain.Take(16);
   for (size_t i = 0; i < id.size(); ++i)
     message.challenge_id.bytes[i] = static_cast<uint8_t>(id[i]);
+  message.factor = static_cast<FactorKind>(plain.TakeNumber(1));
+  message.channel = static_cast<Channel>(plain.TakeNumber(1));
+  message.locale = static_cast<Locale>(plain.TakeNumber(1));
+  message.life = Duration(static_cast<int64_t>(plain.TakeNumber(8)));
   message.expires_at = Instant::FromUnixMillis(static_cast<int64_t>(plain.TakeNumber(8)));
-  message.organization_id = plain.TakeText();
-  message.member_id = plain.TakeText();
+  message.organization_id = EntityId::FromPacked(plain.TakeText());
+  message.member_id = EntityId::FromPacked(plain.TakeText());
   message.to = plain.TakeText();
-  message.body = MessageText(plain.TakeText());
-  if (!plain.good() || message.body.overflowed()) return std::nullopt;
+  message.passcode = Passcode(plain.TakeText());
+  message.text = MessageText(plain.TakeText());
+  message.brand = plain.TakeText();
+  if (!plain.good() || message.passcode.overflowed() || message.text.overflowed())
+    return std::nullopt;
   return message;
 }
 

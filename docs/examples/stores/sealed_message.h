@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages sealed for an outbox (rule D-07): the only place where a passcode is ever at rest.
 #ifndef OTPCORE_EXAMPLES_STORES_SEALED_MESSAGE_H_
 #define OTPCORE_EXAMPLES_STORES_SEALED_MESSAGE_H_
@@ -8,8 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include "otpcore/command.h"
-#include "otpcore/secret.h"
+#include "otpcore/base/secret.h"
+#include "otpcore/plan/outcome.h"
 
 namespace otpcore::examples {
 
@@ -28,10 +29,11 @@ struct SealingKey {
   }
 };
 
-// nonce | crypto_secretbox of the message. Thread-safe.
-std::string SealMessage(const SealingKey& key, const SmsMessage& message);
-// Absent when `sealed` was not made with `key`. Thread-safe.
-std::optional<SmsMessage> OpenMessage(const SealingKey& key, std::string_view sealed);
+// nonce | crypto_secretbox of all of the message. Thread-safe.
+std::string SealMessage(const SealingKey& key, const Message& message);
+// Absent when `sealed` was not made with `key`, or by a host of another form of messages.
+// Thread-safe.
+std::optional<Message> OpenMessage(const SealingKey& key, std::string_view sealed);
 
 }  // namespace otpcore::examples
 

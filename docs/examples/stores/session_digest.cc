@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "session_digest.h"
 
 #include <sodium.h>
@@ -7,8 +8,8 @@
 namespace otpcore::examples {
 
 std::string SessionDigest(const SessionCredential& credential) {
-  const std::string text =
-      static_cast<char>('0' + static_cast<int>(credential.kind)) + credential.value;
+  std::string text(1, static_cast<char>('0' + static_cast<int>(credential.kind)));
+  text.append(credential.value);
   std::array<uint8_t, 32> digest{};
   crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const uint8_t*>(text.data()),
                      text.size(), nullptr, 0);

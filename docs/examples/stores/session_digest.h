@@ -1,10 +1,14 @@
-// Under which name a shared session directory keeps a token.
+// SPDX-License-Identifier: Apache-2.0
+// In which form the shared session directories keep a token and the factors of its session.
 #ifndef OTPCORE_EXAMPLES_STORES_SESSION_DIGEST_H_
 #define OTPCORE_EXAMPLES_STORES_SESSION_DIGEST_H_
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
+#include <vector>
 
-#include "otpcore/session.h"
+#include "otpcore/model/session.h"
 
 namespace otpcore::examples {
 
@@ -12,21 +16,22 @@ namespace otpcore::examples {
 // from 256 bits, so a plain hash will do. The kinds do not mix.
 std::string SessionDigest(const SessionCredential& credential);
 
-// What a session has proved, as one number to be stored: append only.
-inline constexpr int kPrimaryFactorBit = 1;
-inline constexpr int kSmsOtpFactorBit = 2;
-inline constexpr int kTotpFactorBit = 4;
-
-inline int FactorBitsOf(const Session& session) {
-  return (session.has_primary_factor ? kPrimaryFactorBit : 0) |
-         (session.has_sms_otp_factor ? kSmsOtpFactorBit : 0) |
-         (session.has_totp_factor ? kTotpFactorBit : 0);
+// When each kind of factor was shown last, in milliseconds since 1970, in the order of the kinds;
+// 0: never. Kinds are only ever added, so hosts of another version have a longer or a shorter list.
+inline std::vector<int64_t> FactorTimesOf(const FactorSet& factors) {
+  std::vector<int64_t> times;
+  for (size_t kind = 0; kind < kFactorKindCount; ++kind)
+    times.push_back(factors.LastShown(static_cast<FactorKind>(kind)).unix_millis());
+  return times;
 }
 
-inline void SetFactors(int64_t bits, Session* session) {
-  session->has_primary_factor = (bits & kPrimaryFactorBit) != 0;
-  session->has_sms_otp_factor = (bits & kSmsOtpFactorBit) != 0;
-  session->has_totp_factor = (bits & kTotpFactorBit) != 0;
+inline void AddFactor(size_t kind, int64_t shown_at, FactorSet* factors) {
+  if (shown_at > 0) factors->Add(static_cast<FactorKind>(kind), Instant::FromUnixMillis(shown_at));
+}
+
+// The same of a proof, which is never 0.
+inline int64_t ShownAt(const FactorProof& proof) {
+  return std::max<int64_t>(proof.at.unix_millis(), 1);
 }
 
 }  // namespace otpcore::examples

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Doubles: a virtual clock, seeded randomness, an SMS inbox. Sessions and records are kept by
 // MemorySessionDirectory and MemoryStore. world.h puts them together, faults.h makes them fail.
 //
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 
 namespace otpcore {
 namespace testing {
@@ -70,13 +71,13 @@ class SeededRandom final : public SecureRandom {
   std::atomic<uint8_t> stuck_byte_{0};
 };
 
-// One SMS as the phone shows it.
-struct ReceivedSms {
+// One message as the phone shows it.
+struct ReceivedMessage {
   std::string to;
   std::string body;
   ChallengeId challenge_id;
-  Id organization_id;
-  Id member_id;
+  EntityId organization_id;
+  EntityId member_id;
 };
 
 // The first run of `digits` digits in `body`, or "" : what a person would type in.
@@ -92,9 +93,9 @@ inline std::string CodeIn(const std::string& body, size_t digits = 6) {
 
 // A sink that keeps what it accepts. `Script` queues answers for the next deliveries. A message
 // whose challenge id came before is accepted and kept once. Thread-safe.
-class SmsInbox final : public SmsSink {
+class SmsInbox final : public MessageSink {
  public:
-  Delivery Deliver(const SmsMessage& message) override {
+  Delivery Deliver(const Message& message) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++deliveries_;
     Delivery delivery;
@@ -105,7 +106,7 @@ class SmsInbox final : public SmsSink {
     if (delivery.kind == Delivery::Kind::kAccepted || delivery.kind == Delivery::Kind::kUnknown) {
       if (!seen_.insert(message.challenge_id).second) return delivery;
       messages_.push_back({message.to.str(),
-                           std::string(message.body.Reveal(SecretAccess("this is the phone"))),
+                           std::string(message.text.Reveal(SecretAccess("this is the phone"))),
                            message.challenge_id, message.organization_id, message.member_id});
     }
     return delivery;
@@ -114,7 +115,7 @@ class SmsInbox final : public SmsSink {
     const std::lock_guard<std::mutex> lock(mutex_);
     script_.push_back(next);
   }
-  std::vector<ReceivedSms> messages() const {
+  std::vector<ReceivedMessage> messages() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return messages_;
   }
@@ -139,7 +140,7 @@ class SmsInbox final : public SmsSink {
  private:
   mutable std::mutex mutex_;
   std::deque<Delivery> script_;
-  std::vector<ReceivedSms> messages_;
+  std::vector<ReceivedMessage> messages_;
   std::set<ChallengeId> seen_;
   int deliveries_ = 0;
 };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wrappers that inject faults, one for each port. Each passes everything on until a test sets a
 // hook; a hook is called with the number of the call and says what goes wrong in it. Numbers start
 // from 1, and again after ResetCounts; the builders of a World reset all.
@@ -9,7 +10,7 @@
 #include <functional>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 
 namespace otpcore {
 namespace testing {
@@ -83,10 +84,10 @@ class FaultyStore final : public Store {
   // for what it commits itself, on the same thread.
   std::function<void(const Changes&)> before_commit;
 
-  LoadResult Load(const std::vector<RecordKey>& keys) override {
+  LoadResult Load(LoadBatch& batch) override {
     const int call = ++loads_;
     if (fail_load && fail_load(call)) return {};
-    return inner_.Load(keys);
+    return inner_.Load(batch);
   }
   CommitOutcome Commit(const Changes& changes) override {
     const int call = ++commits_;
@@ -152,8 +153,8 @@ class FaultySessions final : public SessionDirectory {
   std::atomic<int> applies_{0};
 };
 
-// Wraps an SMS sink. Thread-safe as far as the hook is.
-class FaultySink final : public SmsSink {
+// Wraps a message sink. Thread-safe as far as the hook is.
+class FaultySink final : public MessageSink {
  public:
   enum class DeliveryFault {
     kNone,
@@ -164,11 +165,11 @@ class FaultySink final : public SmsSink {
     kUnknownLost,   // not sent, and the answer is kUnknown
     kTwice,         // sent twice under one idempotency key, as a gateway that retries does
   };
-  explicit FaultySink(SmsSink& inner) : inner_(inner) {}
+  explicit FaultySink(MessageSink& inner) : inner_(inner) {}
 
   std::function<DeliveryFault(int)> delivery_fault;
 
-  Delivery Deliver(const SmsMessage& message) override {
+  Delivery Deliver(const Message& message) override {
     const int call = ++deliveries_;
     switch (delivery_fault ? delivery_fault(call) : DeliveryFault::kNone) {
       case DeliveryFault::kNone: return inner_.Deliver(message);
@@ -187,7 +188,7 @@ class FaultySink final : public SmsSink {
   void ResetCounts() { deliveries_ = 0; }
 
  private:
-  SmsSink& inner_;
+  MessageSink& inner_;
   std::atomic<int> deliveries_{0};
 };
 

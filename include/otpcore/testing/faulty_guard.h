@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A wrapper that injects faults into a send guard, or stands in for one.
 #ifndef OTPCORE_TESTING_FAULTY_GUARD_H_
 #define OTPCORE_TESTING_FAULTY_GUARD_H_
@@ -6,7 +7,7 @@
 #include <functional>
 #include <vector>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 
 namespace otpcore {
 namespace testing {
@@ -27,7 +28,7 @@ class FaultyGuard final : public SendGuard {
   // Settlements do not arrive, as when the host dies between the send and its end.
   std::atomic<bool> lose_settlements{false};
 
-  Admission Admit(const AdmissionId& id, const std::vector<Quota>& quotas) override {
+  Admission Admit(const AdmissionId& id, const Quotas& quotas) override {
     const int call = ++questions_;
     const Answer told = answer ? answer(call) : Answer::kAdmitted;
     if (told != Answer::kAdmitted) return {told, retry_after};

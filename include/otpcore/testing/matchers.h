@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // GoogleTest matchers for replies and results. The only header that needs gmock.
 //
 //   EXPECT_THAT(world.Send(ada), Succeeds());
 //   EXPECT_THAT(world.Authenticate(ada, "000000"), FailsWith("otp_code_not_found"));
-//   EXPECT_THAT(reply, SucceedsWith(Field(&SendSmsOtpResponse::member, …)));
+//   EXPECT_THAT(reply, SucceedsWith(Field(&MfaStepResponse::member_authenticated, true)));
 #ifndef OTPCORE_TESTING_MATCHERS_H_
 #define OTPCORE_TESTING_MATCHERS_H_
 
@@ -12,8 +13,9 @@
 #include <ostream>
 #include <string>
 
-#include "otpcore/event.h"
-#include "otpcore/operation.h"
+#include "otpcore/base/result.h"
+#include "otpcore/engine/reply.h"
+#include "otpcore/rules/event.h"
 #include "otpcore/testing/setup_failure.h"
 
 namespace otpcore {
@@ -33,9 +35,13 @@ void PrintTo(const Result<T>& result, std::ostream* out) {
     PrintTo(result.error(), out);
   }
 }
-template <typename Response>
-void PrintTo(const Reply<Response>& reply, std::ostream* out) {
-  PrintTo(reply.result, out);
+template <typename C>
+void PrintTo(const Reply<C>& reply, std::ostream* out) {
+  if (reply.ok()) {
+    *out << "success";
+  } else {
+    PrintTo(reply.error(), out);
+  }
 }
 
 namespace testing {
@@ -51,13 +57,21 @@ inline std::string NameFor(ErrorClass error_class) {
   return kNames[static_cast<size_t>(error_class)];
 }
 
+// kOk for a success.
 template <typename T>
-const Result<T>& OutcomeIn(const Result<T>& result) {
-  return result;
+Error ErrorIn(const Result<T>& result) {
+  return result ? Error(ErrorCode::kOk) : result.error();
 }
-template <typename Response>
-const Result<Response>& OutcomeIn(const Reply<Response>& reply) {
-  return reply.result;
+inline Error ErrorIn(const ReplyBase& reply) { return reply.error(); }
+inline Error ErrorIn(const Error& error) { return error; }
+
+template <typename T>
+const T& SuccessIn(const Result<T>& result) {
+  return *result;
+}
+template <typename C>
+const Reply<C>& SuccessIn(const Reply<C>& reply) {
+  return reply;
 }
 
 }  // namespace internal
@@ -65,22 +79,21 @@ const Result<Response>& OutcomeIn(const Reply<Response>& reply) {
 // Any success.
 MATCHER(Succeeds, negation ? "fails" : "succeeds") {
   static_cast<void>(result_listener);
-  return internal::OutcomeIn(arg).has_value();
+  return internal::ErrorIn(arg).ok();
 }
 
-// A success whose response matches `matcher`.
+// A success that matches `matcher`: a reply, or the value of a result.
 MATCHER_P(SucceedsWith, matcher,
           negation ? "fails, or succeeds otherwise" : "succeeds with a match") {
-  const auto& outcome = internal::OutcomeIn(arg);
-  return outcome.has_value() && ::testing::ExplainMatchResult(matcher, *outcome, result_listener);
+  return internal::ErrorIn(arg).ok() &&
+         ::testing::ExplainMatchResult(matcher, internal::SuccessIn(arg), result_listener);
 }
 
 // A failure with this code. Tells apart codes that share an `error_type`.
 MATCHER_P(FailsWithCode, code,
           (negation ? "does not fail with code " : "fails with code ") + internal::NameFor(code)) {
   static_cast<void>(result_listener);
-  const auto& outcome = internal::OutcomeIn(arg);
-  return !outcome.has_value() && outcome.error().code() == code;
+  return !internal::ErrorIn(arg).ok() && internal::ErrorIn(arg).code() == code;
 }
 
 // A failure that asks the caller to do this: ErrorClass::kWait, kRetry, …
@@ -88,24 +101,22 @@ MATCHER_P(FailsWithClass, error_class,
           (negation ? "does not fail with class " : "fails with class ") +
               internal::NameFor(error_class)) {
   static_cast<void>(result_listener);
-  const auto& outcome = internal::OutcomeIn(arg);
-  return !outcome.has_value() && outcome.error().error_class() == error_class;
+  return !internal::ErrorIn(arg).ok() && internal::ErrorIn(arg).error_class() == error_class;
 }
 
 // A reply, of a success or a failure, with an event of this kind.
 MATCHER_P(HasEvent, kind,
           (negation ? "has no event " : "has an event ") + std::string(NameOf(kind))) {
   *result_listener << "the events are";
-  for (const Event& event : arg.events) *result_listener << " " << NameOf(event.kind);
-  return arg.events.Has(kind);
+  for (const Event& event : arg.events()) *result_listener << " " << NameOf(event.kind);
+  return arg.events().Has(kind);
 }
 
 namespace internal {
 
 MATCHER_P(FailsWithType, type, (negation ? "does not fail with " : "fails with ") + type) {
   static_cast<void>(result_listener);
-  const auto& outcome = OutcomeIn(arg);
-  return !outcome.has_value() && outcome.error().error_type() == type;
+  return !ErrorIn(arg).ok() && ErrorIn(arg).error_type() == type;
 }
 
 }  // namespace internal

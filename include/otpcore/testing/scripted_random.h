@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ScriptedRandom: the next passcodes are the ones a test chooses.
 //
 //   SeededRandom seeded;
@@ -7,15 +8,16 @@
 #ifndef OTPCORE_TESTING_SCRIPTED_RANDOM_H_
 #define OTPCORE_TESTING_SCRIPTED_RANDOM_H_
 
-#include <cstring>
+#include <cstddef>
 #include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "otpcore/passcode.h"
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
+#include "otpcore/plan/outcome.h"
+#include "otpcore/rules/passcode.h"
 #include "otpcore/testing/setup_failure.h"
 
 namespace otpcore {
@@ -42,11 +44,10 @@ inline uint64_t DrawFor(std::string_view code) {
   return draw;
 }
 
-// Passes everything on to `inner` but the draw that becomes the passcode. It is drawn, once for
-// each attempt, before it is known what becomes of it. So an entry of the script is also taken by
+// Passes everything on to `inner` but the draws that become the passcode. They are drawn, once for
+// each attempt, before it is known what becomes of them. So an entry of the script is also taken by
 //   - a SendSmsOtp that is refused or repeated, and anew when it starts again after a conflict;
-//   - an MfaStep, also one that sends nothing, as where no MFA is needed;
-//   - a CreateMember or UpdateMember with an mfa_phone_number, whose new phone id needs a draw.
+//   - an MfaStep, also one that sends nothing, as where no MFA is needed.
 // `left()` tells. Commands that are refused before anything is loaded, all other commands, and the
 // builders of a World take none. Holds a reference to `inner`. Thread-safe.
 class ScriptedRandom final : public SecureRandom {
@@ -80,12 +81,13 @@ class ScriptedRandom final : public SecureRandom {
 
   bool Fill(uint8_t* bytes, size_t size) override {
     if (!inner_.Fill(bytes, size)) return false;
-    if (size != kEntropyBytes) return true;  // not for a passcode
+    if (size != kEntropyForPasscode) return true;
     const std::lock_guard<std::mutex> lock(mutex_);
     if (next_.empty() && !every_) return true;
     const uint64_t draw = DrawFor(next_.empty() ? *every_ : next_.front());
     if (!next_.empty()) next_.pop_front();
-    std::memcpy(bytes, &draw, sizeof draw);  // the first draw is the one that counts
+    for (size_t i = 0; i < 8; ++i)  // the first draw is the one that counts
+      bytes[offsetof(Entropy, draws) + i] = static_cast<uint8_t>(draw >> (8 * i));
     return true;
   }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a double says that the test itself is wrong, for instance that it asked for a Member of an
 // Organization that does not exist.
 #ifndef OTPCORE_TESTING_SETUP_FAILURE_H_

@@ -1,5 +1,5 @@
-// The checks of the store kit that need one thread: K-01, K-02, K-03 and
-// K-06.
+// SPDX-License-Identifier: Apache-2.0
+// The checks of the store kit that need one thread: K-01, K-02, K-03 and K-06.
 #ifndef OTPCORE_TESTING_STORE_CHECKS_H_
 #define OTPCORE_TESTING_STORE_CHECKS_H_
 
@@ -24,12 +24,12 @@ inline std::string CheckK01StaleReadsConflict(StoreUnderTest& sut) {
 
   const RecordKey fresh[] = {probe.Key("a"), probe.Key("b"), probe.Key("c")};
   for (const Revision wrong : {old_revision, Revision{0}, revision + 1}) {
-    for (const Record& record : {Record(Named("three")), Record(std::monostate())}) {
+    for (const std::string& record : {Named("three"), std::string()}) {
       for (size_t place = 0; place <= 3; ++place) {
-        std::vector<Write> writes;
+        std::vector<StoredWrite> writes;
         for (const RecordKey& key : fresh) writes.push_back({key, 0, Named("new")});
         writes.insert(writes.begin() + static_cast<std::ptrdiff_t>(place),
-                      Write{stale, wrong, record});
+                      StoredWrite{stale, wrong, record});
         probe.Expect(probe.Commit(writes) == CommitOutcome::kConflict,
                      "a commit on a stale revision did not conflict");
       }
@@ -37,7 +37,7 @@ inline std::string CheckK01StaleReadsConflict(StoreUnderTest& sut) {
   }
   probe.Expect(probe.Shows(stale, revision), "a refused commit changed the revision");
   probe.Delete(stale, revision);
-  for (const Record& record : {Record(Named("three")), Record(std::monostate())})
+  for (const std::string& record : {Named("three"), std::string()})
     probe.Expect(probe.Commit(stale, revision, record) == CommitOutcome::kConflict,
                  "a commit on a deleted record did not conflict");
   return probe.problem();
@@ -52,17 +52,17 @@ inline std::string CheckK01NestedCommitsSucceedOnce(StoreUnderTest& sut) {
   const RecordKey c = probe.Key("c");
   for (int round = 0; round < 8 && probe.problem().empty(); ++round) {
     int successes = 0;
-    const auto commit = [&](Store& store, const std::vector<LoadedRecord>& read, char value) {
-      std::vector<Write> writes;
-      for (const LoadedRecord& record : read)
+    const auto commit = [&](Store& store, const std::vector<StoredRecord>& read, char value) {
+      std::vector<StoredWrite> writes;
+      for (const StoredRecord& record : read)
         writes.push_back({record.key, record.revision, Named(value + std::to_string(round))});
-      if (store.Commit(StoreProbe::ChangesOf(writes)) == CommitOutcome::kCommitted) ++successes;
+      if (CommitTo(store, writes) == CommitOutcome::kCommitted) ++successes;
     };
     // Where both read something old, both conflict and may try again.
     probe.Eventually([&] {
-      const std::vector<LoadedRecord> x = probe.Load({a, b});
-      const Store::LoadResult y = sut.second().Load({b, c});
-      probe.Expect(y.ok && y.records.size() == 2, "the second host cannot load");
+      const std::vector<StoredRecord> x = probe.Load({a, b});
+      const StoredRecords y = LoadFrom(sut.second(), {b, c});
+      probe.Expect(y.ok, "the second host cannot load");
       if (!probe.problem().empty()) return true;
       commit(sut.second(), y.records, 'y');
       commit(*sut.store, x, 'x');
@@ -120,8 +120,8 @@ struct ExpiredRecords {
     PhoneClaim lease;
     lease.member_id = "member";
     lease.lease_end = Instant::FromUnixMillis(1);
-    probe.Put(member, 0, SampleMember(member, 1));
-    probe.Put(claim, 0, lease);
+    probe.Put(member, 0, Packed(SampleMember(member, 1)));
+    probe.Put(claim, 0, Packed(lease));
   }
   void ExpectIn(StoreProbe& probe) const {
     probe.Expect(probe.Shows(member, probe.RevisionOf(member)),

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checks of the store kit that need faults: K-02, K-04 and K-10 … K-12.
 #ifndef OTPCORE_TESTING_STORE_FAULT_CHECKS_H_
 #define OTPCORE_TESTING_STORE_FAULT_CHECKS_H_
@@ -18,16 +19,16 @@ inline std::string CheckK02TimeoutIsUnknown(StoreUnderTest& sut) {
   for (const size_t writes_each : {size_t{1}, size_t{2}}) {
     const RecordKey key = probe.Key("key" + std::to_string(writes_each));
     const RecordKey index = probe.Key("index" + std::to_string(writes_each));
-    std::vector<Write> writes = {{key, 0, Named("one")}, {index, 0, Named("one")}};
+    std::vector<StoredWrite> writes = {{key, 0, Named("one")}, {index, 0, Named("one")}};
     writes.resize(writes_each);
     sut.freeze(true);
-    const CommitOutcome outcome = sut.store->Commit(StoreProbe::ChangesOf(writes));
-    probe.Expect(!sut.store->Load({key}).ok, "a load succeeded though nothing answered");
+    const CommitOutcome outcome = CommitTo(*sut.store, writes);
+    probe.Expect(!CanLoad(*sut.store, {key}), "a load succeeded though nothing answered");
     sut.freeze(false);
     probe.Expect(outcome == CommitOutcome::kUnknown || outcome == CommitOutcome::kUnavailable,
                  "a time-out was answered as Committed or Conflict");
     // The core's own way out of doubt (C-08): commit again, then look.
-    const CommitOutcome again = sut.store->Commit(StoreProbe::ChangesOf(writes));
+    const CommitOutcome again = CommitTo(*sut.store, writes);
     probe.Expect(outcome != CommitOutcome::kUnavailable || again == CommitOutcome::kCommitted,
                  "a time-out was answered as Unavailable, but the commit was applied");
     probe.Expect(probe.Eventually([&] { return probe.Load(key).revision != 0; }),
@@ -60,28 +61,28 @@ inline std::string CheckK04CommittedIsDurable(StoreUnderTest& sut) {
 }
 
 // Every outcome is put in the way of a commit; C-08's rules then find out what happened from the
-// record and its mark alone.
+// run in the record alone.
 inline std::string CheckK10DoubtIsResolvedByTheMark(StoreUnderTest& sut) {
   using Fault = FaultyStore::CommitFault;
   StoreProbe probe(sut);
   FaultyStore faulty(*sut.store);
   const RecordKey key = probe.Key("member", RecordKind::kMember);
-  uint8_t mark = 0;
+  RunId run = 0;
   for (const Fault fault : {Fault::kNone, Fault::kConflict, Fault::kUnavailable,
                             Fault::kUnknownApplied, Fault::kUnknownLost}) {
     faulty.commit_fault = [&](int) { return fault; };
-    const Write write = {key, probe.RevisionOf(key), SampleMember(key, ++mark)};
-    const CommitOutcome outcome = faulty.Commit(StoreProbe::ChangesOf({write}));
+    const StoredWrite write = {key, probe.RevisionOf(key), Packed(SampleMember(key, ++run))};
+    const CommitOutcome outcome = CommitTo(faulty, {write});
     const auto shows = [&](bool applied) {
-      const LoadedRecord after = probe.Load(key);
-      const bool own = MarkOf(after.record) == MarkOf(write.record);
+      const StoredRecord after = probe.Load(key);
+      const bool own = RunIn(after.bytes) == run;
       return own == applied && (after.revision == write.expected) != applied;
     };
     const bool applied = fault == Fault::kNone || fault == Fault::kUnknownApplied;
     probe.Expect(probe.Eventually([&] { return shows(applied); }),
-                 "the mark or the revision does not tell whether the commit was applied");
+                 "the run or the revision does not tell whether the commit was applied");
     if (outcome != CommitOutcome::kUnknown) continue;
-    probe.Expect(sut.store->Commit(StoreProbe::ChangesOf({write})) ==
+    probe.Expect(CommitTo(*sut.store, {write}) ==
                      (applied ? CommitOutcome::kConflict : CommitOutcome::kCommitted),
                  "committing again after Unknown must succeed exactly when the first was lost");
     probe.Expect(probe.Eventually([&] { return shows(true); }), "neither attempt was applied");
@@ -93,13 +94,13 @@ inline std::string CheckK10DoubtIsResolvedByTheMark(StoreUnderTest& sut) {
 inline std::string CheckK11EpochIsAnnounced(StoreUnderTest& sut) {
   StoreProbe probe(sut);
   const RecordKey key = probe.Key("key");
-  const uint64_t before = sut.store->Load({key}).epoch;
+  const uint64_t before = EpochOf(*sut.store, key);
   probe.Put(key, 0, Named("x"));
-  probe.Expect(sut.store->Load({key}).epoch == before, "a commit changed the epoch");
+  probe.Expect(EpochOf(*sut.store, key) == before, "a commit changed the epoch");
   sut.begin_epoch(before + 1);
   for (const RecordKey& any : {key, probe.Key("none")}) {
-    probe.Expect(sut.store->Load({any}).epoch == before + 1, "the epoch is not announced");
-    probe.Expect(sut.second().Load({any}).epoch == before + 1, "nor to the other host");
+    probe.Expect(EpochOf(*sut.store, any) == before + 1, "the epoch is not announced");
+    probe.Expect(EpochOf(sut.second(), any) == before + 1, "nor to the other host");
   }
   probe.Expect(probe.Shows(key, probe.RevisionOf(key)), "an epoch is no reason to lose records");
   return probe.problem();
@@ -113,13 +114,13 @@ inline std::string CheckK12DamagedRecordsFailClosed(StoreUnderTest& sut) {
   probe.Put(good, 0, Named("x"));
   probe.Put(bad, 0, Named("x"));
   sut.damage(bad);
-  probe.Expect(probe.Eventually([&] { return !sut.store->Load({bad}).ok; }),
+  probe.Expect(probe.Eventually([&] { return !CanLoad(*sut.store, {bad}); }),
                "a damaged record was read as something else");
   probe.Expect(probe.Eventually([&] {
-    return !sut.store->Load({good, bad}).ok;
+    return !CanLoad(*sut.store, {good, bad});
   }),
                "a damaged record was passed over");
-  probe.Expect(sut.store->Load({good}).ok, "a damaged record made others unreadable");
+  probe.Expect(CanLoad(*sut.store, {good}), "a damaged record made others unreadable");
   return probe.problem();
 }
 
@@ -129,9 +130,8 @@ inline std::string CheckK12UnreachableFailsClosed(StoreUnderTest& sut) {
   const Revision revision = probe.Put(key, 0, Named("one"));
   sut.unreachable(true);
   for (int i = 0; i < 3; ++i) {
-    probe.Expect(!sut.store->Load({key}).ok, "a load succeeded without a server");
-    const CommitOutcome outcome =
-        sut.store->Commit(StoreProbe::ChangesOf({{key, revision, Named("two")}}));
+    probe.Expect(!CanLoad(*sut.store, {key}), "a load succeeded without a server");
+    const CommitOutcome outcome = CommitTo(*sut.store, {{key, revision, Named("two")}});
     probe.Expect(outcome == CommitOutcome::kUnavailable || outcome == CommitOutcome::kUnknown,
                  "a commit was answered without a server");
   }

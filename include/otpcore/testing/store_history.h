@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Histories of commits under contention, checked as a register: every commit that succeeded
 // replaced what it had read, and one that ended as Unknown may have happened, at any later time
 // (K-09).
@@ -94,24 +95,23 @@ struct Contenders {
       StoreAttempt attempt;
       attempt.began = ++time;
       attempt.wrote = std::to_string(number) + "-" + std::to_string(round);
-      const Store::LoadResult loaded = store.Load(own_order);
+      const StoredRecords loaded = LoadFrom(store, own_order);
       if (!loaded.ok) {
         if (rounds != 0) result.problem = "a load failed although nothing was wrong";
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         continue;
       }
-      std::vector<Write> writes;
+      std::vector<StoredWrite> writes;
       std::set<std::string> read;
-      for (const LoadedRecord& record : loaded.records) {
-        const auto* entry = std::get_if<NameEntry>(&record.record);
-        read.insert(entry == nullptr ? std::string() : entry->id.str());
+      for (const StoredRecord& record : loaded.records) {
+        read.insert(NameIn(record));
         writes.push_back({record.key, record.revision, Named(attempt.wrote)});
       }
       attempt.read = *read.begin();
       // Reads are old for a while where they come from a replica.
       if (attempt.read == last_read) std::this_thread::sleep_for(std::chrono::milliseconds(1));
       last_read = attempt.read;
-      attempt.outcome = store.Commit(StoreProbe::ChangesOf(std::move(writes)));
+      attempt.outcome = CommitTo(store, writes);
       attempt.ended = ++time;
       if (attempt.outcome == CommitOutcome::kUnavailable && rounds != 0)
         result.problem = "a commit was unavailable: do commits wait for each other's locks?";
@@ -154,7 +154,7 @@ inline Contention Contend(StoreUnderTest& sut, const std::vector<RecordKey>& key
 inline std::string CheckContention(StoreUnderTest& sut, StoreProbe& probe,
                                    const std::vector<RecordKey>& keys, int threads, int rounds,
                                    const std::function<void()>& while_running = nullptr) {
-  std::vector<Write> first;
+  std::vector<StoredWrite> first;
   for (const RecordKey& key : keys) first.push_back({key, 0, Named("first")});
   probe.Expect(probe.Commit(first) == CommitOutcome::kCommitted, "the first commit failed");
   const Contention contention = Contend(sut, keys, threads, rounds, while_running);
@@ -163,11 +163,11 @@ inline std::string CheckContention(StoreUnderTest& sut, StoreProbe& probe,
   std::string problem;
   probe.Eventually([&] {
     problem.clear();
-    for (const LoadedRecord& record : probe.Load(keys)) {
-      const auto* entry = std::get_if<NameEntry>(&record.record);
+    for (const StoredRecord& record : probe.Load(keys)) {
+      const std::string last = NameIn(record);
       if (problem.empty())
-        problem = entry == nullptr ? "a record is gone"
-                                   : CheckRegister(contention.attempts, "first", entry->id.str());
+        problem =
+            last.empty() ? "a record is gone" : CheckRegister(contention.attempts, "first", last);
     }
     return problem.empty();
   });

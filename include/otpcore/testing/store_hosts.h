@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Threads that act as hosts of one store, for the store kit. A store in which they hang is found
 // out and does not stop the kit.
 #ifndef OTPCORE_TESTING_STORE_HOSTS_H_
@@ -11,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "otpcore/time.h"
+#include "otpcore/base/time.h"
 
 namespace otpcore {
 namespace testing {

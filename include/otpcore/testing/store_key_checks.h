@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checks of the store kit for what is stored and under which name: K-07 and K-08.
 #ifndef OTPCORE_TESTING_STORE_KEY_CHECKS_H_
 #define OTPCORE_TESTING_STORE_KEY_CHECKS_H_
@@ -10,7 +11,7 @@
 namespace otpcore {
 namespace testing {
 
-// Every byte of a text comes back, wherever it stands.
+// Every byte comes back, within a text and at the end of a record.
 inline std::string CheckK07BytesComeBackExactly(StoreUnderTest& sut) {
   StoreProbe probe(sut);
   std::string all;
@@ -25,27 +26,38 @@ inline std::string CheckK07BytesComeBackExactly(StoreUnderTest& sut) {
     const RecordKey key = probe.Key("m" + std::to_string(++number), RecordKind::kMember);
     MemberRecord record = SampleMember(key, 1);
     record.name = text;
-    record.external_id = text;
-    record.email_address = text.substr(0, 254);
-    const Revision revision = probe.Put(key, 0, record);
+    record.external_id = std::string_view(text).substr(0, kIdBytesMax);
+    record.email_address = std::string_view(text).substr(0, kEmailBytesMax);
+    Revision revision = probe.Put(key, 0, Packed(record));
+    revision = probe.Put(key, revision, OfNextVersion(Packed(record), text));
     record.name = "short";
-    probe.Put(key, revision, record);
+    probe.Put(key, revision, Packed(record));
   }
   return probe.problem();
 }
 
-// Records of each kind with something in every field come back whole, and so do the longest ones.
+inline size_t RecordBytesMax(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kOrganization: return kOrganizationRecordBytesMax;
+    case RecordKind::kMember: return kMemberRecordBytesMax;
+    default: return kIndexRecordBytesMax;
+  }
+}
+
+// Records of each kind with something in every field come back whole, and so do the longest ones,
+// of this version and of the next.
 inline std::string CheckK07RecordsComeBackWhole(StoreUnderTest& sut) {
   StoreProbe probe(sut);
   for (const RecordKind kind :
        {RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
         RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail}) {
-    RecordKey key = probe.Key("whole", kind);
-    if (kind == RecordKind::kOrganization || kind == RecordKind::kOrganizationName)
-      key = {kind, {}, probe.organization() + "-whole"};
+    const RecordKey key = probe.Key("whole", kind);
     Revision revision = 0;
     for (const bool longest : {false, true, false})
       revision = probe.Put(key, revision, FullRecords(longest).Of(key));
+    std::string longest_of_all = OfNextVersion(FullRecords(true).Of(key), {});
+    longest_of_all.resize(RecordBytesMax(kind), 'x');
+    probe.Put(key, revision, longest_of_all);
   }
   return probe.problem();
 }
@@ -74,23 +86,27 @@ inline std::string CheckK07KeysCompareBytewise(StoreUnderTest& sut) {
                                   std::string("\xFF"),
                                   std::string(),
                                   nul,
-                                  std::string(255, 'x'),
                                   std::string(254, 'x'),
-                                  std::string(254, 'x') + "y"})
-    keys.push_back(probe.Key(name, RecordKind::kMemberEmail));
+                                  std::string(253, 'x'),
+                                  std::string(253, 'x') + "y"})
+    keys.push_back(probe.Key(name));
+  // The longest keys that there are, alike but for the last byte.
+  std::string organization = probe.organization();
+  organization.resize(kIdBytesMax, 'o');
+  for (const char end : {'x', 'y'})
+    keys.push_back(RecordKey::MemberName(organization, std::string(253, 'x') + end));
   for (size_t i = 0; i < keys.size(); ++i) {
     probe.Expect(probe.Load(keys[i]).revision == 0, "two keys are taken for one");
     probe.Put(keys[i], 0, Named("n" + std::to_string(i)));
   }
-  const auto each_has_its_own = [&] {
-    const std::vector<LoadedRecord> loaded = probe.Load(keys);
-    for (size_t i = 0; i < keys.size(); ++i) {
-      const auto* entry = std::get_if<NameEntry>(&loaded[i].record);
-      if (entry == nullptr || entry->id != Id("n" + std::to_string(i))) return false;
-    }
-    return true;
-  };
-  probe.Expect(probe.Eventually(each_has_its_own), "the record of another key was read");
+  for (size_t i = 0; i + 1 < keys.size(); ++i) {
+    const auto each_has_its_own = [&] {
+      const std::vector<StoredRecord> loaded = probe.Load({keys[i], keys[i + 1]});
+      return NameIn(loaded[0]) == "n" + std::to_string(i) &&
+             NameIn(loaded[1]) == "n" + std::to_string(i + 1);
+    };
+    probe.Expect(probe.Eventually(each_has_its_own), "the record of another key was read");
+  }
   return probe.problem();
 }
 
@@ -99,18 +115,20 @@ inline std::string CheckK08KeysStayApart(StoreUnderTest& sut) {
   StoreProbe probe(sut);
   const std::string& o = probe.organization();
   std::vector<RecordKey> keys = {
-      {RecordKind::kMemberName, o, "ab"},      {RecordKind::kMemberName, o + "a", "b"},
-      {RecordKind::kMemberName, o + "ab", ""}, {RecordKind::kMemberEmail, o, "ab"},
-      {RecordKind::kOrganizationName, "", o},  {RecordKind::kOrganizationName, "", o + "ab"}};
-  // Whatever stands between the parts may stand in them too.
-  for (const char separator : {'|', ':', '/', ',', '.', '#', ' ', '\0', '\x1F'}) {
-    keys.push_back({RecordKind::kMemberEmail, o, std::string("a") + separator + "b"});
-    keys.push_back({RecordKind::kMemberEmail, o + separator + "a", "b"});
+      RecordKey::MemberName(o, "ab"),      RecordKey::MemberName(o + "a", "b"),
+      RecordKey::MemberName(o + "ab", ""), RecordKey::MemberEmail(o, "ab"),
+      RecordKey::Member(o, "ab"),          RecordKey::PhoneClaim(o, "ab"),
+      RecordKey::OrganizationName(o),      RecordKey::OrganizationName(o + "ab"),
+      RecordKey::Organization(o)};
+  // Whatever may stand in an id does not part it from a name.
+  for (const char separator : {'|', '.', '-', '_', '~'}) {
+    keys.push_back(RecordKey::MemberEmail(o, std::string("a") + separator + "b"));
+    keys.push_back(RecordKey::MemberEmail(o + separator + "a", "b"));
   }
   std::vector<Revision> revisions;
   for (size_t i = 0; i < keys.size(); ++i) {
     probe.Expect(probe.Load(keys[i]).revision == 0, "two keys run into each other");
-    revisions.push_back(probe.Put(keys[i], 0, Named("n" + std::to_string(i))));
+    revisions.push_back(probe.Put(keys[i], 0, FullRecords(false).Of(keys[i])));
   }
   for (size_t i = 0; i < keys.size(); ++i) {
     probe.Expect(probe.Shows(keys[i], revisions[i]), "a write reached another key");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The store kit: what an adapter of Store must pass before passcodes are entrusted to it. The
 // rules K-01 … K-12 are in docs/storage.md; each check names the one it holds a store to.
 //

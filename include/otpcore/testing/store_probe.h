@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the checks of the store kit are made of: a probe that commits and holds every answer against
 // what can be read afterwards.
 #ifndef OTPCORE_TESTING_STORE_PROBE_H_
@@ -13,13 +14,20 @@
 #include <utility>
 #include <vector>
 
-#include "otpcore/codec.h"
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
+#include "otpcore/testing/records.h"
 #include "otpcore/testing/store_records.h"
 #include "otpcore/testing/store_under_test.h"
 
 namespace otpcore {
 namespace testing {
+
+inline bool CanLoad(Store& store, const std::vector<RecordKey>& keys) {
+  return LoadFrom(store, keys).ok;
+}
+inline uint64_t EpochOf(Store& store, const RecordKey& key) {
+  return LoadFrom(store, std::vector<RecordKey>{key}).epoch;
+}
 
 // Keeps the first problem it meets. Knows what it wrote, so a read that shows something older is no
 // problem unless it goes on. The probes of one process never share a key. Not thread-safe.
@@ -37,44 +45,43 @@ class StoreProbe {
     if (!holds && problem_.empty()) problem_ = what;
   }
 
-  // A key that nothing else uses, one per `name`.
+  // A key that nothing else uses, one per kind and `name`. The name of an Organization or a Member
+  // must be an id, that of a claim has at most 16 bytes, and names of e-mail addresses are the same
+  // in any case.
   RecordKey Key(const std::string& name, RecordKind kind = RecordKind::kMemberName) const {
-    return {kind, organization_, name};
+    switch (kind) {
+      case RecordKind::kOrganization: return RecordKey::Organization(organization_ + "-" + name);
+      case RecordKind::kMember: return RecordKey::Member(organization_, name);
+      case RecordKind::kPhoneClaim: return RecordKey::PhoneClaim(organization_, name);
+      case RecordKind::kOrganizationName:
+        return RecordKey::OrganizationName(organization_ + "-" + name);
+      case RecordKind::kMemberEmail: return RecordKey::MemberEmail(organization_, name);
+      case RecordKind::kMemberName: break;
+    }
+    return RecordKey::MemberName(organization_, name);
   }
   const std::string& organization() const { return organization_; }
 
-  static std::string BytesOf(const LoadedRecord& loaded) {
-    return loaded.revision == 0 ? std::string() : EncodeRecord(loaded.key, loaded.record);
-  }
-
   // What the store shows for `keys`; an answer of the wrong form is a problem.
-  std::vector<LoadedRecord> Load(const std::vector<RecordKey>& keys) {
-    Store::LoadResult result = store_.Load(keys);
+  std::vector<StoredRecord> Load(const std::vector<RecordKey>& keys) {
+    StoredRecords result = LoadFrom(store_, keys);
     Expect(result.ok, "a load failed although nothing was wrong");
-    Expect(!result.ok || result.records.size() == keys.size(), "a load did not answer each key");
-    if (!result.ok || result.records.size() != keys.size())
-      result.records.assign(keys.size(), LoadedRecord());
-    for (size_t i = 0; i < keys.size(); ++i) {
-      LoadedRecord& record = result.records[i];
-      if (problem_.empty())
-        Expect(record.key == keys[i], "a load answered in another order than it was asked");
-      record.key = keys[i];
-      const bool none = std::holds_alternative<std::monostate>(record.record);
-      Expect(none == (record.revision == 0), "a revision without record, or a record without one");
+    for (const StoredRecord& record : result.records) {
       if (record.revision == 0) continue;
-      const std::string bytes = EncodeKey(keys[i]);
-      Known& known = known_[bytes];
+      Expect(!record.bytes.empty(), "a revision without a record");
+      const std::string key(record.key.bytes());
+      Known& known = known_[key];
       if (record.revision > known.newest) known.newest = known.present = record.revision;
       const auto seen =
-          seen_.emplace(bytes + '#' + std::to_string(record.revision), BytesOf(record));
-      Expect(seen.first->second == BytesOf(record), "one revision was read with two contents");
+          seen_.emplace(key + '#' + std::to_string(record.revision), record.bytes).first;
+      Expect(seen->second == record.bytes, "one revision was read with two contents");
     }
     return std::move(result.records);
   }
-  LoadedRecord Load(const RecordKey& key) { return Load(std::vector<RecordKey>{key}).front(); }
+  StoredRecord Load(const RecordKey& key) { return Load(std::vector<RecordKey>{key}).front(); }
 
   // The latest revision of `key` that was seen; 0 when its record was deleted, or never seen.
-  Revision RevisionOf(const RecordKey& key) { return known_[EncodeKey(key)].present; }
+  Revision RevisionOf(const RecordKey& key) { return KnownOf(key).present; }
 
   // Reads may be old for a while (K-01): asks again until it holds, or they may not be any more.
   bool Eventually(const std::function<bool()>& holds) {
@@ -91,28 +98,20 @@ class StoreProbe {
     return Eventually([&] { return Load(key).revision == revision; });
   }
 
-  static Changes ChangesOf(std::vector<Write> writes) {
-    Changes changes;
-    changes.writes = std::move(writes);
-    return changes;
-  }
-
   // Commits and compares the answer with what can be read afterwards (K-02).
-  CommitOutcome Commit(const std::vector<Write>& writes) {
-    std::vector<RecordKey> keys;
-    for (const Write& write : writes) keys.push_back(write.key);
-    Load(keys);
+  CommitOutcome Commit(const std::vector<StoredWrite>& writes) {
+    Load(KeysOf(writes));
     std::vector<Known> before;
-    for (const RecordKey& key : keys) before.push_back(known_[EncodeKey(key)]);
-    const CommitOutcome outcome = store_.Commit(ChangesOf(writes));
+    for (const StoredWrite& write : writes) before.push_back(KnownOf(write.key));
+    const CommitOutcome outcome = CommitTo(store_, writes);
     const auto none = [&] { return ShowsWrites(writes, before, false); };
     const auto all = [&] { return ShowsWrites(writes, before, true); };
     switch (outcome) {
       case CommitOutcome::kCommitted:
         Expect(Eventually(all),
                "committed, but not all of it can be read, or under an old revision");
-        for (const Write& write : writes)
-          if (IsDelete(write)) known_[EncodeKey(write.key)].present = 0;
+        for (const StoredWrite& write : writes)
+          if (write.record.empty()) KnownOf(write.key).present = 0;
         break;
       case CommitOutcome::kConflict:
         Expect(Eventually(none), "a conflict, but something was applied");
@@ -126,18 +125,18 @@ class StoreProbe {
     }
     return outcome;
   }
-  CommitOutcome Commit(const RecordKey& key, Revision expected, Record record) {
-    return Commit({Write{key, expected, std::move(record)}});
+  CommitOutcome Commit(const RecordKey& key, Revision expected, std::string record) {
+    return Commit({StoredWrite{key, expected, std::move(record)}});
   }
 
   // A commit that must succeed. Returns the key's new revision.
-  Revision Put(const RecordKey& key, Revision expected, Record record) {
+  Revision Put(const RecordKey& key, Revision expected, std::string record) {
     Expect(Commit(key, expected, std::move(record)) == CommitOutcome::kCommitted,
            "a commit with the right revision did not succeed");
     return RevisionOf(key);
   }
   void Delete(const RecordKey& key, Revision expected) {
-    Expect(Commit(key, expected, std::monostate()) == CommitOutcome::kCommitted,
+    Expect(Commit(key, expected, {}) == CommitOutcome::kCommitted,
            "a delete with the right revision did not succeed");
   }
 
@@ -147,22 +146,23 @@ class StoreProbe {
     Revision present = 0;  // the same, but 0 since the record was deleted
   };
 
-  static bool IsDelete(const Write& write) {
-    return std::holds_alternative<std::monostate>(write.record);
+  Known& KnownOf(const RecordKey& key) { return known_[std::string(key.bytes())]; }
+  static std::vector<RecordKey> KeysOf(const std::vector<StoredWrite>& writes) {
+    std::vector<RecordKey> keys;
+    for (const StoredWrite& write : writes) keys.push_back(write.key);
+    return keys;
   }
   // True when all writes can be seen; or, with `applied` false, none of them.
-  bool ShowsWrites(const std::vector<Write>& writes, const std::vector<Known>& before,
+  bool ShowsWrites(const std::vector<StoredWrite>& writes, const std::vector<Known>& before,
                    bool applied) {
-    std::vector<RecordKey> keys;
-    for (const Write& write : writes) keys.push_back(write.key);
-    const std::vector<LoadedRecord> after = Load(keys);
+    const std::vector<StoredRecord> after = Load(KeysOf(writes));
     bool shows = true;
     for (size_t i = 0; i < writes.size(); ++i) {
       const bool unchanged = after[i].revision == before[i].present;
       const bool deleted = after[i].revision == 0;
-      const bool written = after[i].revision > before[i].newest &&
-                           BytesOf(after[i]) == EncodeRecord(keys[i], writes[i].record);
-      shows = shows && (!applied ? unchanged : IsDelete(writes[i]) ? deleted : written);
+      const bool written =
+          after[i].revision > before[i].newest && after[i].bytes == writes[i].record;
+      shows = shows && (!applied ? unchanged : writes[i].record.empty() ? deleted : written);
     }
     return shows;
   }
@@ -171,7 +171,7 @@ class StoreProbe {
   Duration staleness_max_;
   std::string organization_;
   std::string problem_;
-  std::map<std::string, Known> known_;       // by encoded key
+  std::map<std::string, Known> known_;       // by the bytes of the key
   std::map<std::string, std::string> seen_;  // key and revision -> content
 };
 

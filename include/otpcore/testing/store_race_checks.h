@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checks of the store kit in which several hosts commit at once: K-04, K-05 and K-09.
 #ifndef OTPCORE_TESTING_STORE_RACE_CHECKS_H_
 #define OTPCORE_TESTING_STORE_RACE_CHECKS_H_
@@ -34,20 +35,22 @@ inline std::string CheckK04CrashUnderLoad(StoreUnderTest& sut) {
 // All writes of a commit in one step, also seen by others meanwhile.
 inline std::string CheckK05CommitsAreAtomic(StoreUnderTest& sut) {
   StoreProbe probe(sut);
-  std::vector<Write> writes;
-  for (int i = 0; i < 5; ++i) writes.push_back({probe.Key(std::to_string(i)), 0, Named("v")});
+  std::vector<StoredWrite> writes;
+  for (size_t i = 0; i < Writes::kMax; ++i)
+    writes.push_back({probe.Key(std::to_string(i)), 0, Named("v")});
   for (size_t wrong = 0; wrong < writes.size(); ++wrong) {
     writes[wrong].expected = 9;
     probe.Expect(probe.Commit(writes) == CommitOutcome::kConflict,
                  "not all revisions were looked at");
     writes[wrong].expected = 0;
   }
-  probe.Expect(probe.Commit(writes) == CommitOutcome::kCommitted, "five records in one commit");
+  probe.Expect(probe.Commit(writes) == CommitOutcome::kCommitted,
+               "as many records in one commit as a command may write");
   // Replace, delete and create together.
   const Revision first = probe.RevisionOf(writes[0].key);
   const Revision second = probe.RevisionOf(writes[1].key);
   probe.Expect(probe.Commit({{writes[0].key, first, Named("w")},
-                             {writes[1].key, second, std::monostate()},
+                             {writes[1].key, second, {}},
                              {probe.Key("new"), 0, Named("w")}}) == CommitOutcome::kCommitted,
                "replace, delete and create in one commit");
   return CheckContention(sut, probe, {probe.Key("x"), probe.Key("y")}, 4, 60);
@@ -60,7 +63,7 @@ inline std::string CheckK09OneKeyIsLinearizable(StoreUnderTest& sut) {
 
 // Hosts that commit at once, and how it ended.
 struct StoreRace {
-  std::vector<Changes> changes;  // one for each host
+  std::vector<std::vector<StoredWrite>> commits;  // one for each host
   std::atomic<int> ready{0};
   std::atomic<int> committed{0};
   std::atomic<int> unknown{0};
@@ -74,17 +77,17 @@ inline void ExpectOneWinner(StoreUnderTest& sut, StoreProbe& probe,
   const auto race = std::make_shared<StoreRace>();
   for (int i = 0; i < kHosts; ++i) {
     const bool deletes = std::count(deleting.begin(), deleting.end(), i) > 0;
-    std::vector<Write> writes;
+    std::vector<StoredWrite> writes;
     for (const RecordKey& key : keys)
-      writes.push_back({key, probe.RevisionOf(key),
-                        deletes ? Record(std::monostate()) : Record(Named(std::to_string(i)))});
+      writes.push_back(
+          {key, probe.RevisionOf(key), deletes ? std::string() : Named(std::to_string(i))});
     if (i % 2 == 1) std::reverse(writes.begin(), writes.end());
-    race->changes.push_back(StoreProbe::ChangesOf(std::move(writes)));
+    race->commits.push_back(std::move(writes));
   }
   const auto host = [race, one = sut.store, other = &sut.second()](int number, StoreHosts&) {
     for (++race->ready; race->ready < kHosts;) std::this_thread::yield();
     const CommitOutcome outcome =
-        (number % 2 == 0 ? one : other)->Commit(race->changes[static_cast<size_t>(number)]);
+        CommitTo(number % 2 == 0 ? *one : *other, race->commits[static_cast<size_t>(number)]);
     if (outcome == CommitOutcome::kCommitted) ++race->committed;
     if (outcome == CommitOutcome::kUnknown) ++race->unknown;
   };
@@ -103,7 +106,7 @@ inline std::string CheckK09OneCommitPerRevision(StoreUnderTest& sut) {
     if (round % 2 == 1) keys.push_back(probe.Key("b" + std::to_string(round)));
     ExpectOneWinner(sut, probe, keys, {});
     const bool created = probe.Eventually([&] {
-      for (const LoadedRecord& record : probe.Load(keys))
+      for (const StoredRecord& record : probe.Load(keys))
         if (record.revision == 0) return false;
       return true;
     });

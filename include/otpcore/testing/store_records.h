@@ -1,57 +1,73 @@
-// Records for the checks of the store kit: a plain Member, and one full record of each kind.
+// SPDX-License-Identifier: Apache-2.0
+// Records for the checks of the store kit, packed as a store keeps them: small ones that tell one
+// write from another, a plain Member, and one full record of each kind.
 #ifndef OTPCORE_TESTING_STORE_RECORDS_H_
 #define OTPCORE_TESTING_STORE_RECORDS_H_
 
 #include <array>
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "otpcore/record.h"
+#include "otpcore/model/codec.h"
+#include "otpcore/testing/records.h"
 
 namespace otpcore {
 namespace testing {
 
-inline NameEntry Named(const std::string& id) {
+// A packed NameEntry. `id` must be an id (C-03).
+inline std::string Named(const std::string& id) { return Packed(NameEntry{EntityId(id)}); }
+
+// The id in what Named made; "" when there is none, or something else.
+inline std::string NameIn(const StoredRecord& stored) {
   NameEntry entry;
-  entry.id = id;
-  return entry;
+  if (stored.revision == 0 || !Unpack(stored.key, stored.bytes, &entry)) return {};
+  return entry.id.str();
 }
 
-// A Member with text in every field, and `mark`.
-inline MemberRecord SampleMember(const RecordKey& key, uint8_t mark) {
+// A Member with text in every field, written by `run`. Its texts are static.
+inline MemberRecord SampleMember(const RecordKey& key, RunId run) {
   MemberRecord record;
-  record.organization_id = key.organization;
-  record.member_id = key.name.view();
+  record.organization_id = key.organization();
+  record.member_id = key.id();
   record.external_id = "x";
   record.email_address = "a@example.com";
   record.name = "A";
   record.totp_registration_id = "totp-1";
-  record.enrollment.state = EnrollmentState::kPending;
-  record.enrollment.phone_number = "+14155550123";
-  record.enrollment.region = "US";
+  record.phone.state = EnrollmentState::kPending;
+  record.phone.number = "+14155550123";
+  record.phone.region = "US";
   record.challenge.state = ChallengeState::kLive;
   record.challenge.expires_at = Instant::FromUnixMillis(1);  // long ago, which is not its affair
   record.challenge.failures = 3;
   record.failures.in_a_row = 3;
-  record.mark.id.bytes.fill(mark);
+  record.mark.run = run;
   return record;
 }
 
+// `record` as a host of the next minor version may write it: with parts behind those that this
+// version knows. They may be any bytes.
+inline std::string OfNextVersion(std::string record, std::string_view parts) {
+  ++record.front();
+  return record.append(parts);
+}
+
 // Makes records with something in every field: either no two fields of a record are alike, as after
-// a busy life in 2026, or each is as long as it can become. tests/conformance/full_records_test.cc
-// finds a field that was forgotten here.
+// a busy life in 2026, or each is as long as it can become. Keeps the texts, so a record lives as
+// long as its maker. tests/conformance/full_records_test.cc finds a field that was forgotten here.
 class FullRecords {
  public:
   explicit FullRecords(bool longest) : longest_(longest) {}
+  FullRecords(const FullRecords&) = delete;
+  FullRecords& operator=(const FullRecords&) = delete;
 
   MemberRecord Member(const RecordKey& key);
-  OrganizationSnapshot Organization(const RecordKey& key);
+  OrganizationRecord Organization(const RecordKey& key);
   PhoneClaim Claim();
-  NameEntry Name() { return Named(Text(kIdBytesMax)); }
-  // The record that belongs under `key`.
-  Record Of(const RecordKey& key);
+  NameEntry Name() { return NameEntry{AnyId()}; }
+  // The record that belongs under `key`, packed.
+  std::string Of(const RecordKey& key);
 
  private:
   uint64_t Number(uint64_t max) { return longest_ ? max : 1 + ++made_ % max; }
@@ -69,24 +85,36 @@ class FullRecords {
   void Fill(std::array<uint8_t, N>* bytes) {
     for (uint8_t& byte : *bytes) byte = static_cast<uint8_t>(Number(255));
   }
+  void Fill(Uuid* uuid) { Fill(&uuid->bytes); }
   template <int N>
   void Fill(TimeLedger<N>* ledger) {
-    ledger->count = N;
-    for (Instant& at : ledger->times) Fill(&at);
+    for (int i = 0; i < N; ++i) {
+      Instant at;
+      Fill(&at);
+      ledger->Push(at, N);
+    }
   }
   void Fill(PasscodeDigest* digest) {
     Fill(&digest->bytes);
     Fill(&digest->key_id);
   }
   void Fill(OperationMark* mark) {
-    Fill(&mark->id.bytes);
+    Fill(&mark->id);
+    Fill(&mark->run);
     mark->command = CommandKind::kMfaStep;
     Fill(&mark->answer);
   }
+  // The longest one, or one that packs to bytes of all kinds.
+  EntityId AnyId() {
+    if (longest_) return std::string(kIdBytesMax, 'x');
+    Uuid uuid;
+    Fill(&uuid);
+    return EntityId::Member(Environment::kLive, uuid);
+  }
   // Characters of four bytes each, which some stores have no room for; then of one.
-  std::string Text(size_t bytes_max) {
+  std::string_view Text(size_t bytes_max) {
     const std::string end = std::to_string(++made_);
-    std::string text;
+    std::string& text = texts_.emplace_back();
     while (text.size() + 4 + end.size() <= (longest_ ? bytes_max : 20)) text += "\xF0\x9F\x93\x9E";
     text += end;
     if (longest_) text.resize(bytes_max, 'x');
@@ -95,16 +123,17 @@ class FullRecords {
 
   bool longest_;
   uint64_t made_ = 0;
+  std::deque<std::string> texts_;
 };
 
 inline MemberRecord FullRecords::Member(const RecordKey& key) {
   MemberRecord r;
-  r.organization_id = key.organization;
-  r.member_id = key.name.view();
+  r.organization_id = key.organization();
+  r.member_id = key.id();
   r.external_id = Text(kIdBytesMax);
   r.email_address = Text(kEmailBytesMax);
   Fill(&r.email_address_verified);
-  r.name = Text(512);  // 128 characters of up to 4 bytes (C-03)
+  r.name = Text(kNameBytesMax);
   r.status = longest_ ? MemberStatus::kDeleted : MemberStatus::kInvited;
   Fill(&r.is_breakglass);
   Fill(&r.mfa_enrolled);
@@ -112,14 +141,14 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   r.totp_registration_id = Text(kIdBytesMax);
   Fill(&r.created_at);
   Fill(&r.updated_at);
-  r.enrollment.state = EnrollmentState::kVerified;
-  r.enrollment.phone_number = longest_ ? "+123456789012345" : "+447400123456";
-  r.enrollment.region = longest_ ? "001" : "GB";
-  Fill(&r.enrollment.phone_number_type);
-  Fill(&r.enrollment.phone_id.bytes);
+  r.phone.state = EnrollmentState::kVerified;
+  r.phone.number = longest_ ? "+123456789012345" : "+447400123456";
+  r.phone.region = longest_ ? "001" : "GB";
+  Fill(&r.phone.type);
+  Fill(&r.phone.id);
   Challenge& c = r.challenge;
   c.state = longest_ ? ChallengeState::kVoid : ChallengeState::kLive;
-  Fill(&c.id.bytes);
+  Fill(&c.id);
   Fill(&c.digest);
   Fill(&c.issued_at);
   Fill(&c.expires_at);
@@ -127,9 +156,9 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   Fill(&c.epoch);
   Fill(&c.failures);
   Fill(&c.digits);
-  Fill(&c.linked_its_number);
-  Fill(&c.operation.bytes);
-  Fill(&c.superseded_id.bytes);
+  Fill(&c.linked_its_address);
+  Fill(&c.issued_by);
+  Fill(&c.superseded_id);
   Fill(&c.superseded_digest);
   Fill(&r.failures.in_a_row);
   Fill(&r.failures.since_success);
@@ -146,42 +175,41 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   return r;
 }
 
-inline OrganizationSnapshot FullRecords::Organization(const RecordKey& key) {
-  auto record = std::make_shared<OrganizationRecord>();
-  otpcore::Organization& o = record->organization;
-  o.organization_id = key.name.view();
-  o.organization_slug = Text(kIdBytesMax);
-  o.organization_external_id = Text(kIdBytesMax);
-  o.organization_name = Text(512);
-  o.mfa_policy = MfaPolicy::kRequiredForAll;
-  o.mfa_methods = MfaMethods::kRestricted;
-  Fill(&o.sms_otp_allowed);
-  Fill(&o.totp_allowed);
-  Fill(&o.created_at);
-  Fill(&o.updated_at);
-  Fill(&record->deleted);
-  Fill(&record->mark);
-  return record;
+inline OrganizationRecord FullRecords::Organization(const RecordKey& key) {
+  OrganizationRecord r;
+  r.organization_id = key.id();
+  r.organization_slug = Text(kIdBytesMax);
+  r.organization_external_id = Text(kIdBytesMax);
+  r.organization_name = Text(kNameBytesMax);
+  r.mfa_policy = MfaPolicy::kRequiredForAll;
+  r.mfa_methods = MfaMethods::kRestricted;
+  Fill(&r.sms_otp_allowed);
+  Fill(&r.totp_allowed);
+  Fill(&r.created_at);
+  Fill(&r.updated_at);
+  Fill(&r.deleted);
+  Fill(&r.mark);
+  return r;
 }
 
 inline PhoneClaim FullRecords::Claim() {
   PhoneClaim claim;
-  claim.member_id = Text(kIdBytesMax);
+  claim.member_id = AnyId();
   Fill(&claim.permanent);
   Fill(&claim.lease_end);
   return claim;
 }
 
-inline Record FullRecords::Of(const RecordKey& key) {
-  switch (key.kind) {
-    case RecordKind::kOrganization: return Organization(key);
-    case RecordKind::kMember: return Member(key);
-    case RecordKind::kPhoneClaim: return Claim();
+inline std::string FullRecords::Of(const RecordKey& key) {
+  switch (key.kind()) {
+    case RecordKind::kOrganization: return Packed(Organization(key));
+    case RecordKind::kMember: return Packed(Member(key));
+    case RecordKind::kPhoneClaim: return Packed(Claim());
     case RecordKind::kOrganizationName:
     case RecordKind::kMemberName:
     case RecordKind::kMemberEmail: break;
   }
-  return Name();
+  return Packed(Name());
 }
 
 }  // namespace testing

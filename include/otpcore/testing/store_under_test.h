@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A store under test, and the hooks with which the store kit does things to it.
 #ifndef OTPCORE_TESTING_STORE_UNDER_TEST_H_
 #define OTPCORE_TESTING_STORE_UNDER_TEST_H_
@@ -6,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "otpcore/ports.h"
+#include "otpcore/engine/ports.h"
 
 namespace otpcore {
 namespace testing {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // World: everything a test of code around otpcore needs, ready-made.
 //
 //   World world;
@@ -11,13 +12,15 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
-#include "otpcore/engine.h"
-#include "otpcore/memory_sessions.h"
-#include "otpcore/memory_store.h"
+#include "otpcore/adapters/memory_sessions.h"
+#include "otpcore/engine/engine.h"
+#include "otpcore/storage/memory_store.h"
 #include "otpcore/testing/doubles.h"
 #include "otpcore/testing/faults.h"
 #include "otpcore/testing/faulty_guard.h"
@@ -47,9 +50,8 @@ inline std::unique_ptr<const Config> TestConfig(Policy policy = Policy::Default(
 }
 
 // "" for success, else the wire name of the error.
-template <typename Response>
-std::string ErrorTypeOf(const Reply<Response>& reply) {
-  return reply.result ? "" : std::string(reply.result.error().error_type());
+inline std::string ErrorTypeOf(const ReplyBase& reply) {
+  return reply.ok() ? "" : std::string(reply.error().error_type());
 }
 
 // A request about `member`: its two ids are filled in.
@@ -99,22 +101,22 @@ struct World {
   // throws (setup_failure.h). What the request leaves out is made up.
   Organization MakeOrganization(CreateOrganizationRequest request = {}) {
     if (request.organization_name.empty()) request.organization_name = "Acme";
-    return Made(std::move(request), "an Organization").organization;
+    return Keep(Made(request, "an Organization")).organization();
   }
   Member MakeMember(const Organization& organization, CreateMemberRequest request = {}) {
     request.organization_id = organization.organization_id.str();
     if (request.email_address.empty())
       request.email_address = "person" + std::to_string(++people_) + "@example.com";
-    return Made(std::move(request), "a Member").member;
+    return Keep(Made(request, "a Member")).member();
   }
   // A Member whose number was linked and verified by a passcode so long ago that its limits on
   // sends do not remember it. Moves the clock on by that time, ten minutes under the default
   // policy.
   Member MakeVerifiedMember(const Organization& organization, const std::string& number = kNumber) {
     const Member member = MakeMember(organization);
-    Made(SendRequest(member, number), "a passcode");
+    Keep(Made(SendRequest(member, number), "a passcode"));
     const std::string code = CodeIn(builders_inbox_.messages().back().body, Digits());
-    const Member verified = Made(ProofRequest(member, code), "a verified number").member;
+    const Member verified = Keep(Made(ProofRequest(member, code), "a verified number")).member();
     const Policy& policy = config->policy();
     clock.Advance(std::max(policy.sends_window, policy.send_interval_min));
     return verified;
@@ -129,19 +131,19 @@ struct World {
   }
   static Session PrimarySession() {
     Session session;
-    session.has_primary_factor = true;
+    session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     return session;
   }
 
   // ---- Commands with the usual arguments ----
 
-  Reply<SendSmsOtpResponse> Send(const Member& member, const std::string& number = "",
-                                 CallOptions options = {}) {
+  Reply<SendSmsOtp> Send(const Member& member, const std::string& number = "",
+                         CallOptions options = {}) {
     return engine.Run(SendRequest(member, number), std::move(options));
   }
   // With a new intermediate session.
-  Reply<AuthenticateSmsOtpResponse> Authenticate(const Member& member, const std::string& code,
-                                                 CallOptions options = {}) {
+  Reply<AuthenticateSmsOtp> Authenticate(const Member& member, const std::string& code,
+                                         CallOptions options = {}) {
     return engine.Run(ProofRequest(member, code), std::move(options));
   }
 
@@ -160,12 +162,17 @@ struct World {
 
  private:
   template <typename Request>
-  typename CommandOf<Request>::type::Response Made(Request request, const std::string& what) {
+  Reply<CommandOfT<Request>> Made(const Request& request, const std::string& what) {
     Engine builder(*config, {clock, random, memory, directory, builders_inbox_});
-    auto reply = builder.Run(std::move(request));
-    if (!reply.result) SetupFailed(what + " cannot be had: " + ErrorTypeOf(reply));
+    auto reply = builder.Run(request);
+    if (!reply.ok()) SetupFailed(what + " cannot be had: " + ErrorTypeOf(reply));
     ResetCounts();
-    return *std::move(reply.result);
+    return reply;
+  }
+  // Members and Organizations are views into their replies: these stay as long as the World.
+  const ReplyBase& Keep(const ReplyBase& reply) {
+    const std::lock_guard<std::mutex> lock(kept_mutex_);
+    return *kept_.emplace_back(std::make_unique<ReplyBase>(reply));
   }
   static SendSmsOtpRequest SendRequest(const Member& member, const std::string& number) {
     auto request = On<SendSmsOtpRequest>(member);
@@ -190,6 +197,8 @@ struct World {
   }
   size_t Digits() const { return static_cast<size_t>(config->policy().passcode_digits); }
   SmsInbox builders_inbox_;
+  std::mutex kept_mutex_;
+  std::deque<std::unique_ptr<ReplyBase>> kept_;
   std::atomic<int> people_{0};
   std::atomic<int> credentials_{0};
 };

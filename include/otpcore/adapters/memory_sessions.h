@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// MemorySessionDirectory: sessions in memory, for tests, examples and single-process hosts.
+#ifndef OTPCORE_ADAPTERS_MEMORY_SESSIONS_H_
+#define OTPCORE_ADAPTERS_MEMORY_SESSIONS_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "otpcore/base/export.h"
+#include "otpcore/engine/ports.h"
+
+namespace otpcore {
+
+// What a host shows of a session and no command reads.
+struct SessionInfo {
+  std::string metadata;  // the host's own; kept as it is
+  Instant expires_at;
+};
+
+// Intermediate tokens and full sessions by their secret value. Refers to the clock, which must
+// outlive it. Thread-safe.
+class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
+ public:
+  explicit MemorySessionDirectory(Clock& clock);
+  ~MemorySessionDirectory() override;
+
+  // Adds or replaces a session that ends at `expires_at`. Some of those that have ended are
+  // forgotten.
+  void Add(const SessionCredential& credential, const Session& session, Instant expires_at,
+           std::string metadata = {});
+
+  // Nothing when it is gone.
+  std::optional<SessionInfo> Get(const SessionCredential& credential);
+  // False when it is gone, or its metadata is not `was`.
+  bool CompareAndSetMetadata(const SessionCredential& credential, const std::string& was,
+                             std::string metadata);
+
+  FindResult Find(const SessionCredential& credential) override;
+  // kUpgrade removes the intermediate token: the host makes the session, since it gives the person
+  // the new credential. kExtend adds the factor, and the session lasts at least `duration` from
+  // now. Both are false when the session is gone. The other kinds are the host's, and true.
+  bool Apply(const SessionEffect& effect) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_ADAPTERS_MEMORY_SESSIONS_H_

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands on a Member's second factors: delete the phone number, set or clear TOTP, unlock (rules
+// M-01, M-03, L-05).
+#ifndef OTPCORE_COMMANDS_MFA_FACTORS_H_
+#define OTPCORE_COMMANDS_MFA_FACTORS_H_
+
+#include <string>
+
+#include "otpcore/base/export.h"
+#include "otpcore/commands/checked.h"
+#include "otpcore/commands/members.h"
+#include "otpcore/plan/command_for.h"
+
+namespace otpcore {
+
+// Enrolment back to none: the challenge is void, the claim released, default_mfa_method cleared if
+// it was sms_otp. mfa_enrolled and live sessions stay. With a session argument it is on behalf of
+// that person, who must then show the second factor they have (S-12); without one it is the host's.
+struct DeleteMfaPhoneNumberRequest : MemberRequest {
+  SessionArguments session = {};  // at most one
+};
+
+struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kDeleteMfaPhoneNumber;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
+  using Request = DeleteMfaPhoneNumberRequest;
+  using Checked = CheckedMember;
+  // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
+  // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
+  // kMemberPhoneNumberNotFound.
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
+};
+template <>
+struct CommandOf<DeleteMfaPhoneNumberRequest> : IsCommand<DeleteMfaPhoneNumber> {};
+
+// Tells the core that the host's TOTP of this Member is active, or is not any more. With a session
+// argument it is on behalf of that person. A Member who has a second factor must then have shown
+// one in that session, both to add a registration and to clear it (S-12).
+struct SetTotpRegistrationRequest : MemberRequest {
+  std::string totp_registration_id =
+      {};                         // an id; empty: clear, and default_mfa_method if it was totp
+  SessionArguments session = {};  // at most one
+};
+
+struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kSetTotpRegistration;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
+  using Request = SetTotpRegistrationRequest;
+  struct Checked : CheckedMember {
+    std::string_view totp_registration_id;
+  };
+  // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
+  // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors.
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
+};
+template <>
+struct CommandOf<SetTotpRegistrationRequest> : IsCommand<SetTotpRegistration> {};
+
+// Clears every failure counter and lock, also the disabled state (L-02 … L-04).
+struct UnlockMemberRequest : MemberRequest {};
+
+struct OTPCORE_EXPORT UnlockMember : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kUnlockMember;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
+  using Request = UnlockMemberRequest;
+  using Checked = CheckedMember;
+  // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
+  // kMemberNotFound.
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
+};
+template <>
+struct CommandOf<UnlockMemberRequest> : IsCommand<UnlockMember> {};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_COMMANDS_MFA_FACTORS_H_

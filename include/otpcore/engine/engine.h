@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Engine: the blocking facade. It meets each need of an operation by calling a port.
+//
+//   Engine engine(*config, {clock, random, store, sessions, sink});
+//   auto reply = engine.Run(SendSmsOtpRequest{organization_id, member_id, "+14155550123"});
+//   if (!reply.ok()) Log(reply.error().error_type());
+#ifndef OTPCORE_ENGINE_ENGINE_H_
+#define OTPCORE_ENGINE_ENGINE_H_
+
+#include <string>
+#include <utility>
+
+#include "otpcore/base/export.h"
+#include "otpcore/commands/members.h"
+#include "otpcore/commands/mfa_factors.h"
+#include "otpcore/commands/mfa_step.h"
+#include "otpcore/commands/organizations.h"
+#include "otpcore/commands/sms_passcode.h"
+#include "otpcore/engine/operation_for.h"
+#include "otpcore/engine/ports.h"
+
+namespace otpcore {
+
+// Optional ids of one call.
+struct CallOptions {
+  std::string request_id = {};  // comes back with the reply (C-05); empty: one is drawn
+  // The same for every retry of the same thing (C-07). Anyone who presents this id receives the
+  // recorded answer: generate it yourself and keep it secret. Empty: the call is not repeatable.
+  OperationId operation_id = {};
+};
+
+// The context of a call: an operation without id of its own is not repeatable.
+OTPCORE_EXPORT CallContext ContextOf(const Config& config, const OperationId& operation_id);
+
+// Meets one need with `ports` and returns the next one. Done stays Done.
+OTPCORE_EXPORT Need MeetNeed(const Need& need, const Ports& ports, Operation* operation);
+// The part of it that loads: records, session, entropy, then the clock.
+OTPCORE_EXPORT Loaded MeetLoad(const NeedLoad& need, const Ports& ports);
+
+// Holds references only: config and ports must outlive it. Thread-safe if the ports are.
+class OTPCORE_EXPORT Engine {
+ public:
+  Engine(const Config& config, const Ports& ports) : config_(config), ports_(ports) {}
+
+  // Runs the command of `request` to its end. Errors: the command's own, kServerUnavailable when a
+  // port cannot be reached or the outcome of a commit stays unknown, kInternalServerError without
+  // entropy. Costs one Load and one Commit in the usual case, and no heap block. Throws
+  // std::bad_alloc and nothing else; the store is then unchanged or fully committed: retry with the
+  // same operation id to learn which.
+  template <typename Request>
+  Reply<CommandOfT<Request>> Run(const Request& request, CallOptions options = {}) {
+    Reply<CommandOfT<Request>> reply;
+    Run(request, std::move(options), &reply);
+    return reply;
+  }
+  // The same into a reply that the caller keeps and uses again.
+  template <typename Request>
+  void Run(const Request& request, CallOptions options, Reply<CommandOfT<Request>>* reply) {
+    OperationFor<CommandOfT<Request>> operation(ContextOf(config_, options.operation_id), request);
+    Drive(&operation.driver());
+    operation.Respond(std::move(options.request_id), reply);
+    if (!Replying::HasRequestId(*reply)) DrawRequestId(reply);
+    if (ports_.guard != nullptr) ports_.guard->Observe(&reply->events());
+  }
+
+ private:
+  void Drive(Operation* operation);
+  // For a request that was refused before anything was loaded.
+  void DrawRequestId(ReplyBase* reply);
+
+  const Config& config_;
+  const Ports ports_;
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_ENGINE_ENGINE_H_

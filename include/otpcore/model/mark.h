@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operation mark: who wrote a record last, and what was answered (rules C-07, C-08).
+#ifndef OTPCORE_MODEL_MARK_H_
+#define OTPCORE_MODEL_MARK_H_
+
+#include <cstdint>
+
+#include "otpcore/base/ids.h"
+
+namespace otpcore {
+
+// Which command an operation mark belongs to. Stable numbers, append only: they are stored.
+enum class CommandKind : uint8_t {
+  kNone = 0,
+  kSendSmsOtp = 1,
+  kAuthenticateSmsOtp = 2,
+  kReportDelivery = 3,
+  kCreateOrganization = 4,
+  kCreateMember = 5,
+  kUpdateOrganization = 6,
+  kDeleteOrganization = 7,
+  kUpdateMember = 8,
+  kDeleteMember = 9,
+  kReactivateMember = 10,
+  kPurgeMember = 11,
+  kDeleteMfaPhoneNumber = 12,
+  kSetTotpRegistration = 13,
+  kUnlockMember = 14,
+  kMfaStep = 15,
+};
+
+// The latest operation that changed a record, and how it was answered.
+struct OperationMark {
+  OperationId id = {};  // empty: it was not repeatable
+  RunId run = 0;        // of the commit that wrote the record: no other commit has it
+  CommandKind command = CommandKind::kNone;
+  uint16_t answer = 0;  // the ErrorCode's number; 0: it succeeded
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_MODEL_MARK_H_

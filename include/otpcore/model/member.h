@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Member: a person in one Organization as a reply shows them; and MemberRecord, what the store
+// keeps of them: the phone factor, the challenge, the ledgers, the mark.
+#ifndef OTPCORE_MODEL_MEMBER_H_
+#define OTPCORE_MODEL_MEMBER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "otpcore/base/export.h"
+#include "otpcore/base/ids.h"
+#include "otpcore/base/text.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/address.h"
+#include "otpcore/model/enrollment_state.h"
+#include "otpcore/model/factor.h"
+#include "otpcore/model/mark.h"
+#include "otpcore/model/policy.h"
+
+namespace otpcore {
+
+// Wire names: pending invited active deleted. Stable numbers.
+enum class MemberStatus : uint8_t { kPending = 1, kInvited = 2, kActive = 3, kDeleted = 4 };
+
+// A Member as a reply shows it. The lock fields are computed for the time of the reply. A view: its
+// texts live as long as what it was read from, a Reply or a record's bytes.
+struct Member {
+  EntityId organization_id = {};
+  EntityId member_id = {};
+  std::string_view external_id = {};
+  std::string_view email_address = {};
+  bool email_address_verified = false;
+  std::string_view name = {};
+  MemberStatus status = MemberStatus::kActive;
+  bool is_breakglass = false;
+  bool mfa_enrolled = false;
+  E164 mfa_phone_number = {};  // empty: none
+  bool mfa_phone_number_verified = false;
+  MfaMethod default_mfa_method = MfaMethod::kNone;
+  std::string_view totp_registration_id = {};
+  bool is_locked = false;
+  std::optional<Instant> lock_created_at = {};
+  std::optional<Instant> lock_expires_at = {};  // absent also for a lock without end (L-03)
+  Instant created_at = {};
+  Instant updated_at = {};
+};
+
+// The phone number and how far its enrolment is (E-01). Number, region and type are the canonical
+// ones (N-04).
+struct PhoneFactor {
+  EnrollmentState state = EnrollmentState::kNone;
+  E164 number = {};
+  RegionCode region = {};
+  uint8_t type = 0;  // PhoneNumberType
+  Uuid id = {};      // "phone-number-<environment>-<uuid>" on the wire
+};
+
+// Why a challenge is not live any more. Stable numbers.
+enum class ChallengeState : uint8_t {
+  kNone = 0,       // none was issued, or it went with its address
+  kLive = 1,       // may be answered until expires_at
+  kUsed = 2,       // answered rightly
+  kExpired = 3,    // seen after its end
+  kExhausted = 4,  // failed too often
+  kVoid = 5,       // its message was not delivered
+};
+
+// The keyed digest of a passcode, and with which key it was made. Not secret in itself, but
+// of no use outside the record.
+struct PasscodeDigest {
+  std::array<uint8_t, 16> bytes{};
+  uint32_t key_id = 0;
+};
+
+// One issued passcode and its life (S-09, S-10). A Member has at most one live challenge.
+struct Challenge {
+  ChallengeState state = ChallengeState::kNone;
+  ChallengeId id = {};
+  PasscodeDigest digest = {};
+  Instant issued_at = {};
+  Instant expires_at = {};
+  Instant latest_seen = {};  // the latest clock this record was written under since issue (T-02)
+  uint64_t epoch = 0;        // the store's epoch at issue (L-10)
+  uint8_t failures = 0;
+  uint8_t digits = 0;
+  bool linked_its_address = false;  // the send that issued it linked the number (D-05)
+  RunId issued_by = 0;              // the run that issued it
+
+  // The passcode before this one, kept so that it is told from a wrong one. Empty id: none.
+  ChallengeId superseded_id = {};
+  PasscodeDigest superseded_digest = {};
+};
+
+// The latest times something happened, in the order they were added. `Capacity` bounds the record's
+// size.
+template <int Capacity>
+struct TimeLedger {
+  // Most are nearly empty: the places beyond `count` are neither made nor copied.
+  union {
+    std::array<Instant, static_cast<size_t>(Capacity)> times;
+  };
+  uint8_t count = 0;
+
+  TimeLedger() {}
+  TimeLedger(const TimeLedger& other) { *this = other; }
+  TimeLedger& operator=(const TimeLedger& other) {  // NOLINT(bugprone-unhandled-self-assignment)
+    count = other.count;
+    for (size_t i = 0; i < count; ++i) times[i] = other.times[i];
+    return *this;
+  }
+  ~TimeLedger() = default;
+
+  const Instant* begin() const { return times.data(); }
+  const Instant* end() const { return times.data() + count; }
+  // Adds `at`. The earliest leaves when there are `keep` already (1 … Capacity; less counts as 1),
+  // not the one added first: clocks step back, and a window counts the latest times.
+  void Push(Instant at, int keep) {
+    while (count > 0 && count >= keep) RemoveAt(Earliest());
+    times[count++] = at;
+  }
+  int Earliest() const {
+    int earliest = 0;
+    for (int i = 1; i < count; ++i) {
+      if (times[static_cast<size_t>(i)] < times[static_cast<size_t>(earliest)]) earliest = i;
+    }
+    return earliest;
+  }
+  // Removes the newest entry that equals `at`. False when there is none.
+  bool Remove(Instant at) {
+    int i = count - 1;
+    while (i >= 0 && times[static_cast<size_t>(i)] != at) --i;
+    if (i >= 0) RemoveAt(i);
+    return i >= 0;
+  }
+  void RemoveAt(int index) {
+    for (int i = index; i + 1 < count; ++i)
+      times[static_cast<size_t>(i)] = times[static_cast<size_t>(i) + 1];
+    --count;
+  }
+};
+
+// Failures of the Member and the locks they led to (L-01 … L-05).
+struct FailureLedger {
+  uint16_t in_a_row = 0;       // since the last success or lock (L-02)
+  uint16_t since_success = 0;  // L-03
+  uint8_t locks_in_a_row = 0;  // doubles the next lock
+  bool disabled = false;       // locked without end (L-03)
+  Instant locked_at = {};      // epoch: never locked
+  Instant locked_until = {};   // of one that a clock far behind counted: locked_at less its length
+  // For clocks that lag far behind `locked_at`: until when, instead (T-02). Epoch: none has come.
+  Instant locked_until_lagging = {};
+  TimeLedger<kFailureTimesMax> recent;  // L-04
+};
+
+// What the store keeps of a Member. Its encoded size is bounded (B-17). Texts are views: into the
+// bytes the record was read from, or into the request that sets them.
+struct MemberRecord {
+  MemberRecord() {}  // not all zeros first: the ledgers are mostly empty
+
+  EntityId organization_id;
+  EntityId member_id;
+  std::string_view external_id;
+  std::string_view email_address;
+  bool email_address_verified = false;
+  std::string_view name;
+  MemberStatus status = MemberStatus::kActive;
+  bool is_breakglass = false;
+  bool mfa_enrolled = false;
+  MfaMethod default_mfa_method = MfaMethod::kNone;
+  std::string_view totp_registration_id;  // empty: none
+  Instant created_at;
+  Instant updated_at;
+  PhoneFactor phone;
+  Challenge challenge;
+  FailureLedger failures;
+  TimeLedger<kSendTimesMax> sends;  // L-06
+  Instant sends_pulled_from;  // the latest of the sends that were pulled back (T-02), or epoch
+  Instant leased_at;          // the latest lease of a number (S-07); epoch: none
+  OperationMark mark;
+
+  // A verified phone number or an active TOTP registration.
+  bool HasActiveMfaFactor() const {
+    return phone.state == EnrollmentState::kVerified || !totp_registration_id.empty();
+  }
+};
+
+// The public view of `record` at `now`. Thread-safe.
+OTPCORE_EXPORT Member ViewOf(const MemberRecord& record, Instant now);
+
+OTPCORE_EXPORT std::string_view WireName(MemberStatus status);
+OTPCORE_EXPORT std::string_view WireName(MfaMethod method);
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_MODEL_MEMBER_H_

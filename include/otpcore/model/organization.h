@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Organization: a tenant, and how it treats the second factor of its Members.
+#ifndef OTPCORE_MODEL_ORGANIZATION_H_
+#define OTPCORE_MODEL_ORGANIZATION_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "otpcore/base/export.h"
+#include "otpcore/base/ids.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/factor.h"
+#include "otpcore/model/mark.h"
+
+namespace otpcore {
+
+// Wire names OPTIONAL, REQUIRED_FOR_ALL. Stable numbers.
+enum class MfaPolicy : uint8_t { kOptional = 0, kRequiredForAll = 1 };
+// Wire names ALL_ALLOWED, RESTRICTED. Stable numbers.
+enum class MfaMethods : uint8_t { kAllAllowed = 0, kRestricted = 1 };
+
+// An Organization as a reply shows it. A view: its texts live as long as what it was read from, a
+// Reply or a record's bytes.
+struct Organization {
+  EntityId organization_id = {};
+  std::string_view organization_slug = {};         // empty: none
+  std::string_view organization_external_id = {};  // empty: none
+  std::string_view organization_name = {};
+  MfaPolicy mfa_policy = MfaPolicy::kOptional;
+  MfaMethods mfa_methods = MfaMethods::kAllAllowed;
+  bool sms_otp_allowed = false;  // in allowed_mfa_methods; read when mfa_methods is kRestricted
+  bool totp_allowed = false;     // likewise
+  Instant created_at = {};
+  Instant updated_at = {};
+
+  // Whether the Organization lets its Members use the method, or a second factor of this kind
+  // (S-13). Primary factors are not its to allow: their answer means nothing.
+  bool Allows(MfaMethod method) const {
+    if (mfa_methods == MfaMethods::kAllAllowed) return true;
+    return method == MfaMethod::kSmsOtp ? sms_otp_allowed : totp_allowed;
+  }
+  bool Allows(FactorKind kind) const { return Allows(TraitsOf(kind).method); }
+};
+
+// What the store keeps of an Organization; everything else belongs to the host.
+struct OrganizationRecord : Organization {
+  bool deleted = false;
+  OperationMark mark = {};
+};
+
+OTPCORE_EXPORT std::string_view WireName(MfaPolicy policy);
+OTPCORE_EXPORT std::string_view WireName(MfaMethods methods);
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_MODEL_ORGANIZATION_H_

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Policy: everything a deployment may configure, with the defaults of the rules.
+//
+// A Policy is plain data. It is checked as a whole when a Config is made of it (config.h); a
+// senseless one is refused with a sentence that says why (rule L-09).
+#ifndef OTPCORE_MODEL_POLICY_H_
+#define OTPCORE_MODEL_POLICY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "otpcore/base/export.h"
+#include "otpcore/base/ids.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/phone_number_type.h"
+
+namespace otpcore {
+
+// Lengths a passcode may have.
+inline constexpr int kPasscodeDigitsMin = 4;
+inline constexpr int kPasscodeDigitsMax = 10;
+
+// How many failure and send times a Member record keeps; a policy that needs more is refused.
+inline constexpr int kFailureTimesMax = 32;
+inline constexpr int kSendTimesMax = 16;
+
+// How many number ranges of its own a policy may have.
+inline constexpr size_t kNumberRangesMax = 1000;
+
+// A number with a fixed code, for automated tests of a host. Refused in the live
+// environment.
+struct SandboxNumber {
+  std::string e164;  // canonical
+  std::string code;  // digits, as many as passcode_digits
+  Instant until;     // required; from this instant on the number is an ordinary one
+};
+
+// A range of numbers that the packaged metadata does not know yet (N-06). It is looked at only for
+// a number that the metadata calls invalid. {"BJ", "+22901[4-69]", 13, 13, kMobile} is Benin's.
+struct NumberRange {
+  std::string region;  // two capital letters; its country code begins the prefix
+  std::string prefix;  // '+', country code, first digits; [2-57] stands for one of 2 3 4 5 7
+  int digits_min = 0;  // of the whole number, country code included: 8 … 15
+  int digits_max = 0;  // digits_min … 15
+  PhoneNumberType type = PhoneNumberType::kMobile;  // one that can receive passcodes
+};
+
+struct OTPCORE_EXPORT Policy {
+  // ---- Passcodes ----
+  Environment environment = Environment::kTest;
+  int passcode_digits = 6;                           // 4 … 10
+  Duration passcode_life = std::chrono::minutes(2);  // 30 s … 10 min (S-09)
+  int challenge_failures_max = 5;                    // 1 … 10: then the challenge is dead
+  Duration clock_tolerance = std::chrono::seconds(5);  // 0 … 60 s: skew between hosts (T-02)
+
+  // ---- Locks: failures of one Member, whatever code, session or host (L-01 … L-05) ----
+  int lock_after_failures = 10;                    // 1 … 100, in a row (L-02)
+  Duration lock_duration = std::chrono::hours(1);  // 5 min … 7 d; doubles at each further lock
+  Duration lock_duration_max = std::chrono::hours(24 * 7);  // lock_duration … 7 d
+  int disable_after_failures = 100;  // 1 … 1000 since the last success (L-03)
+  int rolling_failures = 25;         // 1 … 32 (L-04)
+  Duration rolling_window = std::chrono::hours(24 * 30);  // 1 h … 40 d
+  Duration rolling_lock = std::chrono::hours(24);         // 5 min … 7 d
+
+  // ---- Sends of one Member (L-06) ----
+  int sends_max = 5;                                 // 1 … 16 within sends_window
+  Duration sends_window = std::chrono::minutes(10);  // 1 min … 7 d
+  Duration send_interval_min{0};                     // 0 … 10 min between two sends
+
+  // ---- Sends to numbers not verified, over all Members (L-06, L-07); kept by a SendGuard ----
+  int number_sends_max = 10;                 // 1 … 10^6 per number and hour
+  int region_sends_max = 100;                // 1 … 10^6 per Organization, region and hour
+  int organization_sends_max = 1000;         // 1 … 10^6 per Organization and hour
+  int conversion_ended_min = 50;             // 1 … 10^6 ended passcodes in 24 h before judging
+  int conversion_percent_min = 10;           // 0 … 100 of them authenticated, else refuse
+  bool send_when_guard_unreachable = false;  // false: a guard that cannot be reached refuses
+  // Per Organization and hour (L-08); the guard reads it, not the engine: give it to the guard.
+  int spraying_failures = 100;  // 1 … 10^6
+
+  // ---- Phone numbers ----
+  // ISO 3166-1 alpha-2 in capitals, such as US. "US+" stands for US PR GU VI AS MP (N-07, S-17).
+  std::vector<std::string> allowed_regions = {"US", "CA"};
+  std::vector<std::string> unsupported_regions;  // wins over allowed_regions (S-16)
+  // The types that are taken (N-03), at least one of these four. US and CA numbers are of the
+  // second. Leave one out, and numbers whose type is unknown are refused too.
+  std::vector<PhoneNumberType> number_types = {PhoneNumberType::kMobile,
+                                               PhoneNumberType::kFixedLineOrMobile,
+                                               PhoneNumberType::kFixedLine, PhoneNumberType::kVoip};
+  std::vector<NumberRange> number_ranges;  // beside the library's own table (N-06); at most 1,000
+  bool accept_possible_numbers = false;    // N-03; see phone_number.h
+  bool replace_pending_number = false;     // M-08
+  std::vector<SandboxNumber> sandbox_numbers;
+
+  // ---- The wire ----
+  std::string error_url_base;  // for `error_url`; empty: none
+
+  // The defaults above.
+  static Policy Default() { return Policy(); }
+  // Eight digits, and 8 failures within 30 days (L-04): for a chance of at most 1e-5 per account
+  // and year (L-09).
+  static Policy Strict();
+
+  // Absent when the policy makes sense; else one sentence for the operator.
+  std::optional<std::string> Problem() const;
+};
+
+// The most wrong guesses that one account admits in a year between unlocks, whatever the attacker
+// does and however often its owner signs in between; derived in docs/security.md (L-09). `policy`
+// must have no Problem. `restores_per_year`: restores of the store from a backup (L-10).
+OTPCORE_EXPORT int64_t GuessesPerYear(const Policy& policy, int restores_per_year = 0);
+
+// An upper bound on an attacker's chance to be right once in a year: GuessesPerYear over the number
+// of codes.
+OTPCORE_EXPORT double SuccessPerYear(const Policy& policy, int restores_per_year = 0);
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_MODEL_POLICY_H_

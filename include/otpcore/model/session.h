@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions: they belong to the host. Commands look at one and say what is to become of it.
+#ifndef OTPCORE_MODEL_SESSION_H_
+#define OTPCORE_MODEL_SESSION_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "otpcore/base/ids.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/factor.h"
+
+namespace otpcore {
+
+// The session arguments of a request; empty text counts as absent.
+struct SessionArguments {
+  std::string intermediate_session_token = {};
+  std::string session_token = {};
+  std::string session_jwt = {};
+};
+
+// Names a session. `value` points into the request that brought it.
+struct SessionCredential {
+  enum class Kind : uint8_t { kIntermediateToken = 0, kSessionToken = 1, kSessionJwt = 2 };
+  Kind kind = Kind::kSessionToken;
+  std::string_view value = {};
+};
+
+// What commands read of a session.
+struct Session {
+  EntityId organization_id = {};
+  EntityId member_id = {};
+  FactorSet factors = {};
+};
+
+// What a success does to a session. Applying an effect twice is applying it once.
+struct SessionEffect {
+  enum class Kind : uint8_t {
+    kCreate = 1,              // a new session
+    kCreateIntermediate = 2,  // a new intermediate one
+    kUpgrade = 3,             // consume the intermediate token and make a session
+    kExtend = 4,              // let the session last at least `duration` from now
+  };
+  Kind kind = Kind::kExtend;
+  SessionCredential credential = {};  // of kUpgrade and kExtend
+  EntityId organization_id = {};
+  EntityId member_id = {};
+  Duration duration{0};
+  // To be added to the session's factors. One that is there already gets the new time.
+  FactorProof proof = {};
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_MODEL_SESSION_H_

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a decision asks the ports to do, and what they may answer: the types that ports, stores and
+// the driver share.
+#ifndef OTPCORE_PLAN_OUTCOME_H_
+#define OTPCORE_PLAN_OUTCOME_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <new>
+
+#include "otpcore/base/export.h"
+#include "otpcore/base/ids.h"
+#include "otpcore/base/secret.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/address.h"
+#include "otpcore/model/channel.h"
+#include "otpcore/model/factor.h"
+#include "otpcore/model/record.h"
+#include "otpcore/model/session.h"
+#include "otpcore/rules/event.h"
+#include "otpcore/rules/message.h"
+#include "otpcore/rules/passcode.h"
+
+namespace otpcore {
+
+// ---- Entropy ----
+
+// What one attempt of a command draws, in one call, anew for each attempt. A command that needs
+// less than all draws the first bytes only.
+struct Entropy {
+  std::array<uint8_t, 16> request_id;  // for the reply, when the host brought none
+  std::array<uint8_t, 8> run_id;       // of the mark (C-08)
+  std::array<uint8_t, 16> new_id;      // of a challenge, a Member or an Organization
+  std::array<uint8_t, 16> phone_id;
+  SecretBytes<kPasscodeEntropyBytes> draws;  // for a passcode
+};
+inline constexpr size_t kEntropyForRun = offsetof(Entropy, new_id);
+inline constexpr size_t kEntropyForIds = offsetof(Entropy, draws);
+inline constexpr size_t kEntropyForPasscode = sizeof(Entropy);
+
+// ---- The SendGuard ----
+
+// One quota that a send to an address not verified needs (L-06, L-07).
+struct Quota {
+  enum class Subject : uint8_t {
+    kAddress = 1,       // sends to one address, over all Organizations
+    kRegion = 2,        // sends to one region within one Organization
+    kOrganization = 3,  // sends within one Organization
+    kConversion = 4,    // the share of passcodes that were answered, as kRegion
+  };
+  Subject subject = Subject::kAddress;
+  EntityId organization_id = {};  // empty for kAddress
+  Address address = {};           // of kAddress: a number's HandsetKey (N-08)
+  RegionCode region = {};         // of kRegion and kConversion
+  int max = 0;                    // for kConversion: the least percentage
+  int min_ended = 0;              // of kConversion
+  Duration window{0};
+  Duration life{0};  // of kConversion: a passcode has ended this long after its send, at the latest
+};
+// Whether both count the same sends.
+OTPCORE_EXPORT bool operator==(const Quota& a, const Quota& b);
+
+// The quotas of one send, asked for together.
+class Quotas {
+ public:
+  static constexpr size_t kMax = 4;
+
+  Quotas() {}
+  Quotas(std::initializer_list<Quota> quotas) {
+    for (const Quota& quota : quotas) Add(quota);
+  }
+  Quotas(const Quotas& other) { *this = other; }
+  Quotas& operator=(const Quotas& other) {
+    if (this == &other) return *this;
+    count_ = 0;
+    for (const Quota& quota : other) Add(quota);
+    return *this;
+  }
+  ~Quotas() = default;
+
+  // More than kMax are dropped; no command asks for so many.
+  void Add(const Quota& quota) {
+    if (count_ < kMax) new (&quotas_[count_++]) Quota(quota);
+  }
+  void clear() { count_ = 0; }
+  size_t size() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  const Quota* begin() const { return quotas_; }
+  const Quota* end() const { return quotas_ + count_; }
+  const Quota& operator[](size_t i) const { return quotas_[i]; }
+  friend bool operator==(const Quotas& a, const Quotas& b) {
+    if (a.count_ != b.count_) return false;
+    for (size_t i = 0; i < a.count_; ++i) {
+      if (!(a.quotas_[i] == b.quotas_[i])) return false;
+    }
+    return true;
+  }
+
+ private:
+  // Most commands ask for none: places beyond count_ are neither made nor copied.
+  union {
+    Quota quotas_[kMax];
+  };
+  size_t count_ = 0;
+};
+
+// Answer of the SendGuard.
+struct Admission {
+  enum class Kind : uint8_t { kAdmitted, kTooMany, kTooFewAuthenticated, kUnreachable };
+  Kind kind = Kind::kAdmitted;
+  Duration retry_after{0};
+};
+
+// What the guard is told at the end of an operation that it admitted, or may have admitted.
+enum class Settlement : uint8_t {
+  kSpent = 1,
+  kReturned = 2,  // surely nothing was sent: give back what was admitted
+};
+
+// ---- The message sink ----
+
+// One passcode on its way to a person. The sink must treat a second message with the same
+// `challenge_id` as the same message (D-07).
+struct Message {
+  Message() {}  // not all zeros first: it is mostly room for text
+
+  ChallengeId challenge_id;
+  EntityId organization_id;
+  EntityId member_id;
+  FactorKind factor = FactorKind::kSmsPasscode;
+  Channel channel = Channel::kSms;
+  Address to;
+  Locale locale = Locale::kEn;
+  MessageText text;  // the rendered text, with the passcode in it
+  // For gateways with templates of their own: also MessageMinutes(life).
+  Passcode passcode;
+  InlineText<kBrandBytesMax> brand;
+  Duration life{0};    // how long the passcode is good for, from its issue
+  Instant expires_at;  // do not deliver after this time
+};
+
+struct Delivery {
+  enum class Kind : uint8_t {
+    kAccepted = 1,     // on its way
+    kRejected = 2,     // this address will not get it
+    kUnavailable = 3,  // surely not sent
+    kUnknown = 4,      // may have been sent
+  };
+  Kind kind = Kind::kAccepted;
+  bool unsubscribed = false;  // with kRejected: the person opted out
+};
+
+// The error a delivery is answered with: kOk, kDownstreamCarrierRejected, kUnsubscribedPhoneNumber
+// or kDownstreamCarrierUnavailable (D-01 … D-04).
+OTPCORE_EXPORT ErrorCode DeliveryError(const Delivery& delivery);
+
+// ---- The store ----
+
+// What is changed in one atomic step. The first write is always the Organization's or the Member's
+// record and carries the operation's mark. `message` is there for stores with an outbox,
+// `session_effect` for stores that keep sessions too; others ignore them. All of it belongs to the
+// operation and lives until the operation is told the outcome.
+struct Changes {
+  Writes writes;
+  const Message* message = nullptr;
+  const SessionEffect* session_effect = nullptr;
+};
+
+enum class CommitOutcome : uint8_t {
+  kCommitted = 1,
+  kConflict = 2,     // some revision was another, or the session is gone: nothing was applied
+  kUnavailable = 3,  // surely not applied
+  kUnknown = 4,      // a time-out: it may or may not have been applied
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_PLAN_OUTCOME_H_

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events: what a decision was about, for the host's audit log (rule V-01). No code, no full number.
+#ifndef OTPCORE_RULES_EVENT_H_
+#define OTPCORE_RULES_EVENT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string_view>
+
+#include "otpcore/base/error.h"
+#include "otpcore/base/export.h"
+#include "otpcore/base/ids.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/address.h"
+
+namespace otpcore {
+
+// Stable numbers, append only.
+enum class EventKind : uint8_t {
+  kSent = 1,            // a passcode was issued; of a sandbox number nothing is sent
+  kDeliveryFailed = 2,  // reason: how
+  kAuthenticated = 3,
+  kFailure = 4,        // a wrong code was counted
+  kChallengeDead = 5,  // reason: expired, exhausted or void
+  kLocked = 6,
+  kUnlocked = 7,
+  kNumberLinked = 8,
+  kNumberVerified = 9,
+  kNumberUnlinked = 10,
+  kEnrolled = 11,  // mfa_enrolled became true
+  kUnenrolled = 12,
+  kRefusedByLimit = 13,  // reason: which error was answered
+  kClockAnomaly = 14,    // a stored instant lay further ahead than the policy allows (T-02)
+  kSpraying = 15,        // failures pile up in one Organization (L-08)
+  kMfaSmsNotSent = 16,   // the automatic SMS of the MFA step was refused (P-04)
+  kCreated = 17,
+};
+
+// "sent", "delivery_failed", …: for logs.
+OTPCORE_EXPORT std::string_view NameOf(EventKind kind);
+
+struct Event {
+  EventKind kind = EventKind::kSent;
+  Instant at;
+  ErrorCode reason = ErrorCode::kOk;
+  RegionCode region;          // of the number, where one is involved
+  InlineText<2> last_digits;  // its last two (N-05)
+};
+
+// The events of one decision, in order; all are about the same Organization and Member. Holds at
+// most kMax, more than any decision has; further ones are dropped.
+class EventList {
+ public:
+  static constexpr size_t kMax = 12;
+  EntityId organization_id;
+  EntityId member_id;
+
+  EventList() {}
+  EventList(const EventList& other)
+      : organization_id(other.organization_id), member_id(other.member_id) {
+    Append(other);
+  }
+  EventList& operator=(const EventList& other) {
+    if (this == &other) return *this;
+    organization_id = other.organization_id;
+    member_id = other.member_id;
+    count_ = 0;
+    Append(other);
+    return *this;
+  }
+  ~EventList() = default;
+
+  void Add(const Event& event) {
+    if (count_ < kMax) new (&events_[count_++]) Event(event);
+  }
+  void Append(const EventList& other) {
+    for (const Event& event : other) Add(event);
+  }
+  void clear() {
+    organization_id = member_id = EntityId();
+    count_ = 0;
+  }
+  const Event* begin() const { return events_; }
+  const Event* end() const { return events_ + count_; }
+  size_t size() const { return count_; }
+  bool Has(EventKind kind) const {
+    for (const Event& event : *this) {
+      if (event.kind == kind) return true;
+    }
+    return false;
+  }
+
+ private:
+  // Lists are made and copied several times a command, and hold one or two events: the places
+  // beyond count_ are neither made nor copied.
+  union {
+    Event events_[kMax];
+  };
+  size_t count_ = 0;
+};
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_RULES_EVENT_H_

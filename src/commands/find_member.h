@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first steps of every command on a Member: check the ids, find the Organization, the Member
+// and the session (rules C-01 … C-04, C-09, S-11); and the shapes of the answers.
+#ifndef OTPCORE_SRC_COMMANDS_FIND_MEMBER_H_
+#define OTPCORE_SRC_COMMANDS_FIND_MEMBER_H_
+
+#include <optional>
+#include <string>
+
+#include "otpcore/commands/checked.h"
+#include "otpcore/plan/command.h"
+#include "otpcore/rules/phone_number.h"
+
+namespace otpcore {
+
+// ---- Check ----
+
+// kBadRequest with `absent_detail` when `text` is empty, kInvalidId, or an environment error.
+Error CheckId(const CallContext& context, const std::string& text, const char* absent_detail,
+              EntityId* id);
+
+// Fills `*checked`. `session`: null when the command takes none. Errors: those of CheckId,
+// kTooManySessionArguments.
+Error CheckMember(const CallContext& context, const std::string& organization_id,
+                  const std::string& member_id, const SessionArguments* session,
+                  CheckedMember* checked);
+Error CheckOrganization(const CallContext& context, const std::string& organization_id,
+                        CheckedOrganization* checked);
+Error CheckSessionArguments(const SessionArguments& arguments,
+                            std::optional<SessionCredential>* session);
+
+// ---- Find ----
+
+struct FoundOrganization {
+  const LoadedRecord* loaded = nullptr;
+  OrganizationRecord organization;
+};
+
+// A Member that was found, on the way to a decision.
+struct FoundMember {
+  FoundMember() {}
+  FoundOrganization organization;
+  const LoadedRecord* loaded = nullptr;
+  MemberRecord member;         // a copy: plans change it and write it
+  bool clock_anomaly = false;  // `member` was clamped and should be written whatever is answered
+  OperationMark earlier;       // the mark as it was loaded
+};
+
+// True: found. False: `*decision` loads more, or answers kOrganizationNotFound.
+bool FindOrganization(const CheckedOrganization& checked, const Facts& facts, bool deleted_too,
+                      FoundOrganization* found, Decision* decision);
+
+struct FindOptions {
+  bool deleted_too = false;
+  E164 number = {};  // whose claim will be needed
+};
+// True: found. False: `*decision` loads more, or answers kOrganizationNotFound or kMemberNotFound.
+bool FindMember(const CallContext& context, const CheckedMember& checked, const Facts& facts,
+                const FindOptions& options, FoundMember* found, Decision* decision);
+
+// FindMember for most commands: also answers a repeated operation, hides a deleted Member, and
+// checks that the session is the Member's. A command that writes nothing has the kind kNone.
+bool FindMemberForCommand(const CallContext& context, const CheckedMember& checked,
+                          const Facts& facts, const FindOptions& options, FoundMember* found,
+                          Decision* decision);
+
+// The claim of a number: one for the two forms of a handset's (N-08).
+inline RecordKey ClaimKey(const EntityId& organization, const E164& number) {
+  return RecordKey::PhoneClaim(organization, HandsetKey(number));
+}
+
+// Sets `*id` to the id that a name stands for; leaves it when it is no name. False: `*decision`
+// loads the name, or answers that it cannot be read (K-12).
+bool FindName(const Facts& facts, const RecordKey& key, EntityId* id, Decision* decision);
+
+// kOk when no session was given, or it was found and is this Member's (S-11).
+Error CheckSession(const CheckedMember& checked, const Facts& facts, const MemberRecord& member);
+
+// True when the Member has a second factor and the session, if there is one, has not shown it: such
+// a session adds no factor and takes none away (S-12).
+bool LacksFactor(const Facts& facts, const MemberRecord& member);
+
+// ---- Repeated operations (C-07) ----
+
+inline constexpr char kOperationIdOfAnotherCommand[] =
+    "the operation id was used for another command";
+
+// True when this operation is the latest that changed the record with this mark.
+bool IsRepeated(const CallContext& context, const OperationMark& earlier);
+// The answer of a repeated operation: kBadRequest when it was another command's. A session that is
+// another Member's is refused still.
+void AnswerRepeated(const CallContext& context, const Facts& facts, const FoundMember& found,
+                    Decision* decision);
+
+// ---- Answers ----
+
+void AddEvent(const PhoneFactor& phone, EventKind kind, Instant at, ErrorCode reason,
+              Decision* decision);
+void AddEvent(const FoundMember& found, EventKind kind, Instant at, ErrorCode reason,
+              Decision* decision);
+inline void AddEvent(const FoundMember& found, EventKind kind, Instant at, Decision* decision) {
+  AddEvent(found, kind, at, ErrorCode::kOk, decision);
+}
+
+// An answer that changes nothing, before there is a Member.
+void Refuse(Error error, Decision* decision);
+// An answer that changes nothing but times that had to be clamped. These are written with it under
+// no command: repeated, it is judged anew like any other refusal.
+void Refuse(const CallContext& context, const FoundMember& found, const Facts& facts, Error error,
+            Decision* decision);
+
+// An answer that changes nothing and shows the Member.
+void ShowMember(const FoundMember& found, Decision* decision);
+
+// The changes of a success or of a counted failure: writes the Member's record with its mark. Must
+// come before other writes. The answer shows the Member.
+void CommitMember(const CallContext& context, const Facts& facts, FoundMember* found, Error error,
+                  Decision* decision);
+
+// The same with a mark of the command's own.
+void CommitMemberWith(const OperationMark& mark, FoundMember* found, Error error,
+                      Decision* decision);
+
+// The mark of this run.
+OperationMark MarkFor(const CallContext& context, const Facts& facts, ErrorCode answer);
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_SRC_COMMANDS_FIND_MEMBER_H_

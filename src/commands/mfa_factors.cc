@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/commands/mfa_factors.h"
+
+#include "commands/linking.h"
+
+namespace otpcore {
+namespace {
+
+void CommitAt(const CallContext& context, const Facts& facts, FoundMember* found,
+              Decision* decision) {
+  found->member.updated_at = facts.now;
+  CommitMember(context, facts, found, ErrorCode::kOk, decision);
+}
+
+}  // namespace
+
+Error DeleteMfaPhoneNumber::Check(const CallContext& context, const Request& request,
+                                  Checked* checked) {
+  return CheckMember(context, request.organization_id, request.member_id, &request.session,
+                     checked);
+}
+
+void DeleteMfaPhoneNumber::Plan(const CallContext& context, const Checked& checked,
+                                const Facts& facts, Decision* decision) {
+  FoundMember found;
+  if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
+  MemberRecord& member = found.member;
+  if (LacksFactor(facts, member))
+    return Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+  if (member.phone.state == EnrollmentState::kNone)
+    return Refuse(context, found, facts, ErrorCode::kMemberPhoneNumberNotFound, decision);
+  LoadedClaim claim;
+  if (!FindClaim(facts, member.organization_id, member.phone.number, &claim, decision)) return;
+  const ClaimEffect effect =
+      Unlink(EnrollmentEvent::kPhoneDeleted, ErrorCode::kOk, facts.now, &found, decision);
+  CommitAt(context, facts, &found, decision);
+  WriteClaim({effect, &claim, {}}, member.member_id, decision);
+}
+
+Error SetTotpRegistration::Check(const CallContext& context, const Request& request,
+                                 Checked* checked) {
+  if (!request.totp_registration_id.empty() && !IsValidId(request.totp_registration_id))
+    return ErrorCode::kInvalidId;
+  checked->totp_registration_id = request.totp_registration_id;
+  return CheckMember(context, request.organization_id, request.member_id, &request.session,
+                     checked);
+}
+
+void SetTotpRegistration::Plan(const CallContext& context, const Checked& checked,
+                               const Facts& facts, Decision* decision) {
+  FoundMember found;
+  if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
+  MemberRecord& member = found.member;
+  if (LacksFactor(facts, member))
+    return Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+  member.totp_registration_id = checked.totp_registration_id;
+  if (member.totp_registration_id.empty() && member.default_mfa_method == MfaMethod::kTotp)
+    member.default_mfa_method = MfaMethod::kNone;
+  CommitAt(context, facts, &found, decision);
+}
+
+Error UnlockMember::Check(const CallContext& context, const Request& request, Checked* checked) {
+  return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
+}
+
+void UnlockMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                        Decision* decision) {
+  FoundMember found;
+  if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
+  found.member.failures = FailureLedger();
+  AddEvent(found, EventKind::kUnlocked, facts.now, decision);
+  CommitAt(context, facts, &found, decision);
+}
+
+}  // namespace otpcore

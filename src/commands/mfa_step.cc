@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/commands/mfa_step.h"
+
+#include "commands/find_member.h"
+#include "commands/send_code.h"
+
+namespace otpcore {
+namespace {
+
+bool IsMfaRequired(const Organization& organization, const MemberRecord& member,
+                   const Session* session) {
+  const bool wanted = organization.mfa_policy == MfaPolicy::kRequiredForAll || member.mfa_enrolled;
+  return wanted && !(session != nullptr && session->factors.HasSecond());
+}
+
+// P-02: there is a number, SMS may be used, and the Member does not prefer TOTP.
+bool SendsAutomatically(const Organization& organization, const MemberRecord& member) {
+  const bool may_use_totp = organization.Allows(MfaMethod::kTotp) || member.is_breakglass;
+  const bool prefers_totp = member.default_mfa_method == MfaMethod::kTotp &&
+                            !member.totp_registration_id.empty() && may_use_totp;
+  const bool may_use_sms = organization.Allows(MfaMethod::kSmsOtp) || member.is_breakglass;
+  return member.phone.state != EnrollmentState::kNone && may_use_sms && !prefers_totp;
+}
+
+// Answers with the Member, and writes it first when it became active.
+void AnswerStep(const CallContext& context, const Facts& facts, bool activated, FoundMember* found,
+                Decision* decision) {
+  if (!activated && !found->clock_anomaly) return ShowMember(*found, decision);
+  CommitMember(context, facts, found, ErrorCode::kOk, decision);
+}
+
+// What a report leaves of an operation that sent something.
+bool IsDeliveryError(ErrorCode code) {
+  return code == ErrorCode::kUnsubscribedPhoneNumber ||
+         code == ErrorCode::kDownstreamCarrierRejected ||
+         code == ErrorCode::kDownstreamCarrierUnavailable;
+}
+
+// Whether this operation, or the one that it repeats, sent the passcode that lives.
+bool SentTheLiveCode(const CallContext& context, const Conclusion& conclusion,
+                     const MemberRecord& member) {
+  const bool own_mark =
+      conclusion.committed || (context.repeatable() && member.mark.id == context.operation_id);
+  const bool accepted =
+      !conclusion.delivery || conclusion.delivery->kind == Delivery::Kind::kAccepted;
+  return own_mark && accepted && member.challenge.state == ChallengeState::kLive &&
+         member.challenge.issued_by == member.mark.run;
+}
+
+}  // namespace
+
+Error MfaStep::Check(const CallContext& context, const Request& request, Checked* checked) {
+  ParseLocale(request.locale, &checked->locale);  // unknown: English
+  return CheckMember(context, request.organization_id, request.member_id, &request.session,
+                     checked);
+}
+
+void MfaStep::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision) {
+  FoundMember found;
+  if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
+  const bool activated = found.member.status != MemberStatus::kActive;  // P-05
+  if (activated) {
+    found.member.status = MemberStatus::kActive;
+    found.member.updated_at = facts.now;
+  }
+  const Organization& organization = found.organization.organization;
+  const Session* const session = facts.session ? &*facts.session : nullptr;
+  if (!IsMfaRequired(organization, found.member, session) ||
+      !SendsAutomatically(organization, found.member))
+    return AnswerStep(context, facts, activated, &found, decision);
+
+  FoundMember sending =
+      found;  // a copy: when only the SMS is refused, the step itself stands (P-04)
+  PlanSmsSend(context, {NumberText(), checked.locale, false}, facts, &sending, decision);
+  const ErrorCode refusal = decision->answer.error.code();
+  if (decision->kind == Decision::Kind::kLoad || refusal == ErrorCode::kOk) return;
+  decision->DropChanges();
+  AddEvent(found, EventKind::kMfaSmsNotSent, facts.now, refusal, decision);
+  AnswerStep(context, facts, activated, &found, decision);
+}
+
+Error MfaStep::Respond(const CallContext& context, const Checked&, const Conclusion& conclusion,
+                       Response* response) {
+  const Answer& answer = conclusion.answer();
+  // A repeated operation whose SMS was reported lost since stands, as if it had failed at once
+  // (C-07).
+  if (!answer.error.ok() && !IsDeliveryError(answer.error.code())) return answer.error;
+  MemberRecord member;
+  OrganizationRecord organization;
+  if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
+      !Unpack(*answer.organization_key, answer.organization, &organization))
+    return ErrorCode::kInternalServerError;
+  if (!IsMfaRequired(organization, member, conclusion.session)) {
+    response->member_authenticated = true;
+    return ErrorCode::kOk;
+  }
+  MfaRequired& required = response->mfa_required.emplace();
+  required.secondary_auth_initiated = SentTheLiveCode(context, conclusion, member);
+  if (member.phone.state != EnrollmentState::kNone || !member.totp_registration_id.empty())
+    required.member_options = MfaMemberOptions{member.phone.number, member.totp_registration_id};
+  return ErrorCode::kOk;
+}
+
+std::unique_ptr<Command> MfaStep::AfterDelivery(const CallContext& context,
+                                                const Decision& decision,
+                                                const Delivery& delivery) {
+  return ReportOf(context, decision, delivery);
+}
+
+}  // namespace otpcore

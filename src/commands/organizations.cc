@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/commands/organizations.h"
+
+#include "commands/find_member.h"
+#include "commands/names.h"
+
+namespace otpcore {
+namespace {
+
+// An alias that looks generated could shadow somebody's id (C-02).
+bool IsValidAlias(std::string_view name) { return IsValidId(name) && !IsGeneratedId(name); }
+
+Error CheckMethods(const std::vector<std::string>& methods, CheckedSettings* checked) {
+  checked->has_allowed_methods = true;
+  for (const std::string& method : methods) {
+    if (method != "sms_otp" && method != "totp")
+      return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+    (method == "totp" ? checked->totp_allowed : checked->sms_otp_allowed) = true;
+  }
+  return ErrorCode::kOk;
+}
+
+Error CheckPolicies(const std::string& policy, const std::string& methods,
+                    CheckedSettings* checked) {
+  if (policy == "REQUIRED_FOR_ALL") {
+    checked->mfa_policy = MfaPolicy::kRequiredForAll;
+  } else if (policy == "OPTIONAL") {
+    checked->mfa_policy = MfaPolicy::kOptional;
+  } else if (!policy.empty()) {
+    return ErrorCode::kInvalidOrganizationMfaPolicy;
+  }
+  if (methods == "RESTRICTED") {
+    checked->mfa_methods = MfaMethods::kRestricted;
+  } else if (methods == "ALL_ALLOWED") {
+    checked->mfa_methods = MfaMethods::kAllAllowed;
+  } else if (!methods.empty()) {
+    return Error(ErrorCode::kBadRequest, "mfa_methods must be ALL_ALLOWED or RESTRICTED");
+  }
+  return ErrorCode::kOk;
+}
+
+// The shape of the settings that create and update share (M-06).
+template <typename Request>
+Error CheckSettings(const Request& request, const std::vector<std::string>* allowed_methods,
+                    CheckedSettings* checked) {
+  checked->name = request.organization_name;
+  checked->slug = request.organization_slug;
+  checked->external_id = request.organization_external_id;
+  if (!checked->name.empty() && !IsValidName(checked->name))
+    return Error(ErrorCode::kBadRequest, "organization_name takes 1 to 128 characters");
+  if (!checked->slug.empty() && (!IsValidSlug(checked->slug) || !IsValidAlias(checked->slug)))
+    return ErrorCode::kInvalidOrganizationSlug;
+  if (!checked->external_id.empty() && !IsValidAlias(checked->external_id))
+    return ErrorCode::kInvalidId;
+  const Error error = CheckPolicies(request.mfa_policy, request.mfa_methods, checked);
+  if (!error.ok() || allowed_methods == nullptr) return error;
+  return CheckMethods(*allowed_methods, checked);
+}
+
+// Sets what is there. Errors: kAllowedMfaMethodsRequiredForRestricted.
+Error Apply(const CheckedSettings& settings, Organization* organization) {
+  if (!settings.name.empty()) organization->organization_name = settings.name;
+  if (!settings.slug.empty()) organization->organization_slug = settings.slug;
+  if (!settings.external_id.empty()) organization->organization_external_id = settings.external_id;
+  organization->mfa_policy = settings.mfa_policy.value_or(organization->mfa_policy);
+  organization->mfa_methods = settings.mfa_methods.value_or(organization->mfa_methods);
+  if (settings.has_allowed_methods) {
+    organization->sms_otp_allowed = settings.sms_otp_allowed;
+    organization->totp_allowed = settings.totp_allowed;
+  }
+  const bool none_allowed = organization->mfa_methods == MfaMethods::kRestricted &&
+                            !organization->sms_otp_allowed && !organization->totp_allowed;
+  return none_allowed ? ErrorCode::kAllowedMfaMethodsRequiredForRestricted : ErrorCode::kOk;
+}
+
+// The index keys that an Organization needs, in the order in which a taken one answers (M-06). An
+// id of the generated shape is nobody's alias and takes none (C-02).
+NameList KeysOf(const Organization& organization) {
+  NameList names;
+  const auto add = [&](std::string_view name, ErrorCode taken) {
+    if (!name.empty()) names.Add(RecordKey::OrganizationName(name), taken);
+  };
+  const auto id = organization.organization_id.text();
+  if (!IsGeneratedId(id)) add(id, ErrorCode::kBadRequest);
+  add(organization.organization_slug, ErrorCode::kOrganizationSlugAlreadyUsed);
+  add(organization.organization_external_id, ErrorCode::kOrganizationExternalIdAlreadyUsed);
+  return names;
+}
+
+void Show(const FoundOrganization& found, Decision* decision) {
+  decision->answer.organization_key = &found.loaded->key;
+  decision->answer.organization = found.loaded->bytes;
+}
+
+void CommitOrganization(const CallContext& context, const Facts& facts,
+                        const FoundOrganization& was, OrganizationRecord* next,
+                        const NameChanges& names, Decision* decision) {
+  next->updated_at = facts.now;
+  next->mark = MarkFor(context, facts, ErrorCode::kOk);
+  decision->answer.events.organization_id = next->organization_id;
+  decision->answer.organization_key = &was.loaded->key;
+  decision->answer.organization = decision->Write(*was.loaded, *next);
+  names.Write(next->organization_id, decision);
+}
+
+// What the command that left the record's mark answered (C-07).
+void AnswerRepeated(const CallContext& context, const FoundOrganization& found,
+                    Decision* decision) {
+  const OperationMark& mark = found.organization.mark;
+  Show(found, decision);
+  decision->answer.error = mark.command == context.kind
+                               ? Error(static_cast<ErrorCode>(mark.answer))
+                               : Error(ErrorCode::kBadRequest, kOperationIdOfAnotherCommand);
+}
+
+// The Organization of get, update and delete. False: `*decision` loads more, refuses, or answers a
+// repeated operation.
+bool FindOrganizationForCommand(const CallContext& context, const CheckedOrganization& checked,
+                                const Facts& facts, FoundOrganization* found, Decision* decision) {
+  if (!FindOrganization(checked, facts, true, found, decision)) return false;
+  if (IsRepeated(context, found->organization.mark)) {
+    AnswerRepeated(context, *found, decision);
+    return false;
+  }
+  if (!found->organization.deleted) return true;
+  Refuse(ErrorCode::kOrganizationNotFound, decision);
+  return false;
+}
+
+}  // namespace
+
+Error CreateOrganization::Check(const CallContext& context, const Request& request,
+                                Checked* checked) {
+  if (request.organization_name.empty())
+    return Error(ErrorCode::kBadRequest, "organization_name is required");
+  if (!request.organization_id.empty()) {
+    const Error error = CheckId(context, request.organization_id, "", &checked->organization_id);
+    if (!error.ok()) return error;
+  }
+  return CheckSettings(request, &request.allowed_mfa_methods, checked);
+}
+
+void CreateOrganization::Plan(const CallContext& context, const Checked& checked,
+                              const Facts& facts, Decision* decision) {
+  OrganizationRecord organization;
+  organization.organization_id = checked.organization_id;
+  if (checked.organization_id.empty()) {
+    if (!context.repeatable() && !facts.has_entropy) return decision->LoadEntropy();
+    // A repeated operation finds what it made: the id is made of the operation's.
+    const uint8_t* const random =
+        context.repeatable() ? context.operation_id.bytes.data() : facts.entropy.new_id.data();
+    organization.organization_id =
+        EntityId::Organization(context.config->policy().environment, UuidFromRandom(random));
+  }
+  const Error restricted = Apply(checked, &organization);
+  const RecordKey key = RecordKey::Organization(organization.organization_id);
+  FoundOrganization found;
+  found.loaded = facts.Find(key);
+  if (found.loaded == nullptr) decision->Load(key);
+  NameChanges names;
+  if (!names.Find(NameList(), KeysOf(organization), organization.organization_id, facts, decision))
+    return;
+  if (found.loaded->revision != 0) {
+    if (!Unpack(key, found.loaded->bytes, &found.organization))
+      return Refuse(Error(ErrorCode::kInternalServerError, "a record cannot be read"), decision);
+    if (IsRepeated(context, found.organization.mark))
+      return AnswerRepeated(context, found, decision);
+    return Refuse(Error(ErrorCode::kBadRequest, "organization_id is in use"), decision);
+  }
+  if (!restricted.ok()) return Refuse(restricted, decision);
+  if (!names.error().ok()) return Refuse(names.error(), decision);
+  organization.created_at = facts.now;
+  Event created;
+  created.kind = EventKind::kCreated;
+  created.at = facts.now;
+  decision->answer.events.Add(created);
+  CommitOrganization(context, facts, found, &organization, names, decision);
+}
+
+Error GetOrganization::Check(const CallContext& context, const Request& request, Checked* checked) {
+  return CheckOrganization(context, request.organization_id, checked);
+}
+
+void GetOrganization::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                           Decision* decision) {
+  FoundOrganization found;
+  if (FindOrganizationForCommand(context, checked, facts, &found, decision)) Show(found, decision);
+}
+
+Error UpdateOrganization::Check(const CallContext& context, const Request& request,
+                                Checked* checked) {
+  const Error error = CheckOrganization(context, request.organization_id, &checked->organization);
+  if (!error.ok()) return error;
+  return CheckSettings(
+      request, request.allowed_mfa_methods ? &*request.allowed_mfa_methods : nullptr, checked);
+}
+
+void UpdateOrganization::Plan(const CallContext& context, const Checked& checked,
+                              const Facts& facts, Decision* decision) {
+  FoundOrganization found;
+  if (!FindOrganizationForCommand(context, checked.organization, facts, &found, decision)) return;
+  OrganizationRecord next = found.organization;
+  const Error error = Apply(checked, &next);
+  if (!error.ok()) return Refuse(error, decision);
+  NameChanges names;
+  if (!names.Find(KeysOf(found.organization), KeysOf(next), next.organization_id, facts, decision))
+    return;
+  if (!names.error().ok()) return Refuse(names.error(), decision);
+  CommitOrganization(context, facts, found, &next, names, decision);
+}
+
+Error DeleteOrganization::Check(const CallContext& context, const Request& request,
+                                Checked* checked) {
+  return CheckOrganization(context, request.organization_id, checked);
+}
+
+void DeleteOrganization::Plan(const CallContext& context, const Checked& checked,
+                              const Facts& facts, Decision* decision) {
+  FoundOrganization found;
+  if (!FindOrganizationForCommand(context, checked, facts, &found, decision)) return;
+  OrganizationRecord next = found.organization;
+  next.organization_slug = next.organization_external_id = {};
+  next.deleted = true;
+  NameChanges names;
+  if (!names.Find(KeysOf(found.organization), KeysOf(next), next.organization_id, facts, decision))
+    return;
+  CommitOrganization(context, facts, found, &next, names, decision);
+}
+
+}  // namespace otpcore

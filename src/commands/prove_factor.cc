@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/prove_factor.h"
+
+#include "commands/send_code.h"
+#include "model/ledgers.h"
+
+namespace otpcore {
+namespace {
+
+constexpr int kSessionMinutesMin = 5;
+constexpr int kSessionMinutesMax = 527040;  // 366 days
+constexpr int kSessionMinutesDefault = 60;
+
+void SetEnrolled(FoundMember* found, bool enrolled, Instant now, Decision* decision) {
+  if (found->member.mfa_enrolled == enrolled) return;
+  found->member.mfa_enrolled = enrolled;
+  AddEvent(*found, enrolled ? EventKind::kEnrolled : EventKind::kUnenrolled, now, decision);
+}
+
+}  // namespace
+
+Error CheckProofTarget(const CallContext& context, const std::string& organization_id,
+                       const std::string& member_id, const SessionArguments& session,
+                       CheckedProof* checked) {
+  const Error error = CheckMember(context, organization_id, member_id, &session, checked);
+  if (!error.ok()) return error;
+  return checked->session ? ErrorCode::kOk : ErrorCode::kNoSessionArguments;
+}
+
+Error CheckProofOptions(const std::string& set_mfa_enrollment, bool set_default_mfa,
+                        std::optional<int> session_duration_minutes, CheckedProof* checked) {
+  if (set_mfa_enrollment == "enroll") {
+    checked->enrolls = true;
+  } else if (set_mfa_enrollment == "unenroll") {
+    checked->enrolls = false;
+  } else if (!set_mfa_enrollment.empty()) {
+    return Error(ErrorCode::kBadRequest, "set_mfa_enrollment must be enroll or unenroll");
+  }
+  checked->set_default_mfa = set_default_mfa;
+  const int minutes = session_duration_minutes.value_or(kSessionMinutesDefault);
+  if (minutes < kSessionMinutesMin || minutes > kSessionMinutesMax)
+    return ErrorCode::kInvalidSessionDurationMinutes;
+  checked->session_duration = std::chrono::minutes(minutes);
+  return ErrorCode::kOk;
+}
+
+bool MayProve(const CallContext& context, const CheckedProof& checked, const Facts& facts,
+              const FactorTraits& traits, FoundMember* found, Decision* decision) {
+  Error error = CheckSession(checked, facts, found->member);
+  if (error.ok() && !facts.session->factors.HasPrimary())
+    error = ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet;
+  if (error.ok()) error = CheckStatusAndMethod(*found, traits);
+  if (!error.ok()) Refuse(context, *found, facts, error, decision);
+  return error.ok();
+}
+
+bool MayAnswer(const CallContext& context, const Facts& facts, bool pending,
+               const FoundMember& found, Decision* decision) {
+  if (pending && LacksFactor(facts, found.member)) {
+    Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+    return false;
+  }
+  const FailureLedger& failures = found.member.failures;
+  if (!IsLocked(failures, facts.now)) return true;
+  const Error error(ErrorCode::kUserLockLimitReached, LockRemaining(failures, facts.now));
+  AddEvent(found, EventKind::kRefusedByLimit, facts.now, error.code(), decision);
+  Refuse(context, found, facts, error, decision);
+  return false;
+}
+
+Error VerdictError(Verdict verdict, const FactorTraits& traits) {
+  switch (verdict) {
+    case Verdict::kMalformed: return traits.errors.malformed;
+    case Verdict::kSuperseded:
+    case Verdict::kUsedStep: return traits.errors.used;
+    case Verdict::kExpired:
+    case Verdict::kDead: return traits.errors.dead;
+    case Verdict::kKeyGone:
+      return Error(ErrorCode::kInternalServerError, "the key of the code is gone");
+    case Verdict::kMatch:
+    case Verdict::kWrong: return traits.errors.wrong;
+    case Verdict::kNone: return traits.errors.none;
+  }
+  return ErrorCode::kInternalServerError;
+}
+
+void Succeed(const CallContext& context, const CheckedProof& checked, const Facts& facts,
+             const FactorTraits& traits, const FactorProof& proof, FoundMember* found,
+             Decision* decision) {
+  MemberRecord& member = found->member;
+  CountSuccess(&member.failures);
+  member.updated_at = facts.now;
+  if (found->organization.organization.mfa_policy == MfaPolicy::kRequiredForAll) {
+    SetEnrolled(found, true, facts.now, decision);
+  } else if (checked.enrolls) {
+    SetEnrolled(found, *checked.enrolls, facts.now, decision);
+  }
+  if (traits.becomes_default &&
+      (member.default_mfa_method == MfaMethod::kNone || checked.set_default_mfa))
+    member.default_mfa_method = traits.method;
+  FillEffect(checked, proof, member, facts.now, &decision->AddSessionEffect());
+  CommitMember(context, facts, found, ErrorCode::kOk, decision);
+}
+
+void CountFailedCode(const CallContext& context, const Facts& facts, const FactorTraits& traits,
+                     FoundMember* found, Decision* decision) {
+  const CountedFailure counted =
+      CountFailure(context.config->policy(), facts.now, &found->member.failures);
+  if (counted.locks)
+    AddEvent(*found, EventKind::kLocked, facts.now, ErrorCode::kUserLockLimitReached, decision);
+  if (counted.at_another_clocks_time && !found->clock_anomaly)
+    AddEvent(*found, EventKind::kClockAnomaly, facts.now, decision);
+  CommitMember(context, facts, found, traits.errors.wrong, decision);
+}
+
+void FillEffect(const CheckedProof& checked, const FactorProof& proof, const MemberRecord& member,
+                Instant now, SessionEffect* effect) {
+  const bool intermediate = checked.session->kind == SessionCredential::Kind::kIntermediateToken;
+  effect->kind = intermediate ? SessionEffect::Kind::kUpgrade : SessionEffect::Kind::kExtend;
+  effect->credential = *checked.session;
+  effect->organization_id = member.organization_id;
+  effect->member_id = member.member_id;
+  effect->duration = checked.session_duration;
+  effect->proof = proof;
+  effect->proof.at = now;
+}
+
+}  // namespace otpcore

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// ProveFactor: what proving a second factor has in common. Session, status, method, S-12, lock,
+// verdict, ledger, events and session effect stand here once (rules A-01 … A-14). It names no
+// factor: what differs is in the factor's row (FactorTraits) or in what the factor brings:
+//
+//   struct Factor {
+//     // Its row, of kFactorTable.
+//     const FactorTraits& traits() const;
+//     // A pending factor cannot be proved by a session that lacks the ones there are (S-12).
+//     bool pending(const FoundMember&) const;
+//     // Tells what the code is, and writes nothing. False: `*decision` loads more, or refuses.
+//     bool Judge(const FoundMember&, const Facts&, Verdict*, Decision*);
+//
+//     // These note the verdict in the factor's own fields of the Member's record. That record is
+//     // written once, with the ledger, the session effect and the mark of the operation.
+//     //
+//     // The code was right. Returns kOk, or the error that it is answered with all the same: the
+//     // code is then used up, and nothing is counted. Adds the event of the success.
+//     Error Accept(const Facts&, FoundMember*, Decision*);
+//     void Fail(const Facts&, FoundMember*, Decision*);
+//     void Expire(const Facts&, FoundMember*, Decision*);
+//
+//     // What was proved, for the session. Of a repeated operation Judge was not called, and the
+//     // record is that of the success.
+//     FactorProof Proof(const MemberRecord&) const;
+//     // Writes beside the Member's record, after a success.
+//     void WriteMore(const FoundMember&, Decision*);
+//     // For the host: wrong codes until what was issued is dead. 0: only the ledger counts them.
+//     int tries_left(const MemberRecord&) const;
+//   };
+#ifndef OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
+#define OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
+
+#include <string>
+
+#include "commands/find_member.h"
+#include "otpcore/commands/checked.h"
+#include "otpcore/factors/verdict.h"
+
+namespace otpcore {
+
+// The fields that every request to prove a factor has, without its code. Errors: those of
+// CheckMember, kNoSessionArguments, kTooManySessionArguments.
+Error CheckProofTarget(const CallContext& context, const std::string& organization_id,
+                       const std::string& member_id, const SessionArguments& session,
+                       CheckedProof* checked);
+// What stands behind the code. Errors: kBadRequest, kInvalidSessionDurationMinutes.
+Error CheckProofOptions(const std::string& set_mfa_enrollment, bool set_default_mfa,
+                        std::optional<int> session_duration_minutes, CheckedProof* checked);
+
+// The steps before the code is looked at. False: `*decision` loads more, refuses, or answers a
+// repeated operation.
+bool MayProve(const CallContext& context, const CheckedProof& checked, const Facts& facts,
+              const FactorTraits& traits, FoundMember* found, Decision* decision);
+// S-12 for a factor that is pending, then the lock.
+bool MayAnswer(const CallContext& context, const Facts& facts, bool pending,
+               const FoundMember& found, Decision* decision);
+// What a verdict answers when nothing is counted.
+Error VerdictError(Verdict verdict, const FactorTraits& traits);
+
+// What success changes besides the factor's own state: ledger, enrolment, default method, session.
+void Succeed(const CallContext& context, const CheckedProof& checked, const Facts& facts,
+             const FactorTraits& traits, const FactorProof& proof, FoundMember* found,
+             Decision* decision);
+// Counts a failure, with its events.
+void CountFailedCode(const CallContext& context, const Facts& facts, const FactorTraits& traits,
+                     FoundMember* found, Decision* decision);
+// The effect of a success on the session that was given.
+void FillEffect(const CheckedProof& checked, const FactorProof& proof, const MemberRecord& member,
+                Instant now, SessionEffect* effect);
+
+template <typename Factor>
+void ProveFactor(const CallContext& context, const CheckedProof& checked, const Facts& facts,
+                 Factor& factor, Decision* decision) {
+  FoundMember found;
+  const FactorTraits& traits = factor.traits();
+  if (!FindMember(context, checked, facts, {}, &found, decision)) return;
+  if (IsRepeated(context, found.earlier)) {
+    AnswerRepeated(context, facts, found, decision);
+    if (!decision->answer.error.ok()) return;
+    // Only an intermediate token may be gone because of this success.
+    if (!facts.session && checked.session->kind != SessionCredential::Kind::kIntermediateToken) {
+      decision->answer.events.clear();
+      return Refuse(ErrorCode::kSessionNotFound, decision);
+    }
+    FillEffect(checked, factor.Proof(found.member), found.member, facts.now,
+               &decision->RepeatSessionEffect());
+    return;
+  }
+  if (!MayProve(context, checked, facts, traits, &found, decision) ||
+      !MayAnswer(context, facts, factor.pending(found), found, decision))
+    return;
+  Verdict verdict = Verdict::kNone;
+  if (!factor.Judge(found, facts, &verdict, decision)) return;
+  switch (verdict) {
+    case Verdict::kMatch: {
+      const Error error = factor.Accept(facts, &found, decision);
+      if (!error.ok()) return CommitMember(context, facts, &found, error, decision);
+      Succeed(context, checked, facts, traits, factor.Proof(found.member), &found, decision);
+      return factor.WriteMore(found, decision);
+    }
+    case Verdict::kWrong:
+      AddEvent(found, EventKind::kFailure, facts.now, traits.errors.wrong, decision);
+      factor.Fail(facts, &found, decision);
+      CountFailedCode(context, facts, traits, &found, decision);
+      decision->answer.hints.tries_left = factor.tries_left(found.member);
+      return;
+    case Verdict::kExpired:
+      factor.Expire(facts, &found, decision);
+      return CommitMember(context, facts, &found, traits.errors.dead, decision);
+    default: return Refuse(context, found, facts, VerdictError(verdict, traits), decision);
+  }
+}
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "commands/linking.h"
+#include "commands/send_code.h"
+#include "otpcore/commands/sms_passcode.h"
+#include "otpcore/plan/command_for.h"
+
+namespace otpcore {
+namespace {
+
+// A report that a send runs for itself: it owns its request.
+class OwnReport final : public Command {
+ public:
+  OwnReport(const CallContext& context, ReportDeliveryRequest request)
+      : request_(std::move(request)), command_(context, request_) {}
+  const CallContext& context() const override { return command_.context(); }
+  size_t entropy_bytes() const override { return command_.entropy_bytes(); }
+  void Plan(const Facts& facts, Decision* decision) const override {
+    command_.Plan(facts, decision);
+  }
+
+ private:
+  const ReportDeliveryRequest request_;
+  const CommandFor<ReportDelivery> command_;
+};
+
+// The report changes what the send's operation is recorded to have answered, as long as it is the
+// latest: a client that repeats it then hears of the failure too (C-07).
+OperationMark MarkOfReport(const CallContext& context, const FoundMember& found, const Facts& facts,
+                           ErrorCode code) {
+  OperationMark mark = MarkFor(context, facts, ErrorCode::kOk);
+  if (found.earlier.run == 0 || found.earlier.run != found.member.challenge.issued_by) return mark;
+  mark.id = found.earlier.id;
+  mark.command = found.earlier.command;
+  mark.answer = static_cast<uint16_t>(code);
+  return mark;
+}
+
+}  // namespace
+
+Error ReportDelivery::Check(const CallContext& context, const Request& request, Checked* checked) {
+  const Error error =
+      CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
+  if (!error.ok()) return error;
+  if (request.challenge_id.empty())
+    return Error(ErrorCode::kBadRequest, "challenge_id is required");
+  checked->challenge_id = request.challenge_id;
+  checked->delivery = request.delivery;
+  return ErrorCode::kOk;
+}
+
+void ReportDelivery::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                          Decision* decision) {
+  FoundMember found;
+  if (!FindMember(context, checked, facts, {}, &found, decision)) return;
+  MemberRecord& member = found.member;
+  if (member.challenge.id != checked.challenge_id ||
+      member.challenge.state != ChallengeState::kLive ||
+      checked.delivery.kind == Delivery::Kind::kAccepted)
+    return;
+  const ErrorCode code = DeliveryError(checked.delivery);
+  AddEvent(found, EventKind::kDeliveryFailed, facts.now, code, decision);
+  if (checked.delivery.kind == Delivery::Kind::kUnknown) return;  // D-04
+
+  const Transition transition =
+      NextEnrollment(member.phone.state, EnrollmentEvent::kDeliveryRejected);
+  const bool unlinks =
+      member.challenge.linked_its_address && transition.next == EnrollmentState::kNone;
+  LoadedClaim claim;
+  if (unlinks && !FindClaim(facts, member.organization_id, member.phone.number, &claim, decision))
+    return;
+
+  const OperationMark mark = MarkOfReport(context, found, facts, code);
+  member.challenge.state = ChallengeState::kVoid;
+  // One that was clamped is the latest (T-02).
+  if (!member.sends.Remove(member.challenge.issued_at) && member.sends.count > 0)
+    member.sends.Remove(*std::max_element(member.sends.begin(), member.sends.end()));
+  AddEvent(found, EventKind::kChallengeDead, facts.now, code, decision);
+  if (unlinks) {
+    Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &found, decision);
+    member.leased_at = Instant();  // nobody got anything of the lease (D-05)
+  }
+  CommitMemberWith(mark, &found, ErrorCode::kOk, decision);
+  if (unlinks) WriteClaim({transition.claim, &claim, Instant()}, member.member_id, decision);
+}
+
+Error ReportDelivery::Respond(const CallContext&, const Checked&, const Conclusion& conclusion,
+                              Response* response) {
+  response->applied = conclusion.committed;
+  return conclusion.answer().error;
+}
+
+std::unique_ptr<Command> ReportOf(const CallContext& context, const Decision& decision,
+                                  const Delivery& delivery) {
+  const Message& message = *decision.changes.message;
+  // An operation of its own: a repeated send must not be told that its id is a report's.
+  CallContext own = context;
+  own.operation_id = kNotRepeatable;
+  return std::make_unique<OwnReport>(
+      own, ReportDeliveryRequest{message.organization_id.str(), message.member_id.str(),
+                                 message.challenge_id, delivery});
+}
+
+}  // namespace otpcore

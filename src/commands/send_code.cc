@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/send_code.h"
+
+#include <algorithm>
+
+#include "factors/challenge.h"
+#include "model/ledgers.h"
+#include "otpcore/commands/sms_passcode.h"
+
+namespace otpcore {
+namespace {
+
+constexpr SecretAccess kAccess("the message must show the passcode");
+
+Error ErrorOf(const Admission& admission, const Policy& policy) {
+  switch (admission.kind) {
+    case Admission::Kind::kAdmitted: return ErrorCode::kOk;
+    case Admission::Kind::kTooMany:
+      return Error(ErrorCode::kTooManyRequests, admission.retry_after);
+    case Admission::Kind::kTooFewAuthenticated:
+      return Error(ErrorCode::kTooFewTokensAuthenticated, admission.retry_after);
+    case Admission::Kind::kUnreachable:
+      if (policy.send_when_guard_unreachable) return ErrorCode::kOk;
+      return Error(ErrorCode::kServerUnavailable, "the send guard is unreachable");
+  }
+  return ErrorCode::kInternalServerError;
+}
+
+void FillMessage(const CallContext& context, const Sending& sending, const MemberRecord& member,
+                 Passcode passcode, Message* message) {
+  message->challenge_id = member.challenge.id;
+  message->organization_id = member.organization_id;
+  message->member_id = member.member_id;
+  message->factor = sending.factor;
+  message->channel = sending.channel;
+  message->to = sending.number.e164.view();
+  message->locale = sending.locale;
+  const MessageRenderer& renderer = context.config->renderer();
+  message->text.Wipe();
+  renderer.Render(sending.channel, sending.locale, passcode.Reveal(kAccess),
+                  MessageMinutes(context.config->policy().passcode_life), &message->text);
+  message->brand.Assign(renderer.brand());
+  message->passcode = std::move(passcode);
+  message->life = context.config->policy().passcode_life;
+  message->expires_at = member.challenge.expires_at;
+}
+
+}  // namespace
+
+Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits) {
+  const MemberRecord& member = found.member;
+  if (member.status != MemberStatus::kActive)
+    return ErrorCode::kActionAvailableOnlyForActiveMembers;
+  if (!found.organization.organization.Allows(traits.method) && !member.is_breakglass)
+    return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
+  return ErrorCode::kOk;
+}
+
+Quotas SendCode::QuotasOf() const {
+  using Subject = Quota::Subject;
+  const EntityId& organization = found_.member.organization_id;
+  const Duration hour = std::chrono::hours(1);
+  Quotas quotas;
+  Quota address;
+  address.subject = Subject::kAddress;
+  address.address = HandsetKey(sending_.number.e164).view();
+  address.max = policy_.number_sends_max;
+  address.window = hour;
+  quotas.Add(address);
+  if (sending_.sandbox != nullptr) return quotas;  // L-07 does not apply
+  Quota quota;
+  quota.organization_id = organization;
+  quota.subject = Subject::kRegion;
+  quota.region = sending_.number.region;
+  quota.max = policy_.region_sends_max;
+  quota.window = hour;
+  quotas.Add(quota);
+  Quota all = quota;
+  all.subject = Subject::kOrganization;
+  all.region.clear();
+  all.max = policy_.organization_sends_max;
+  quotas.Add(all);
+  quota.subject = Subject::kConversion;
+  quota.max = policy_.conversion_percent_min;
+  quota.min_ended = policy_.conversion_ended_min;
+  quota.window = std::chrono::hours(24);
+  quota.life = policy_.passcode_life;
+  quotas.Add(quota);
+  return quotas;
+}
+
+void SendCode::RefuseByLimit(Error error) {
+  AddEvent(found_, EventKind::kRefusedByLimit, facts_.now, error.code(), &decision_);
+  Refuse(context_, found_, facts_, error, &decision_);
+}
+
+bool SendCode::Admitted() {
+  const SendBudget budget = SendBudgetOf(policy_, found_.member, facts_.now);
+  if (budget.next_at > facts_.now) {
+    RefuseByLimit(Error(ErrorCode::kTooManyRequests, budget.next_at - facts_.now));
+    return false;
+  }
+  // Drawn before a guard is asked for nothing.
+  const Error error =
+      DrawPasscode(facts_.entropy.draws.Reveal(kAccess), policy_.passcode_digits, &passcode_);
+  if (!error.ok()) {
+    Refuse(context_, found_, facts_, error, &decision_);
+    return false;
+  }
+  if (sending_.sandbox != nullptr) {
+    passcode_.Wipe();
+    passcode_.Append(sending_.sandbox->code);
+  }
+  if (found_.member.phone.state == EnrollmentState::kVerified) return true;
+  if (!facts_.admission) {
+    decision_.kind = Decision::Kind::kAdmit;
+    decision_.admission_id = UuidFromRandom(facts_.entropy.new_id.data());
+    decision_.quotas = QuotasOf();
+    return false;
+  }
+  const Error refused = ErrorOf(*facts_.admission, policy_);
+  if (!refused.ok()) RefuseByLimit(refused);
+  return refused.ok();
+}
+
+void SendCode::Issue(bool links) {
+  MemberRecord& member = found_.member;
+  const ChallengeScope scope = {
+      policy_,          context_.config->keys(), sending_.factor, member.organization_id,
+      member.member_id, sending_.number.e164,    facts_.now,      facts_.epoch};
+  IssueChallenge(scope, UuidFromRandom(facts_.entropy.new_id.data()), facts_.run(), passcode_,
+                 &member.challenge);
+  member.challenge.linked_its_address = links;
+  // None that another host's policy still counts is thrown away.
+  member.sends.Push(facts_.now, std::max<int>(policy_.sends_max, member.sends.count));
+  AddEvent(found_, EventKind::kSent, facts_.now, &decision_);
+  if (sending_.sandbox == nullptr)
+    FillMessage(context_, sending_, member, std::move(passcode_), &decision_.AddMessage());
+  const SendBudget budget = SendBudgetOf(policy_, member, facts_.now);
+  decision_.answer.hints = {member.challenge.expires_at, std::max(budget.next_at, facts_.now),
+                            budget.left, 0};
+  decision_.spends_admission = true;
+  CommitMember(context_, facts_, &found_, ErrorCode::kOk, &decision_);
+}
+
+// ---- SMS ----
+
+void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, const Facts& facts,
+                 FoundMember* found, Decision* decision) {
+  const Policy& policy = context.config->policy();
+  Sending sending = {FactorKind::kSmsPasscode, Channel::kSms, request.locale, {}, nullptr};
+  SendCode send(context, sending, facts, found, decision);
+  Error error = CheckStatusAndMethod(*found, TraitsOf(sending.factor));
+  if (error.ok() && IsLocked(found->member.failures, facts.now)) {
+    return send.RefuseByLimit(
+        Error(ErrorCode::kUserLockLimitReached, LockRemaining(found->member.failures, facts.now)));
+  }
+  if (error.ok() && found->member.phone.state == EnrollmentState::kNone && request.number.empty())
+    error = ErrorCode::kSecondaryFactorNotFound;
+  if (!error.ok()) return Refuse(context, *found, facts, error, decision);
+
+  NumberPlan plan;
+  const Planned planned = PlanNumber(
+      policy, {request.number, EnrollmentEvent::kLinkedBySend, request.session_has_second_factor},
+      found->member, facts, &plan, &error, decision);
+  if (planned == Planned::kLoads) return;
+  if (planned == Planned::kRefused) return Refuse(context, *found, facts, error, decision);
+  sending.number = plan.number;
+  sending.sandbox = FindSandbox(policy, plan.number.e164.view(), facts.now);
+  if (!send.Admitted()) return;
+
+  ClaimChange claims[2];
+  if (plan.links) LinkPlanned(plan, facts, policy, found, &claims, decision);
+  send.Issue(plan.links.has_value());
+  for (const ClaimChange& change : claims) WriteClaim(change, found->member.member_id, decision);
+}
+
+Error SendSmsOtp::Check(const CallContext& context, const Request& request, Checked* checked) {
+  Error error = CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
+  if (!error.ok()) return error;
+  if (!request.mfa_phone_number.empty() && !IsE164Shaped(request.mfa_phone_number))
+    return ErrorCode::kInvalidPhoneNumber;
+  if (!request.mfa_phone_number.empty()) checked->number = NumberText(request.mfa_phone_number);
+  if (!request.locale.empty() && !ParseLocale(request.locale, &checked->locale))
+    return ErrorCode::kInvalidLocale;
+  return CheckSessionArguments(request.session, &checked->session);
+}
+
+void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                      Decision* decision) {
+  FoundMember found;
+  if (!FindMember(context, checked, facts, {false, checked.number.text()}, &found, decision))
+    return;
+  if (IsRepeated(context, found.earlier)) return AnswerRepeated(context, facts, found, decision);
+  const Error error = CheckSession(checked, facts, found.member);
+  if (!error.ok()) return Refuse(context, found, facts, error, decision);
+  const bool second = facts.session && facts.session->factors.HasSecond();
+  PlanSmsSend(context, {checked.number, checked.locale, second}, facts, &found, decision);
+}
+
+Error SendSmsOtp::Respond(const CallContext&, const Checked&, const Conclusion& conclusion,
+                          Response*) {
+  if (!conclusion.answer().error.ok()) return conclusion.answer().error;
+  return conclusion.delivery ? Error(DeliveryError(*conclusion.delivery)) : ErrorCode::kOk;
+}
+
+std::unique_ptr<Command> SendSmsOtp::AfterDelivery(const CallContext& context,
+                                                   const Decision& decision,
+                                                   const Delivery& delivery) {
+  return ReportOf(context, decision, delivery);
+}
+
+}  // namespace otpcore

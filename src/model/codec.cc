@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/model/codec.h"
+
+#include <array>
+
+#include "model/packed.h"
+
+namespace otpcore {
+namespace {
+
+uint8_t MajorOf(uint8_t version) { return static_cast<uint8_t>(version >> 4); }
+constexpr uint8_t MinorOf(uint8_t version) { return version & 15; }
+static_assert(MinorOf(kRecordVersion) < 15, "the next minor version must be one of this major");
+
+bool CanWrite(uint8_t version) {
+  return MajorOf(version) == MajorOf(kRecordVersion) && MinorOf(version) <= MinorOf(kRecordVersion);
+}
+bool CanRead(uint8_t version) {
+  return MajorOf(version) == MajorOf(kRecordVersion) &&
+         MinorOf(version) <= MinorOf(kRecordVersion) + 1;
+}
+
+// The head of every record: version, kind.
+constexpr size_t kHeadBytes = 2;
+// The head of a Member or an Organization goes on: parts (2), command (1), answer (2), run (8).
+constexpr size_t kRunOffset = kHeadBytes + 2 + 1 + 2;
+
+// ---- Layouts. One function takes each record apart for both directions. A field added to a record
+// goes behind the others, behind a part of its own; once a version has been released, a part is
+// written from its minor version on only. ----
+
+enum MemberPart : uint16_t {
+  kOperationId = 1 << 0,
+  kEmail = 1 << 1,
+  kExternalId = 1 << 2,
+  kName = 1 << 3,
+  kTotp = 1 << 4,
+  kPhone = 1 << 5,
+  kChallenge = 1 << 6,
+  kSuperseded = 1 << 7,
+  kFailures = 1 << 8,
+  kLock = 1 << 9,
+  kRecentFailures = 1 << 10,
+  kSends = 1 << 11,
+  kSendsPulledFrom = 1 << 12,
+  kLease = 1 << 13,
+};
+
+uint16_t If(bool present, uint16_t part) { return present ? part : uint16_t{0}; }
+
+uint16_t PartsOf(const MemberRecord& r) {
+  const FailureLedger& f = r.failures;
+  return static_cast<uint16_t>(
+      If(!r.mark.id.empty(), kOperationId) | If(!r.email_address.empty(), kEmail) |
+      If(!r.external_id.empty(), kExternalId) | If(!r.name.empty(), kName) |
+      If(!r.totp_registration_id.empty(), kTotp) |
+      If(r.phone.state != EnrollmentState::kNone, kPhone) |
+      If(r.challenge.state != ChallengeState::kNone, kChallenge) |
+      If(!r.challenge.superseded_id.empty(), kSuperseded) |
+      If(f.in_a_row != 0 || f.since_success != 0 || f.locks_in_a_row != 0, kFailures) |
+      If(f.disabled || f.locked_at != Instant() || f.locked_until != Instant() ||
+             f.locked_until_lagging != Instant(),
+         kLock) |
+      If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
+      If(r.sends_pulled_from != Instant(), kSendsPulledFrom) |
+      If(r.leased_at != Instant(), kLease));
+}
+
+template <typename Hand, typename P>
+void VisitPhone(Hand& hand, P& phone) {
+  hand.Fields(Ranged(phone.state, EnrollmentState::kNone, EnrollmentState::kVerified));
+  hand.Text(phone.number);
+  hand.Text(phone.region);
+  hand.Fields(phone.type, phone.id.bytes);
+}
+
+template <typename Hand, typename C>
+void VisitChallenge(Hand& hand, C& challenge) {
+  hand.Fields(Ranged(challenge.state, ChallengeState::kNone, ChallengeState::kVoid),
+              challenge.id.bytes, challenge.digest.bytes, challenge.digest.key_id,
+              challenge.issued_at, challenge.expires_at, challenge.latest_seen, challenge.epoch,
+              challenge.failures, challenge.digits, Flags(challenge.linked_its_address),
+              challenge.issued_by);
+}
+
+// The mark comes first, at kRunOffset. A host of a newer version may have more commands.
+template <typename Hand, typename R>
+void VisitMember(Hand& hand, uint16_t parts, R& r) {
+  hand.Fields(r.mark.command, r.mark.answer, r.mark.run,
+              Flags(r.email_address_verified, r.is_breakglass, r.mfa_enrolled, r.failures.disabled),
+              Ranged(r.status, MemberStatus::kPending, MemberStatus::kDeleted),
+              Ranged(r.default_mfa_method, MfaMethod::kNone, MfaMethod::kTotp), r.created_at,
+              r.updated_at);
+  if (parts & kOperationId) hand.Fields(r.mark.id.bytes);
+  if (parts & kEmail) hand.Text(r.email_address, kEmailBytesMax);
+  if (parts & kExternalId) hand.Text(r.external_id, kIdBytesMax);
+  if (parts & kName) hand.LongText(r.name, kNameBytesMax);
+  if (parts & kTotp) hand.Text(r.totp_registration_id, kIdBytesMax);
+  if (parts & kPhone) VisitPhone(hand, r.phone);
+  if (parts & kChallenge) VisitChallenge(hand, r.challenge);
+  if (parts & kSuperseded) {
+    hand.Fields(r.challenge.superseded_id.bytes, r.challenge.superseded_digest.bytes,
+                r.challenge.superseded_digest.key_id);
+  }
+  if (parts & kFailures)
+    hand.Fields(r.failures.in_a_row, r.failures.since_success, r.failures.locks_in_a_row);
+  if (parts & kLock) {
+    hand.Fields(r.failures.locked_at, r.failures.locked_until, r.failures.locked_until_lagging);
+  }
+  if (parts & kRecentFailures) hand.Times(r.failures.recent);
+  if (parts & kSends) hand.Times(r.sends);
+  if (parts & kSendsPulledFrom) hand.Fields(r.sends_pulled_from);
+  if (parts & kLease) hand.Fields(r.leased_at);
+}
+
+enum OrganizationPart : uint16_t {
+  kOrganizationOperationId = 1 << 0,
+  kSlug = 1 << 1,
+  kOrganizationExternalId = 1 << 2,
+};
+
+template <typename Hand, typename R>
+void VisitOrganization(Hand& hand, uint16_t parts, R& r) {
+  hand.Fields(r.mark.command, r.mark.answer, r.mark.run,
+              Flags(r.deleted, r.sms_otp_allowed, r.totp_allowed),
+              Ranged(r.mfa_policy, MfaPolicy::kOptional, MfaPolicy::kRequiredForAll),
+              Ranged(r.mfa_methods, MfaMethods::kAllAllowed, MfaMethods::kRestricted), r.created_at,
+              r.updated_at);
+  hand.LongText(r.organization_name, kNameBytesMax);
+  if (parts & kOrganizationOperationId) hand.Fields(r.mark.id.bytes);
+  if (parts & kSlug) hand.Text(r.organization_slug, kIdBytesMax);
+  if (parts & kOrganizationExternalId) hand.Text(r.organization_external_id, kIdBytesMax);
+}
+
+template <typename Hand, typename R>
+void VisitClaim(Hand& hand, R& r) {
+  hand.Fields(Flags(r.permanent), r.lease_end);
+  hand.Id(r.member_id);
+}
+
+// ---- Heads ----
+
+bool StartWriting(RecordKind kind, uint8_t version, PackedWriter* writer) {
+  writer->Fields(version, kind);
+  return CanWrite(version);
+}
+
+size_t Finish(const PackedWriter& writer, const char* at) {
+  return writer.ok() ? static_cast<size_t>(writer.at() - at) : 0;
+}
+
+bool StartReading(RecordKind kind, PackedReader* reader, uint8_t* version) {
+  RecordKind found = kind;
+  reader->Fields(*version, found);
+  return reader->ok() && CanRead(*version) && found == kind;
+}
+
+// Only the next minor version may have more to say, and it says that at the end.
+bool Finish(const PackedReader& reader, uint8_t version) {
+  return reader.ok() && (reader.at_end() || MinorOf(version) > MinorOf(kRecordVersion));
+}
+
+bool IsNameKind(RecordKind kind) {
+  return kind == RecordKind::kOrganizationName || kind == RecordKind::kMemberName ||
+         kind == RecordKind::kMemberEmail;
+}
+
+// ---- The checksum ----
+
+constexpr size_t kChecksumBytes = 4;
+
+constexpr std::array<uint32_t, 256> Crc32cTable() {
+  std::array<uint32_t, 256> table{};
+  for (uint32_t byte = 0; byte < 256; ++byte) {
+    uint32_t crc = byte;
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78u : 0);
+    table[byte] = crc;
+  }
+  return table;
+}
+constexpr std::array<uint32_t, 256> kCrc32cTable = Crc32cTable();
+
+uint32_t Crc32c(uint32_t crc, std::string_view bytes) {
+  crc = ~crc;
+  for (const char byte : bytes)
+    crc = (crc >> 8) ^ kCrc32cTable[(crc ^ static_cast<uint8_t>(byte)) & 0xFF];
+  return ~crc;
+}
+
+uint32_t ChecksumOf(const RecordKey& key, std::string_view record) {
+  return Crc32c(Crc32c(0, key.bytes()), record);
+}
+
+Error Unreadable(const char* detail) { return {ErrorCode::kInternalServerError, detail}; }
+
+}  // namespace
+
+size_t Pack(const MemberRecord& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kMember, version, &writer)) return 0;
+  const uint16_t parts = PartsOf(record);
+  writer.Fields(parts);
+  VisitMember(writer, parts, record);
+  return Finish(writer, at);
+}
+
+size_t Pack(const OrganizationRecord& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kOrganization, version, &writer)) return 0;
+  const auto parts =
+      static_cast<uint16_t>(If(!record.mark.id.empty(), kOrganizationOperationId) |
+                            If(!record.organization_slug.empty(), kSlug) |
+                            If(!record.organization_external_id.empty(), kOrganizationExternalId));
+  writer.Fields(parts);
+  VisitOrganization(writer, parts, record);
+  return Finish(writer, at);
+}
+
+size_t Pack(const PhoneClaim& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kPhoneClaim, version, &writer)) return 0;
+  VisitClaim(writer, record);
+  return Finish(writer, at);
+}
+
+size_t Pack(const NameEntry& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kOrganizationName, version, &writer)) return 0;
+  writer.Id(record.id);
+  return Finish(writer, at);
+}
+
+bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  uint16_t parts = 0;
+  if (key.kind() != RecordKind::kMember || !StartReading(RecordKind::kMember, &reader, &version))
+    return false;
+  reader.Fields(parts);
+  VisitMember(reader, parts, *record);
+  record->organization_id = key.organization();
+  record->member_id = key.id();
+  return Finish(reader, version);
+}
+
+bool Unpack(const RecordKey& key, std::string_view bytes, OrganizationRecord* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  uint16_t parts = 0;
+  if (key.kind() != RecordKind::kOrganization ||
+      !StartReading(RecordKind::kOrganization, &reader, &version))
+    return false;
+  reader.Fields(parts);
+  VisitOrganization(reader, parts, *record);
+  record->organization_id = key.id();
+  return Finish(reader, version);
+}
+
+bool Unpack(const RecordKey& key, std::string_view bytes, PhoneClaim* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  if (key.kind() != RecordKind::kPhoneClaim ||
+      !StartReading(RecordKind::kPhoneClaim, &reader, &version))
+    return false;
+  VisitClaim(reader, *record);
+  return Finish(reader, version);
+}
+
+bool Unpack(const RecordKey& key, std::string_view bytes, NameEntry* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  if (!IsNameKind(key.kind()) || !StartReading(RecordKind::kOrganizationName, &reader, &version))
+    return false;
+  reader.Id(record->id);
+  return Finish(reader, version);
+}
+
+bool IsReadable(const RecordKey& key, std::string_view bytes) {
+  if (key.empty()) return false;
+  switch (key.kind()) {
+    case RecordKind::kOrganization: {
+      OrganizationRecord record;
+      return Unpack(key, bytes, &record);
+    }
+    case RecordKind::kMember: {
+      MemberRecord record;
+      return Unpack(key, bytes, &record);
+    }
+    case RecordKind::kPhoneClaim: {
+      PhoneClaim record;
+      return Unpack(key, bytes, &record);
+    }
+    default: {
+      NameEntry record;
+      return Unpack(key, bytes, &record);
+    }
+  }
+}
+
+RunId RunIn(std::string_view bytes) {
+  if (bytes.size() < kRunOffset + sizeof(RunId) || !CanRead(static_cast<uint8_t>(bytes[0])))
+    return 0;
+  const auto kind = static_cast<RecordKind>(bytes[1]);
+  if (kind != RecordKind::kMember && kind != RecordKind::kOrganization) return 0;
+  return LoadLittle(bytes.data() + kRunOffset, sizeof(RunId));
+}
+
+std::string Protect(const RecordKey& key, std::string_view record) {
+  std::string bytes;
+  bytes.reserve(record.size() + kChecksumBytes);
+  bytes.append(record);
+  char checksum[kChecksumBytes];
+  StoreLittle(ChecksumOf(key, record), checksum, kChecksumBytes);
+  bytes.append(checksum, kChecksumBytes);
+  return bytes;
+}
+
+Result<std::string_view> Unprotect(const RecordKey& key, std::string_view bytes) {
+  if (bytes.size() < kHeadBytes + kChecksumBytes) return Unreadable("record truncated");
+  const std::string_view record = bytes.substr(0, bytes.size() - kChecksumBytes);
+  if (LoadLittle(record.data() + record.size(), kChecksumBytes) != ChecksumOf(key, record))
+    return Unreadable("record corrupted");
+  if (!CanRead(static_cast<uint8_t>(record[0]))) return Unreadable("record of another version");
+  if (!IsReadable(key, record)) return Unreadable("record corrupted");
+  return record;
+}
+
+}  // namespace otpcore

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two ledgers of a Member: what a failure, a success and a send do to them (rules L-01 … L-06,
+// T-02).
+#ifndef OTPCORE_SRC_MODEL_LEDGERS_H_
+#define OTPCORE_SRC_MODEL_LEDGERS_H_
+
+#include "otpcore/base/time.h"
+#include "otpcore/model/member.h"
+#include "otpcore/model/policy.h"
+
+namespace otpcore {
+
+bool IsLocked(const FailureLedger& ledger, Instant now);
+// When the lock ends for a clock that shows `now`; of no meaning for a lock without end.
+Instant LockEnd(const FailureLedger& ledger, Instant now);
+// Until then; zero for a lock without end.
+Duration LockRemaining(const FailureLedger& ledger, Instant now);
+
+struct CountedFailure {
+  bool locks = false;
+  bool at_another_clocks_time = false;  // which is later (T-02)
+};
+// Counts a failure at `now`.
+CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger);
+void CountSuccess(FailureLedger* ledger);
+
+// What a Member's own limits leave at `now`.
+struct SendBudget {
+  int left = 0;
+  Instant next_at;  // earliest instant a send is allowed; `now` or before when one is allowed now
+};
+SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instant now);
+
+// Stored instants that lie further ahead of `now` than any span of the policy could have put them
+// were written under another clock, and one of the two is wrong. So that a clock that was far ahead
+// for a moment does not lock people out for as long, the sends are pulled back and the lock gets an
+// end for clocks that lag; one that a clock far behind counted begins for the others now. So two
+// clocks that disagree admit no more guesses than the later one alone (L-10). Failures are never
+// pulled back. True when something is to be written (T-02).
+bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record);
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_SRC_MODEL_LEDGERS_H_

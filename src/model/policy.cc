@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/model/policy.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+struct IntRange {
+  const char* name;
+  int value, min, max;
+};
+struct DurationRange {
+  const char* name;
+  Duration value, min, max;
+};
+
+std::optional<std::string> ProblemWithNumbers(const Policy& p) {
+  const IntRange ints[] = {
+      {"passcode_digits", p.passcode_digits, kPasscodeDigitsMin, kPasscodeDigitsMax},
+      {"challenge_failures_max", p.challenge_failures_max, 1, 10},
+      {"lock_after_failures", p.lock_after_failures, 1, 100},
+      {"disable_after_failures", p.disable_after_failures, 1, 1000},
+      {"rolling_failures", p.rolling_failures, 1, kFailureTimesMax},
+      {"sends_max", p.sends_max, 1, kSendTimesMax},
+      {"number_sends_max", p.number_sends_max, 1, 1000000},
+      {"region_sends_max", p.region_sends_max, 1, 1000000},
+      {"organization_sends_max", p.organization_sends_max, 1, 1000000},
+      {"conversion_ended_min", p.conversion_ended_min, 1, 1000000},
+      {"conversion_percent_min", p.conversion_percent_min, 0, 100},
+      {"spraying_failures", p.spraying_failures, 1, 1000000},
+  };
+  for (const IntRange& r : ints) {
+    if (r.value < r.min || r.value > r.max)
+      return absl::StrCat(r.name, " is ", r.value, "; it must be from ", r.min, " to ", r.max, ".");
+  }
+  const DurationRange durations[] = {
+      {"passcode_life", p.passcode_life, seconds(30), minutes(10)},
+      {"clock_tolerance", p.clock_tolerance, seconds(0), seconds(60)},
+      {"lock_duration", p.lock_duration, minutes(5), hours(24 * 7)},
+      {"lock_duration_max", p.lock_duration_max, p.lock_duration, hours(24 * 7)},
+      {"rolling_window", p.rolling_window, hours(1), hours(24 * 40)},
+      {"rolling_lock", p.rolling_lock, minutes(5), hours(24 * 7)},
+      {"sends_window", p.sends_window, minutes(1), hours(24 * 7)},
+      {"send_interval_min", p.send_interval_min, seconds(0), minutes(10)},
+  };
+  for (const DurationRange& r : durations) {
+    if (r.value < r.min || r.value > r.max)
+      return absl::StrCat(r.name, " is ", r.value.count(), " ms; it must be from ", r.min.count(),
+                          " to ", r.max.count(), " ms.");
+  }
+  return std::nullopt;
+}
+
+bool IsRegion(const std::string& region) {
+  return region.size() == 2 &&
+         std::all_of(region.begin(), region.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// The form only; whether such a region exists is for Config to say, which knows phone numbers.
+std::optional<std::string> ProblemWithNames(const std::vector<std::string>& regions) {
+  for (const std::string& region : regions) {
+    if (IsRegion(region) || region == "US+") continue;
+    const std::string capitals = absl::AsciiStrToUpper(region);
+    if (IsRegion(capitals))
+      return absl::StrCat("Regions must be capital letters: write ", capitals, ".");
+    return absl::StrCat("Regions must be two capital letters, such as US, or US+; \"", region,
+                        "\" is neither.");
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> ProblemWithTypes(const std::vector<PhoneNumberType>& types) {
+  if (types.empty()) return "number_types is empty: no number could be accepted.";
+  if (std::all_of(types.begin(), types.end(), CanReceivePasscodes)) return std::nullopt;
+  return "number_types may list mobile, fixed line or mobile, fixed line and VoIP only: on other "
+         "types nobody receives a passcode.";
+}
+
+std::optional<std::string> ProblemWithSandbox(const Policy& p) {
+  if (!p.sandbox_numbers.empty() && p.environment == Environment::kLive)
+    return "sandbox_numbers are refused in the live environment.";
+  for (const SandboxNumber& number : p.sandbox_numbers) {
+    if (number.code.size() != static_cast<size_t>(p.passcode_digits) ||
+        number.code.find_first_not_of("0123456789") != std::string::npos)
+      return "A sandbox number's code must have passcode_digits digits.";
+    if (number.until == Instant()) return "A sandbox number has no end.";
+  }
+  return std::nullopt;
+}
+
+constexpr Duration kYear = hours(24 * 365);
+
+}  // namespace
+
+Policy Policy::Strict() {
+  Policy policy;
+  policy.passcode_digits = 8;
+  policy.rolling_failures = 8;
+  return policy;
+}
+
+std::optional<std::string> Policy::Problem() const {
+  if (auto problem = ProblemWithNumbers(*this)) return problem;
+  if (auto problem = ProblemWithNames(allowed_regions)) return problem;
+  if (auto problem = ProblemWithNames(unsupported_regions)) return problem;
+  if (allowed_regions.empty()) return "allowed_regions is empty: no passcode could be sent.";
+  if (auto problem = ProblemWithTypes(number_types)) return problem;
+  return ProblemWithSandbox(*this);
+}
+
+int64_t GuessesPerYear(const Policy& policy, int restores_per_year) {
+  const int64_t free = policy.rolling_failures;
+  const int64_t locks_in_window = policy.rolling_window / policy.rolling_lock;
+  // The burst, and one more that begins the locks, then one after each lock. That holds when the
+  // window is long enough to still hold the burst's successors when the burst leaves it.
+  int64_t guesses = free + 1 + kYear / policy.rolling_lock;
+  if (locks_in_window < free + 1) {
+    const int64_t windows = (kYear + policy.rolling_window - Duration(1)) / policy.rolling_window;
+    guesses = windows * (free + locks_in_window + 1);
+  }
+  return guesses + restores_per_year * (free + 1);  // a restore forgets one burst at most
+}
+
+double SuccessPerYear(const Policy& policy, int restores_per_year) {
+  double codes = 1;
+  for (int i = 0; i < policy.passcode_digits; ++i) codes *= 10;
+  return std::min(1.0, static_cast<double>(GuessesPerYear(policy, restores_per_year)) / codes);
+}
+
+}  // namespace otpcore

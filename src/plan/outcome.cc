@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/plan/outcome.h"
+
+namespace otpcore {
+
+bool operator==(const Quota& a, const Quota& b) {
+  return a.subject == b.subject && a.organization_id == b.organization_id &&
+         a.address == b.address && a.region == b.region;
+}
+
+ErrorCode DeliveryError(const Delivery& delivery) {
+  switch (delivery.kind) {
+    case Delivery::Kind::kAccepted: return ErrorCode::kOk;
+    case Delivery::Kind::kRejected:
+      return delivery.unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
+                                   : ErrorCode::kDownstreamCarrierRejected;
+    case Delivery::Kind::kUnavailable:
+    case Delivery::Kind::kUnknown: return ErrorCode::kDownstreamCarrierUnavailable;
+  }
+  return ErrorCode::kDownstreamCarrierUnavailable;
+}
+
+}  // namespace otpcore

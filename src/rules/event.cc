@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/rules/event.h"
+
+namespace otpcore {
+
+std::string_view NameOf(EventKind kind) {
+  switch (kind) {
+    case EventKind::kSent: return "sent";
+    case EventKind::kDeliveryFailed: return "delivery_failed";
+    case EventKind::kAuthenticated: return "authenticated";
+    case EventKind::kFailure: return "failure";
+    case EventKind::kChallengeDead: return "challenge_dead";
+    case EventKind::kLocked: return "locked";
+    case EventKind::kUnlocked: return "unlocked";
+    case EventKind::kNumberLinked: return "number_linked";
+    case EventKind::kNumberVerified: return "number_verified";
+    case EventKind::kNumberUnlinked: return "number_unlinked";
+    case EventKind::kEnrolled: return "enrolled";
+    case EventKind::kUnenrolled: return "unenrolled";
+    case EventKind::kRefusedByLimit: return "refused_by_limit";
+    case EventKind::kClockAnomaly: return "clock_anomaly";
+    case EventKind::kSpraying: return "spraying";
+    case EventKind::kMfaSmsNotSent: return "mfa_sms_not_sent";
+    case EventKind::kCreated: return "created";
+  }
+  return "unknown";
+}
+
+}  // namespace otpcore

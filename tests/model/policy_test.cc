@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "otpcore/model/policy.h"
+
+#include <gtest/gtest.h>
+
+#include <tuple>
+#include <utility>
+
+namespace otpcore {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+TEST(Policy, ThePresetsMakeSense) {  // L-09
+  EXPECT_EQ(Policy::Default().Problem(), std::nullopt);
+  EXPECT_EQ(Policy::Strict().Problem(), std::nullopt);
+  EXPECT_EQ(Policy::Strict().passcode_digits, 8);
+  EXPECT_EQ(Policy::Strict().rolling_failures, 8);
+  EXPECT_EQ(Policy::Default().allowed_regions, (std::vector<std::string>{"US", "CA"}));  // S-17
+}
+
+// Takes both ends of the range, and refuses what lies beyond with a sentence that names the field.
+template <typename Set, typename Value>
+void ExpectRange(const char* name, const Set& set, Value least, Value greatest) {
+  const auto problem_of = [&](Value value) {
+    Policy policy;
+    set(&policy, value);
+    return policy.Problem();
+  };
+  EXPECT_EQ(problem_of(least), std::nullopt) << name;
+  EXPECT_EQ(problem_of(greatest), std::nullopt) << name;
+  for (const Value beyond : {least - Value(1), greatest + Value(1)}) {
+    const auto problem = problem_of(beyond);
+    ASSERT_TRUE(problem) << name;
+    EXPECT_EQ(problem->find(std::string(name) + " is "), 0u) << *problem;
+    EXPECT_EQ(problem->back(), '.');
+  }
+}
+
+TEST(Policy, EachNumberHasItsRange) {  // L-09
+  const std::tuple<const char*, int Policy::*, int, int> ranges[] = {
+      {"passcode_digits", &Policy::passcode_digits, 4, 10},
+      {"challenge_failures_max", &Policy::challenge_failures_max, 1, 10},
+      {"lock_after_failures", &Policy::lock_after_failures, 1, 100},
+      {"disable_after_failures", &Policy::disable_after_failures, 1, 1000},
+      {"rolling_failures", &Policy::rolling_failures, 1, kFailureTimesMax},
+      {"sends_max", &Policy::sends_max, 1, kSendTimesMax},
+      {"number_sends_max", &Policy::number_sends_max, 1, 1000000},
+      {"region_sends_max", &Policy::region_sends_max, 1, 1000000},
+      {"organization_sends_max", &Policy::organization_sends_max, 1, 1000000},
+      {"conversion_ended_min", &Policy::conversion_ended_min, 1, 1000000},
+      {"conversion_percent_min", &Policy::conversion_percent_min, 0, 100},
+      {"spraying_failures", &Policy::spraying_failures, 1, 1000000},
+  };
+  for (const auto& [name, field, least, greatest] : ranges) {
+    const auto set = [at = field](Policy* policy, int value) { policy->*at = value; };
+    ExpectRange(name, set, least, greatest);
+  }
+}
+
+TEST(Policy, EachDurationHasItsRange) {  // L-09
+  const std::tuple<const char*, Duration Policy::*, Duration, Duration> ranges[] = {
+      {"passcode_life", &Policy::passcode_life, seconds(30), minutes(10)},
+      {"clock_tolerance", &Policy::clock_tolerance, seconds(0), seconds(60)},
+      {"lock_duration", &Policy::lock_duration, minutes(5), hours(24 * 7)},
+      {"lock_duration_max", &Policy::lock_duration_max, hours(1), hours(24 * 7)},
+      {"rolling_window", &Policy::rolling_window, hours(1), hours(24 * 40)},
+      {"rolling_lock", &Policy::rolling_lock, minutes(5), hours(24 * 7)},
+      {"sends_window", &Policy::sends_window, minutes(1), hours(24 * 7)},
+      {"send_interval_min", &Policy::send_interval_min, seconds(0), minutes(10)},
+  };
+  for (const auto& [name, field, least, greatest] : ranges) {
+    const auto set = [at = field](Policy* policy, Duration value) { policy->*at = value; };
+    ExpectRange(name, set, least, greatest);
+  }
+}
+
+TEST(Policy, SenselessOnesAreRefusedWithAReason) {  // L-09
+  Policy policy;
+  policy.passcode_digits = 3;
+  EXPECT_EQ(policy.Problem(), "passcode_digits is 3; it must be from 4 to 10.");
+  policy = Policy();
+  policy.passcode_life = seconds(29);
+  EXPECT_EQ(policy.Problem(), "passcode_life is 29000 ms; it must be from 30000 to 600000 ms.");
+}
+
+TEST(Policy, RegionsAreCodesAndAtLeastOneIsAllowed) {  // S-16, L-09
+  const auto problem_of = [](std::vector<std::string> allowed, std::vector<std::string> not_any) {
+    Policy policy;
+    policy.allowed_regions = std::move(allowed);
+    policy.unsupported_regions = std::move(not_any);
+    return policy.Problem().value_or("");
+  };
+  EXPECT_EQ(problem_of({"GB"}, {"US"}), "");
+  EXPECT_EQ(problem_of({"us"}, {}).find("Regions"), 0u);
+  EXPECT_EQ(problem_of({"GB"}, {"USA"}).find("Regions"), 0u);
+  EXPECT_EQ(problem_of({}, {}).find("allowed_regions"), 0u);
+}
+
+TEST(GuessesPerYear, OfLongLocksAndShortWindows) {  // L-09
+  Policy policy;
+  policy.rolling_window = hours(24);  // one lock fills the window: each day a new burst
+  EXPECT_EQ(GuessesPerYear(policy), 365 * (25 + 1 + 1));
+  EXPECT_EQ(SuccessPerYear(policy), 365 * 27 / 1e6);
+  policy.rolling_window = hours(24 * 25);  // a lock too few to outlast the burst: 15 windows begin
+  EXPECT_EQ(GuessesPerYear(policy), 15 * (25 + 25 + 1));
+  policy.rolling_window = hours(24 * 26);
+  EXPECT_EQ(GuessesPerYear(policy), 25 + 1 + 365);
+  policy.rolling_window = Duration(3982321);  // 7,919 of them are a year but for a millisecond
+  EXPECT_EQ(GuessesPerYear(policy), 7920 * (25 + 1));
+}
+
+TEST(GuessesPerYear, OfThePresetsAndOfRestores) {  // L-09, L-10
+  EXPECT_EQ(GuessesPerYear(Policy::Default()), 25 + 1 + 365);
+  EXPECT_EQ(GuessesPerYear(Policy::Default(), 2), 25 + 1 + 365 + 2 * 26);
+  EXPECT_EQ(SuccessPerYear(Policy::Default(), 2), 443 / 1e6);
+  EXPECT_EQ(SuccessPerYear(Policy::Strict()), (8 + 1 + 365) / 1e8);
+  Policy policy;
+  policy.passcode_digits = 4;
+  EXPECT_EQ(SuccessPerYear(policy, 1000), 1.0) << "a chance is never above one";
+}
+
+}  // namespace
+}  // namespace otpcore

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model_check/scenarios.h"
+
+namespace otpcore {
+namespace model {
+namespace {
+
+using Kind = CommandSpec::Kind;
+
+constexpr CommandSpec kLink = {Kind::kSend, 0, 0};
+constexpr CommandSpec kSend = {Kind::kSend, 0, kNoNumber};
+constexpr CommandSpec kProve = {Kind::kAuthenticate, 0, kRightCode};
+constexpr CommandSpec kMistype = {Kind::kAuthenticate, 0, kWrongCode};
+constexpr CommandSpec kDeleteNumber = {Kind::kDeleteNumber, 0, 0};
+constexpr CommandSpec kUnlock = {Kind::kUnlock, 0, 0};
+constexpr CommandSpec kReport = {Kind::kReport, 0, 0};
+constexpr CommandSpec kDeleteMember = {Kind::kDeleteMember, 0, 0};
+constexpr CommandSpec kReactivate = {Kind::kReactivate, 0, 0};
+
+CommandSpec Bob(CommandSpec command) {
+  command.member = 1;
+  return command;
+}
+
+Scenario Guesses() {
+  Scenario s;
+  s.name = "guesses";
+  s.about = "two hosts send and judge codes while the clock steps both ways";
+  s.setup = {kLink, kProve, kSend};
+  s.commands = {kSend, kProve, kUnlock};
+  s.minutes = {0, 1, 2};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  return s;
+}
+
+Scenario Locks() {
+  Scenario s;
+  s.name = "locks";
+  s.about = "two hosts judge codes until locks set in, lapse and set in again";
+  s.setup = {kLink, kProve, kSend, kMistype, kMistype, kSend};
+  s.commands = {kSend, kProve};
+  s.minutes = {0, 4, 8, 70};
+  s.crashes = false;
+  return s;
+}
+
+Scenario Numbers() {
+  Scenario s;
+  s.name = "numbers";
+  s.about = "two Members want one number";
+  s.members = 2;
+  s.commands = {kLink, Bob(kLink), kProve, Bob(kProve), kDeleteNumber, Bob(kDeleteNumber)};
+  s.minutes = {0, 2};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  return s;
+}
+
+Scenario Race() {
+  Scenario s;
+  s.name = "race";
+  s.about = "two Members have one number pending, and each has a code for it";
+  s.members = 2;
+  s.setup = {kLink, Bob(kLink), kSend};
+  s.spread = true;
+  s.minutes = {0, 2};
+  s.commands = {kSend, Bob(kSend), kProve, Bob(kProve), kDeleteNumber};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost, Fault::kEffectRefused};
+  return s;
+}
+
+Scenario Deliveries() {
+  Scenario s;
+  s.name = "deliveries";
+  s.about = "the gateway fails in every way, receipts come late, clients repeat requests";
+  s.commands = {kLink, kProve, kReport};
+  s.faults = {Fault::kRejected,       Fault::kSinkUnavailable, Fault::kSinkUnknown,
+              Fault::kUnknownApplied, Fault::kUnknownLost,     Fault::kRetry};
+  s.repeats = true;
+  return s;
+}
+
+Scenario Faults() {
+  Scenario s;
+  s.name = "faults";
+  s.about = "everything that can fail does, also a commit that arrives after its time-out";
+  s.setup = {kLink};
+  s.commands = {kSend, kProve};
+  s.faults = {Fault::kLoadFails,        Fault::kNoEntropy,   Fault::kTooMany,
+              Fault::kGuardUnreachable, Fault::kConflict,    Fault::kUnavailable,
+              Fault::kUnknownApplied,   Fault::kUnknownLost, Fault::kUnknownLate,
+              Fault::kEffectRefused,    Fault::kRejected,    Fault::kSinkUnavailable,
+              Fault::kSinkUnknown};
+  return s;
+}
+
+Scenario Restores() {
+  Scenario s;
+  s.name = "restores";
+  s.about = "the store is set back to a backup in which a passcode is live";
+  s.setup = {kLink, kProve, kSend};
+  s.commands = {kSend, kProve};
+  s.restores = true;
+  return s;
+}
+
+Scenario Leavers() {
+  Scenario s;
+  s.name = "leavers";
+  s.about = "a Member is deleted and comes back while another wants the number";
+  s.members = 2;
+  s.setup = {kLink, kProve};
+  s.commands = {kDeleteMember, kReactivate, kSend, kLink, kProve, Bob(kLink), Bob(kProve)};
+  return s;
+}
+
+Scenario ThreeHosts() {
+  Scenario s;
+  s.name = "hosts";
+  s.about = "three hosts at once";
+  s.hosts = 3;
+  s.setup = {kLink, kProve, kSend};
+  s.commands = {kSend, kProve};
+  s.minutes = {0, 2};
+  s.faults = {Fault::kUnknownApplied};
+  return s;
+}
+
+}  // namespace
+
+std::vector<Scenario> AllScenarios() {
+  return {Guesses(), Locks(),    Numbers(), Race(),      Deliveries(),
+          Faults(),  Restores(), Leavers(), ThreeHosts()};
+}
+
+}  // namespace model
+}  // namespace otpcore

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small world of the model: two Members of one Organization, three numbers, a handful of
+// passcodes and operation ids, whole minutes. All are small integers here; this file says which ids
+// and bytes they are for the library.
+#ifndef OTPCORE_TESTS_MODEL_CHECK_UNIVERSE_H_
+#define OTPCORE_TESTS_MODEL_CHECK_UNIVERSE_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "model_check/interned.h"
+#include "otpcore/otpcore.h"
+
+namespace otpcore {
+namespace model {
+
+inline constexpr int kMembers = 2;
+inline constexpr int kNumbers = 3;  // the last one is kept for the check that the system is alive
+inline constexpr int kSpareNumber = 2;
+inline constexpr uint8_t kNoNumber = 0xF;
+// Records that change: Members, claims, e-mail addresses, in this order.
+inline constexpr int kClaimKeys = kMembers;
+inline constexpr int kEmailKeys = kMembers + kNumbers;
+inline constexpr int kKeys = kEmailKeys + kMembers;
+// A slot names what one attempt draws: its run, its challenge and its passcode. Operations name
+// operation ids. Both are used again as soon as nothing refers to them, so the world stays finite.
+inline constexpr uint8_t kSlotsMax = 15;
+inline constexpr uint8_t kOperationsMax = 20;
+inline constexpr uint8_t kNotRepeated = 0;  // as an operation: kNotRepeatable
+inline constexpr uint8_t kWrongCode = 0;    // as a slot: no challenge has it
+inline constexpr int kDigits = 4;
+
+EntityId OrganizationId();
+EntityId MemberId(int member);
+std::string E164Text(int number);
+uint8_t NumberOf(std::string_view e164);
+int MemberOf(const EntityId& id);  // -1: none
+RecordKey KeyOf(int key);
+int IndexOf(const RecordKey& key);  // -1: it does not change
+inline int ClaimOf(int number) { return kClaimKeys + number; }
+
+std::string CodeText(uint8_t slot);  // "1003" for slot 3, "0000" for the wrong one
+// The bytes of an Entropy.
+using EntropyBytes = std::array<uint8_t, sizeof(Entropy)>;
+EntropyBytes EntropyOf(uint8_t slot);
+inline uint8_t SlotOf(const ChallengeId& id) { return id.bytes[0]; }
+ChallengeId ChallengeIdOf(uint8_t slot);
+inline uint8_t SlotOf(RunId run) { return static_cast<uint8_t>(run); }
+OperationId OperationIdOf(uint8_t operation);
+inline uint8_t OperationOf(const OperationId& id) { return id.bytes[0]; }
+
+Instant AtMinute(int minute);
+int MinuteOf(Instant instant);  // rounded down; 0 for instants before the world began
+
+Policy ModelPolicy();
+OrganizationRecord TheOrganization();
+MemberRecord NewMember(int member);
+
+// ---- Records ----
+
+// What the properties look at in a record.
+struct RecordView {
+  // Members
+  ChallengeState challenge = ChallengeState::kNone;
+  EnrollmentState phone = EnrollmentState::kNone;
+  MemberStatus status = MemberStatus::kActive;
+  uint8_t slot = 0;
+  uint8_t superseded = 0;
+  uint8_t number = kNoNumber;
+  uint8_t mark_operation = kNotRepeated;
+  uint8_t mark_run = 0;  // as a slot
+  uint8_t locks_in_a_row = 0;
+  uint8_t recent = 0;
+  bool disabled = false;
+  bool digest_right = false;  // the digest is that of the slot's code, for this Member and number
+  bool digest_loose = false;  // it would also do for another Member, number, challenge or factor
+  uint16_t mark_answer = 0;
+  uint16_t in_a_row = 0;
+  uint16_t since_success = 0;
+  int locked_until = 0;
+  // Claims
+  int holder = -1;
+  bool permanent = false;
+  // Everything of a Member that a rejected command must leave alone.
+  Hash rest;
+};
+
+// The packed bytes of a record, and what they say.
+struct StoredRecord {
+  Hash hash;
+  RecordView view;
+  std::string bytes;
+};
+
+class RecordTable {
+ public:
+  explicit RecordTable(const Config& config) : config_(config) {}
+  // 0 for no bytes: no record.
+  uint32_t Intern(int key, std::string_view bytes);
+  const StoredRecord& at(uint32_t number) const {
+    return number == 0 ? none_ : records_.at(number);
+  }
+  size_t size() const { return records_.size(); }
+
+ private:
+  RecordView ViewOf(int key, std::string_view bytes) const;
+  void ViewMember(int member, const MemberRecord& record, RecordView* view) const;
+
+  const Config& config_;
+  StoredRecord none_;
+  Interned<StoredRecord> records_;
+};
+
+}  // namespace model
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_MODEL_CHECK_UNIVERSE_H_

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model_check/watch.h"
+
+#include <algorithm>
+
+namespace otpcore {
+namespace model {
+namespace {
+
+using Kind = CommandSpec::Kind;
+
+uint16_t Bit(uint8_t slot) { return static_cast<uint16_t>(1u << slot); }
+
+// Whether the record has the answer of this operation.
+bool IsRecorded(const Point& point, const RecordView& record) {
+  return point.operation != kNotRepeated && record.mark_operation == point.operation;
+}
+
+// One commit under examination.
+class Case {
+ public:
+  Case(const Applied& applied, State* state)
+      : point_(applied.point),
+        again_((applied.flight.flags & Flight::kApplied) != 0 && !applied.point.follow_up),
+        policy_(applied.policy),
+        state_(*state),
+        memory_(state->memory[applied.point.command.member]),
+        old_(applied.records.at(applied.before[applied.point.command.member]).view),
+        seen_(applied.records.at(applied.point.member_seen).view),
+        new_(applied.records.at(state->records[applied.point.command.member]).view) {}
+
+  Violation Check() {
+    if (memory_.slot != 0) memory_.seen = std::max(memory_.seen, point_.minute);
+    const bool rejected = new_.mark_answer != 0 && !IsReport();
+    if (Violation v = CheckCommon(rejected)) return v;
+    if (point_.follow_up) return CheckReport(point_.slot);
+    switch (point_.command.kind) {
+      case Kind::kSend: return rejected ? nullptr : CheckSend();
+      case Kind::kAuthenticate: return CheckJudgement();
+      case Kind::kReport: return CheckReport(point_.command.argument);
+      case Kind::kUnlock:
+        memory_.in_a_row = memory_.since_success = memory_.since_unlock = 0;
+        memory_.locks = memory_.locked_until = 0;
+        return nullptr;
+      case Kind::kDeleteNumber:
+      case Kind::kDeleteMember: return rejected ? nullptr : CheckUnlinked();
+      case Kind::kReactivate:
+        return new_.phone == EnrollmentState::kNone ? nullptr
+                                                    : "reactivation brought a number back (M-04)";
+    }
+    return nullptr;
+  }
+
+ private:
+  bool IsReport() const { return point_.follow_up || point_.command.kind == Kind::kReport; }
+  bool Judges() const { return point_.command.kind == Kind::kAuthenticate && !point_.follow_up; }
+  bool WritesClaim() const {
+    for (uint8_t i = 0; i < point_.write_count; ++i) {
+      if (point_.writes[i].key >= kClaimKeys && point_.writes[i].key < kEmailKeys) return true;
+    }
+    return false;
+  }
+  bool Locked() const { return point_.minute < memory_.locked_until; }
+  int Life() const { return static_cast<int>(policy_.passcode_life / std::chrono::minutes(1)); }
+  // Null while the latest challenge may be answered.
+  Violation WhyDead() const {
+    if (memory_.slot == 0) return "accepted though no challenge is live (S-10, M-03)";
+    if ((state_.used & Bit(memory_.slot)) != 0) return "a passcode succeeded twice (A-02)";
+    if (memory_.epoch != state_.epoch) return "accepted a challenge of before a restore (L-10)";
+    if (memory_.is_void) return "accepted a challenge whose delivery had failed (D-02)";
+    if (memory_.failures >= policy_.challenge_failures_max)
+      return "accepted though the challenge had failed too often (A-13)";
+    if (std::max(point_.minute, memory_.seen) >= memory_.issued + Life())
+      return "accepted after its expiry, by the latest clock the record has seen (S-09, T-02)";
+    if (point_.minute < memory_.issued) return "accepted before it was issued (T-02)";
+    return nullptr;
+  }
+
+  Violation CheckCommon(bool rejected) const {
+    if (again_) return "a command was decided and committed twice (C-08)";
+    if (new_.mark_run != point_.run) return "a record does not carry the run that wrote it (C-08)";
+    if (IsRecorded(point_, old_) && !point_.follow_up)
+      return "an operation that was committed before is committed again (C-07)";
+    const bool counts = Judges() && (new_.mark_answer == 0 || Failed());
+    const bool same_counters = old_.in_a_row == new_.in_a_row &&
+                               old_.since_success == new_.since_success &&
+                               old_.locks_in_a_row == new_.locks_in_a_row &&
+                               old_.recent == new_.recent && old_.disabled == new_.disabled;
+    if (Judges() && !counts && !same_counters)
+      return "a code was judged against a dead challenge (A-04)";
+    if (!counts && point_.command.kind != Kind::kUnlock && !same_counters)
+      return "a command that judges no code changed the failure counters (L-01)";
+    if (rejected && !(old_.rest == new_.rest))
+      return "a rejected command changed more than counters (C-06)";
+    if (rejected && (WritesClaim() || point_.effect))
+      return "a rejected command changed a claim or a session (C-06)";
+    if (new_.phone == EnrollmentState::kVerified && old_.phone != EnrollmentState::kVerified &&
+        !(Judges() && new_.mark_answer == 0))
+      return "a number became verified without its passcode (E-02)";
+    if (new_.digest_loose)
+      return "the stored digest fits another member, number, challenge or factor too (A-07)";
+    return nullptr;
+  }
+
+  bool Failed() const {
+    return new_.mark_answer == static_cast<uint16_t>(ErrorCode::kOtpCodeNotFound) &&
+           seen_.challenge == ChallengeState::kLive && memory_.epoch == state_.epoch;
+  }
+
+  Violation CheckSend() {
+    if (new_.challenge != ChallengeState::kLive || new_.slot != point_.slot)
+      return "a send did not leave its own challenge live (S-10)";
+    if (point_.message_slot != new_.slot || !point_.message_right ||
+        point_.message_to != new_.number || !new_.digest_right)
+      return "the SMS and the stored challenge do not belong together (S-10, D-07)";
+    if (Locked()) return "a locked Member was sent a passcode (S-14)";
+    if (old_.phone == EnrollmentState::kVerified &&
+        (new_.phone != EnrollmentState::kVerified || new_.number != old_.number))
+      return "a send changed a verified number (E-03)";
+    if (old_.phone == EnrollmentState::kPending && new_.number == old_.number && WritesClaim())
+      return "a resend renewed the lease of a pending number (S-07)";
+    memory_.slot = new_.slot;
+    memory_.issued = memory_.seen = point_.minute;
+    memory_.epoch = state_.epoch;
+    memory_.is_void = false;
+    memory_.failures = 0;
+    return nullptr;
+  }
+
+  Violation CheckJudgement() {
+    if (new_.mark_answer == 0) return CheckSuccess();
+    if (Failed()) return CheckFailure();
+    if (new_.mark_answer == static_cast<uint16_t>(ErrorCode::kDuplicateMemberPhoneNumber)) {
+      // The challenge is spent without a success.
+      if (new_.challenge == ChallengeState::kLive)
+        return "a code that lost the race for its number stays live (A-08)";
+      state_.used = static_cast<uint16_t>(state_.used | Bit(memory_.slot));
+    }
+    return nullptr;
+  }
+
+  Violation CheckSuccess() {
+    if (Violation v = WhyDead()) return v;
+    if (point_.command.argument != memory_.slot)
+      return "success with a code that is not the live challenge's (A-02, A-07, S-10)";
+    if (Locked()) return "a guess was judged while the Member was locked (A-06)";
+    if (!point_.effect) return "a success without its session effect (A-02)";
+    if (new_.challenge != ChallengeState::kUsed)
+      return "the commit of a success does not consume its challenge (A-02)";
+    state_.used = static_cast<uint16_t>(state_.used | Bit(memory_.slot));
+    memory_.in_a_row = memory_.since_success = memory_.locks = 0;
+    return nullptr;
+  }
+
+  Violation CheckFailure() {
+    if (WhyDead() != nullptr) return "a code was judged against a dead challenge (A-04)";
+    if (point_.command.argument == memory_.slot) return "the right code was a failure (A-03)";
+    if (old_.superseded != 0 && point_.command.argument == old_.superseded)
+      return "the superseded code was counted (A-04)";
+    if (Locked()) return "a guess was judged while the Member was locked (A-06)";
+    ++memory_.failures;
+    ++memory_.in_a_row;
+    ++memory_.since_success;
+    ++memory_.since_unlock;
+    if (memory_.since_unlock > policy_.rolling_failures + 1)
+      return "more guesses than the Member's budget (L-04)";
+    CountLocks();
+    if (new_.in_a_row < memory_.in_a_row || new_.since_success < memory_.since_success ||
+        new_.recent < std::min<int>(memory_.since_unlock, policy_.rolling_failures) ||
+        new_.locked_until < memory_.locked_until)
+      return "a failure was forgotten (L-01 … L-04)";
+    return nullptr;
+  }
+
+  void CountLocks() {
+    int lock = 0;
+    if (memory_.since_unlock > policy_.rolling_failures)
+      lock = static_cast<int>(policy_.rolling_lock / std::chrono::minutes(1));
+    if (memory_.in_a_row >= policy_.lock_after_failures) {
+      lock = std::max(lock, static_cast<int>(policy_.lock_duration / std::chrono::minutes(1))
+                                << memory_.locks);
+      ++memory_.locks;
+      memory_.in_a_row = 0;
+    }
+    if (lock > 0)
+      memory_.locked_until =
+          std::max(memory_.locked_until, static_cast<uint8_t>(point_.minute + lock));
+  }
+
+  Violation CheckReport(uint8_t slot) {
+    if (slot != memory_.slot || (state_.used & Bit(slot)) != 0)
+      return "a report was applied to another challenge than its own (D-06)";
+    if (new_.challenge == ChallengeState::kLive)
+      return "a failed delivery left its challenge live (D-02, D-03)";
+    memory_.is_void = true;
+    const bool latest = old_.mark_run != 0 && old_.mark_run == old_.slot;
+    if (latest && (new_.mark_operation != old_.mark_operation || new_.mark_answer == 0))
+      return "a client that repeats the send would not hear that it failed (C-07, D-06)";
+    return nullptr;
+  }
+
+  Violation CheckUnlinked() {
+    if (new_.phone != EnrollmentState::kNone || new_.challenge == ChallengeState::kLive)
+      return "a number was deleted, but it or its challenge is still there (M-03)";
+    memory_.slot = 0;
+    return nullptr;
+  }
+
+  const Point& point_;
+  const bool again_;  // a commit of the same command was applied before
+  const Policy& policy_;
+  State& state_;
+  MemberMemory& memory_;
+  const RecordView& old_;   // in the store until now
+  const RecordView& seen_;  // that the decision was made on
+  const RecordView& new_;
+};
+
+Violation CheckSettlement(const Point& point, const Flight& flight) {
+  if (point.settlements != (point.admitted ? 1 : 0))
+    return "the guard was not told once how an admission ended (L-06)";
+  if (!point.admitted) return nullptr;
+  if (!point.admission_right) return "one run dealt with the guard under two ids (L-06)";
+  const bool may_be_sent = (flight.flags & Flight::kSent) != 0 || point.doubtful_message;
+  if (may_be_sent && point.settlement == Settlement::kReturned)
+    return "quotas were given back though an SMS may have been sent (D-02, D-04)";
+  if (!may_be_sent && point.settlement == Settlement::kSpent)
+    return "quotas stay spent though surely nothing was sent (L-06, D-03)";
+  return nullptr;
+}
+
+// A code was answered without a commit: `seen` had to say so already.
+Violation CheckUncounted(ErrorCode answer, const RecordView& seen, bool of_this_epoch) {
+  switch (seen.challenge) {
+    case ChallengeState::kLive:
+      if (answer == ErrorCode::kOtpCodeNotFound && of_this_epoch)
+        return "a guess was answered without being counted (A-04, K-10)";
+      return nullptr;
+    case ChallengeState::kNone:
+    case ChallengeState::kVoid:
+      return answer == ErrorCode::kUnableToAuthOtpCode
+                 ? "a code was answered as if there had been one (A-03)"
+                 : nullptr;
+    default:
+      return answer == ErrorCode::kOtpCodeNotFound
+                 ? "a code was answered as if there had never been one (A-03)"
+                 : nullptr;
+  }
+}
+
+}  // namespace
+
+Violation CheckCommit(const Point& point) {
+  for (uint8_t i = 0; i < point.write_count; ++i) {
+    const uint8_t expected = point.writes[i].expected;
+    if (expected != 0 && expected != kFirstRevision)
+      return "a commit expects another revision than the one it was decided on (C-08)";
+  }
+  return nullptr;
+}
+
+Violation CheckApplied(const Applied& applied, State* state) {
+  if (Violation v = Case(applied, state).Check()) return v;
+  return CheckClaims(applied.records, *state);
+}
+
+Violation CheckClaims(const RecordTable& records, const State& state) {
+  const auto view = [&](int key) -> const RecordView& {
+    return records.at(state.records[static_cast<size_t>(key)]).view;
+  };
+  for (int number = 0; number < kNumbers; ++number) {
+    const RecordView& claim = view(ClaimOf(number));
+    for (int member = 0; member < kMembers; ++member) {
+      const RecordView& record = view(member);
+      const bool verified = record.phone == EnrollmentState::kVerified &&
+                            record.number == static_cast<uint8_t>(number);
+      const bool claims = claim.permanent && claim.holder == member;
+      if (verified && !claims)
+        return "a verified number without the permanent claim of its Member (S-07, A-08)";
+      if (claims && !verified) return "a permanent claim of a Member who has not the number (S-07)";
+    }
+  }
+  return nullptr;
+}
+
+Violation CheckDelivery(const Point& point, const Flight& flight, State* state) {
+  if ((flight.flags & Flight::kApplied) == 0)
+    return "an SMS whose commit is not in the store (D-07, K-10)";
+  if (!point.message_right || point.message_slot != point.slot)
+    return "an SMS with another code than the committed one (D-07)";
+  if ((state->sent & Bit(point.message_slot)) != 0) return "a second SMS for one challenge (D-07)";
+  state->sent = static_cast<uint16_t>(state->sent | Bit(point.message_slot));
+  return nullptr;
+}
+
+Violation CheckSessionEffect(const Point& point, const RecordTable& records, const Flight& flight) {
+  if ((flight.flags & Flight::kApplied) != 0) return nullptr;
+  // Of a repeated success it is asked for again (C-07, A-12).
+  if (IsRecorded(point, records.at(point.member_seen).view)) return nullptr;
+  return "a success was shown before its commit (C-08, K-10)";
+}
+
+Violation CheckAnswer(const Point& point, const RecordTable& records, const Flight& flight,
+                      const State& state) {
+  if (Violation v = CheckSettlement(point, flight)) return v;
+  if (!point.shows_both) return "a success does not show what was committed (C-08)";
+  if ((flight.flags & Flight::kApplied) != 0) return nullptr;
+  if (point.committed) return "an answer left before its commit (C-08)";
+  const RecordView& seen = records.at(point.member_seen).view;
+  if (IsRecorded(point, seen)) {
+    const bool fault = point.answer == ErrorCode::kServerUnavailable ||
+                       point.answer == ErrorCode::kInternalServerError;
+    return fault || static_cast<uint16_t>(point.answer) == seen.mark_answer
+               ? nullptr
+               : "a repeated operation got another answer than the recorded one (C-07)";
+  }
+  if (point.command.kind == Kind::kAuthenticate) {
+    const bool of_this_epoch = state.memory[point.command.member].epoch == state.epoch;
+    if (Violation v = CheckUncounted(point.answer, seen, of_this_epoch)) return v;
+  }
+  // A report that comes too late succeeds and changes nothing (D-06).
+  if (point.answer == ErrorCode::kOk && point.command.kind != Kind::kReport)
+    return "a success was answered before its commit (C-08)";
+  return nullptr;
+}
+
+}  // namespace model
+}  // namespace otpcore

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What clients call: mostly what people do, often enough what they should not.
+//
+// Clients know the form of a call (call.h) and nothing else of the library, so that
+// tests/first_core can compile them against another version of it.
+#ifndef OTPCORE_TESTS_SIMULATION_CLIENTS_H_
+#define OTPCORE_TESTS_SIMULATION_CLIENTS_H_
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "simulation/call.h"
+#include "simulation/draw.h"
+
+namespace otpcore {
+namespace simulation {
+
+// A session that primary authentication has left with a client. The host adds it to its directory
+// before the call that presents it.
+struct NewSession {
+  std::string value;
+  std::string organization, member;
+  bool host_primary = false;   // the factors it has shown
+  bool email_primary = false;  // an e-mail passcode, likewise primary
+  bool sms = false;
+  bool totp = false;
+};
+
+struct Calling {
+  Call call;  // without an operation id: not repeatable
+  std::optional<NewSession> session;
+};
+
+class Clients {
+ public:
+  // What a client knows of a Member.
+  struct Sight {
+    bool has_number = false;
+    bool deleted = false;
+  };
+  using Look = std::function<Sight(const std::string& organization, const std::string& member)>;
+
+  // Two Organizations with `members` each. `digits`: of the policy's passcodes. `numbers`: the
+  // first three are the usual ones.
+  Clients(uint32_t members, int digits, std::vector<std::string> numbers, Look look);
+
+  // The calls that make the Organizations and their Members, in order.
+  std::vector<Call> SetUp();
+  Calling Next(Draw* draw);
+
+  // What they learn. `member`: the path "organization/member".
+  void Received(const std::string& member, const std::string& code) {
+    arrived_[member].push_back(code);
+  }
+  void LearnChallenge(const std::string& member, const ChallengeId& challenge) {
+    issued_.emplace_back(member, challenge);
+  }
+  // An id that the library chose; `member` is empty for an Organization's.
+  void LearnId(const std::string& organization, const std::string& member) {
+    generated_.emplace_back(organization, member);
+  }
+
+ private:
+  OperationId NextOperation();
+  void AddSession(Draw* draw, bool wanted, Calling* calling);
+  void AddCode(Draw* draw, Call* call);
+  void MakeOrganizationCall(Draw* draw, Call* call);
+  void MakeMemberCall(Draw* draw, Calling* calling);
+  void MakeUpdateCall(Draw* draw, Calling* calling);
+  std::string PickNumber(Draw* draw, bool odd) const;
+
+  const uint32_t members_;
+  const size_t digits_;
+  const std::vector<std::string> numbers_;
+  const Look look_;
+  std::map<std::string, std::vector<std::string>> arrived_;  // member path -> codes
+  std::vector<std::pair<std::string, ChallengeId>> issued_;  // member path, challenge
+  std::vector<std::pair<std::string, std::string>> generated_;
+  std::optional<Call> last_call_;
+  uint64_t operations_ = 0;
+  uint64_t sessions_made_ = 0;
+  uint64_t names_made_ = 0;
+};
+
+}  // namespace simulation
+}  // namespace otpcore
+
+#endif  // OTPCORE_TESTS_SIMULATION_CLIENTS_H_
