@@ -44,6 +44,7 @@ enum MemberPart : uint16_t {
   kSends = 1 << 11,
   kSendsPulledFrom = 1 << 12,
   kLease = 1 << 13,
+  kTotpFactor = 1 << 14,
 };
 
 uint16_t If(bool present, uint16_t part) { return present ? part : uint16_t{0}; }
@@ -63,7 +64,8 @@ uint16_t PartsOf(const MemberRecord& r) {
          kLock) |
       If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
       If(r.sends_pulled_from != Instant(), kSendsPulledFrom) |
-      If(r.leased_at != Instant(), kLease));
+      If(r.leased_at != Instant(), kLease) |
+      If(r.totp.state != RegistrationState::kNone, kTotpFactor));
 }
 
 template <typename Hand, typename M>
@@ -118,6 +120,21 @@ void VisitChallenge(Hand& hand, C& challenge) {
   hand.Number(challenge.issued_by);
 }
 
+template <typename Hand, typename T>
+void VisitTotp(Hand& hand, T& totp) {
+  hand.Enum(totp.state, RegistrationState::kPending, RegistrationState::kActive);
+  hand.Bytes(totp.id.bytes);
+  hand.Enum(totp.parameters.algorithm, TotpAlgorithm::kSha1, TotpAlgorithm::kSha512);
+  hand.Number(totp.parameters.digits);
+  hand.Number(totp.parameters.period_seconds);
+  hand.Number(totp.last_step);
+  hand.Time(totp.created_at);
+  hand.Time(totp.latest_seen);
+  hand.Time(totp.expires_at);
+  hand.Number(totp.epoch);
+  hand.Text(totp.sealed_secret, kSealedTotpSecretBytesMax);
+}
+
 template <typename Hand, typename R>
 void VisitMember(Hand& hand, uint16_t parts, R& r) {
   VisitMark(hand, r.mark);
@@ -151,6 +168,7 @@ void VisitMember(Hand& hand, uint16_t parts, R& r) {
   if (parts & kSends) hand.Times(r.sends);
   if (parts & kSendsPulledFrom) hand.Time(r.sends_pulled_from);
   if (parts & kLease) hand.Time(r.leased_at);
+  if (parts & kTotpFactor) VisitTotp(hand, r.totp);
 }
 
 enum OrganizationPart : uint16_t {
