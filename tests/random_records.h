@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -136,6 +137,20 @@ inline MemberRecord RecordMaker::Member() {
   }
   Fill(&c.superseded_id.bytes);
   if (!c.superseded_id.empty()) Fill(&c.superseded_digest);
+  TotpFactor& totp = r.totp;
+  if (Below(3) == 0) {
+    totp.state = static_cast<RegistrationState>(1 + Below(3));
+    Fill(&totp.id.bytes);
+    totp.parameters.algorithm = static_cast<TotpAlgorithm>(1 + Below(3));
+    Number(&totp.parameters.digits);
+    Number(&totp.parameters.period_seconds);
+    totp.last_step = static_cast<int64_t>(Number(std::numeric_limits<int64_t>::max()));
+    Fill(&totp.created_at);
+    Fill(&totp.latest_seen);
+    Fill(&totp.expires_at);
+    Number(&totp.epoch);
+    totp.sealed_secret = Text(kSealedTotpSecretBytesMax);
+  }
   FailureLedger& f = r.failures;
   Number(&f.in_a_row);
   Number(&f.since_success);

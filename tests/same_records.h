@@ -35,6 +35,16 @@ inline bool Same(const Challenge& a, const Challenge& b) {
          issued_by == b.issued_by && superseded_id == b.superseded_id &&
          Same(superseded_digest, b.superseded_digest);
 }
+inline bool Same(const TotpParameters& a, const TotpParameters& b) {
+  const auto& [algorithm, digits, period_seconds] = a;
+  return algorithm == b.algorithm && digits == b.digits && period_seconds == b.period_seconds;
+}
+inline bool Same(const TotpFactor& a, const TotpFactor& b) {
+  const auto& [state, id, parameters, last_step, created, seen, expires, epoch, sealed] = a;
+  return state == b.state && id == b.id && Same(parameters, b.parameters) &&
+         last_step == b.last_step && created == b.created_at && seen == b.latest_seen &&
+         expires == b.expires_at && epoch == b.epoch && sealed == b.sealed_secret;
+}
 inline bool Same(const FailureLedger& a, const FailureLedger& b) {
   const auto& [in_a_row, since_success, locks, disabled, locked_at, locked_until, lagging, recent] =
       a;
@@ -44,16 +54,17 @@ inline bool Same(const FailureLedger& a, const FailureLedger& b) {
 }
 inline bool Same(const MemberRecord& a, const MemberRecord& b) {
   const auto& [organization_id, member_id, external_id, email, email_verified, name, status,
-               breakglass, enrolled, method, totp, created, updated, phone, challenge, failures,
-               sends, pulled, leased, mark] = a;
+               breakglass, enrolled, method, totp, created, updated, phone, challenge, own_totp,
+               failures, sends, pulled, leased, mark] = a;
   return organization_id == b.organization_id && member_id == b.member_id &&
          external_id == b.external_id && email == b.email_address &&
          email_verified == b.email_address_verified && name == b.name && status == b.status &&
          breakglass == b.is_breakglass && enrolled == b.mfa_enrolled &&
          method == b.default_mfa_method && totp == b.totp_registration_id &&
          created == b.created_at && updated == b.updated_at && Same(phone, b.phone) &&
-         Same(challenge, b.challenge) && Same(failures, b.failures) && Same(sends, b.sends) &&
-         pulled == b.sends_pulled_from && leased == b.leased_at && Same(mark, b.mark);
+         Same(challenge, b.challenge) && Same(own_totp, b.totp) && Same(failures, b.failures) &&
+         Same(sends, b.sends) && pulled == b.sends_pulled_from && leased == b.leased_at &&
+         Same(mark, b.mark);
 }
 inline bool Same(const Organization& a, const Organization& b) {
   const auto& [id, slug, external_id, name, policy, methods, sms, totp, created, updated] = a;

@@ -24,6 +24,7 @@
 #include "otpcore/commands/number_text.h"
 #include "otpcore/commands/organizations.h"
 #include "otpcore/commands/sms_passcode.h"
+#include "otpcore/commands/totp.h"
 #include "otpcore/engine/engine.h"
 #include "otpcore/engine/operation.h"
 #include "otpcore/engine/operation_for.h"
@@ -62,6 +63,7 @@
 #include "otpcore/rules/registration_machine.h"
 #include "otpcore/rules/sealing.h"
 #include "otpcore/rules/sms_cost.h"
+#include "otpcore/rules/totp_issuer.h"
 #include "otpcore/rules/typed_code.h"
 #include "otpcore/storage/memory_store.h"
 

@@ -85,6 +85,7 @@ class SmsPasscode {
     if (was_pending_) WriteClaim({claim_effect_, &claim_, {}}, found.member.member_id, decision);
   }
 
+  int weight() const { return 1; }
   int tries_left(const MemberRecord& member) const {
     return std::max(
         0, context_.config->policy().challenge_failures_max - int{member.challenge.failures});

@@ -232,6 +232,15 @@ Error CheckSession(const CheckedMember& checked, const Facts& facts, const Membe
   return IsOf(member, *facts.session) ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
 }
 
+Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits) {
+  const MemberRecord& member = found.member;
+  if (member.status != MemberStatus::kActive)
+    return ErrorCode::kActionAvailableOnlyForActiveMembers;
+  if (!found.organization.organization.Allows(traits.method) && !member.is_breakglass)
+    return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
+  return ErrorCode::kOk;
+}
+
 bool LacksFactor(const Facts& facts, const MemberRecord& member) {
   return facts.session && !facts.session->factors.HasSecond() && member.HasActiveMfaFactor();
 }

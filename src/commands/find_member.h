@@ -76,6 +76,9 @@ bool FindName(const Facts& facts, const RecordKey& key, EntityId* id, Decision* 
 // kOk when no session was given, or it was found and is this Member's (S-11).
 Error CheckSession(const CheckedMember& checked, const Facts& facts, const MemberRecord& member);
 
+// The Member must be active, and the Organization allow the factor (S-08, S-13).
+Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits);
+
 // True when the Member has a second factor and the session, if there is one, has not shown it: such
 // a session adds no factor and takes none away (S-12).
 bool LacksFactor(const Facts& facts, const MemberRecord& member);

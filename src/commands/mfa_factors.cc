@@ -2,6 +2,7 @@
 #include "otpcore/commands/mfa_factors.h"
 
 #include "commands/linking.h"
+#include "otpcore/rules/registration_machine.h"
 
 namespace otpcore {
 namespace {
@@ -53,9 +54,17 @@ void SetTotpRegistration::Plan(const CallContext& context, const Checked& checke
   MemberRecord& member = found.member;
   if (LacksFactor(facts, member))
     return Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
-  member.totp_registration_id = checked.totp_registration_id;
-  if (member.totp_registration_id.empty() && member.default_mfa_method == MfaMethod::kTotp)
-    member.default_mfa_method = MfaMethod::kNone;
+  // One that the library keeps goes with DeleteTotp only.
+  const RegistrationTransition transition =
+      NextRegistration(member.registration_state(), RegistrationEvent::kExternalSet);
+  if (transition.answer != ErrorCode::kOk)
+    return Refuse(context, found, facts, transition.answer, decision);
+  if (!checked.totp_registration_id.empty()) {
+    member.totp = TotpFactor();
+    member.totp_registration_id = checked.totp_registration_id;
+  } else if (member.registration_state() == RegistrationState::kExternal) {
+    member.EraseTotp();
+  }
   CommitAt(context, facts, &found, decision);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/prove_factor.h"
 
-#include "commands/send_code.h"
 #include "model/ledgers.h"
 
 namespace otpcore {
@@ -103,9 +102,9 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
 }
 
 void CountFailedCode(const CallContext& context, const Facts& facts, const FactorTraits& traits,
-                     FoundMember* found, Decision* decision) {
+                     int weight, FoundMember* found, Decision* decision) {
   const CountedFailure counted =
-      CountFailure(context.config->policy(), facts.now, &found->member.failures);
+      CountFailure(context.config->policy(), facts.now, &found->member.failures, weight);
   if (counted.locks)
     AddEvent(*found, EventKind::kLocked, facts.now, ErrorCode::kUserLockLimitReached, decision);
   if (counted.at_another_clocks_time && !found->clock_anomaly)

@@ -27,6 +27,8 @@
 //     void WriteMore(const FoundMember&, Decision*);
 //     // For the host: wrong codes until what was issued is dead. 0: only the ledger counts them.
 //     int tries_left(const MemberRecord&) const;
+//     // What a wrong code weighs: how many would have been right (L-11).
+//     int weight() const;
 //   };
 #ifndef OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
 #define OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
@@ -64,7 +66,7 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
              Decision* decision);
 // Counts a failure, with its events.
 void CountFailedCode(const CallContext& context, const Facts& facts, const FactorTraits& traits,
-                     FoundMember* found, Decision* decision);
+                     int weight, FoundMember* found, Decision* decision);
 // The effect of a success on the session that was given.
 void FillEffect(const CheckedProof& checked, const FactorProof& proof, const MemberRecord& member,
                 Instant now, SessionEffect* effect);
@@ -102,7 +104,7 @@ void ProveFactor(const CallContext& context, const CheckedProof& checked, const 
     case Verdict::kWrong:
       AddEvent(found, EventKind::kFailure, facts.now, traits.errors.wrong, decision);
       factor.Fail(facts, &found, decision);
-      CountFailedCode(context, facts, traits, &found, decision);
+      CountFailedCode(context, facts, traits, factor.weight(), &found, decision);
       decision->answer.hints.tries_left = factor.tries_left(found.member);
       return;
     case Verdict::kExpired:

@@ -14,6 +14,7 @@ ClaimEffect StripMfa(Instant now, FoundMember* found, Decision* decision) {
   if (member.phone.state != EnrollmentState::kNone)
     effect = Unlink(EnrollmentEvent::kMemberDeleted, ErrorCode::kOk, now, found, decision);
   member.challenge = Challenge();
+  if (member.totp.state != RegistrationState::kNone) member.EraseTotp();
   if (member.mfa_enrolled) AddEvent(*found, EventKind::kUnenrolled, now, decision);
   member.mfa_enrolled = false;
   return effect;

@@ -47,15 +47,6 @@ void FillMessage(const CallContext& context, const Sending& sending, const Membe
 
 }  // namespace
 
-Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits) {
-  const MemberRecord& member = found.member;
-  if (member.status != MemberStatus::kActive)
-    return ErrorCode::kActionAvailableOnlyForActiveMembers;
-  if (!found.organization.organization.Allows(traits.method) && !member.is_breakglass)
-    return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
-  return ErrorCode::kOk;
-}
-
 Quotas SendCode::QuotasOf() const {
   using Subject = Quota::Subject;
   const EntityId& organization = found_.member.organization_id;

@@ -21,9 +21,6 @@ struct Sending {
   const SandboxNumber* sandbox = nullptr;  // set: nothing is delivered
 };
 
-// The Member must be active, and the Organization allow the factor (S-08, S-13).
-Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits);
-
 // From the limits on. Admitted checks them, draws the passcode and asks the guard; then the caller
 // may still change the Member (link the number); Issue writes it.
 class SendCode {

@@ -58,6 +58,7 @@ Need Operation::Load() {
     return Finish(Fault::kMisuse, Settlement::kReturned);
   awaiting_ = Awaiting::kLoad;
   const bool first = loads_ == 1;
+  if (first) facts_.entropy.secret.was_drawn = command_.entropy_bytes() > kEntropyWithoutSecret;
   return NeedLoad{facts_.records.Batch(), decision_.session, first ? &facts_.entropy : nullptr,
                   first ? command_.entropy_bytes() : 0};
 }

@@ -19,6 +19,8 @@ constexpr SecretAccess kAccess("TOTP's own arithmetic");
 
 constexpr std::string_view kPurpose = "totp-secret";
 constexpr size_t kAccountBytesMax = 254;  // as an e-mail address
+static_assert(SealedTotpSecret::kCapacity == kSealedTotpSecretBytesMax,
+              "the record has room for the longest sealed secret");
 
 Error Defect(const char* detail) { return {ErrorCode::kInternalServerError, detail}; }
 
@@ -150,24 +152,6 @@ Result<TotpSecret> OpenTotpSecret(const SealingKeyRing& keys, const TotpBinding&
       Open(keys, bound.context, sealed, bytes.RevealMutable(kAccess), bytes.size());
   if (!size) return size.error();
   return TotpSecret(bytes.Reveal(kAccess), *size);
-}
-
-std::optional<std::string> CheckIssuer(std::string_view issuer) {
-  size_t characters = 0;
-  bool is_visible = false;
-  while (!issuer.empty()) {
-    std::string_view rest = issuer;
-    const uint32_t point = NextCodePoint(&rest);
-    if (point == kMalformed || IsControl(point))
-      return "The TOTP issuer must be well-formed UTF-8 without control characters.";
-    if (point == ':') return "The TOTP issuer may not contain a colon.";
-    is_visible |= NextTyped(&issuer).kind != TypedCharacter::Kind::kSeparator;
-    ++characters;
-  }
-  if (characters < 1 || characters > kTotpIssuerCharactersMax)
-    return "The TOTP issuer must have 1 to 64 characters.";
-  if (!is_visible) return "The TOTP issuer must have a visible character.";
-  return std::nullopt;
 }
 
 Result<TotpUri> MakeTotpUri(std::string_view issuer, std::string_view account,

@@ -44,6 +44,7 @@ enum MemberPart : uint16_t {
   kSends = 1 << 11,
   kSendsPulledFrom = 1 << 12,
   kLease = 1 << 13,
+  kTotpFactor = 1 << 14,
 };
 
 uint16_t If(bool present, uint16_t part) { return present ? part : uint16_t{0}; }
@@ -63,7 +64,8 @@ uint16_t PartsOf(const MemberRecord& r) {
          kLock) |
       If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
       If(r.sends_pulled_from != Instant(), kSendsPulledFrom) |
-      If(r.leased_at != Instant(), kLease));
+      If(r.leased_at != Instant(), kLease) |
+      If(r.totp.state != RegistrationState::kNone, kTotpFactor));
 }
 
 template <typename Hand, typename P>
@@ -81,6 +83,16 @@ void VisitChallenge(Hand& hand, C& challenge) {
               challenge.issued_at, challenge.expires_at, challenge.latest_seen, challenge.epoch,
               challenge.failures, challenge.digits, Flags(challenge.linked_its_address),
               challenge.issued_by);
+}
+
+template <typename Hand, typename T>
+void VisitTotp(Hand& hand, T& totp) {
+  hand.Fields(Ranged(totp.state, RegistrationState::kPending, RegistrationState::kActive),
+              totp.id.bytes,
+              Ranged(totp.parameters.algorithm, TotpAlgorithm::kSha1, TotpAlgorithm::kSha512),
+              totp.parameters.digits, totp.parameters.period_seconds, totp.last_step,
+              totp.created_at, totp.latest_seen, totp.expires_at, totp.epoch);
+  hand.Text(totp.sealed_secret, kSealedTotpSecretBytesMax);
 }
 
 // The mark comes first, at kRunOffset. A host of a newer version may have more commands.
@@ -111,6 +123,7 @@ void VisitMember(Hand& hand, uint16_t parts, R& r) {
   if (parts & kSends) hand.Times(r.sends);
   if (parts & kSendsPulledFrom) hand.Fields(r.sends_pulled_from);
   if (parts & kLease) hand.Fields(r.leased_at);
+  if (parts & kTotpFactor) VisitTotp(hand, r.totp);
 }
 
 enum OrganizationPart : uint16_t {

@@ -78,7 +78,7 @@ Duration LockRemaining(const FailureLedger& ledger, Instant now) {
   return ledger.disabled ? Duration(0) : std::max(Duration(0), LockEnd(ledger, now) - now);
 }
 
-CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger) {
+CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger, int weight) {
   Increment(&ledger->in_a_row);
   Increment(&ledger->since_success);
 
@@ -91,9 +91,10 @@ CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* le
 
   Duration lock{0};
   if (CountWithin(ledger->recent, policy.rolling_window, now) >= policy.rolling_failures)
-    lock = policy.rolling_lock;
+    lock = policy.rolling_lock * weight;
   // None that another host's policy still counts is thrown away.
-  ledger->recent.Push(at, std::max<int>(policy.rolling_failures, ledger->recent.count));
+  const int keep = std::max<int>(policy.rolling_failures, ledger->recent.count);
+  for (int i = 0; i < weight; ++i) ledger->recent.Push(at, keep);
 
   if (ledger->in_a_row >= policy.lock_after_failures) {
     lock = std::max(lock, LockDuration(policy, ledger->locks_in_a_row));
@@ -161,7 +162,8 @@ bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record) {
   if (pulled_from != Instant()) record->sends_pulled_from = pulled_from;
 
   const bool lock_changed = AdjustLock(
-      latest + std::max(policy.lock_duration_max, policy.rolling_lock), now, &record->failures);
+      latest + std::max(policy.lock_duration_max, policy.rolling_lock * FailureWeightMax(policy)),
+      now, &record->failures);
   return lock_changed || pulled_from != Instant();
 }
 

@@ -20,8 +20,10 @@ struct CountedFailure {
   bool locks = false;
   bool at_another_clocks_time = false;  // which is later (T-02)
 };
-// Counts a failure at `now`.
-CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger);
+// Counts a failure at `now`. `weight`: how many codes would have been right (L-11); as often it
+// stands in the rolling budget, and as much longer is a lock of that.
+CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger,
+                            int weight = 1);
 void CountSuccess(FailureLedger* ledger);
 
 // What a Member's own limits leave at `now`.

@@ -4,7 +4,7 @@
 //
 // Fields of fixed length are given to Fields together: their place is known when this is compiled,
 // and one check of what is left does for all of them. They are
-//   any unsigned number or enumeration, in as many bytes as its type has;
+//   any whole number or enumeration, in as many bytes as its type has;
 //   Ranged(value, first, last): an enumeration that is refused outside of its range;
 //   Flags(a, b, …): up to eight of them in a byte, the first one lowest;
 //   an Instant, in six bytes;
@@ -47,7 +47,7 @@ struct Flags {
 // How many bytes a field of this type takes.
 template <typename T>
 struct FieldBytes : std::integral_constant<size_t, sizeof(T)> {
-  static_assert(std::is_unsigned_v<T> || std::is_enum_v<T>, "no field of fixed length");
+  static_assert(std::is_integral_v<T> || std::is_enum_v<T>, "no field of fixed length");
 };
 template <>
 struct FieldBytes<Instant> : std::integral_constant<size_t, 6> {};

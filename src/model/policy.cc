@@ -96,6 +96,19 @@ std::optional<std::string> ProblemWithSandbox(const Policy& p) {
   return std::nullopt;
 }
 
+std::optional<std::string> ProblemWithTotp(const Policy& p) {
+  if (!IsSupported(p.totp))
+    return "totp must have 6 or 8 digits, a period of 30 seconds and SHA1, SHA256 or SHA512: "
+           "authenticator apps compute no other codes.";
+  if (p.totp_window.back < 0 || p.totp_window.back > kTotpBackMax || p.totp_window.ahead < 0 ||
+      p.totp_window.ahead > kTotpAheadMax)
+    return "totp_window must reach 0 to 2 steps back and 0 to 1 ahead.";
+  return std::nullopt;
+}
+
+// Of all codes of 31 bits, cut to so many digits, the likeliest.
+double LikeliestTotpCode(int digits) { return (digits == 6 ? 2148 : 22) / 2147483648.0; }
+
 constexpr Duration kYear = hours(24 * 365);
 
 }  // namespace
@@ -113,11 +126,14 @@ std::optional<std::string> Policy::Problem() const {
   if (auto problem = ProblemWithNames(unsupported_regions)) return problem;
   if (allowed_regions.empty()) return "allowed_regions is empty: no passcode could be sent.";
   if (auto problem = ProblemWithTypes(number_types)) return problem;
+  if (auto problem = ProblemWithTotp(*this)) return problem;
   return ProblemWithSandbox(*this);
 }
 
 int64_t GuessesPerYear(const Policy& policy, int restores_per_year) {
-  const int64_t free = policy.rolling_failures;
+  // A failure of weight w stands w times in the budget and locks w times as long (L-11): two that
+  // begin the locks may weigh one more than the rest of the budget admits.
+  const int64_t free = policy.rolling_failures + 2 * (FailureWeightMax(policy) - 1);
   const int64_t locks_in_window = policy.rolling_window / policy.rolling_lock;
   // The burst, and one more that begins the locks, then one after each lock. That holds when the
   // window is long enough to still hold the burst's successors when the burst leaves it.
@@ -132,7 +148,10 @@ int64_t GuessesPerYear(const Policy& policy, int restores_per_year) {
 double SuccessPerYear(const Policy& policy, int restores_per_year) {
   double codes = 1;
   for (int i = 0; i < policy.passcode_digits; ++i) codes *= 10;
-  return std::min(1.0, static_cast<double>(GuessesPerYear(policy, restores_per_year)) / codes);
+  double likeliest = 1 / codes;
+  if (!policy.totp_issuer.empty())
+    likeliest = std::max(likeliest, LikeliestTotpCode(policy.totp.digits));
+  return std::min(1.0, static_cast<double>(GuessesPerYear(policy, restores_per_year)) * likeliest);
 }
 
 }  // namespace otpcore

@@ -5,6 +5,7 @@
 
 #include "otpcore/rules/number_ranges.h"
 #include "otpcore/rules/phone_number.h"
+#include "otpcore/rules/totp_issuer.h"
 #include "rules/number_regions.h"
 
 namespace otpcore {
@@ -27,9 +28,24 @@ std::optional<std::string> ProblemWithPhoneNumbers(Policy* policy) {
   return std::nullopt;
 }
 
+std::optional<std::string> ProblemWithSealing(const Policy& policy, const KeyRing& keys,
+                                              const SealingKeyRing& sealing_keys) {
+  if (sealing_keys.HasZeroKey()) return "A sealing key is all zeros: it was never filled.";
+  if (sealing_keys.SharesKeyWith(keys))
+    return "A sealing key is also a digest key: one key must not do both.";
+  if (policy.totp_issuer.empty()) return std::nullopt;
+  return CheckIssuer(policy.totp_issuer);
+}
+
 }  // namespace
 
 std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
+                                             const MessageConfig& message, std::string* problem) {
+  return Create(std::move(policy), std::move(keys), SealingKeyRing(), message, problem);
+}
+
+std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
+                                             SealingKeyRing sealing_keys,
                                              const MessageConfig& message, std::string* problem) {
   std::string ignored;
   if (problem == nullptr) problem = &ignored;
@@ -49,6 +65,10 @@ std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
     *problem = "A digest key is all zeros: it was never filled.";
     return nullptr;
   }
+  if (auto found = ProblemWithSealing(policy, keys, sealing_keys)) {
+    *problem = std::move(*found);
+    return nullptr;
+  }
   if (policy.environment == Environment::kLive && message.brand == MessageConfig().brand) {
     *problem = "brand is still the default, and people would read it.";
     return nullptr;
@@ -60,6 +80,7 @@ std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
     return nullptr;
   config->policy_ = std::move(policy);
   config->keys_ = std::move(keys);
+  config->sealing_keys_ = std::move(sealing_keys);
   return config;
 }
 

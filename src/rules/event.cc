@@ -22,6 +22,11 @@ std::string_view NameOf(EventKind kind) {
     case EventKind::kSpraying: return "spraying";
     case EventKind::kMfaSmsNotSent: return "mfa_sms_not_sent";
     case EventKind::kCreated: return "created";
+    case EventKind::kTotpCreated: return "totp_created";
+    case EventKind::kTotpActivated: return "totp_activated";
+    case EventKind::kTotpExpired: return "totp_expired";
+    case EventKind::kTotpDeleted: return "totp_deleted";
+    case EventKind::kKeyMissing: return "key_missing";
   }
   return "unknown";
 }

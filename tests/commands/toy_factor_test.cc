@@ -111,6 +111,7 @@ class ScratchCode {
     return proof;
   }
   void WriteMore(const FoundMember&, Decision*) {}
+  int weight() const { return 1; }
   int tries_left(const MemberRecord&) const { return 0; }
 
  private:

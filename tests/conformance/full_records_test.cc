@@ -41,8 +41,8 @@ class FieldList {
   explicit FieldList(MemberRecord* record) {
     auto& [organization_id, member_id, external_id, email_address, email_address_verified, name,
            status, is_breakglass, mfa_enrolled, default_mfa_method, totp_registration_id,
-           created_at, updated_at, phone, challenge, failures, sends, sends_pulled_from, leased_at,
-           mark] = *record;
+           created_at, updated_at, phone, challenge, totp, failures, sends, sends_pulled_from,
+           leased_at, mark] = *record;
     Text(external_id, kIdBytesMax);
     Text(email_address, kEmailBytesMax);
     Text(name, kNameBytesMax);
@@ -51,6 +51,7 @@ class FieldList {
         updated_at, sends, sends_pulled_from, leased_at);
     AddPhone(phone);
     AddChallenge(challenge);
+    AddTotp(totp);
     AddFailures(failures);
     AddMark(mark);
   }
@@ -93,6 +94,14 @@ class FieldList {
         issued_by, superseded_id);
     AddDigest(digest);
     AddDigest(superseded_digest);
+  }
+  void AddTotp(TotpFactor& totp) {
+    auto& [state, id, parameters, last_step, made_at, latest_seen, expires_at, epoch,
+           sealed_secret] = totp;
+    auto& [algorithm, digits, period_seconds] = parameters;
+    All(state, id, algorithm, digits, period_seconds, last_step, made_at, latest_seen, expires_at,
+        epoch);
+    Text(sealed_secret, kSealedTotpSecretBytesMax);
   }
   void AddDigest(PasscodeDigest& digest) {
     auto& [bytes, key_id] = digest;

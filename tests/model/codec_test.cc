@@ -76,6 +76,14 @@ MemberRecord GreatestMember() {
   c.epoch = ~uint64_t{0};
   c.failures = c.digits = 255;
   c.linked_its_address = true;
+  static const std::string sealed(kSealedTotpSecretBytesMax, '\xFF');
+  r.totp.state = RegistrationState::kActive;
+  r.totp.id.bytes.fill(255);
+  r.totp.parameters = {TotpAlgorithm::kSha512, 255, 255};
+  r.totp.last_step = std::numeric_limits<int64_t>::max();
+  r.totp.created_at = r.totp.latest_seen = r.totp.expires_at = Instant::Max();
+  r.totp.epoch = ~uint64_t{0};
+  r.totp.sealed_secret = sealed;
   FailureLedger& f = r.failures;
   f.in_a_row = f.since_success = r.mark.answer = 65535;
   f.locks_in_a_row = 255;

@@ -40,6 +40,27 @@ Duration LastLockAfter(const Policy& policy, int failures, FailureLedger* ledger
   return ledger->locked_until - ledger->locked_at;
 }
 
+TEST(FailureLedger, AFailureStandsInTheBudgetAsOftenAsItWeighs) {  // L-11, L-04
+  Policy policy;
+  policy.lock_after_failures = 100;
+  FailureLedger ledger;
+  for (int i = 0; i < 8; ++i) EXPECT_FALSE(CountFailure(policy, kNow, &ledger, 3).locks) << i;
+  EXPECT_EQ(ledger.recent.count, 24);
+  EXPECT_EQ(ledger.in_a_row, 8) << "one failure for L-02";
+  EXPECT_FALSE(CountFailure(policy, kNow + kTick, &ledger, 3).locks) << "it found 24";
+  EXPECT_EQ(ledger.recent.count, 25) << "two of the earliest have left";
+  EXPECT_TRUE(CountFailure(policy, kNow + kTick, &ledger, 3).locks);
+  EXPECT_EQ(LockRemaining(ledger, kNow + kTick), 3 * policy.rolling_lock);
+  MemberRecord member;
+  member.failures = ledger;
+  policy.lock_duration_max = hours(24);
+  policy.totp_issuer = "Acme";
+  policy.totp_window = {2, 1};
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow - minutes(2), &member)) << "one failure can weigh 4";
+  policy.totp_issuer = "";
+  EXPECT_TRUE(ClampFutureTimes(policy, kNow - minutes(2), &member)) << "here none weighs 3";
+}
+
 Policy RowOnly() {
   Policy policy;
   policy.rolling_failures = kFailureTimesMax;

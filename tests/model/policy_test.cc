@@ -122,5 +122,38 @@ TEST(GuessesPerYear, OfThePresetsAndOfRestores) {  // L-09, L-10
   EXPECT_EQ(SuccessPerYear(policy, 1000), 1.0) << "a chance is never above one";
 }
 
+TEST(GuessesPerYear, WeighThoseOfTotp) {  // L-09, L-11, TO-09
+  Policy policy;
+  policy.totp_issuer = "Acme";
+  EXPECT_EQ(FailureWeightMax(policy), 3);
+  EXPECT_EQ(GuessesPerYear(policy), 25 - 1 + 2 * 3 + 365);
+  EXPECT_EQ(GuessesPerYear(policy, 1), 25 - 1 + 2 * 3 + 365 + 25 - 1 + 2 * 3);
+  EXPECT_NEAR(SuccessPerYear(policy), 3.95e-4, 0.005e-4);
+  policy = Policy::Strict();
+  policy.totp_issuer = "Acme";
+  policy.totp.digits = 8;
+  policy.totp_window = {1, 0};
+  EXPECT_EQ(GuessesPerYear(policy), 376);
+  EXPECT_NEAR(SuccessPerYear(policy), 3.85e-6, 0.005e-6);
+  policy.totp_issuer = "";
+  EXPECT_EQ(FailureWeightMax(policy), 1) << "nobody has a registration";
+}
+
+TEST(Policy, KnowsTheCodesThatAppsCompute) {  // TO-04, TO-09
+  const auto problem_of = [](const TotpParameters& parameters, const TotpWindow& window) {
+    Policy policy;
+    policy.totp = parameters;
+    policy.totp_window = window;
+    return policy.Problem().value_or("");
+  };
+  EXPECT_EQ(problem_of({TotpAlgorithm::kSha512, 8, 30}, {2, 1}), "");
+  EXPECT_EQ(problem_of({TotpAlgorithm::kSha1, 6, 30}, {0, 0}), "");
+  EXPECT_EQ(problem_of({TotpAlgorithm::kSha1, 7, 30}, {1, 1}).find("totp must"), 0u);
+  EXPECT_EQ(problem_of({TotpAlgorithm::kSha1, 6, 60}, {1, 1}).find("totp must"), 0u);
+  for (const TotpWindow& window :
+       {TotpWindow{3, 1}, TotpWindow{-1, 1}, TotpWindow{1, 2}, TotpWindow{1, -1}})
+    EXPECT_EQ(problem_of({}, window).find("totp_window must"), 0u) << window.back;
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -111,6 +111,24 @@ MemberRecord FreshMember() {
   return fresh;
 }
 
+// Python's struct and binascii made its bytes.
+MemberRecord MemberWithTotp() {
+  MemberRecord r;
+  r.organization_id = "acme";
+  r.member_id = "eve";
+  TotpFactor& totp = r.totp;
+  totp.state = RegistrationState::kPending;
+  totp.id = Uuids<Uuid>(0xC1);
+  totp.parameters = {TotpAlgorithm::kSha256, 8, 30};
+  totp.last_step = 58913456;
+  totp.created_at = After(5);
+  totp.latest_seen = After(6);
+  totp.expires_at = After(3'600'000);
+  totp.epoch = 5;
+  totp.sealed_secret = "sealed bytes";
+  return r;
+}
+
 struct Stored {
   RecordKey key;
   std::string packed;
@@ -136,6 +154,10 @@ std::vector<Stored> All() {
        "000000020601a3a3a3a3a3a3a3a3a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a5a5a5a5a5a5a5a5"
        "a5a5a5a5a5a5a5a50600000003002c01047b9660769b017b9f9d769b013b5d8e769b01020b97"
        "d9769b011bbed9769b01017ba8da769b01fb1a7f769b01bbd86f769b017c3fb6b8"},
+      {RecordKey::Member("acme", "eve"), Packed(MemberWithTotp()), "020461636d65657665",
+       "20020040000000000000000000000000030000000000000000000000000001c1c1c1c1c1c1c1"
+       "c1c1c1c1c1c1c1c1c102081eb0f282030000000080a8da769b0181a8da769b01fb9611779b01"
+       "05000000000000000c7365616c6564206279746573e75ddd4c"},
       {RecordKey::PhoneClaim("acme", "+447400123456"), Packed(PhoneClaim{"ada", true, After(4)}),
        "030461636d652b343437343030313233343536", "2003017fa8da769b0103616461ce394d24"},
       {RecordKey::OrganizationName("acme-slug"), Packed(NameEntry{"acme"}),
@@ -168,6 +190,10 @@ TEST(StoredForm, EveryFieldIsRead) {
   MemberRecord member;
   ASSERT_TRUE(Unpack(kMemberKey, packed, &member));
   EXPECT_TRUE(Same(member, StoredMember()));
+  const std::string with_totp = testing::Packed(MemberWithTotp());
+  MemberRecord eve;
+  ASSERT_TRUE(Unpack(RecordKey::Member("acme", "eve"), with_totp, &eve));
+  EXPECT_TRUE(Same(eve, MemberWithTotp()));
 }
 
 TEST(StoredForm, APasscodeOfBeforeAnUpgradeIsStillTaken) {
@@ -210,12 +236,19 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
                RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail}),
       Ints({1, 2, 3, 4, 5, 6}));
   using C = CommandKind;
-  EXPECT_EQ(Numbers({C::kNone, C::kSendSmsOtp, C::kAuthenticateSmsOtp, C::kReportDelivery,
-                     C::kCreateOrganization, C::kCreateMember, C::kUpdateOrganization,
-                     C::kDeleteOrganization, C::kUpdateMember, C::kDeleteMember,
-                     C::kReactivateMember, C::kPurgeMember, C::kDeleteMfaPhoneNumber,
-                     C::kSetTotpRegistration, C::kUnlockMember, C::kMfaStep}),
-            Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}));
+  EXPECT_EQ(
+      Numbers({C::kNone, C::kSendSmsOtp, C::kAuthenticateSmsOtp, C::kReportDelivery,
+               C::kCreateOrganization, C::kCreateMember, C::kUpdateOrganization,
+               C::kDeleteOrganization, C::kUpdateMember, C::kDeleteMember, C::kReactivateMember,
+               C::kPurgeMember, C::kDeleteMfaPhoneNumber, C::kSetTotpRegistration, C::kUnlockMember,
+               C::kMfaStep, C::kCreateTotp, C::kAuthenticateTotp, C::kDeleteTotp}),
+      Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}));
+  EXPECT_EQ(
+      Numbers({RegistrationState::kNone, RegistrationState::kPending, RegistrationState::kExpired,
+               RegistrationState::kActive, RegistrationState::kExternal}),
+      Ints({0, 1, 2, 3, 4}));
+  EXPECT_EQ(Numbers({TotpAlgorithm::kSha1, TotpAlgorithm::kSha256, TotpAlgorithm::kSha512}),
+            Ints({1, 2, 3}));
   using P = PhoneNumberType;
   EXPECT_EQ(Numbers({P::kUnknown, P::kFixedLine, P::kMobile, P::kFixedLineOrMobile, P::kTollFree,
                      P::kPremiumRate, P::kSharedCost, P::kVoip, P::kPersonal, P::kPager, P::kUan,

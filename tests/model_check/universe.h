@@ -43,7 +43,7 @@ inline int ClaimOf(int number) { return kClaimKeys + number; }
 
 std::string CodeText(uint8_t slot);  // "1003" for slot 3, "0000" for the wrong one
 // The bytes of an Entropy.
-using EntropyBytes = std::array<uint8_t, sizeof(Entropy)>;
+using EntropyBytes = std::array<uint8_t, kEntropyForPasscode>;
 EntropyBytes EntropyOf(uint8_t slot);
 inline uint8_t SlotOf(const ChallengeId& id) { return id.bytes[0]; }
 ChallengeId ChallengeIdOf(uint8_t slot);

@@ -39,6 +39,29 @@ TEST(Config, RefusesAKeyThatWasNeverFilled) {  // R-03
             nullptr);
 }
 
+TEST(Config, KeepsSealingKeysApart) {  // TO-23, TO-07
+  const auto problem_of = [](const std::array<uint8_t, 32>& sealing, const std::string& issuer) {
+    std::array<uint8_t, 32> digest{};
+    digest[0] = 7;
+    Policy policy;
+    policy.totp_issuer = issuer;
+    std::string problem;
+    const auto config = Config::Create(policy, KeyRing(1, DigestKey(digest)),
+                                       SealingKeyRing(2, SealingKey(sealing)), {}, &problem);
+    EXPECT_EQ(config == nullptr, !problem.empty());
+    if (config != nullptr) {
+      EXPECT_EQ(config->sealing_keys().current_id(), 2u);
+    }
+    return problem;
+  };
+  EXPECT_EQ(problem_of({9}, "Acme"), "");
+  EXPECT_EQ(problem_of({9}, ""), "");
+  EXPECT_NE(problem_of({7}, "Acme").find("also a digest key"), std::string::npos);
+  EXPECT_NE(problem_of({}, "Acme").find("all zeros"), std::string::npos);
+  EXPECT_NE(problem_of({9}, "Acme: Bank").find("colon"), std::string::npos);
+  EXPECT_TRUE(testing::TestConfig()->sealing_keys().empty());
+}
+
 TEST(Config, SendsNobodyTheDefaultBrand) {  // G-04
   Policy policy;
   policy.environment = Environment::kLive;
@@ -188,8 +211,13 @@ TEST(EventNames, AreThoseOfTheAuditLog) {  // V-01
       {EventKind::kSpraying, "spraying"},
       {EventKind::kMfaSmsNotSent, "mfa_sms_not_sent"},
       {EventKind::kCreated, "created"},
+      {EventKind::kTotpCreated, "totp_created"},
+      {EventKind::kTotpActivated, "totp_activated"},
+      {EventKind::kTotpExpired, "totp_expired"},
+      {EventKind::kTotpDeleted, "totp_deleted"},
+      {EventKind::kKeyMissing, "key_missing"},
       {static_cast<EventKind>(0), "unknown"},
-      {static_cast<EventKind>(18), "unknown"},
+      {static_cast<EventKind>(23), "unknown"},
   };
   for (const auto& [kind, name] : names) EXPECT_EQ(NameOf(kind), name);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// After a call no copy of the key, of what was drawn, of a passcode, of a message's text or of what
-// somebody typed is left in writable memory (R-05, B-09). Runs the commands that meet them, also
-// with every kind of failure, and then looks through all writable mappings. Linked with -z now:
-// lazy binding spills registers to the stack.
+// After a call no copy of a key, of what was drawn, of a passcode, of a message's text, of the
+// secret of a TOTP registration or of what somebody typed is left in writable memory (R-05, B-09).
+// Runs the commands that meet them, also with every kind of failure, and then looks through all
+// writable mappings. Linked with -z now: lazy binding spills registers to the stack.
 #include "failing_allocations.h"
 
 #include <functional>
@@ -30,7 +30,10 @@ constexpr size_t kTyped = 1;
 constexpr size_t kPasscodes = 2;
 constexpr size_t kTexts = kPasscodes + kAttempts;
 constexpr size_t kDraws = kTexts + kAttempts;
-static_assert(kDraws + kAttempts * kPasscodeDraws <= Scan::kNeedles);
+constexpr size_t kSecret = kDraws + kAttempts * kPasscodeDraws;  // of a TOTP registration
+constexpr size_t kShownSecret = kSecret + 1;                     // in base32
+constexpr size_t kSealingKey = kShownSecret + 1;
+static_assert(kSealingKey < Scan::kNeedles);
 size_t attempts = 0;  // of this call that drew something
 size_t LastAttempt() { return attempts == 0 ? 0 : (attempts - 1) % kAttempts; }
 Needle& LastPasscode() { return scan.needles[kPasscodes + LastAttempt()]; }
@@ -48,6 +51,7 @@ class MaskedRandom final : public SecureRandom {
       bytes[i] = static_cast<uint8_t>(state_ >> 56);
     }
     if (size == kEntropyForPasscode) Learn(bytes + offsetof(Entropy, draws));
+    if (size == kEntropyForSecret) LearnSecret(bytes + offsetof(Entropy, secret));
     TakeAHeapBlock();
     return true;
   }
@@ -64,6 +68,13 @@ class MaskedRandom final : public SecureRandom {
     if (!DrawPasscode(draws, static_cast<int>(kDigits), &passcode).ok()) std::abort();
     const std::string_view digits = passcode.Reveal(kTest);
     LastPasscode().Take(digits.data(), digits.size());
+  }
+
+  static void LearnSecret(const uint8_t* drawn) {
+    const TotpSecret secret(drawn, TotpSecretBytes(TotpAlgorithm::kSha1));
+    scan.needles[kSecret].Take(drawn, secret.size());
+    const TotpSecretText text = FormatTotpSecret(secret);
+    scan.needles[kShownSecret].Take(text.Reveal(kTest).data(), text.size());
   }
 
   uint64_t state_ = 42;
@@ -159,8 +170,15 @@ struct Host {
     Policy policy;
     policy.passcode_digits = static_cast<int>(kDigits);
     policy.sends_max = 16;
-    config = Config::Create(std::move(policy), KeyRing(1, std::move(key)));
+    policy.totp_issuer = "Acme";
+    policy.totp.digits = 8;
+    SealingKey sealing_key;
+    random.Fill(sealing_key.RevealMutable(kTest), sealing_key.size());
+    scan.needles[kSealingKey].Take(sealing_key.Reveal(kTest), sealing_key.size());
+    config = Config::Create(std::move(policy), KeyRing(1, std::move(key)),
+                            SealingKeyRing(2, std::move(sealing_key)));
     scan.needles[kKey].allowed = config->keys().Find(1)->Reveal(kTest);
+    scan.needles[kSealingKey].allowed = config->sealing_keys().Find(2)->Reveal(kTest);
   }
   void MakeMembers() {
     CreateOrganizationRequest create;
@@ -182,6 +200,10 @@ struct Host {
       session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
     }
     sessions.Add({SessionCredential::Kind::kSessionToken, "token"}, session,
+                 clock.Now() + std::chrono::hours(1000));
+    Session proved = session;
+    proved.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
+    sessions.Add({SessionCredential::Kind::kSessionToken, "proved"}, proved,
                  clock.Now() + std::chrono::hours(1000));
     UpdateOrganizationRequest update;
     update.organization_id = "acme";
@@ -213,6 +235,47 @@ struct Host {
       request.code->Append(bytes);
       for (const char& byte : bytes) typed.Add(static_cast<uint8_t>(byte));
     }
+    Run(std::move(request));
+  }
+  void CreateTotp() {
+    CreateTotpRequest request;
+    request.organization_id = "acme";
+    request.member_id = "ada";
+    Run(std::move(request));
+  }
+  // Types what the app shows; `change` is added to its last digit.
+  void AuthenticateTotp(int change = 0) {
+    const RecordKey key = RecordKey::Member(session.organization_id, session.member_id);
+    testing::Kept<MemberRecord> record;
+    if (!testing::ReadStored(testing::LoadFrom(store.memory, key), &record)) std::abort();
+    const InlineText<kIdBytesMax> organization = record.organization_id.text();
+    const InlineText<kIdBytesMax> member = record.member_id.text();
+    const TotpFactor& totp = record.totp;
+    const auto secret = OpenTotpSecret(
+        config->sealing_keys(), {organization.view(), member.view(), totp.id, totp.parameters},
+        totp.sealed_secret);
+    const Passcode code =
+        TotpCodeAt(*secret, totp.parameters, TotpStepAt(clock.Now(), totp.parameters));
+    AuthenticateTotpRequest request;
+    request.organization_id = "acme";
+    request.member_id = "ada";
+    request.session.session_token = "proved";
+    request.code.emplace();
+    Needle& typed = scan.needles[kTyped];
+    typed.Clear();
+    for (size_t i = 0; i < code.size(); ++i) {
+      int digit = code.Reveal(kTest)[i] - '0';
+      if (i + 1 == code.size()) digit = (digit + change) % 10;
+      const char ascii[] = {static_cast<char>('0' + digit)};
+      request.code->Append({ascii, 1});
+      typed.Add(static_cast<uint8_t>(ascii[0]));
+    }
+    Run(std::move(request));
+  }
+  void Unlock() {
+    UnlockMemberRequest request;
+    request.organization_id = "acme";
+    request.member_id = "ada";
     Run(std::move(request));
   }
   void Lock() {
@@ -260,7 +323,8 @@ void FindsWhatIsPlanted() {
     if (found == 0) ++failures;
     for (size_t i = 0; i < 64; ++i) block[i] = 0;
   };
-  for (const size_t needle : {kKey, kTyped, kPasscodes, kDraws, kDraws + 1}) {
+  for (const size_t needle :
+       {kKey, kTyped, kPasscodes, kDraws, kDraws + 1, kSecret, kShownSecret, kSealingKey}) {
     plant(needle, false);
     plant(needle, true);
   }
@@ -402,6 +466,34 @@ void Interrupted(const char* what, const std::function<void()>& prepare,
   if (found != 0 || which < 4) ++failures;
 }
 
+void Totp() {
+  Host& h = *host;
+  Leaves("unlock", "", [&] { h.Unlock(); });
+  Leaves("TOTP create", "", [&] { h.CreateTotp(); });
+  Leaves("TOTP create, two conflicts", "", [&] {
+    h.store.Answer(CommitOutcome::kConflict, false, 2);
+    h.CreateTotp();
+  });
+  Leaves("TOTP create, unknown and applied", "", [&] {
+    h.store.Answer(CommitOutcome::kUnknown, true, 1);
+    h.CreateTotp();
+  });
+  Leaves("TOTP create, unknown for ever", "server_unavailable", [&] {
+    h.store.Answer(CommitOutcome::kUnknown);
+    h.CreateTotp();
+  });
+  h.store.outcomes = 0;
+  Dropped(
+      "TOTP create, dropped", [] {}, [] { host->CreateTotp(); });
+  Interrupted(
+      "TOTP create, out of memory", [] {}, [] { host->CreateTotp(); });
+  Leaves("TOTP authenticate, wrong", "unable_to_authenticate_totp", [&] { h.AuthenticateTotp(1); });
+  Leaves("TOTP authenticate, right", "", [&] { h.AuthenticateTotp(); });
+  Leaves("TOTP authenticate, used", "totp_code_already_authenticated",
+         [&] { h.AuthenticateTotp(); });
+  Leaves("TOTP create, beside an active one", "active_totp_exists", [&] { h.CreateTotp(); });
+}
+
 int Main() {
   scan.needles[kKey].name = "key";
   scan.needles[kTyped].name = "typed code";
@@ -413,6 +505,10 @@ int Main() {
     scan.needles[i].name = "draw";
     scan.needles[i].window = 6;  // found also in an id, which has fixed bits in its seventh byte
   }
+  for (const size_t i : {kSecret, kShownSecret, kSealingKey}) scan.needles[i].window = 8;
+  scan.needles[kSecret].name = "TOTP secret";
+  scan.needles[kShownSecret].name = "TOTP secret in base32";
+  scan.needles[kSealingKey].name = "sealing key";
 
   host = std::make_unique<Host>();
   Leaves("configure", "", [] { host->Configure(); });
@@ -434,9 +530,11 @@ int Main() {
   host->sink.answer = Delivery();
   Interrupted(
       "authenticate, out of memory", [] { host->Send(); }, [] { host->Authenticate(); });
+  Totp();
   FindsWhatIsPlanted();
   Leaves("the end of the configuration", host->failed.c_str(), [] {
     scan.needles[kKey].allowed = nullptr;
+    scan.needles[kSealingKey].allowed = nullptr;
     host->config.reset();
   });
   std::printf("%d calls, %zu KB searched after each, %d failures\n", scenarios, scan.bytes >> 10,

@@ -12,7 +12,7 @@ namespace {
 std::string CodeDrawn(SecureRandom& random, int digits) {
   constexpr SecretAccess kAccess("the test looks at it");
   Entropy entropy;
-  if (!random.Fill(reinterpret_cast<uint8_t*>(&entropy), sizeof entropy)) return "no entropy";
+  if (!random.Fill(reinterpret_cast<uint8_t*>(&entropy), kEntropyForPasscode)) return "no entropy";
   Passcode passcode;
   if (!DrawPasscode(entropy.draws.Reveal(kAccess), digits, &passcode).ok()) return "refused";
   return std::string(passcode.Reveal(kAccess));

@@ -52,7 +52,8 @@ struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
     std::string_view totp_registration_id;
   };
   // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
-  // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors.
+  // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
+  // kActiveTotpExists when the library keeps an active one.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);

@@ -30,6 +30,7 @@
 #include "otpcore/model/totp_registration.h"
 #include "otpcore/rules/passcode.h"
 #include "otpcore/rules/sealing.h"
+#include "otpcore/rules/totp_issuer.h"
 
 namespace otpcore {
 
@@ -100,12 +101,6 @@ OTPCORE_EXPORT Result<TotpSecret> OpenTotpSecret(const SealingKeyRing& keys,
                                                  std::string_view sealed);
 
 // ---- The URI that an app scans ----
-
-inline constexpr size_t kTotpIssuerCharactersMax = 64;
-
-// Absent when `issuer` is 1 … 64 characters of UTF-8 without colon and control characters, one of
-// them visible; else one sentence for the operator (TO-07).
-OTPCORE_EXPORT std::optional<std::string> CheckIssuer(std::string_view issuer);
 
 // What a QR picture shows. Contains the secret. The library draws no picture.
 using TotpUri = SecretText<2480>;

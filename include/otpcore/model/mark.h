@@ -27,6 +27,9 @@ enum class CommandKind : uint8_t {
   kSetTotpRegistration = 13,
   kUnlockMember = 14,
   kMfaStep = 15,
+  kCreateTotp = 16,
+  kAuthenticateTotp = 17,
+  kDeleteTotp = 18,
 };
 
 // The latest operation that changed a record, and how it was answered.

@@ -19,6 +19,7 @@
 #include "otpcore/model/factor.h"
 #include "otpcore/model/mark.h"
 #include "otpcore/model/policy.h"
+#include "otpcore/model/totp_registration.h"
 
 namespace otpcore {
 
@@ -92,6 +93,20 @@ struct Challenge {
   // The passcode before this one, kept so that it is told from a wrong one. Empty id: none.
   ChallengeId superseded_id = {};
   PasscodeDigest superseded_digest = {};
+};
+
+// A TOTP registration that the library keeps (TO-02). One that the host keeps is an id only,
+// MemberRecord::totp_registration_id.
+struct TotpFactor {
+  RegistrationState state = RegistrationState::kNone;  // never kExternal
+  Uuid id = {};  // "member-totp-<environment>-<uuid>" on the wire
+  TotpParameters parameters = {};
+  int64_t last_step = kNoTotpStep;      // of the last code that was accepted (TO-11)
+  Instant created_at = {};              // these three of a pending one: under which clock
+  Instant latest_seen = {};             // the latest clock this record was written under (T-02)
+  Instant expires_at = {};              // it was made, and its end (TO-05)
+  uint64_t epoch = 0;                   // the store's, when the registration was written last
+  std::string_view sealed_secret = {};  // empty: erased
 };
 
 // The latest times something happened, in the order they were added. `Capacity` bounds the record's
@@ -170,11 +185,12 @@ struct MemberRecord {
   bool is_breakglass = false;
   bool mfa_enrolled = false;
   MfaMethod default_mfa_method = MfaMethod::kNone;
-  std::string_view totp_registration_id;  // empty: none
+  std::string_view totp_registration_id;  // of an active or the host's own; empty: none
   Instant created_at;
   Instant updated_at;
   PhoneFactor phone;
   Challenge challenge;
+  TotpFactor totp;
   FailureLedger failures;
   TimeLedger<kSendTimesMax> sends;  // L-06
   Instant sends_pulled_from;  // the latest of the sends that were pulled back (T-02), or epoch
@@ -184,6 +200,16 @@ struct MemberRecord {
   // A verified phone number or an active TOTP registration.
   bool HasActiveMfaFactor() const {
     return phone.state == EnrollmentState::kVerified || !totp_registration_id.empty();
+  }
+  RegistrationState registration_state() const {
+    if (totp.state != RegistrationState::kNone || totp_registration_id.empty()) return totp.state;
+    return RegistrationState::kExternal;
+  }
+  // Erases the registration, whoever keeps it, and the preference for it.
+  void EraseTotp() {
+    totp = TotpFactor();
+    totp_registration_id = {};
+    if (default_mfa_method == MfaMethod::kTotp) default_mfa_method = MfaMethod::kNone;
   }
 };
 

@@ -16,6 +16,7 @@
 #include "otpcore/base/ids.h"
 #include "otpcore/base/time.h"
 #include "otpcore/model/phone_number_type.h"
+#include "otpcore/model/totp_registration.h"
 
 namespace otpcore {
 
@@ -94,6 +95,13 @@ struct OTPCORE_EXPORT Policy {
   bool replace_pending_number = false;     // M-08
   std::vector<SandboxNumber> sandbox_numbers;
 
+  // ---- TOTP (factors/totp.h); wants a sealing key in the Config too ----
+  // What apps name the account by: 1 … 64 characters, no colon (TO-07). Empty: no registration is
+  // made here, and those that a host keeps itself go on.
+  std::string totp_issuer;
+  TotpParameters totp;     // of registrations made from now on (TO-04)
+  TotpWindow totp_window;  // the codes that are right at once (TO-09)
+
   // ---- The wire ----
   std::string error_url_base;  // for `error_url`; empty: none
 
@@ -107,13 +115,19 @@ struct OTPCORE_EXPORT Policy {
   std::optional<std::string> Problem() const;
 };
 
-// The most wrong guesses that one account admits in a year between unlocks, whatever the attacker
-// does and however often its owner signs in between; derived in docs/security.md (L-09). `policy`
-// must have no Problem. `restores_per_year`: restores of the store from a backup (L-10).
+// How many codes of one kind are right at once, at most: what a wrong one weighs (L-11).
+inline int FailureWeightMax(const Policy& policy) {
+  return policy.totp_issuer.empty() ? 1 : policy.totp_window.weight();
+}
+
+// The most wrong guesses, with their weight, that one account admits in a year between unlocks,
+// whatever the attacker does and however often its owner signs in between; derived in
+// docs/security.md (L-09). `policy` must have no Problem. `restores_per_year`: restores of the
+// store from a backup (L-10).
 OTPCORE_EXPORT int64_t GuessesPerYear(const Policy& policy, int restores_per_year = 0);
 
-// An upper bound on an attacker's chance to be right once in a year: GuessesPerYear over the number
-// of codes.
+// An upper bound on an attacker's chance to be right once in a year: GuessesPerYear times the
+// chance of the likeliest code.
 OTPCORE_EXPORT double SuccessPerYear(const Policy& policy, int restores_per_year = 0);
 
 }  // namespace otpcore

@@ -54,6 +54,9 @@ inline constexpr int64_t kNoTotpStep = -1;
 // The step that `now` lies in: whole periods since 1970. `parameters` must be supported.
 OTPCORE_EXPORT int64_t TotpStepAt(Instant now, const TotpParameters& parameters);
 
+// The longest sealed secret, in bytes.
+inline constexpr size_t kSealedTotpSecretBytesMax = 109;
+
 // Stable numbers, append only: they are stored.
 enum class RegistrationState : uint8_t {
   kNone = 0,

@@ -59,7 +59,7 @@ class OTPCORE_EXPORT Command {
  public:
   virtual ~Command() = default;
   virtual const CallContext& context() const = 0;
-  // How many bytes of Entropy it needs: kEntropyForRun, …Ids or …Passcode.
+  // How many bytes of Entropy it needs: kEntropyForRun, …Ids, …Passcode or …Secret.
   virtual size_t entropy_bytes() const = 0;
   virtual void Plan(const Facts& facts, Decision* decision) const = 0;
   // The command to run when the message of `decision` was not accepted; null: none.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <new>
+#include <utility>
 
 #include "otpcore/base/export.h"
 #include "otpcore/base/ids.h"
@@ -27,6 +28,31 @@ namespace otpcore {
 
 // ---- Entropy ----
 
+// Bytes that hardly any command draws: neither cleared nor wiped unless they were drawn, which
+// whoever draws them says.
+struct DrawnSecret {
+  DrawnSecret() {}
+  DrawnSecret(DrawnSecret&& other) noexcept { *this = std::move(other); }
+  DrawnSecret& operator=(DrawnSecret&& other) noexcept {
+    if (this == &other) return *this;
+    Wipe();
+    if (other.was_drawn) bytes = other.bytes;
+    was_drawn = other.was_drawn;
+    other.Wipe();
+    return *this;
+  }
+  DrawnSecret(const DrawnSecret&) = delete;
+  DrawnSecret& operator=(const DrawnSecret&) = delete;
+  ~DrawnSecret() { Wipe(); }
+  void Wipe() {
+    if (was_drawn) WipeMemory(bytes.data(), bytes.size());
+    was_drawn = false;
+  }
+
+  std::array<uint8_t, 64> bytes;  // first: they are drawn in one call with what stands before
+  bool was_drawn = false;
+};
+
 // What one attempt of a command draws, in one call, anew for each attempt. A command that needs
 // less than all draws the first bytes only.
 struct Entropy {
@@ -35,10 +61,14 @@ struct Entropy {
   std::array<uint8_t, 16> new_id;      // of a challenge, a Member or an Organization
   std::array<uint8_t, 16> phone_id;
   SecretBytes<kPasscodeEntropyBytes> draws;  // for a passcode
+  std::array<uint8_t, 24> nonce;             // to seal with
+  DrawnSecret secret;                        // of a TOTP registration
 };
+inline constexpr size_t kEntropyWithoutSecret = offsetof(Entropy, secret);
 inline constexpr size_t kEntropyForRun = offsetof(Entropy, new_id);
 inline constexpr size_t kEntropyForIds = offsetof(Entropy, draws);
-inline constexpr size_t kEntropyForPasscode = sizeof(Entropy);
+inline constexpr size_t kEntropyForPasscode = offsetof(Entropy, nonce);
+inline constexpr size_t kEntropyForSecret = offsetof(Entropy, secret) + sizeof(DrawnSecret::bytes);
 
 // ---- The SendGuard ----
 

@@ -10,6 +10,7 @@
 #include "otpcore/model/policy.h"
 #include "otpcore/rules/message.h"
 #include "otpcore/rules/passcode.h"
+#include "otpcore/rules/sealing.h"
 
 namespace otpcore {
 
@@ -23,15 +24,24 @@ class OTPCORE_EXPORT Config {
   static std::unique_ptr<const Config> Create(Policy policy, KeyRing keys,
                                               const MessageConfig& message = {},
                                               std::string* problem = nullptr);
+  // The same with keys to seal what must be read again: the secrets of TOTP registrations. They are
+  // kept apart from `keys`, and none may be in both.
+  static std::unique_ptr<const Config> Create(Policy policy, KeyRing keys,
+                                              SealingKeyRing sealing_keys,
+                                              const MessageConfig& message = {},
+                                              std::string* problem = nullptr);
   // The policy as given, but for "US+": its lists have the regions that this stands for.
   const Policy& policy() const { return policy_; }
   const KeyRing& keys() const { return keys_; }
+  // Empty: there are none.
+  const SealingKeyRing& sealing_keys() const { return sealing_keys_; }
   const MessageRenderer& renderer() const { return renderer_; }
 
  private:
   Config() = default;
   Policy policy_;
   KeyRing keys_;
+  SealingKeyRing sealing_keys_;
   MessageRenderer renderer_;
 };
 

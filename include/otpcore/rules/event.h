@@ -35,6 +35,11 @@ enum class EventKind : uint8_t {
   kSpraying = 15,        // failures pile up in one Organization (L-08)
   kMfaSmsNotSent = 16,   // the automatic SMS of the MFA step was refused (P-04)
   kCreated = 17,
+  kTotpCreated = 18,    // a registration that no code has proved
+  kTotpActivated = 19,  // its first right code
+  kTotpExpired = 20,    // its end was seen before one came
+  kTotpDeleted = 21,
+  kKeyMissing = 22,  // a sealed secret could not be opened
 };
 
 // "sent", "delivery_failed", …: for logs.

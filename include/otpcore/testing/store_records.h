@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -160,6 +161,18 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   Fill(&c.issued_by);
   Fill(&c.superseded_id);
   Fill(&c.superseded_digest);
+  TotpFactor& totp = r.totp;
+  totp.state = longest_ ? RegistrationState::kActive : RegistrationState::kPending;
+  Fill(&totp.id);
+  totp.parameters.algorithm = longest_ ? TotpAlgorithm::kSha512 : TotpAlgorithm::kSha256;
+  Fill(&totp.parameters.digits);
+  Fill(&totp.parameters.period_seconds);
+  totp.last_step = static_cast<int64_t>(Number(std::numeric_limits<int64_t>::max()));
+  Fill(&totp.created_at);
+  Fill(&totp.latest_seen);
+  Fill(&totp.expires_at);
+  Fill(&totp.epoch);
+  totp.sealed_secret = Text(kSealedTotpSecretBytesMax);
   Fill(&r.failures.in_a_row);
   Fill(&r.failures.since_success);
   Fill(&r.failures.locks_in_a_row);
