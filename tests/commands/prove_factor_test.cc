@@ -28,6 +28,7 @@ struct ToldFactor {
   }
   void WriteMore(const FoundMember&, Decision*) {}
   int tries_left(const MemberRecord&) const { return 3; }
+  int weight() const { return 1; }
 };
 
 struct ToldCommand final : Command {
