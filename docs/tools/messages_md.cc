@@ -124,9 +124,7 @@ A gateway that sends templates of its own needs no text: a `Message` has channel
 
 - To change a built-in text, edit `src/rules/data/message_texts.toml`, which explains itself, and run `make docs`. It writes
   `src/rules/message_texts.h` and this page.
-- To add a language, append its locale to `Locale` in `include/otpcore/rules/locale.h`, append its section to
-  `message_texts.toml`, and run `make docs`. Nothing else names the languages but two checks
-  (`tests/rules/locale_test.cc`, `fuzz/locale.cc`) and rule G-01 in [rules.md](rules.md).
+- To add a language, follow the steps at the head of `include/otpcore/rules/locale.h`.
 
 ## Which locale a request gets
 

@@ -20,9 +20,7 @@ struct Operation::FollowUp {
   Operation operation;
 };
 
-Operation::Operation(const Command& command) : command_(command) {
-  facts_.entropy.request_id.fill(0);
-}
+Operation::Operation(const Command& command) : command_(command) {}
 
 Operation::~Operation() = default;
 

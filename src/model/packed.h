@@ -223,7 +223,7 @@ class PackedReader {
       value = Instant();
       return;
     }
-    value = Instant::FromCheckedUnixMillis(static_cast<int64_t>(millis));
+    value = Instant::FromUnixMillis(static_cast<int64_t>(millis));
   }
   template <typename E>
   void Read(const char* at, Ranged<E>& ranged) {

@@ -46,6 +46,7 @@ void FieldDigest::Shorten() {
   std::memcpy(bytes_, hash, sizeof hash);
   size_ = sizeof hash;
   WipeMemory(hash, sizeof hash);
+  sodium_stackzero(kHashStack);
 }
 
 void FieldDigest::AddText(std::string_view text) {

@@ -91,6 +91,17 @@ TEST(Secret, TextThatDoesNotFitIsNotTaken) {
   EXPECT_TRUE(passcode.empty());
 }
 
+TEST(Secret, TextIsFitForUseAgainOnceItIsWiped) {
+  Passcode passcode("12345678901");
+  passcode.Wipe();
+  EXPECT_FALSE(passcode.overflowed());
+  passcode.Append("1234");
+  EXPECT_EQ(passcode.Reveal(kTest), "1234");
+}
+
+// An empty std::vector has no data(): UBSan stops where memset gets a null pointer.
+TEST(Secret, NothingCanBeWiped) { WipeMemory(nullptr, 0); }
+
 TEST(Secret, DuplicatesOnRequest) {
   const Passcode passcode("1234");
   EXPECT_EQ(passcode.Duplicate().Reveal(kTest), "1234");

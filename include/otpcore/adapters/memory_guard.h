@@ -5,9 +5,8 @@
 // conversion guard looks at sends and successes only; a wrong code changes nothing, so nobody can
 // bend it by failing on purpose. Memory is bounded by `Options::keys_max`: when that many keys hold
 // something, sends that would need another key are refused until one of them empties. A first send
-// takes two keys, its number's and its own, and about 840 bytes (380 when the number's is its only
-// quota); an Organization three keys and 780 bytes for its first region. What has run out is only
-// tidied up when the keys are used up, so the default of `keys_max` comes to some 0.4 GB.
+// takes two keys, an Organization three for its first region; `bench/run.py --only memory` prints
+// their bytes. Keys that have emptied are removed only when all keys are used up.
 #ifndef OTPCORE_ADAPTERS_MEMORY_GUARD_H_
 #define OTPCORE_ADAPTERS_MEMORY_GUARD_H_
 

@@ -20,7 +20,7 @@ namespace otpcore {
 // Overwrites `size` bytes in a way the compiler may not remove.
 #if defined(__GNUC__)
 inline void WipeMemory(void* data, size_t size) {
-  std::memset(data, 0, size);
+  if (size > 0) std::memset(data, 0, size);   // `data` may be null then
   asm volatile("" : : "r"(data) : "memory");  // may read the zeros, so they must be there
 }
 #else
@@ -95,13 +95,15 @@ class SecretText {
     size_ += text.size();
   }
   void Wipe() {
-    // Only what was written can hold a secret. Of a short text, all takes a store or two.
+    // A short text is wiped whole, which takes a store or two. Of a longer one only what was
+    // written can hold a secret.
     if (Capacity <= 64) {
       WipeMemory(bytes_, Capacity);
     } else if (size_ > 0) {
       WipeMemory(bytes_, size_);
     }
     size_ = 0;
+    overflowed_ = false;
   }
 
   size_t size() const { return size_; }

@@ -30,12 +30,6 @@ class OTPCORE_EXPORT Instant {
     instant.millis_ = millis < 0 ? 0 : millis > kMaxUnixMillis ? kMaxUnixMillis : millis;
     return instant;
   }
-  // For a value that is known to be within the bounds.
-  static constexpr Instant FromCheckedUnixMillis(int64_t millis) {
-    Instant instant;
-    instant.millis_ = millis;
-    return instant;
-  }
   static constexpr Instant Max() { return FromUnixMillis(kMaxUnixMillis); }
 
   constexpr int64_t unix_millis() const { return millis_; }

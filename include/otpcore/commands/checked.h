@@ -28,14 +28,14 @@ struct ShowsRecord {
 // An Organization as a request names it: by id, slug or external id (C-01).
 struct CheckedOrganization {
   EntityId id;
-  RecordKey key;  // of the Organization with this id, if it is one
+  RecordKey key;  // of the record, if `id` is the id and no slug or external id
 };
 
 // A Member as a request names it: by id or external id.
 struct CheckedMember {
   CheckedOrganization organization;
   EntityId id;
-  RecordKey key;  // right unless the Organization or the Member is named by an alias
+  RecordKey key;  // of the record, if both are named by their ids
   std::optional<SessionCredential> session;
 };
 

@@ -43,8 +43,9 @@ class OTPCORE_EXPORT Engine {
  public:
   Engine(const Config& config, const Ports& ports) : config_(config), ports_(ports) {}
 
-  // Runs the command of `request` to its end. Errors: the command's own, kServerUnavailable when a
-  // port cannot be reached or the outcome of a commit stays unknown, kInternalServerError without
+  // Runs the command of `request` to its end. Errors: the command's own; kServerUnavailable when a
+  // port cannot be reached, the outcome of a commit stays unknown, commits lost to others four
+  // times, or the session could not be changed after the commit; kInternalServerError without
   // entropy. Costs one Load and one Commit in the usual case, and no heap block. Throws
   // std::bad_alloc and nothing else; the store is then unchanged or fully committed: retry with the
   // same operation id to learn which.

@@ -24,8 +24,8 @@ namespace otpcore {
 
 // ---- Needs. What they point to lives in the operation until its next input. ----
 
-// Load the records of `batch` (none: ask no store); look up `session`, if there is one; read the
-// clock AFTER both; fill the first `entropy_bytes` of `entropy` with random bytes.
+// Load the records of `batch`; if it is empty, do not call the store. Look up `session`, if there
+// is one. Fill the first `entropy_bytes` of `entropy` with random bytes. Read the clock last.
 struct NeedLoad {
   LoadBatch batch;
   const SessionCredential* session;  // null: none
@@ -37,12 +37,12 @@ struct NeedAdmission {
   AdmissionId id;
   const Quotas* quotas;
 };
-// Apply all writes or none.
+// Apply all writes or none. Answer kUnknown after a time-out.
 struct NeedCommit {
   const Changes* changes;
 };
-// Committed: now change the session, unless the store did that within the commit. Also of a
-// repeated operation whose session is still there: change it again.
+// Change the session, unless the store did that within the commit. It also comes without a commit,
+// when a success is repeated and the session is still there.
 struct NeedSessionEffect {
   const SessionEffect* effect;
 };

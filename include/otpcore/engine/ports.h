@@ -87,11 +87,12 @@ class OTPCORE_EXPORT MessageSink {
 class OTPCORE_EXPORT SendGuard {
  public:
   virtual ~SendGuard() = default;
-  // Takes one of each quota, or of none. `id` is drawn for each run of an operation and never comes
-  // from a client. What was admitted before is admitted again and takes nothing; a refusal is not
-  // remembered.
+  // Takes one send from every quota, or from no quota. `id` is drawn for each run of an operation
+  // and never comes from a client. What was admitted before is admitted again and takes nothing; a
+  // refusal is not remembered.
   virtual Admission Admit(const AdmissionId& id, const Quotas& quotas) = 0;
-  // The end of what was admitted, or may have been: kReturned gives it back, kSpent keeps it.
+  // Called once when an admitted run ends, or one whose answer was lost. kReturned gives back what
+  // was taken, kSpent keeps it.
   virtual void Settle(const AdmissionId& id, Settlement settlement) = 0;
   // Sees every decision's events, for conversion rates and spraying (L-07, L-08), and may add some
   // of its own.

@@ -2,9 +2,10 @@
 // Recovery codes: single-use codes that stand in for a lost authenticator app (rules RC-01 …
 // RC-14).
 //
-// A set is drawn with its TOTP registration, or imported. Its record keeps a keyed digest of each
-// code (model/recovery_set.h) and, where the policy wants the codes readable, a sealed copy of
-// them. A typed code is digested once, and the digest is compared with those of all codes:
+// No command uses them yet. A set is drawn with its TOTP registration, or imported. Its record
+// keeps a keyed digest of each code (model/recovery_set.h) and, where the codes are to be readable,
+// a sealed copy of them. A typed code is digested once, and the digest is compared with those of
+// all codes:
 //
 //   auto code = ReadRecoveryCode(request.recovery_code);
 //   const DigestKey* key = config.keys().Find(set.key_id);  // null: internal_server_error

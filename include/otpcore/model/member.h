@@ -59,7 +59,7 @@ struct PhoneFactor {
   Uuid id = {};      // "phone-number-<environment>-<uuid>" on the wire
 };
 
-// Why a challenge is not live any more. Stable numbers.
+// State of a challenge. Stable numbers.
 enum class ChallengeState : uint8_t {
   kNone = 0,       // none was issued, or it went with its address
   kLive = 1,       // may be answered until expires_at
@@ -85,7 +85,7 @@ struct Challenge {
   Instant expires_at = {};
   Instant latest_seen = {};  // the latest clock this record was written under since issue (T-02)
   uint64_t epoch = 0;        // the store's epoch at issue (L-10)
-  uint8_t failures = 0;
+  uint8_t failures = 0;      // wrong codes for this challenge
   uint8_t digits = 0;
   bool linked_its_address = false;  // the send that issued it linked the number (D-05)
   RunId issued_by = 0;              // the run that issued it
@@ -160,14 +160,16 @@ struct TimeLedger {
 // Failures of the Member and the locks they led to (L-01 … L-05).
 struct FailureLedger {
   uint16_t in_a_row = 0;       // since the last success or lock (L-02)
-  uint16_t since_success = 0;  // L-03
+  uint16_t since_success = 0;  // failures since the last success (L-03)
   uint8_t locks_in_a_row = 0;  // doubles the next lock
   bool disabled = false;       // locked without end (L-03)
   Instant locked_at = {};      // epoch: never locked
-  Instant locked_until = {};   // of one that a clock far behind counted: locked_at less its length
-  // For clocks that lag far behind `locked_at`: until when, instead (T-02). Epoch: none has come.
+  // End of the lock. Before locked_at: a clock that lags by more than a day counted this lock, and
+  // its length is locked_at - locked_until.
+  Instant locked_until = {};
+  // End of the lock for clocks that lag behind locked_at (T-02). Epoch: no such clock has come yet.
   Instant locked_until_lagging = {};
-  TimeLedger<kFailureTimesMax> recent;  // L-04
+  TimeLedger<kFailureTimesMax> recent;  // times of the latest failures (L-04)
 };
 
 // What the store keeps of a Member. Its encoded size is bounded (B-17). Texts are views: into the

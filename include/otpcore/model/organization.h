@@ -16,7 +16,8 @@ namespace otpcore {
 
 // Wire names OPTIONAL, REQUIRED_FOR_ALL. Stable numbers.
 enum class MfaPolicy : uint8_t { kOptional = 0, kRequiredForAll = 1 };
-// Wire names ALL_ALLOWED, RESTRICTED. Stable numbers.
+// Whether the Organization restricts the methods of its Members. Wire names ALL_ALLOWED,
+// RESTRICTED. Stable numbers.
 enum class MfaMethods : uint8_t { kAllAllowed = 0, kRestricted = 1 };
 
 // An Organization as a reply shows it. A view: its texts live as long as what it was read from, a
@@ -37,7 +38,12 @@ struct Organization {
   // (S-13). Primary factors are not its to allow: their answer means nothing.
   bool Allows(MfaMethod method) const {
     if (mfa_methods == MfaMethods::kAllAllowed) return true;
-    return method == MfaMethod::kSmsOtp ? sms_otp_allowed : totp_allowed;
+    switch (method) {
+      case MfaMethod::kSmsOtp: return sms_otp_allowed;
+      case MfaMethod::kTotp: return totp_allowed;
+      case MfaMethod::kNone: return false;
+    }
+    return false;
   }
   bool Allows(FactorKind kind) const { return Allows(TraitsOf(kind).method); }
 };

@@ -23,7 +23,7 @@ namespace otpcore {
 enum class RecordKind : uint8_t {
   kOrganization = 1,  // name: the Organization's id
   kMember = 2,        // name: the Member's id
-  kPhoneClaim = 3,    // name: canonical number; tells who holds it within the Organization
+  kPhoneClaim = 3,    // name: HandsetKey of a number (N-08); tells who holds it
   // name: id, slug or external id of an Organization, while it stands for one
   kOrganizationName = 4,
   kMemberName = 5,   // name: id or external id of a Member

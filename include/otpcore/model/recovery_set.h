@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// RecoverySet: the recovery codes that were issued together, as a record keeps them (rules RC-01,
-// RC-04). The codes themselves are not in it: factors/recovery_codes.h makes and compares digests.
+// RecoverySet: the recovery codes that were issued together, as a record will keep them (rules
+// RC-01, RC-04). No command uses it yet. The codes themselves are not in it:
+// factors/recovery_codes.h makes and compares digests.
 #ifndef OTPCORE_MODEL_RECOVERY_SET_H_
 #define OTPCORE_MODEL_RECOVERY_SET_H_
 

@@ -19,8 +19,8 @@ namespace otpcore {
 enum class TotpAlgorithm : uint8_t { kSha1 = 1, kSha256 = 2, kSha512 = 3 };
 
 // What an authenticator app needs beside the secret. A registration keeps its own parameters, so a
-// changed policy applies to later registrations only (TO-04). The default is the one set that every
-// app computes.
+// change of the host's choice applies to later registrations only (TO-04). The default is the one
+// set that every app computes.
 struct TotpParameters {
   TotpAlgorithm algorithm = TotpAlgorithm::kSha1;
   uint8_t digits = 6;           // 6 or 8

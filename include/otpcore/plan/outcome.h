@@ -56,10 +56,10 @@ struct DrawnSecret {
 // What one attempt of a command draws, in one call, anew for each attempt. A command that needs
 // less than all draws the first bytes only.
 struct Entropy {
-  std::array<uint8_t, 16> request_id;  // for the reply, when the host brought none
-  std::array<uint8_t, 8> run_id;       // of the mark (C-08)
-  std::array<uint8_t, 16> new_id;      // of a challenge, a Member or an Organization
-  std::array<uint8_t, 16> phone_id;
+  std::array<uint8_t, 16> request_id{};  // for the reply, when the host brought none
+  std::array<uint8_t, 8> run_id{};       // of the mark (C-08)
+  std::array<uint8_t, 16> new_id{};      // of a challenge, a Member or an Organization
+  std::array<uint8_t, 16> phone_id{};
   SecretBytes<kPasscodeEntropyBytes> draws;  // for a passcode
   std::array<uint8_t, 24> nonce;             // to seal with
   DrawnSecret secret;                        // of a TOTP registration

@@ -13,8 +13,8 @@
 
 namespace otpcore {
 
-// kWrongCode … kExhausted, kReactivated and kClaimLost move nothing, so no command asks for their
-// cells: they stand here for the whole picture.
+// kWrongCode … kExhausted, kReactivated and kClaimLost change no state. Commands do not look them
+// up; the picture of the machine shows them.
 enum class EnrollmentEvent : uint8_t {
   kLinkedBySend = 0,
   kLinkedByUpdate = 1,

@@ -7,7 +7,7 @@
 //    enumerator is the language tag without its hyphens: "pt-br" is kPtBr.
 // 2. Append its section to src/rules/data/message_texts.toml, which explains itself.
 // 3. Run `make docs`. It writes src/rules/message_texts.h and docs/messages.md.
-// 4. Name it where the compiler stops: in tests/rules/locale_test.cc and fuzz/locale.cc.
+// 4. Name it in tests/rules/locale_test.cc, in fuzz/locale.cc and in rule G-01 of docs/rules.md.
 // Enumerators and sections that do not fit each other do not compile.
 #ifndef OTPCORE_RULES_LOCALE_H_
 #define OTPCORE_RULES_LOCALE_H_

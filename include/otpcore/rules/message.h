@@ -86,8 +86,8 @@ class OTPCORE_EXPORT MessageRenderer {
   MessageRenderer();
 
   // Returns the text for `code`, 4 … 10 ASCII digits, that lives for `minutes` (MessageMinutes). An
-  // unknown locale is English. E-mail has texts of its own elsewhere: kEmail and an unknown channel
-  // give an empty text. Uses no heap.
+  // unknown locale is English. kEmail has no texts yet: it and an unknown channel give an empty
+  // text. Uses no heap.
   MessageText Render(Channel channel, Locale locale, std::string_view code, int minutes) const;
   // Appends it to `*text` instead.
   void Render(Channel channel, Locale locale, std::string_view code, int minutes,

@@ -2,8 +2,7 @@
 // The machine of a Member's TOTP registration: one table, every cell of it defined (rule TO-28).
 //
 // A cell says whether the event can happen in the state, what the command answers, which state
-// follows, and what becomes of the secret and the recovery set. The commands act as the cell says,
-// so no two of them can disagree about a state.
+// follows, and what becomes of the secret and the recovery set. No command uses it yet.
 #ifndef OTPCORE_RULES_REGISTRATION_MACHINE_H_
 #define OTPCORE_RULES_REGISTRATION_MACHINE_H_
 
