@@ -3,7 +3,8 @@
 //
 // A cell says whether the event can happen in the state, what the command answers, which state
 // follows, and what becomes of the secret and the recovery set. No command uses it yet.
-#ifndef OTPCORE_RULES_REGISTRATION_MACHINE_H_
+// follows, and what becomes of the secret and the recovery set. The commands of TOTP act as it
+// says.
 #define OTPCORE_RULES_REGISTRATION_MACHINE_H_
 
 #include <cstddef>
