@@ -2,9 +2,9 @@
 // The machine of a Member's TOTP registration: one table, every cell of it defined (rule TO-28).
 //
 // A cell says whether the event can happen in the state, what the command answers, which state
-// follows, and what becomes of the secret and the recovery set. No command uses it yet.
 // follows, and what becomes of the secret and the recovery set. The commands of TOTP act as it
 // says.
+#ifndef OTPCORE_RULES_REGISTRATION_MACHINE_H_
 #define OTPCORE_RULES_REGISTRATION_MACHINE_H_
 
 #include <cstddef>
