@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "base/hex.h"
+#include "base/little_endian.h"
 
 namespace otpcore {
 namespace {
@@ -30,8 +31,8 @@ bool ReadUuid(std::string_view text, Uuid* uuid, bool* has_capitals) {
       text[23] != '-')
     return false;
   const char* const at = text.data();
-  return ReadHex({HexWord(at, 8), HexWord(at + 9, 4) | HexWord(at + 14, 4) << 32,
-                  HexWord(at + 19, 4) | HexWord(at + 24, 4) << 32, HexWord(at + 28, 8)},
+  return ReadHex({LoadLittle(at, 8), LoadLittle(at + 9, 4) | LoadLittle(at + 14, 4) << 32,
+                  LoadLittle(at + 19, 4) | LoadLittle(at + 24, 4) << 32, LoadLittle(at + 28, 8)},
                  uuid->bytes.data(), has_capitals);
 }
 

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -14,18 +13,8 @@
 
 namespace otpcore {
 
-// 32 characters, eight in a word: the first in its lowest byte.
+// 32 characters, eight in a word, as LoadLittle gives them.
 using HexDigits = std::array<uint64_t, 4>;
-
-// The first `count` (4 or 8) characters of `text` as one word of HexDigits, or half of one.
-inline uint64_t HexWord(const char* text, size_t count) {
-  uint64_t word = 0;
-  std::memcpy(&word, text, count);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  word = __builtin_bswap64(word);
-#endif
-  return word;
-}
 
 namespace hex_internal {
 

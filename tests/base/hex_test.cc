@@ -5,12 +5,14 @@
 
 #include <string>
 
+#include "base/little_endian.h"
+
 namespace otpcore {
 namespace {
 
 HexDigits DigitsOf(const std::string& text) {
-  return {HexWord(text.data(), 8), HexWord(text.data() + 8, 8), HexWord(text.data() + 16, 8),
-          HexWord(text.data() + 24, 8)};
+  return {LoadLittle(text.data(), 8), LoadLittle(text.data() + 8, 8),
+          LoadLittle(text.data() + 16, 8), LoadLittle(text.data() + 24, 8)};
 }
 
 // The one for every machine and the one for this machine say the same of any byte at any place.

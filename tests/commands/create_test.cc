@@ -223,5 +223,17 @@ TEST_F(CreateTest, RequestIdsComeFromTheHostOrAreDrawn) {  // C-05
             0u);
 }
 
+TEST(CreateMember, ThatIsRefusedTellsOfNothing) {  // V-01
+  World world;
+  CreateMemberRequest create;
+  create.organization_id = world.MakeOrganization().organization_id.str();
+  create.email_address = "new@example.com";
+  create.mfa_enrolled = true;
+  create.default_mfa_method = "totp";
+  const auto reply = world.engine.Run(create);
+  EXPECT_EQ(ErrorTypeOf(reply), "default_mfa_member_missing_factor");
+  EXPECT_EQ(reply.events().size(), 0u);
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -13,19 +13,19 @@
 #include <cstring>
 #include <string_view>
 
-#include "otpcore/base/export.h"
-
 namespace otpcore {
 
-// Overwrites `size` bytes in a way the compiler may not remove.
-#if defined(__GNUC__)
+// Overwrites `size` bytes in a way the compiler may not remove. `data` may be null when `size` is
+// 0.
 inline void WipeMemory(void* data, size_t size) {
-  if (size > 0) std::memset(data, 0, size);   // `data` may be null then
+#if defined(__GNUC__)
+  if (size > 0) std::memset(data, 0, size);
   asm volatile("" : : "r"(data) : "memory");  // may read the zeros, so they must be there
-}
 #else
-OTPCORE_EXPORT void WipeMemory(void* data, size_t size);
+  volatile auto* const bytes = static_cast<volatile unsigned char*>(data);
+  for (size_t i = 0; i < size; ++i) bytes[i] = 0;
 #endif
+}
 
 // Passed to `Reveal`. The reason is for the reader of the code; nothing stores it.
 struct SecretAccess {
