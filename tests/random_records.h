@@ -73,6 +73,30 @@ class RecordMaker {
     ledger->count = static_cast<uint8_t>(Number(N));
     for (size_t i = 0; i < ledger->count; ++i) Fill(&ledger->times[i]);
   }
+  void Fill(FailureTimes* ledger) {
+    Fill<kFailureTimesMax>(ledger);
+    for (size_t i = 0; i < ledger->count; ++i) {
+      ledger->origins[i] = {};
+      if (Below(2) == 0) Number(&ledger->origins[i].session);
+      Fill(&ledger->origins[i].continues);
+    }
+  }
+  void Fill(SendLedger* ledger) {
+    Fill<kSendTimesMax>(ledger);
+    Fill(&ledger->pulled_from);
+    Fill(&ledger->given_back);
+  }
+  void Fill(DeviceLedger* devices) {
+    for (uint64_t i = Below(kDevicesMax + 1); i > 0; --i) {
+      KnownDevice& device = devices->Add();
+      Number(&device.tag);
+      Number(&device.key_id);
+      Fill(&device.succeeded_at);
+      Fill(&device.remembered_at);
+      Number(&device.failures);
+      Fill(&device.sends);
+    }
+  }
   void Fill(OperationMark* mark) {
     Fill(&mark->id.bytes);
     Number(&mark->run);
@@ -134,6 +158,8 @@ inline MemberRecord RecordMaker::Member() {
     Number(&c.digits);
     Fill(&c.linked_its_address);
     Number(&c.issued_by);
+    Number(&c.session);
+    Number(&c.device);
   }
   Fill(&c.superseded_id.bytes);
   if (!c.superseded_id.empty()) Fill(&c.superseded_digest);
@@ -156,12 +182,13 @@ inline MemberRecord RecordMaker::Member() {
   Number(&f.since_success);
   Number(&f.locks_in_a_row);
   Fill(&f.disabled);
+  f.lock_rule = static_cast<LockRule>(Below(4));
   Fill(&f.locked_at);
   Fill(&f.locked_until);
   Fill(&f.locked_until_lagging);
   Fill(&f.recent);
   Fill(&r.sends);
-  Fill(&r.sends_pulled_from);
+  Fill(&r.devices);
   Fill(&r.leased_at);
   Fill(&r.mark);
   return r;

@@ -21,6 +21,32 @@ template <int N>
 bool Same(const TimeLedger<N>& a, const TimeLedger<N>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
+inline bool Same(const FailureOrigin& a, const FailureOrigin& b) {
+  const auto& [session, continues] = a;
+  return session == b.session && continues == b.continues;
+}
+inline bool Same(const FailureTimes& a, const FailureTimes& b) {
+  const TimeLedger<kFailureTimesMax>& times = a;
+  if (!Same<kFailureTimesMax>(times, b)) return false;
+  for (size_t i = 0; i < a.count; ++i) {
+    if (!Same(a.origins[i], b.origins[i])) return false;
+  }
+  return true;
+}
+inline bool Same(const SendLedger& a, const SendLedger& b) {
+  const TimeLedger<kSendTimesMax>& times = a;
+  return Same<kSendTimesMax>(times, b) && a.pulled_from == b.pulled_from &&
+         Same(a.given_back, b.given_back);
+}
+inline bool Same(const KnownDevice& a, const KnownDevice& b) {
+  const auto& [tag, key_id, succeeded, remembered, failures, sends] = a;
+  return tag == b.tag && key_id == b.key_id && succeeded == b.succeeded_at &&
+         remembered == b.remembered_at && failures == b.failures && Same(sends, b.sends);
+}
+inline bool Same(const DeviceLedger& a, const DeviceLedger& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const KnownDevice& x, const KnownDevice& y) { return Same(x, y); });
+}
 inline bool Same(const PhoneFactor& a, const PhoneFactor& b) {
   const auto& [state, number, region, type, id] = a;
   return state == b.state && number == b.number && region == b.region && type == b.type &&
@@ -28,11 +54,12 @@ inline bool Same(const PhoneFactor& a, const PhoneFactor& b) {
 }
 inline bool Same(const Challenge& a, const Challenge& b) {
   const auto& [state, id, digest, issued, expires, seen, epoch, failures, digits, linked, issued_by,
-               superseded_id, superseded_digest] = a;
+               session, device, superseded_id, superseded_digest] = a;
   return state == b.state && id == b.id && Same(digest, b.digest) && issued == b.issued_at &&
          expires == b.expires_at && seen == b.latest_seen && epoch == b.epoch &&
          failures == b.failures && digits == b.digits && linked == b.linked_its_address &&
-         issued_by == b.issued_by && superseded_id == b.superseded_id &&
+         issued_by == b.issued_by && session == b.session && device == b.device &&
+         superseded_id == b.superseded_id &&
          Same(superseded_digest, b.superseded_digest);
 }
 inline bool Same(const TotpParameters& a, const TotpParameters& b) {
@@ -46,16 +73,16 @@ inline bool Same(const TotpFactor& a, const TotpFactor& b) {
          expires == b.expires_at && epoch == b.epoch && sealed == b.sealed_secret;
 }
 inline bool Same(const FailureLedger& a, const FailureLedger& b) {
-  const auto& [in_a_row, since_success, locks, disabled, locked_at, locked_until, lagging, recent] =
-      a;
+  const auto& [in_a_row, since_success, locks, disabled, rule, locked_at, locked_until, lagging,
+               recent] = a;
   return in_a_row == b.in_a_row && since_success == b.since_success && locks == b.locks_in_a_row &&
-         disabled == b.disabled && locked_at == b.locked_at && locked_until == b.locked_until &&
+         disabled == b.disabled && rule == b.lock_rule && locked_at == b.locked_at && locked_until == b.locked_until &&
          lagging == b.locked_until_lagging && Same(recent, b.recent);
 }
 inline bool Same(const MemberRecord& a, const MemberRecord& b) {
   const auto& [organization_id, member_id, external_id, email, email_verified, name, status,
                breakglass, enrolled, method, totp, created, updated, phone, challenge, own_totp,
-               failures, sends, pulled, leased, mark] = a;
+               failures, sends, devices, leased, mark] = a;
   return organization_id == b.organization_id && member_id == b.member_id &&
          external_id == b.external_id && email == b.email_address &&
          email_verified == b.email_address_verified && name == b.name && status == b.status &&
@@ -63,7 +90,7 @@ inline bool Same(const MemberRecord& a, const MemberRecord& b) {
          method == b.default_mfa_method && totp == b.totp_registration_id &&
          created == b.created_at && updated == b.updated_at && Same(phone, b.phone) &&
          Same(challenge, b.challenge) && Same(own_totp, b.totp) && Same(failures, b.failures) &&
-         Same(sends, b.sends) && pulled == b.sends_pulled_from && leased == b.leased_at &&
+         Same(sends, b.sends) && Same(devices, b.devices) && leased == b.leased_at &&
          Same(mark, b.mark);
 }
 inline bool Same(const Organization& a, const Organization& b) {

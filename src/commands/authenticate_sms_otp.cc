@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
+#include "commands/devices.h"
 #include "commands/linking.h"
 #include "commands/prove_factor.h"
 #include "factors/challenge.h"
@@ -56,7 +55,10 @@ class SmsPasscode {
     member.phone.state = transition.next;
     claim_effect_ = transition.claim;
     AddEvent(*found, EventKind::kAuthenticated, facts.now, decision);
-    if (was_pending_) AddEvent(*found, EventKind::kNumberVerified, facts.now, decision);
+    if (was_pending_) {
+      AddEvent(*found, EventKind::kNumberVerified, facts.now, decision);
+      ForgetAllDevices(facts.now, found, decision);
+    }
     return ErrorCode::kOk;
   }
 
@@ -87,8 +89,7 @@ class SmsPasscode {
 
   int weight() const { return 1; }
   int tries_left(const MemberRecord& member) const {
-    return std::max(
-        0, context_.config->policy().challenge_failures_max - int{member.challenge.failures});
+    return TriesLeft(context_.config->policy(), member.challenge);
   }
 
  private:
@@ -110,8 +111,7 @@ Error AuthenticateSmsOtp::Check(const CallContext& context, const Request& reque
   Result<Passcode> code = ReadTypedCode(*request.code);
   if (!code) return code.error();
   checked->code = *std::move(code);
-  return CheckProofOptions(request.set_mfa_enrollment, request.set_default_mfa,
-                           request.session_duration_minutes, checked);
+  return CheckProofOptions(request, checked);
 }
 
 void AuthenticateSmsOtp::Plan(const CallContext& context, const Checked& checked,

@@ -86,11 +86,10 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
     return;
   // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is not loaded yet was waited for
   if (found.loaded->revision != 0) return AnswerExisting(context, facts, &found, decision);
+  if (!number_error.ok()) return Refuse(number_error, decision);
   // Of several names that are taken the number answers last (M-06).
-  const bool number_taken = number_error.code() == ErrorCode::kDuplicateMemberPhoneNumber;
-  if (!number_error.ok() && !(number_taken && !names.error().ok()))
-    return Refuse(number_error, decision);
   if (!names.error().ok()) return Refuse(names.error(), decision);
+  if (number.taken) return Refuse(ErrorCode::kDuplicateMemberPhoneNumber, decision);
 
   decision->answer.events.organization_id = record.organization_id;
   decision->answer.events.member_id = record.member_id;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "commands/devices.h"
 #include "model/ledgers.h"
 
 namespace otpcore {
@@ -201,6 +202,7 @@ bool FindMember(const CallContext& context, const CheckedMember& checked, const 
   decision->answer.events.member_id = member.member_id;
   found->clock_anomaly = ClampFutureTimes(context.config->policy(), facts.now, &member);
   if (found->clock_anomaly) AddEvent(*found, EventKind::kClockAnomaly, facts.now, decision);
+  if (!checked.device.empty()) FindDevice(context, checked.device, facts.now, found);
   return true;
 }
 
@@ -266,15 +268,20 @@ void AnswerRepeated(const CallContext& context, const Facts& facts, const FoundM
 
 // ---- Answers ----
 
-void AddEvent(const PhoneFactor& phone, EventKind kind, Instant at, ErrorCode reason,
-              Decision* decision) {
+Event EventOf(const PhoneFactor& phone, EventKind kind, Instant at) {
   Event event;
   event.kind = kind;
   event.at = at;
-  event.reason = reason;
   event.region = phone.region;
   const std::string_view number = phone.number.view();
   if (!number.empty()) event.last_digits.Assign(number.substr(number.size() - 2));
+  return event;
+}
+
+void AddEvent(const PhoneFactor& phone, EventKind kind, Instant at, ErrorCode reason,
+              Decision* decision) {
+  Event event = EventOf(phone, kind, at);
+  event.reason = reason;
   decision->answer.events.Add(event);
 }
 

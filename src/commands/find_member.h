@@ -44,6 +44,11 @@ struct FoundMember {
   MemberRecord member;         // a copy: plans change it and write it
   bool clock_anomaly = false;  // `member` was clamped and should be written whatever is answered
   OperationMark earlier;       // the mark as it was loaded
+  int device = -1;             // index of the known device that the request came from; -1: none
+
+  KnownDevice* known_device() {
+    return device < 0 ? nullptr : &member.devices[static_cast<size_t>(device)];
+  }
 };
 
 // True: found. False: `*decision` loads more, or answers kOrganizationNotFound.
@@ -97,6 +102,8 @@ void AnswerRepeated(const CallContext& context, const Facts& facts, const FoundM
 
 // ---- Answers ----
 
+// With what events show of the number.
+Event EventOf(const PhoneFactor& phone, EventKind kind, Instant at);
 void AddEvent(const PhoneFactor& phone, EventKind kind, Instant at, ErrorCode reason,
               Decision* decision);
 void AddEvent(const FoundMember& found, EventKind kind, Instant at, ErrorCode reason,

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "commands/devices.h"
+
 namespace otpcore {
 namespace {
 
@@ -34,17 +36,16 @@ Error CheckCountry(const Policy& policy, const PhoneNumber& number, Instant now)
   return allowed ? ErrorCode::kOk : ErrorCode::kInvalidPhoneNumberCountryCode;
 }
 
-// kDuplicateMemberPhoneNumber when another Member holds the number. A lease counts only when the
-// number is to be linked (S-07).
-Error CheckClaim(const Policy& policy, const LoadedClaim& loaded, const EntityId& member_id,
-                 bool links, Instant now) {
-  if (!loaded.held || loaded.claim.member_id == member_id) return ErrorCode::kOk;
+// Whether another Member holds the number. A lease counts only when the number is to be linked
+// (S-07).
+bool IsTaken(const Policy& policy, const LoadedClaim& loaded, const EntityId& member_id, bool links,
+             Instant now) {
+  if (!loaded.held || loaded.claim.member_id == member_id) return false;
   // One that ends further ahead than a lease can last was taken under a wrong clock (T-02), and
   // would keep the owner out until the clock gets there.
   const Instant end = loaded.claim.lease_end;
   const bool leased = now < end && end <= now + policy.passcode_life + policy.clock_tolerance;
-  return loaded.claim.permanent || (links && leased) ? ErrorCode::kDuplicateMemberPhoneNumber
-                                                     : ErrorCode::kOk;
+  return loaded.claim.permanent || (links && leased);
 }
 
 // A pending number gives way to another one when its claim was lost, or when the policy has it so
@@ -157,8 +158,9 @@ Planned PlanNumber(const Policy& policy, const NumberRequest& request, const Mem
   if (member.phone.state == EnrollmentState::kVerified) return Planned::kPlanned;
   if (!FindClaim(facts, organization, plan->number.e164, &plan->claim, decision))
     return Planned::kLoads;
-  *error = CheckClaim(policy, plan->claim, member.member_id, plan->links.has_value(), facts.now);
-  return error->ok() ? Planned::kPlanned : Planned::kRefused;
+  plan->taken =
+      IsTaken(policy, plan->claim, member.member_id, plan->links.has_value(), facts.now);
+  return Planned::kPlanned;
 }
 
 void LinkPlanned(const NumberPlan& plan, const Facts& facts, const Policy& policy,
@@ -177,6 +179,7 @@ ClaimEffect Unlink(EnrollmentEvent event, ErrorCode reason, Instant now, FoundMe
   MemberRecord& member = found->member;
   const Transition transition = NextEnrollment(member.phone.state, event);
   AddEvent(*found, EventKind::kNumberUnlinked, now, reason, decision);
+  if (member.phone.state == EnrollmentState::kVerified) ForgetAllDevices(now, found, decision);
   if (transition.drops_challenge) member.challenge = Challenge();
   member.phone = PhoneFactor();
   if (member.default_mfa_method == MfaMethod::kSmsOtp) member.default_mfa_method = MfaMethod::kNone;

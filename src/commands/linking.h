@@ -44,14 +44,15 @@ struct NumberPlan {
   PhoneNumber number;
   LoadedClaim claim;         // of the number, when it is not verified yet
   LoadedClaim stored_claim;  // of the pending number that is to be replaced
+  bool taken = false;        // another Member holds the number
 };
 
 enum class Planned : uint8_t { kPlanned, kLoads, kRefused };
 
-// The checks of S-01 from S-12 to the claim. kLoads: `*decision` loads more (or answers that a
-// record cannot be read). kRefused: `*error` is kInsufficientFactors, kInvalidPhoneNumber,
-// kDuplicateMemberPhoneNumberForMember, kInvalidPhoneNumberCountryCode or
-// kDuplicateMemberPhoneNumber.
+// The checks of S-01 from S-12 to the country, and a look at the claim: a caller that has limits
+// checks them before it says that the number is taken. kLoads: `*decision` loads more (or answers
+// that a record cannot be read). kRefused: `*error` is kInsufficientFactors, kInvalidPhoneNumber,
+// kDuplicateMemberPhoneNumberForMember or kInvalidPhoneNumberCountryCode.
 Planned PlanNumber(const Policy& policy, const NumberRequest& request, const MemberRecord& member,
                    const Facts& facts, NumberPlan* plan, Error* error, Decision* decision);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "otpcore/commands/mfa_factors.h"
 
+#include "commands/devices.h"
 #include "commands/linking.h"
 #include "otpcore/rules/registration_machine.h"
 
@@ -59,6 +60,7 @@ void SetTotpRegistration::Plan(const CallContext& context, const Checked& checke
       NextRegistration(member.registration_state(), RegistrationEvent::kExternalSet);
   if (transition.answer != ErrorCode::kOk)
     return Refuse(context, found, facts, transition.answer, decision);
+  ForgetAllDevices(facts.now, &found, decision);
   if (!checked.totp_registration_id.empty()) {
     member.totp = TotpFactor();
     member.totp_registration_id = checked.totp_registration_id;
@@ -78,6 +80,20 @@ void UnlockMember::Plan(const CallContext& context, const Checked& checked, cons
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
   found.member.failures = FailureLedger();
   AddEvent(found, EventKind::kUnlocked, facts.now, decision);
+  ForgetAllDevices(facts.now, &found, decision);
+  CommitAt(context, facts, &found, decision);
+}
+
+Error ForgetDevices::Check(const CallContext& context, const Request& request, Checked* checked) {
+  return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
+}
+
+void ForgetDevices::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                         Decision* decision) {
+  FoundMember found;
+  if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
+  found.member.devices.clear();
+  AddEvent(found, EventKind::kDeviceForgotten, facts.now, decision);
   CommitAt(context, facts, &found, decision);
 }
 

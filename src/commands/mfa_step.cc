@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "otpcore/commands/mfa_step.h"
 
+#include "commands/devices.h"
 #include "commands/find_member.h"
 #include "commands/send_code.h"
 
@@ -29,6 +30,28 @@ void AnswerStep(const CallContext& context, const Facts& facts, bool activated, 
   CommitMember(context, facts, found, ErrorCode::kOk, decision);
 }
 
+// DV-05: the device asked to be remembered, and that is not too long ago.
+bool IsSpared(const Policy& policy, const Organization& organization, const KnownDevice* device,
+              Instant now) {
+  if (device == nullptr || device->remembered_at == Instant()) return false;
+  if (organization.mfa_policy == MfaPolicy::kRequiredForAll && !policy.remember_where_required)
+    return false;
+  return now < device->remembered_at + policy.remember_life &&
+         device->remembered_at < now + policy.remember_life;
+}
+
+// Whether a passcode that lives does in place of one that was refused (P-02).
+bool IsRefusalOfLimits(ErrorCode code) {
+  return code == ErrorCode::kTooManyRequests || code == ErrorCode::kTooFewTokensAuthenticated;
+}
+
+bool HasLiveCode(const CallContext& context, const Facts& facts, const MemberRecord& member) {
+  return IsLive({context.config->policy(), context.config->keys(), FactorKind::kSmsPasscode,
+                 member.organization_id, member.member_id, member.phone.number, facts.now,
+                 facts.epoch},
+                member.challenge);
+}
+
 // What a report leaves of an operation that sent something.
 bool IsDeliveryError(ErrorCode code) {
   return code == ErrorCode::kUnsubscribedPhoneNumber ||
@@ -51,6 +74,10 @@ bool SentTheLiveCode(const CallContext& context, const Conclusion& conclusion,
 
 Error MfaStep::Check(const CallContext& context, const Request& request, Checked* checked) {
   ParseLocale(request.locale, &checked->locale);  // unknown: English
+  if (request.session_id.size() > kIdBytesMax)
+    return Error(ErrorCode::kBadRequest, "session_id takes 128 bytes at most");
+  checked->session_id = request.session_id;
+  if (const Error error = CheckDevice(request.device, &checked->device); !error.ok()) return error;
   return CheckMember(context, request.organization_id, request.member_id, &request.session,
                      checked);
 }
@@ -66,17 +93,29 @@ void MfaStep::Plan(const CallContext& context, const Checked& checked, const Fac
   }
   const Organization& organization = found.organization.organization;
   const Session* const session = facts.session ? &*facts.session : nullptr;
-  if (!IsMfaRequired(organization, found.member, session) ||
-      !SendsAutomatically(organization, found.member))
+  const bool is_required = IsMfaRequired(organization, found.member, session);
+  if (is_required &&
+      IsSpared(context.config->policy(), organization, found.known_device(), facts.now)) {
+    AddEvent(found, EventKind::kMfaSpared, facts.now, decision);
+    decision->answer.spares_second_factor = true;
+    return AnswerStep(context, facts, activated, &found, decision);
+  }
+  if (!is_required || !SendsAutomatically(organization, found.member))
     return AnswerStep(context, facts, activated, &found, decision);
 
   FoundMember sending =
       found;  // a copy: when only the SMS is refused, the step itself stands (P-04)
-  PlanSmsSend(context, {NumberText(), checked.locale, false}, facts, &sending, decision);
+  PlanSmsSend(context, {NumberText(), checked.locale, false, checked.session_id, true}, facts,
+              &sending, decision);
   const ErrorCode refusal = decision->answer.error.code();
-  if (decision->kind == Decision::Kind::kLoad || refusal == ErrorCode::kOk) return;
+  bool keeps = decision->answer.keeps_live_code;
+  if (decision->kind == Decision::Kind::kLoad || (refusal == ErrorCode::kOk && !keeps)) return;
+  keeps |= IsRefusalOfLimits(refusal) && HasLiveCode(context, facts, found.member);
+  const Hints hints = decision->answer.hints;
   decision->DropChanges();
-  AddEvent(found, EventKind::kMfaSmsNotSent, facts.now, refusal, decision);
+  decision->answer.keeps_live_code = keeps;
+  decision->answer.hints = hints;
+  if (!keeps) AddEvent(found, EventKind::kMfaSmsNotSent, facts.now, refusal, decision);
   AnswerStep(context, facts, activated, &found, decision);
 }
 
@@ -91,12 +130,13 @@ Error MfaStep::Respond(const CallContext& context, const Checked&, const Conclus
   if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
       !Unpack(*answer.organization_key, answer.organization, &organization))
     return ErrorCode::kInternalServerError;
-  if (!IsMfaRequired(organization, member, conclusion.session)) {
+  if (answer.spares_second_factor || !IsMfaRequired(organization, member, conclusion.session)) {
     response->member_authenticated = true;
     return ErrorCode::kOk;
   }
   MfaRequired& required = response->mfa_required.emplace();
-  required.secondary_auth_initiated = SentTheLiveCode(context, conclusion, member);
+  required.secondary_auth_initiated =
+      answer.keeps_live_code || SentTheLiveCode(context, conclusion, member);
   if (member.phone.state != EnrollmentState::kNone || !member.totp_registration_id.empty())
     required.member_options = MfaMemberOptions{member.phone.number, member.totp_registration_id};
   return ErrorCode::kOk;

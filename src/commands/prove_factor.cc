@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/prove_factor.h"
 
+#include "commands/devices.h"
 #include "model/ledgers.h"
 
 namespace otpcore {
@@ -12,8 +13,16 @@ constexpr int kSessionMinutesDefault = 60;
 
 void SetEnrolled(FoundMember* found, bool enrolled, Instant now, Decision* decision) {
   if (found->member.mfa_enrolled == enrolled) return;
+  if (!enrolled) ForgetAllDevices(now, found, decision);
   found->member.mfa_enrolled = enrolled;
   AddEvent(*found, enrolled ? EventKind::kEnrolled : EventKind::kUnenrolled, now, decision);
+}
+
+void AddLocked(const FoundMember& found, Instant now, LockRule rule, Decision* decision) {
+  Event event = EventOf(found.member.phone, EventKind::kLocked, now);
+  event.reason = ErrorCode::kUserLockLimitReached;
+  event.lock_rule = rule;
+  decision->answer.events.Add(event);
 }
 
 }  // namespace
@@ -26,8 +35,9 @@ Error CheckProofTarget(const CallContext& context, const std::string& organizati
   return checked->session ? ErrorCode::kOk : ErrorCode::kNoSessionArguments;
 }
 
-Error CheckProofOptions(const std::string& set_mfa_enrollment, bool set_default_mfa,
-                        std::optional<int> session_duration_minutes, CheckedProof* checked) {
+Error CheckProofOptions(const std::string& set_mfa_enrollment,
+                        std::optional<int> session_duration_minutes, const std::string& device,
+                        CheckedProof* checked) {
   if (set_mfa_enrollment == "enroll") {
     checked->enrolls = true;
   } else if (set_mfa_enrollment == "unenroll") {
@@ -35,12 +45,11 @@ Error CheckProofOptions(const std::string& set_mfa_enrollment, bool set_default_
   } else if (!set_mfa_enrollment.empty()) {
     return Error(ErrorCode::kBadRequest, "set_mfa_enrollment must be enroll or unenroll");
   }
-  checked->set_default_mfa = set_default_mfa;
   const int minutes = session_duration_minutes.value_or(kSessionMinutesDefault);
   if (minutes < kSessionMinutesMin || minutes > kSessionMinutesMax)
     return ErrorCode::kInvalidSessionDurationMinutes;
   checked->session_duration = std::chrono::minutes(minutes);
-  return ErrorCode::kOk;
+  return CheckDevice(device, &checked->device);
 }
 
 bool MayProve(const CallContext& context, const CheckedProof& checked, const Facts& facts,
@@ -60,7 +69,7 @@ bool MayAnswer(const CallContext& context, const Facts& facts, bool pending,
     return false;
   }
   const FailureLedger& failures = found.member.failures;
-  if (!IsLocked(failures, facts.now)) return true;
+  if (!IsLocked(failures, facts.now) || found.device >= 0) return true;
   const Error error(ErrorCode::kUserLockLimitReached, LockRemaining(failures, facts.now));
   AddEvent(found, EventKind::kRefusedByLimit, facts.now, error.code(), decision);
   Refuse(context, found, facts, error, decision);
@@ -87,7 +96,9 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
              const FactorTraits& traits, const FactorProof& proof, FoundMember* found,
              Decision* decision) {
   MemberRecord& member = found->member;
-  CountSuccess(&member.failures);
+  CountSuccess(facts.now, &member.failures);
+  if (HasFailuresOfSessions(member.failures))
+    ForgiveFailures(TagOfSession(context, facts, member), &member.failures);
   member.updated_at = facts.now;
   if (found->organization.organization.mfa_policy == MfaPolicy::kRequiredForAll) {
     SetEnrolled(found, true, facts.now, decision);
@@ -97,16 +108,21 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
   if (traits.becomes_default &&
       (member.default_mfa_method == MfaMethod::kNone || checked.set_default_mfa))
     member.default_mfa_method = traits.method;
+  NoteDevice(context, checked.device, checked.remember_device, facts, found, decision);
   FillEffect(checked, proof, member, facts.now, &decision->AddSessionEffect());
   CommitMember(context, facts, found, ErrorCode::kOk, decision);
 }
 
 void CountFailedCode(const CallContext& context, const Facts& facts, const FactorTraits& traits,
                      int weight, FoundMember* found, Decision* decision) {
+  if (found->device >= 0) {
+    CountFailedCodeOnDevice(facts, weight, found, decision);
+    return CommitMember(context, facts, found, traits.errors.wrong, decision);
+  }
   const CountedFailure counted =
-      CountFailure(context.config->policy(), facts.now, &found->member.failures, weight);
-  if (counted.locks)
-    AddEvent(*found, EventKind::kLocked, facts.now, ErrorCode::kUserLockLimitReached, decision);
+      CountFailure(context.config->policy(), facts.now, &found->member.failures, weight,
+                   TagOfSession(context, facts, found->member));
+  if (counted.locks != LockRule::kNone) AddLocked(*found, facts.now, counted.locks, decision);
   if (counted.at_another_clocks_time && !found->clock_anomaly)
     AddEvent(*found, EventKind::kClockAnomaly, facts.now, decision);
   CommitMember(context, facts, found, traits.errors.wrong, decision);

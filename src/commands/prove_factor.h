@@ -47,14 +47,22 @@ Error CheckProofTarget(const CallContext& context, const std::string& organizati
                        const std::string& member_id, const SessionArguments& session,
                        CheckedProof* checked);
 // What stands behind the code. Errors: kBadRequest, kInvalidSessionDurationMinutes.
-Error CheckProofOptions(const std::string& set_mfa_enrollment, bool set_default_mfa,
-                        std::optional<int> session_duration_minutes, CheckedProof* checked);
+Error CheckProofOptions(const std::string& set_mfa_enrollment,
+                        std::optional<int> session_duration_minutes, const std::string& device,
+                        CheckedProof* checked);
+template <typename Request>
+Error CheckProofOptions(const Request& request, CheckedProof* checked) {
+  checked->set_default_mfa = request.set_default_mfa;
+  checked->remember_device = request.remember_device;
+  return CheckProofOptions(request.set_mfa_enrollment, request.session_duration_minutes,
+                           request.device, checked);
+}
 
 // The steps before the code is looked at. False: `*decision` loads more, refuses, or answers a
 // repeated operation.
 bool MayProve(const CallContext& context, const CheckedProof& checked, const Facts& facts,
               const FactorTraits& traits, FoundMember* found, Decision* decision);
-// S-12 for a factor that is pending, then the lock.
+// S-12 for a factor that is pending, then the lock, which does not stop a known device (DV-03).
 bool MayAnswer(const CallContext& context, const Facts& facts, bool pending,
                const FoundMember& found, Decision* decision);
 // What a verdict answers when nothing is counted.
@@ -64,7 +72,7 @@ Error VerdictError(Verdict verdict, const FactorTraits& traits);
 void Succeed(const CallContext& context, const CheckedProof& checked, const Facts& facts,
              const FactorTraits& traits, const FactorProof& proof, FoundMember* found,
              Decision* decision);
-// Counts a failure, with its events.
+// Counts a failure, with its events: of the Member, or on the known device that it came from.
 void CountFailedCode(const CallContext& context, const Facts& facts, const FactorTraits& traits,
                      int weight, FoundMember* found, Decision* decision);
 // The effect of a success on the session that was given.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Get, and the ways a Member goes and comes back: delete, reactivate, purge.
+#include "commands/devices.h"
 #include "commands/linking.h"
 #include "commands/member_fields.h"
 #include "otpcore/commands/members.h"
@@ -14,6 +15,7 @@ ClaimEffect StripMfa(Instant now, FoundMember* found, Decision* decision) {
   if (member.phone.state != EnrollmentState::kNone)
     effect = Unlink(EnrollmentEvent::kMemberDeleted, ErrorCode::kOk, now, found, decision);
   member.challenge = Challenge();
+  ForgetAllDevices(now, found, decision);
   if (member.totp.state != RegistrationState::kNone) member.EraseTotp();
   if (member.mfa_enrolled) AddEvent(*found, EventKind::kUnenrolled, now, decision);
   member.mfa_enrolled = false;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "commands/linking.h"
 #include "commands/send_code.h"
+#include "model/ledgers.h"
 #include "otpcore/commands/sms_passcode.h"
 #include "otpcore/plan/command_for.h"
 
@@ -35,6 +34,15 @@ OperationMark MarkOfReport(const CallContext& context, const FoundMember& found,
   mark.command = found.earlier.command;
   mark.answer = static_cast<uint16_t>(code);
   return mark;
+}
+
+// The ledger that the challenge's send was counted in; null: its device is not known any more.
+SendLedger* LedgerOf(MemberRecord* member) {
+  if (member->challenge.device == 0) return &member->sends;
+  for (KnownDevice& device : member->devices) {
+    if (device.tag == member->challenge.device) return &device.sends;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -73,9 +81,10 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
 
   const OperationMark mark = MarkOfReport(context, found, facts, code);
   member.challenge.state = ChallengeState::kVoid;
-  // One that was clamped is the latest (T-02).
-  if (!member.sends.Remove(member.challenge.issued_at) && member.sends.count > 0)
-    member.sends.Remove(*std::max_element(member.sends.begin(), member.sends.end()));
+  // What is not given back stays spent everywhere (D-02).
+  if (SendLedger* const sends = LedgerOf(&member);
+      sends == nullptr || !GiveBackSend(member.challenge.issued_at, facts.now, sends))
+    decision->spends_admission = true;
   AddEvent(found, EventKind::kChallengeDead, facts.now, code, decision);
   if (unlinks) {
     Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &found, decision);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "commands/devices.h"
 #include "factors/challenge.h"
 #include "model/ledgers.h"
 #include "otpcore/commands/sms_passcode.h"
@@ -80,17 +81,76 @@ Quotas SendCode::QuotasOf() const {
   return quotas;
 }
 
+ChallengeScope SendCode::Scope() const {
+  return {policy_,
+          context_.config->keys(),
+          sending_.factor,
+          found_.member.organization_id,
+          found_.member.member_id,
+          sending_.number.e164,
+          facts_.now,
+          facts_.epoch};
+}
+
+SendLedger& SendCode::ledger() {
+  KnownDevice* const device = found_.known_device();
+  return device != nullptr ? device->sends : found_.member.sends;
+}
+
 void SendCode::RefuseByLimit(Error error) {
   AddEvent(found_, EventKind::kRefusedByLimit, facts_.now, error.code(), &decision_);
   Refuse(context_, found_, facts_, error, &decision_);
+  const Challenge& challenge = found_.member.challenge;
+  if (error.code() != ErrorCode::kTooManyRequests || !IsLive(Scope(), challenge)) return;
+  const SendBudget budget = SendBudgetOf(policy_, ledger(), facts_.now);
+  decision_.answer.hints = {challenge.expires_at, facts_.now + error.retry_after(), budget.left,
+                            TriesLeft(policy_, challenge)};
+}
+
+void SendCode::RefuseTaken() {
+  const ErrorCode error = ErrorCode::kDuplicateMemberPhoneNumber;
+  CountSend(policy_, facts_.now, &ledger());
+  PhoneFactor asked;
+  asked.number = sending_.number.e164;
+  asked.region = sending_.number.region;
+  AddEvent(asked, EventKind::kNumberTaken, facts_.now, error, &decision_);
+  CommitMember(context_, facts_, &found_, error, &decision_);
+}
+
+bool SendCode::KeepsLiveCode() const {
+  const Challenge& challenge = found_.member.challenge;
+  if (!IsLive(Scope(), challenge)) return false;
+  if (found_.device >= 0 &&
+      challenge.device != found_.member.devices[static_cast<size_t>(found_.device)].tag)
+    return false;
+  return challenge.expires_at - facts_.now >= policy_.passcode_life / 4;
+}
+
+Duration SendCode::HeldBackFor() {
+  const Challenge& challenge = found_.member.challenge;
+  if (challenge.state != ChallengeState::kLive || found_.device >= 0) return Duration(0);
+  const bool is_for_device = IssuedToKnownDevice(found_.member);
+  const bool is_for_other = challenge.session != 0 && session_ != 0 &&
+                            challenge.session != session_ &&
+                            facts_.now < challenge.issued_at + policy_.resend_after;
+  if ((!is_for_device && !is_for_other) || !IsLive(Scope(), challenge)) return Duration(0);
+  const Instant end =
+      is_for_device ? challenge.expires_at : challenge.issued_at + policy_.resend_after;
+  return std::max(Duration(1), end - facts_.now);
+}
+
+bool SendCode::WithinLimits() {
+  session_ = sending_.session_id.empty()
+                 ? TagOfSession(context_, facts_, found_.member)
+                 : TagOfSession(context_, found_.member, sending_.session_id);
+  const SendBudget budget = SendBudgetOf(policy_, ledger(), facts_.now);
+  const Duration wait = std::max(HeldBackFor(), budget.next_at - facts_.now);
+  if (wait <= Duration(0)) return true;
+  RefuseByLimit(Error(ErrorCode::kTooManyRequests, wait));
+  return false;
 }
 
 bool SendCode::Admitted() {
-  const SendBudget budget = SendBudgetOf(policy_, found_.member, facts_.now);
-  if (budget.next_at > facts_.now) {
-    RefuseByLimit(Error(ErrorCode::kTooManyRequests, budget.next_at - facts_.now));
-    return false;
-  }
   // Drawn before a guard is asked for nothing.
   const Error error =
       DrawPasscode(facts_.entropy.draws.Reveal(kAccess), policy_.passcode_digits, &passcode_);
@@ -116,18 +176,17 @@ bool SendCode::Admitted() {
 
 void SendCode::Issue(bool links) {
   MemberRecord& member = found_.member;
-  const ChallengeScope scope = {
-      policy_,          context_.config->keys(), sending_.factor, member.organization_id,
-      member.member_id, sending_.number.e164,    facts_.now,      facts_.epoch};
-  IssueChallenge(scope, UuidFromRandom(facts_.entropy.new_id.data()), facts_.run(), passcode_,
+  IssueChallenge(Scope(), UuidFromRandom(facts_.entropy.new_id.data()), facts_.run(), passcode_,
                  &member.challenge);
   member.challenge.linked_its_address = links;
-  // None that another host's policy still counts is thrown away.
-  member.sends.Push(facts_.now, std::max<int>(policy_.sends_max, member.sends.count));
+  member.challenge.session = session_;
+  if (const KnownDevice* const device = found_.known_device())
+    member.challenge.device = device->tag;
+  CountSend(policy_, facts_.now, &ledger());
   AddEvent(found_, EventKind::kSent, facts_.now, &decision_);
   if (sending_.sandbox == nullptr)
     FillMessage(context_, sending_, member, std::move(passcode_), &decision_.AddMessage());
-  const SendBudget budget = SendBudgetOf(policy_, member, facts_.now);
+  const SendBudget budget = SendBudgetOf(policy_, ledger(), facts_.now);
   decision_.answer.hints = {member.challenge.expires_at, std::max(budget.next_at, facts_.now),
                             budget.left, 0};
   decision_.spends_admission = true;
@@ -139,10 +198,11 @@ void SendCode::Issue(bool links) {
 void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, const Facts& facts,
                  FoundMember* found, Decision* decision) {
   const Policy& policy = context.config->policy();
-  Sending sending = {FactorKind::kSmsPasscode, Channel::kSms, request.locale, {}, nullptr};
+  Sending sending = {FactorKind::kSmsPasscode, Channel::kSms,     request.locale, {},
+                     nullptr,                  request.session_id};
   SendCode send(context, sending, facts, found, decision);
   Error error = CheckStatusAndMethod(*found, TraitsOf(sending.factor));
-  if (error.ok() && IsLocked(found->member.failures, facts.now)) {
+  if (error.ok() && found->device < 0 && IsLocked(found->member.failures, facts.now)) {
     return send.RefuseByLimit(
         Error(ErrorCode::kUserLockLimitReached, LockRemaining(found->member.failures, facts.now)));
   }
@@ -158,6 +218,13 @@ void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, cons
   if (planned == Planned::kRefused) return Refuse(context, *found, facts, error, decision);
   sending.number = plan.number;
   sending.sandbox = FindSandbox(policy, plan.number.e164.view(), facts.now);
+  if (request.may_keep_live_code && !plan.taken && send.KeepsLiveCode()) {
+    decision->answer.keeps_live_code = true;
+    return;
+  }
+  if (!send.WithinLimits()) return;
+  if (plan.taken) return plan.links ? send.RefuseTaken()
+                                     : Refuse(context, *found, facts, ErrorCode::kDuplicateMemberPhoneNumber, decision);
   if (!send.Admitted()) return;
 
   ClaimChange claims[2];
@@ -174,6 +241,8 @@ Error SendSmsOtp::Check(const CallContext& context, const Request& request, Chec
   if (!request.mfa_phone_number.empty()) checked->number = NumberText(request.mfa_phone_number);
   if (!request.locale.empty() && !ParseLocale(request.locale, &checked->locale))
     return ErrorCode::kInvalidLocale;
+  error = CheckDevice(request.device, &checked->device);
+  if (!error.ok()) return error;
   return CheckSessionArguments(request.session, &checked->session);
 }
 

@@ -8,6 +8,7 @@
 
 #include "commands/find_member.h"
 #include "commands/linking.h"
+#include "factors/challenge.h"
 #include "otpcore/plan/command.h"
 
 namespace otpcore {
@@ -19,10 +20,11 @@ struct Sending {
   Locale locale;
   PhoneNumber number;                      // the address, with its region
   const SandboxNumber* sandbox = nullptr;  // set: nothing is delivered
+  std::string_view session_id;  // that the passcode is for; empty: the session of the facts, if any
 };
 
-// From the limits on. Admitted checks them, draws the passcode and asks the guard; then the caller
-// may still change the Member (link the number); Issue writes it.
+// From the limits on. WithinLimits looks at those of the Member, Admitted draws the passcode and asks
+// the guard; then the caller may still change the Member (link the number); Issue writes it.
 class SendCode {
  public:
   SendCode(const CallContext& context, const Sending& sending, const Facts& facts,
@@ -34,16 +36,27 @@ class SendCode {
         found_(*found),
         decision_(*decision) {}
 
+  // Whether the live passcode is kept in place of a new one (P-02).
+  bool KeepsLiveCode() const;
+  // False: `*decision` refuses (S-20, S-21, L-06).
+  bool WithinLimits();
   // True: drawn and admitted, go on with Issue. False: `*decision` asks the guard, or refuses.
   bool Admitted();
   // Issues the challenge and writes the Member. `links`: this send links the number.
   void Issue(bool links);
 
-  // Answers `error`, with the event of a limit where it is one.
+  // Answers `error`, with the event of a limit. Tells the host of the passcode that is live (S-20).
   void RefuseByLimit(Error error);
+  // Another Member holds the number that was to be linked: asking costs a send (S-19).
+  void RefuseTaken();
 
  private:
   Quotas QuotasOf() const;
+  ChallengeScope Scope() const;
+  // Of the Member, or of the known device.
+  SendLedger& ledger();
+  // How long the live passcode may not be replaced by this send (S-21).
+  Duration HeldBackFor();
 
   const CallContext& context_;
   const Policy& policy_;
@@ -52,6 +65,7 @@ class SendCode {
   FoundMember& found_;
   Decision& decision_;
   Passcode passcode_;
+  SessionTag session_ = 0;  // that the passcode is for; known after WithinLimits
 };
 
 // ---- SMS ----
@@ -60,9 +74,11 @@ struct SmsSendRequest {
   const NumberText& number;  // empty: the Member's own
   Locale locale;
   bool session_has_second_factor;
+  std::string_view session_id = {};  // see Sending
+  bool may_keep_live_code = false;   // of the MFA step (P-02)
 };
 
-// S-01 from the status on.
+// S-01 from the status on. Where a live passcode is kept, the answer says so and nothing is sent.
 void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, const Facts& facts,
                  FoundMember* found, Decision* decision);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "commands/devices.h"
 #include "commands/prove_factor.h"
 #include "otpcore/rules/registration_machine.h"
 #include "rules/equal_draws.h"
@@ -150,6 +151,7 @@ class TotpCode {
       id_text_ = IdTextOf(totp.id, context_);
       member.totp_registration_id = id_text_.view();
       AddEvent(*found, EventKind::kTotpActivated, facts.now, decision);
+      ForgetAllDevices(facts.now, found, decision);
     }
     AddEvent(*found, EventKind::kAuthenticated, facts.now, decision);
     return ErrorCode::kOk;
@@ -262,8 +264,7 @@ Error AuthenticateTotp::Check(const CallContext& context, const Request& request
   Result<Passcode> code = ReadTotpCode(*request.code);
   if (!code) return code.error();
   checked->code = *std::move(code);
-  return CheckProofOptions(request.set_mfa_enrollment, request.set_default_mfa,
-                           request.session_duration_minutes, checked);
+  return CheckProofOptions(request, checked);
 }
 
 void AuthenticateTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
@@ -288,6 +289,7 @@ void DeleteTotp::Plan(const CallContext& context, const Checked& checked, const 
       NextRegistration(member.registration_state(), RegistrationEvent::kDeleted);
   if (transition.answer != ErrorCode::kOk)
     return Refuse(context, found, facts, transition.answer, decision);
+  if (!member.totp_registration_id.empty()) ForgetAllDevices(facts.now, &found, decision);
   member.EraseTotp();
   AddEvent(found, EventKind::kTotpDeleted, facts.now, decision);
   member.updated_at = facts.now;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "commands/devices.h"
 #include "commands/linking.h"
 #include "commands/member_fields.h"
 #include "otpcore/commands/members.h"
@@ -26,6 +27,7 @@ void Apply(const UpdateMemberRequest& request, Instant now, FoundMember* found,
   if (const bool enrolled = request.mfa_enrolled.value_or(member.mfa_enrolled);
       enrolled != member.mfa_enrolled) {
     member.mfa_enrolled = enrolled;
+    if (!enrolled) ForgetAllDevices(now, found, decision);
     AddEvent(*found, enrolled ? EventKind::kEnrolled : EventKind::kUnenrolled, now, decision);
   }
   member.updated_at = now;
@@ -76,8 +78,7 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
   if (PlanRequestedNumber(context, checked, found.member, facts, &number, &number_error,
                           decision) == Planned::kLoads)
     return;
-  const bool number_taken = number_error.code() == ErrorCode::kDuplicateMemberPhoneNumber;
-  if (!number_error.ok() && !number_taken) return refuse(number_error);
+  if (!number_error.ok()) return refuse(number_error);
   FoundMember changed = found;  // a refusal may be written too, and then changes nothing (C-06)
   const EventList events = decision->answer.events;
   const auto refuse_unchanged = [&](Error error) {
@@ -90,7 +91,7 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
                   decision))
     return;
   if (!names.error().ok()) return refuse_unchanged(names.error());
-  if (number_taken) return refuse_unchanged(number_error);
+  if (number.taken) return refuse_unchanged(ErrorCode::kDuplicateMemberPhoneNumber);
   ClaimChange claims[2];
   if (number.links)
     LinkPlanned(number, facts, context.config->policy(), &changed, &claims, decision);

@@ -181,13 +181,21 @@ Need Operation::OnDelivered(const Delivery& delivery) {
   return PassOn(Done());
 }
 
+// The guard gives back what was surely not sent, unless the follow-up says that it stays spent, or
+// could not tell (D-02, D-03).
+bool Operation::WasGivenBack() const {
+  if (conclusion_.delivery->kind != Delivery::Kind::kUnavailable) return false;
+  if (!follow_up_) return true;
+  const Conclusion& followed = follow_up_->operation.conclusion();
+  return followed.committed && !followed.decision->spends_admission;
+}
+
 // The follow-up's needs are the operation's own until it is done (D-06).
 Need Operation::PassOn(Need need) {
   if (!std::holds_alternative<Done>(need)) return need;
   if (follow_up_ && follow_up_->operation.conclusion().decision != nullptr)
     decision_.answer.events.Append(follow_up_->operation.conclusion().answer().events);
-  const bool surely_not_sent = conclusion_.delivery->kind == Delivery::Kind::kUnavailable;
-  return Finish(Fault::kNone, surely_not_sent ? Settlement::kReturned : Settlement::kSpent);
+  return Finish(Fault::kNone, WasGivenBack() ? Settlement::kReturned : Settlement::kSpent);
 }
 
 Need Operation::Finish(Fault fault, Settlement settlement) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "factors/challenge.h"
 
+#include <algorithm>
+
 namespace otpcore {
 namespace {
 
@@ -21,7 +23,7 @@ bool Matches(const ChallengeScope& scope, const ChallengeId& id, const PasscodeD
 void IssueChallenge(const ChallengeScope& scope, const ChallengeId& id, RunId issued_by,
                     const Passcode& passcode, Challenge* challenge) {
   const bool may_be_held =
-      challenge->state == ChallengeState::kLive || challenge->state == ChallengeState::kExpired;
+      challenge->state != ChallengeState::kNone && challenge->state != ChallengeState::kVoid;
   challenge->superseded_id = may_be_held ? challenge->id : ChallengeId();
   if (may_be_held) challenge->superseded_digest = challenge->digest;
   challenge->state = ChallengeState::kLive;
@@ -33,6 +35,8 @@ void IssueChallenge(const ChallengeScope& scope, const ChallengeId& id, RunId is
   challenge->digits = static_cast<uint8_t>(passcode.size());
   challenge->linked_its_address = false;
   challenge->issued_by = issued_by;
+  challenge->session = 0;
+  challenge->device = 0;
   const uint32_t key_id = scope.keys.current_id();
   const DigestKey& key = *scope.keys.Find(key_id);  // no Config is without one
   challenge->digest = DigestPasscode(key, key_id, BindingOf(scope, id), passcode);
@@ -53,6 +57,14 @@ std::optional<Verdict> WhyNotCompared(const ChallengeScope& scope, const Challen
   if (challenge.failures >= scope.policy.challenge_failures_max) return Verdict::kDead;
   if (scope.keys.Find(challenge.digest.key_id) == nullptr) return Verdict::kKeyGone;
   return std::nullopt;
+}
+
+bool IsLive(const ChallengeScope& scope, const Challenge& challenge) {
+  return !WhyNotCompared(scope, challenge, challenge.digits);
+}
+
+int TriesLeft(const Policy& policy, const Challenge& challenge) {
+  return std::max(0, policy.challenge_failures_max - int{challenge.failures});
 }
 
 Verdict CompareCode(const ChallengeScope& scope, const Challenge& challenge, const Passcode& code) {

@@ -37,6 +37,12 @@ void IssueChallenge(const ChallengeScope& scope, const ChallengeId& id, RunId is
 std::optional<Verdict> WhyNotCompared(const ChallengeScope& scope, const Challenge& challenge,
                                       size_t digits);
 
+// Whether its passcode can still be answered.
+bool IsLive(const ChallengeScope& scope, const Challenge& challenge);
+
+// Wrong codes until it is dead.
+int TriesLeft(const Policy& policy, const Challenge& challenge);
+
 // Compares: kMatch, kSuperseded or kWrong. Costs one digest, or two when the first does not match.
 Verdict CompareCode(const ChallengeScope& scope, const Challenge& challenge, const Passcode& code);
 

@@ -22,14 +22,14 @@ bool CanRead(uint8_t version) {
 
 // The head of every record: version, kind.
 constexpr size_t kHeadBytes = 2;
-// The head of a Member or an Organization goes on: parts (2), command (1), answer (2), run (8).
-constexpr size_t kRunOffset = kHeadBytes + 2 + 1 + 2;
+// The head of a Member or an Organization goes on: parts (4), command (1), answer (2), run (8).
+constexpr size_t kRunOffset = kHeadBytes + 4 + 1 + 2;
 
 // ---- Layouts. One function takes each record apart for both directions. A field added to a record
 // goes behind the others, behind a part of its own; once a version has been released, a part is
 // written from its minor version on only. ----
 
-enum MemberPart : uint16_t {
+enum MemberPart : uint32_t {
   kOperationId = 1 << 0,
   kEmail = 1 << 1,
   kExternalId = 1 << 2,
@@ -45,13 +45,23 @@ enum MemberPart : uint16_t {
   kSendsPulledFrom = 1 << 12,
   kLease = 1 << 13,
   kTotpFactor = 1 << 14,
+  kFailureOrigins = 1 << 15,
+  kGivenBack = 1 << 16,
+  kDevices = 1 << 17,
 };
 
-uint16_t If(bool present, uint16_t part) { return present ? part : uint16_t{0}; }
+bool HasOrigins(const FailureTimes& recent) {
+  for (size_t i = 0; i < recent.count; ++i) {
+    if (recent.origins[i].session != 0 || recent.origins[i].continues) return true;
+  }
+  return false;
+}
 
-uint16_t PartsOf(const MemberRecord& r) {
+uint32_t If(bool present, uint32_t part) { return present ? part : 0; }
+
+uint32_t PartsOf(const MemberRecord& r) {
   const FailureLedger& f = r.failures;
-  return static_cast<uint16_t>(
+  return (
       If(!r.mark.id.empty(), kOperationId) | If(!r.email_address.empty(), kEmail) |
       If(!r.external_id.empty(), kExternalId) | If(!r.name.empty(), kName) |
       If(!r.totp_registration_id.empty(), kTotp) |
@@ -60,12 +70,14 @@ uint16_t PartsOf(const MemberRecord& r) {
       If(!r.challenge.superseded_id.empty(), kSuperseded) |
       If(f.in_a_row != 0 || f.since_success != 0 || f.locks_in_a_row != 0, kFailures) |
       If(f.disabled || f.locked_at != Instant() || f.locked_until != Instant() ||
-             f.locked_until_lagging != Instant(),
+             f.locked_until_lagging != Instant() || f.lock_rule != LockRule::kNone,
          kLock) |
       If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
-      If(r.sends_pulled_from != Instant(), kSendsPulledFrom) |
+      If(r.sends.pulled_from != Instant(), kSendsPulledFrom) |
       If(r.leased_at != Instant(), kLease) |
-      If(r.totp.state != RegistrationState::kNone, kTotpFactor));
+      If(r.totp.state != RegistrationState::kNone, kTotpFactor) |
+      If(HasOrigins(f.recent), kFailureOrigins) |
+      If(r.sends.given_back.count != 0, kGivenBack) | If(!r.devices.empty(), kDevices));
 }
 
 template <typename Hand, typename P>
@@ -82,7 +94,21 @@ void VisitChallenge(Hand& hand, C& challenge) {
               challenge.id.bytes, challenge.digest.bytes, challenge.digest.key_id,
               challenge.issued_at, challenge.expires_at, challenge.latest_seen, challenge.epoch,
               challenge.failures, challenge.digits, Flags(challenge.linked_its_address),
-              challenge.issued_by);
+              challenge.issued_by, challenge.session, challenge.device);
+}
+
+template <typename Hand, typename T>
+void VisitOrigins(Hand& hand, T& recent) {
+  for (size_t i = 0; i < recent.count; ++i)
+    hand.Fields(recent.origins[i].session, Flags(recent.origins[i].continues));
+}
+
+template <typename Hand, typename D>
+void VisitDevice(Hand& hand, D& device) {
+  hand.Fields(device.tag, device.key_id, device.succeeded_at, device.remembered_at, device.failures,
+              device.sends.pulled_from);
+  hand.Times(device.sends);
+  hand.Times(device.sends.given_back);
 }
 
 template <typename Hand, typename T>
@@ -97,7 +123,7 @@ void VisitTotp(Hand& hand, T& totp) {
 
 // The mark comes first, at kRunOffset. A host of a newer version may have more commands.
 template <typename Hand, typename R>
-void VisitMember(Hand& hand, uint16_t parts, R& r) {
+void VisitMember(Hand& hand, uint32_t parts, R& r) {
   hand.Fields(r.mark.command, r.mark.answer, r.mark.run,
               Flags(r.email_address_verified, r.is_breakglass, r.mfa_enrolled, r.failures.disabled),
               Ranged(r.status, MemberStatus::kPending, MemberStatus::kDeleted),
@@ -117,23 +143,34 @@ void VisitMember(Hand& hand, uint16_t parts, R& r) {
   if (parts & kFailures)
     hand.Fields(r.failures.in_a_row, r.failures.since_success, r.failures.locks_in_a_row);
   if (parts & kLock) {
-    hand.Fields(r.failures.locked_at, r.failures.locked_until, r.failures.locked_until_lagging);
+    hand.Fields(r.failures.locked_at, r.failures.locked_until, r.failures.locked_until_lagging,
+                Ranged(r.failures.lock_rule, LockRule::kNone, LockRule::kRollingFailures));
   }
   if (parts & kRecentFailures) hand.Times(r.failures.recent);
   if (parts & kSends) hand.Times(r.sends);
-  if (parts & kSendsPulledFrom) hand.Fields(r.sends_pulled_from);
+  if (parts & kSendsPulledFrom) hand.Fields(r.sends.pulled_from);
   if (parts & kLease) hand.Fields(r.leased_at);
   if (parts & kTotpFactor) VisitTotp(hand, r.totp);
+  if (parts & kFailureOrigins) {
+    VisitOrigins(hand, r.failures.recent);
+    if (!HasOrigins(r.failures.recent)) hand.Refuse();
+  } else {
+    hand.Blank(r.failures.recent);
+  }
+  if (parts & kGivenBack) hand.Times(r.sends.given_back);
+  if (parts & kDevices) {
+    hand.Each(r.devices, [&](auto& device) { VisitDevice(hand, device); });
+  }
 }
 
-enum OrganizationPart : uint16_t {
+enum OrganizationPart : uint32_t {
   kOrganizationOperationId = 1 << 0,
   kSlug = 1 << 1,
   kOrganizationExternalId = 1 << 2,
 };
 
 template <typename Hand, typename R>
-void VisitOrganization(Hand& hand, uint16_t parts, R& r) {
+void VisitOrganization(Hand& hand, uint32_t parts, R& r) {
   hand.Fields(r.mark.command, r.mark.answer, r.mark.run,
               Flags(r.deleted, r.sms_otp_allowed, r.totp_allowed),
               Ranged(r.mfa_policy, MfaPolicy::kOptional, MfaPolicy::kRequiredForAll),
@@ -211,7 +248,7 @@ Error Unreadable(const char* detail) { return {ErrorCode::kInternalServerError, 
 size_t Pack(const MemberRecord& record, char* at, uint8_t version) {
   PackedWriter writer(at);
   if (!StartWriting(RecordKind::kMember, version, &writer)) return 0;
-  const uint16_t parts = PartsOf(record);
+  const uint32_t parts = PartsOf(record);
   writer.Fields(parts);
   VisitMember(writer, parts, record);
   return Finish(writer, at);
@@ -220,10 +257,9 @@ size_t Pack(const MemberRecord& record, char* at, uint8_t version) {
 size_t Pack(const OrganizationRecord& record, char* at, uint8_t version) {
   PackedWriter writer(at);
   if (!StartWriting(RecordKind::kOrganization, version, &writer)) return 0;
-  const auto parts =
-      static_cast<uint16_t>(If(!record.mark.id.empty(), kOrganizationOperationId) |
-                            If(!record.organization_slug.empty(), kSlug) |
-                            If(!record.organization_external_id.empty(), kOrganizationExternalId));
+  const uint32_t parts = If(!record.mark.id.empty(), kOrganizationOperationId) |
+                         If(!record.organization_slug.empty(), kSlug) |
+                         If(!record.organization_external_id.empty(), kOrganizationExternalId);
   writer.Fields(parts);
   VisitOrganization(writer, parts, record);
   return Finish(writer, at);
@@ -246,7 +282,7 @@ size_t Pack(const NameEntry& record, char* at, uint8_t version) {
 bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record) {
   PackedReader reader(bytes);
   uint8_t version = 0;
-  uint16_t parts = 0;
+  uint32_t parts = 0;
   if (key.kind() != RecordKind::kMember || !StartReading(RecordKind::kMember, &reader, &version))
     return false;
   reader.Fields(parts);
@@ -259,7 +295,7 @@ bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record) 
 bool Unpack(const RecordKey& key, std::string_view bytes, OrganizationRecord* record) {
   PackedReader reader(bytes);
   uint8_t version = 0;
-  uint16_t parts = 0;
+  uint32_t parts = 0;
   if (key.kind() != RecordKind::kOrganization ||
       !StartReading(RecordKind::kOrganization, &reader, &version))
     return false;

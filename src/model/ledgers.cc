@@ -7,6 +7,18 @@
 namespace otpcore {
 namespace {
 
+constexpr Duration kDay = std::chrono::hours(24);
+
+// L-05: how many failures of its session a success takes out of the budget.
+constexpr int kForgivenMax = 4;
+
+// D-02: so many sends are given back within so long, and kGiveBacksMax within a day.
+constexpr int kGiveBacksInWindow = 2;
+constexpr Duration kGiveBackWindow = std::chrono::minutes(10);
+
+// DV-03: so many failures on a device, since its latest success, and it is not known any more.
+constexpr int kDeviceFailuresMax = 10;
+
 // Events that are still within `window` at `now`: one leaves at its time + window (L-06).
 template <int N>
 int CountWithin(const TimeLedger<N>& ledger, Duration window, Instant now) {
@@ -63,6 +75,32 @@ bool AdjustLock(Instant latest_end, Instant now, FailureLedger* ledger) {
   return true;
 }
 
+// `max` sends within `window`.
+SendBudget LimitOf(const SendLedger& sends, int max, Duration window, Instant now) {
+  SendBudget budget;
+  budget.left = std::max(0, max - CountWithin(sends, window, now));
+  if (budget.left > 0) return budget;
+  // The event whose leaving brings the count below the limit.
+  TimeLedger<kSendTimesMax> sorted = sends;
+  std::sort(sorted.times.begin(), sorted.times.begin() + sends.count);
+  budget.next_at = sorted.times[static_cast<size_t>(sends.count - max)] + window;
+  return budget;
+}
+
+// Brings sends that stand later than `latest` back to it. True when there were any.
+bool PullBack(Instant latest, SendLedger* sends) {
+  Instant pulled_from;
+  for (size_t i = 0; i < sends->count; ++i) {
+    Instant& send = sends->times[i];
+    if (send <= latest) continue;
+    pulled_from = std::max(pulled_from, send);
+    send = latest;
+  }
+  if (pulled_from == Instant()) return false;
+  sends->pulled_from = pulled_from;
+  return true;
+}
+
 }  // namespace
 
 Instant LockEnd(const FailureLedger& ledger, Instant now) {
@@ -78,7 +116,8 @@ Duration LockRemaining(const FailureLedger& ledger, Instant now) {
   return ledger.disabled ? Duration(0) : std::max(Duration(0), LockEnd(ledger, now) - now);
 }
 
-CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger, int weight) {
+CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger, int weight,
+                            SessionTag session) {
   Increment(&ledger->in_a_row);
   Increment(&ledger->since_success);
 
@@ -90,44 +129,66 @@ CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* le
   if (!lags) at = now;
 
   Duration lock{0};
-  if (CountWithin(ledger->recent, policy.rolling_window, now) >= policy.rolling_failures)
+  LockRule rule = LockRule::kNone;
+  if (CountWithin(ledger->recent, policy.rolling_window, now) >= policy.rolling_failures) {
     lock = policy.rolling_lock * weight;
+    rule = LockRule::kRollingFailures;
+  }
   // None that another host's policy still counts is thrown away.
   const int keep = std::max<int>(policy.rolling_failures, ledger->recent.count);
-  for (int i = 0; i < weight; ++i) ledger->recent.Push(at, keep);
+  for (int i = 0; i < weight; ++i) ledger->recent.Push(at, keep, {session, i > 0});
 
   if (ledger->in_a_row >= policy.lock_after_failures) {
-    lock = std::max(lock, LockDuration(policy, ledger->locks_in_a_row));
+    const Duration in_a_row = LockDuration(policy, ledger->locks_in_a_row);
+    if (in_a_row > lock) rule = LockRule::kFailuresInARow;
+    lock = std::max(lock, in_a_row);
     if (ledger->locks_in_a_row < std::numeric_limits<uint8_t>::max()) ++ledger->locks_in_a_row;
     ledger->in_a_row = 0;
   }
   if (ledger->since_success >= policy.disable_after_failures) ledger->disabled = true;
-  if (lock == Duration(0) && !ledger->disabled) return {false, lags};
+  if (ledger->disabled) rule = LockRule::kFailuresSinceSuccess;
+  if (rule == LockRule::kNone) return {rule, lags};
+  ledger->lock_rule = rule;
   lock = std::max(lock, LockEnd(*ledger, now) - now);
   ledger->locked_at = at;
   ledger->locked_until = at - now > kClocksFarApart ? at - lock : at + lock;
   ledger->locked_until_lagging = lags ? now + lock : Instant();
-  return {true, lags};
+  return {rule, lags};
 }
 
-void CountSuccess(FailureLedger* ledger) {
-  ledger->in_a_row = 0;
+void CountSuccess(Instant now, FailureLedger* ledger) {
   ledger->since_success = 0;
+  if (IsLocked(*ledger, now)) return;
+  ledger->in_a_row = 0;
   ledger->locks_in_a_row = 0;
 }
 
-SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instant now) {
-  const TimeLedger<kSendTimesMax>& sends = member.sends;
-  const int within = CountWithin(sends, policy.sends_window, now);
-  SendBudget budget;
-  budget.left = std::max(0, policy.sends_max - within);
-  if (budget.left == 0) {
-    // The event whose leaving brings the count below the limit.
-    auto sorted = sends;
-    std::sort(sorted.times.begin(), sorted.times.begin() + sends.count);
-    budget.next_at =
-        sorted.times[static_cast<size_t>(sends.count - policy.sends_max)] + policy.sends_window;
+bool HasFailuresOfSessions(const FailureLedger& ledger) {
+  const FailureTimes& recent = ledger.recent;
+  for (size_t i = 0; i < recent.count; ++i) {
+    if (recent.origins[i].session != 0) return true;
   }
+  return false;
+}
+
+void ForgiveFailures(SessionTag session, FailureLedger* ledger) {
+  if (session == 0) return;
+  FailureTimes& recent = ledger->recent;
+  int left = kForgivenMax;
+  for (int i = recent.count - 1; i >= 0 && left > 0; --i) {
+    const FailureOrigin origin = recent.origins[static_cast<size_t>(i)];
+    if (origin.session != session) continue;
+    recent.RemoveAt(i);
+    left -= !origin.continues;
+  }
+}
+
+SendBudget SendBudgetOf(const Policy& policy, const SendLedger& sends, Instant now) {
+  SendBudget budget;
+  const SendBudget window = LimitOf(sends, policy.sends_max, policy.sends_window, now);
+  const SendBudget day = LimitOf(sends, policy.sends_day_max, kDay, now);
+  budget.left = std::min(window.left, day.left);
+  budget.next_at = std::max(window.next_at, day.next_at);
   const Duration interval = policy.send_interval_min;
   if (interval > Duration(0)) {
     for (const Instant send : sends) {
@@ -137,13 +198,40 @@ SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instan
     }
   }
   // A clock that stands where sends were pulled back from does not see them any more.
-  const Instant pulled_until = member.sends_pulled_from + policy.sends_window;
-  if (member.sends_pulled_from != Instant() && !Lags(now, member.sends_pulled_from) &&
+  const Instant pulled_until = sends.pulled_from + policy.sends_window;
+  if (sends.pulled_from != Instant() && !Lags(now, sends.pulled_from) &&
       now < pulled_until) {
     budget.left = 0;
     budget.next_at = std::max(budget.next_at, pulled_until);
   }
   return budget;
+}
+
+void CountSend(const Policy& policy, Instant now, SendLedger* sends) {
+  // None that another host's policy still counts is thrown away.
+  sends->Push(now, std::max<int>({policy.sends_max, policy.sends_day_max, sends->count}));
+}
+
+bool GiveBackSend(Instant issued_at, Instant now, SendLedger* sends) {
+  if (CountWithin(sends->given_back, kGiveBackWindow, now) >= kGiveBacksInWindow ||
+      CountWithin(sends->given_back, kDay, now) >= kGiveBacksMax)
+    return false;
+  // One that was pulled back is the latest (T-02).
+  if (!sends->Remove(issued_at) && sends->count > 0)
+    sends->Remove(*std::max_element(sends->begin(), sends->end()));
+  sends->given_back.Push(now, kGiveBacksMax);
+  return true;
+}
+
+bool IsKnown(const Policy& policy, const KnownDevice& device, Instant now) {
+  // A success far ahead of `now` was noted under a wrong clock, and is not for ever (T-02).
+  return now < device.succeeded_at + policy.device_life &&
+         device.succeeded_at < now + policy.device_life;
+}
+
+bool CountFailureOn(int weight, KnownDevice* device) {
+  device->failures = static_cast<uint8_t>(device->failures + weight);
+  return device->failures < kDeviceFailuresMax;
 }
 
 bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record) {
@@ -152,19 +240,13 @@ bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record) {
   // A send counts for its window, so it may stand that far ahead of a clock that stepped back:
   // pulled to `now` it would leave the window too early once the clock is right again.
   const Instant latest_send = latest + policy.sends_window;
-  Instant pulled_from;
-  for (uint8_t i = 0; i < record->sends.count; ++i) {
-    Instant& send = record->sends.times[i];
-    if (send <= latest_send) continue;
-    pulled_from = std::max(pulled_from, send);
-    send = latest_send;
-  }
-  if (pulled_from != Instant()) record->sends_pulled_from = pulled_from;
+  bool pulled = PullBack(latest_send, &record->sends);
+  for (KnownDevice& device : record->devices) pulled |= PullBack(latest_send, &device.sends);
 
   const bool lock_changed = AdjustLock(
       latest + std::max(policy.lock_duration_max, policy.rolling_lock * FailureWeightMax(policy)),
       now, &record->failures);
-  return lock_changed || pulled_from != Instant();
+  return lock_changed || pulled;
 }
 
 }  // namespace otpcore

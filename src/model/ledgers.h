@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two ledgers of a Member: what a failure, a success and a send do to them (rules L-01 … L-06,
-// T-02).
+// The ledgers of a Member: what a failure, a success and a send do to them (rules L-01 … L-06,
+// D-02, DV-02, DV-03, T-02).
 #ifndef OTPCORE_SRC_MODEL_LEDGERS_H_
 #define OTPCORE_SRC_MODEL_LEDGERS_H_
 
@@ -17,21 +17,35 @@ Instant LockEnd(const FailureLedger& ledger, Instant now);
 Duration LockRemaining(const FailureLedger& ledger, Instant now);
 
 struct CountedFailure {
-  bool locks = false;
+  LockRule locks = LockRule::kNone;     // the rule that locks from now on
   bool at_another_clocks_time = false;  // which is later (T-02)
 };
-// Counts a failure at `now`. `weight`: how many codes would have been right (L-11); as often it
-// stands in the rolling budget, and as much longer is a lock of that.
+// Counts a failure at `now` in `session`. `weight`: how many codes would have been right (L-11); as
+// often it stands in the rolling budget, and as much longer is a lock of that.
 CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger,
-                            int weight = 1);
-void CountSuccess(FailureLedger* ledger);
+                            int weight = 1, SessionTag session = 0);
+// Clears what a success clears (L-02, L-03). A lock that stands, which only a known device passes,
+// goes on (DV-03).
+void CountSuccess(Instant now, FailureLedger* ledger);
+// Whether ForgiveFailures could find any.
+bool HasFailuresOfSessions(const FailureLedger& ledger);
+// Takes the latest failures of `session`, four at most, out of the rolling budget (L-05).
+void ForgiveFailures(SessionTag session, FailureLedger* ledger);
 
-// What a Member's own limits leave at `now`.
+// What one ledger of sends leaves at `now`.
 struct SendBudget {
   int left = 0;
   Instant next_at;  // earliest instant a send is allowed; `now` or before when one is allowed now
 };
-SendBudget SendBudgetOf(const Policy& policy, const MemberRecord& member, Instant now);
+SendBudget SendBudgetOf(const Policy& policy, const SendLedger& sends, Instant now);
+void CountSend(const Policy& policy, Instant now, SendLedger* sends);
+// Takes the send of `issued_at` out of the ledger again. False: two were given back within 10
+// minutes or four within 24 hours, and this one stays (D-02).
+bool GiveBackSend(Instant issued_at, Instant now, SendLedger* sends);
+
+bool IsKnown(const Policy& policy, const KnownDevice& device, Instant now);
+// Counts a failure on the device. False: it has failed too often and is not known any more (DV-03).
+bool CountFailureOn(int weight, KnownDevice* device);
 
 // Stored instants that lie further ahead of `now` than any span of the policy could have put them
 // were written under another clock, and one of the two is wrong. So that a clock that was far ahead

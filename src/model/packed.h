@@ -79,6 +79,15 @@ class PackedWriter {
     Fields(ledger.count);
     for (const Instant at : ledger) Fields(at);
   }
+  // These two are for a reader: a part that no writer leaves so, and values the record says nothing
+  // of.
+  void Refuse() {}
+  void Blank(const FailureTimes&) {}
+  template <typename Visit>
+  void Each(const DeviceLedger& devices, const Visit& visit) {
+    Fields(static_cast<uint8_t>(devices.size()));
+    for (const KnownDevice& device : devices) visit(device);
+  }
   // A text whose length fits one byte.
   void Text(std::string_view value, size_t bytes_max) {
     if (value.size() > bytes_max || value.size() > UINT8_MAX) {
@@ -162,6 +171,18 @@ class PackedReader {
       ledger.count = 0;
     }
     for (size_t i = 0; i < ledger.count; ++i, at += kFieldBytes<Instant>) Read(at, ledger.times[i]);
+  }
+  void Refuse() { ok_ = false; }
+  void Blank(FailureTimes& recent) {
+    for (size_t i = 0; i < recent.count; ++i) recent.origins[i] = FailureOrigin();
+  }
+  // One without devices is written as none.
+  template <typename Visit>
+  void Each(DeviceLedger& devices, const Visit& visit) {
+    uint8_t size = 0;
+    Fields(size);
+    if (size == 0 || size > kDevicesMax) ok_ = false;
+    for (uint8_t i = 0; ok_ && i < size; ++i) visit(devices.Add());
   }
   void Text(std::string_view& value, size_t bytes_max) {
     uint8_t size = 0;

@@ -30,6 +30,7 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
       {"disable_after_failures", p.disable_after_failures, 1, 1000},
       {"rolling_failures", p.rolling_failures, 1, kFailureTimesMax},
       {"sends_max", p.sends_max, 1, kSendTimesMax},
+      {"sends_day_max", p.sends_day_max, 1, kSendTimesMax},
       {"number_sends_max", p.number_sends_max, 1, 1000000},
       {"region_sends_max", p.region_sends_max, 1, 1000000},
       {"organization_sends_max", p.organization_sends_max, 1, 1000000},
@@ -50,6 +51,9 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
       {"rolling_lock", p.rolling_lock, minutes(5), hours(24 * 7)},
       {"sends_window", p.sends_window, minutes(1), hours(24 * 7)},
       {"send_interval_min", p.send_interval_min, seconds(0), minutes(10)},
+      {"resend_after", p.resend_after, seconds(0), minutes(2)},
+      {"device_life", p.device_life, hours(0), hours(24 * 365)},
+      {"remember_life", p.remember_life, hours(0), hours(24 * 90)},
   };
   for (const DurationRange& r : durations) {
     if (r.value < r.min || r.value > r.max)

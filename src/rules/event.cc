@@ -27,6 +27,10 @@ std::string_view NameOf(EventKind kind) {
     case EventKind::kTotpExpired: return "totp_expired";
     case EventKind::kTotpDeleted: return "totp_deleted";
     case EventKind::kKeyMissing: return "key_missing";
+    case EventKind::kNumberTaken: return "number_taken";
+    case EventKind::kDeviceKnown: return "device_known";
+    case EventKind::kDeviceForgotten: return "device_forgotten";
+    case EventKind::kMfaSpared: return "mfa_spared";
   }
   return "unknown";
 }

@@ -18,7 +18,7 @@ using std::chrono::minutes;
 
 // As many sends as a record can keep, so that sends do not limit the guesses.
 Policy Generous(Policy policy) {
-  policy.sends_max = kSendTimesMax;
+  policy.sends_max = policy.sends_day_max = kSendTimesMax;
   policy.sends_window = minutes(1);
   return policy;
 }

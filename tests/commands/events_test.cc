@@ -205,6 +205,7 @@ TEST_F(EventsTest, OfAnSmsThatFailedThoughNobodyCouldWriteItDown) {  // V-01, P-
   const Strings log = {"sent", "delivery_failed: downstream_carrier_error"};
   world.store.fail_load = [](int call) { return call == 3; };  // the report's
   for (const bool step : {false, true}) {
+    world.clock.Advance(std::chrono::minutes(2));
     world.inbox.Script({Delivery::Kind::kRejected, false});
     world.ResetCounts();
     EventList events;
@@ -228,6 +229,7 @@ TEST_F(EventsTest, OfAStepWhoseSmsIsRefusedByALimit) {  // V-01, P-04
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   for (int i = 0; i < 5; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  world.clock.Advance(std::chrono::minutes(2));
   EXPECT_EQ(
       LogOf(world.engine.Run(testing::On<MfaStepRequest>(member))),
       Strings({"refused_by_limit: too_many_requests", "mfa_sms_not_sent: too_many_requests"}));

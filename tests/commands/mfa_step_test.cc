@@ -158,6 +158,7 @@ TEST_F(MfaStepTest, AnUnknownLocaleBecomesEnglish) {  // P-04, S-18
     const auto reply = world.engine.Run(request);
     EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
     EXPECT_EQ(reply.hints().expires_at, world.clock.Now() + minutes(2));
+    world.clock.Advance(minutes(2));
     return world.inbox.messages().back().body.substr(0, 5);
   };
   const std::string english = start_of_body("en");
@@ -187,6 +188,7 @@ TEST_F(MfaStepTest, NeverFailsOpen) {
     world.inbox.Script({kind, false});
     expect_stands("the sink");
   }
+  world.clock.Advance(minutes(2));
   world.store.fail_load = [](int) { return true; };
   expect_unavailable("the load");
   world.store.fail_load = nullptr;
@@ -233,6 +235,7 @@ TEST_F(MfaStepTest, RepeatingItSendsNoSecondSms) {  // C-07
     EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
   }
   EXPECT_EQ(world.inbox.deliveries(), deliveries + 1);
+  world.clock.Advance(minutes(2));
   using Kind = Delivery::Kind;
   for (const Delivery& lost : {Delivery{Kind::kRejected, false}, Delivery{Kind::kRejected, true},
                                Delivery{Kind::kUnavailable, false}}) {
@@ -255,9 +258,8 @@ TEST_F(MfaStepTest, FollowsThePolicyOfTheMoment) {  // A-09, P-01, S-13
   const std::string code = world.inbox.LastCode();
   ChangePolicy(organization, "REQUIRED_FOR_ALL");
   EXPECT_FALSE(world.engine.Run(Step(member)).member_authenticated);
-  const std::string newer = world.inbox.LastCode();  // the step sent another
-  EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "unable_to_auth_otp_code");
-  const auto done = world.Authenticate(member, newer);
+  EXPECT_EQ(world.inbox.LastCode(), code) << "the live one is still good (P-02)";
+  const auto done = world.Authenticate(member, code);
   ASSERT_EQ(ErrorTypeOf(done), "");
   EXPECT_TRUE(done.member().mfa_enrolled);
   ChangePolicy(organization, "OPTIONAL");
@@ -276,26 +278,35 @@ TEST_F(MfaStepTest, FollowsThePolicyOfTheMoment) {  // A-09, P-01, S-13
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, live)), "");
 }
 
-// A passcode of an earlier send lives, but this step sent none.
-TEST_F(MfaStepTest, DoesNotTakeAnEarlierPasscodeForItsOwn) {  // P-03, P-04, C-07
+// P-02: the limits refuse another one, and one lives.
+TEST_F(MfaStepTest, APasscodeThatLivesDoesInPlaceOfOneThatIsRefused) {
   const Organization organization = MakeRequired();
   const Member member = world.MakeVerifiedMember(organization);
   for (int i = 0; i < 5; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   ASSERT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kLive);
+  world.clock.Advance(minutes(2) - seconds(29));  // less than a quarter of its life is left
   CallOptions options;
   options.operation_id.bytes[0] = 1;
   auto reply = world.engine.Run(Step(member), options);
   ASSERT_TRUE(reply.mfa_required);
-  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated) << "nothing is written";
+  EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(reply.events().Has(EventKind::kRefusedByLimit));
+  EXPECT_FALSE(reply.events().Has(EventKind::kMfaSmsNotSent));
+  EXPECT_EQ(reply.hints().expires_at, world.clock.Now() + seconds(29));  // S-20
+  EXPECT_EQ(reply.hints().tries_left, 5);
   // Written, for the Member became active.
   auto record = *world.RecordOf(member);
   record.status = MemberStatus::kInvited;
   world.Put(record);
   reply = world.engine.Run(Step(member), options);
   ASSERT_TRUE(reply.mfa_required);
-  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
   EXPECT_EQ(world.RecordOf(member)->status, MemberStatus::kActive);
   EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kLive);
+  world.clock.Advance(seconds(29));
+  reply = world.engine.Run(Step(member));
+  ASSERT_TRUE(reply.mfa_required);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated) << "it has expired";
 }
 
 // Fails closed whatever a plan with a defect leaves out (P-04).

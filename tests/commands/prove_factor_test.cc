@@ -57,7 +57,8 @@ class ProveFactorTest : public ::testing::Test {
     EXPECT_TRUE(CheckProofTarget(context, member.organization_id.str(), member.member_id.str(),
                                  session, &checked)
                     .ok());
-    EXPECT_TRUE(CheckProofOptions("", set_default_mfa, {}, &checked).ok());
+    EXPECT_TRUE(CheckProofOptions("", std::nullopt, "", &checked).ok());
+    checked.set_default_mfa = set_default_mfa;
     const ToldCommand command(context, checked, {kind, verdict});
     Operation operation(command);
     const Ports ports = {world.clock, world.random, world.store, world.sessions, world.inbox};

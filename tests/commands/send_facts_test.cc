@@ -180,8 +180,8 @@ TEST_F(SendFacts, TheHostHearsWhatIsLeft) {  // L-06
   }
 }
 
-// S-10, A-03: a code that nobody can hold any more is not remembered as superseded.
-TEST_F(SendFacts, OnlyACodeThatSomebodyMayHoldIsRememberedAsSuperseded) {
+// S-10, A-03: whatever ended it, but one that was never delivered.
+TEST_F(SendFacts, ACodeThatSomebodyMayHoldIsRememberedAsSuperseded) {
   const auto superseded_after = [&](ChallengeState state) {
     auto record = *world.RecordOf(member);
     record.sends = {};
@@ -193,9 +193,9 @@ TEST_F(SendFacts, OnlyACodeThatSomebodyMayHoldIsRememberedAsSuperseded) {
   };
   EXPECT_FALSE(superseded_after(ChallengeState::kNone));
   EXPECT_TRUE(superseded_after(ChallengeState::kLive));
-  EXPECT_FALSE(superseded_after(ChallengeState::kUsed));
+  EXPECT_TRUE(superseded_after(ChallengeState::kUsed));
   EXPECT_TRUE(superseded_after(ChallengeState::kExpired));
-  EXPECT_FALSE(superseded_after(ChallengeState::kExhausted));
+  EXPECT_TRUE(superseded_after(ChallengeState::kExhausted));
   EXPECT_FALSE(superseded_after(ChallengeState::kVoid));
 }
 

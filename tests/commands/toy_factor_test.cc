@@ -157,7 +157,7 @@ struct AuthenticateScratchCode : ProvesFactor {
     Result<Passcode> code = ReadTypedCode(request.code);
     if (!code) return kScratchCodeRow.errors.malformed;
     checked->code = *std::move(code);
-    return CheckProofOptions("", false, std::nullopt, checked);
+    return CheckProofOptions("", std::nullopt, "", checked);
   }
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision) {

@@ -41,14 +41,20 @@ class FieldList {
   explicit FieldList(MemberRecord* record) {
     auto& [organization_id, member_id, external_id, email_address, email_address_verified, name,
            status, is_breakglass, mfa_enrolled, default_mfa_method, totp_registration_id,
-           created_at, updated_at, phone, challenge, totp, failures, sends, sends_pulled_from,
-           leased_at, mark] = *record;
+           created_at, updated_at, phone, challenge, totp, failures, sends, devices, leased_at,
+           mark] = *record;
     Text(external_id, kIdBytesMax);
     Text(email_address, kEmailBytesMax);
     Text(name, kNameBytesMax);
     Text(totp_registration_id, kIdBytesMax);
     All(email_address_verified, status, is_breakglass, mfa_enrolled, default_mfa_method, created_at,
-        updated_at, sends, sends_pulled_from, leased_at);
+        updated_at, leased_at);
+    AddSends(sends);
+    for (KnownDevice& device : devices) {
+      auto& [tag, key_id, succeeded_at, remembered_at, device_failures, device_sends] = device;
+      All(tag, key_id, succeeded_at, remembered_at, device_failures);
+      AddSends(device_sends);
+    }
     AddPhone(phone);
     AddChallenge(challenge);
     AddTotp(totp);
@@ -89,9 +95,10 @@ class FieldList {
   }
   void AddChallenge(Challenge& challenge) {
     auto& [state, id, digest, issued_at, expires_at, latest_seen, epoch, failures, digits,
-           linked_its_address, issued_by, superseded_id, superseded_digest] = challenge;
+           linked_its_address, issued_by, session, device, superseded_id, superseded_digest] =
+        challenge;
     All(state, id, issued_at, expires_at, latest_seen, epoch, failures, digits, linked_its_address,
-        issued_by, superseded_id);
+        issued_by, session, device, superseded_id);
     AddDigest(digest);
     AddDigest(superseded_digest);
   }
@@ -108,10 +115,20 @@ class FieldList {
     All(bytes, key_id);
   }
   void AddFailures(FailureLedger& failures) {
-    auto& [in_a_row, since_success, locks_in_a_row, disabled, locked_at, locked_until,
+    auto& [in_a_row, since_success, locks_in_a_row, disabled, lock_rule, locked_at, locked_until,
            locked_until_lagging, recent] = failures;
-    All(in_a_row, since_success, locks_in_a_row, disabled, locked_at, locked_until,
-        locked_until_lagging, recent);
+    All(in_a_row, since_success, locks_in_a_row, disabled, lock_rule, locked_at, locked_until,
+        locked_until_lagging);
+    Add(static_cast<TimeLedger<kFailureTimesMax>&>(recent),
+        IsLongest<kFailureTimesMax>(recent));
+    for (size_t i = 0; i < recent.count; ++i) {
+      auto& [session, continues] = recent.origins[i];
+      All(session, continues);
+    }
+  }
+  void AddSends(SendLedger& sends) {
+    Add(static_cast<TimeLedger<kSendTimesMax>&>(sends), IsLongest<kSendTimesMax>(sends));
+    All(sends.pulled_from, sends.given_back);
   }
   void AddMark(OperationMark& mark) {
     auto& [id, run, command, answer] = mark;

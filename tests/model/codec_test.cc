@@ -76,6 +76,8 @@ MemberRecord GreatestMember() {
   c.epoch = ~uint64_t{0};
   c.failures = c.digits = 255;
   c.linked_its_address = true;
+  c.session = ~SessionTag{0};
+  c.device = ~DeviceTag{0};
   static const std::string sealed(kSealedTotpSecretBytesMax, '\xFF');
   r.totp.state = RegistrationState::kActive;
   r.totp.id.bytes.fill(255);
@@ -88,10 +90,21 @@ MemberRecord GreatestMember() {
   f.in_a_row = f.since_success = r.mark.answer = 65535;
   f.locks_in_a_row = 255;
   f.disabled = true;
-  f.locked_at = f.locked_until = f.locked_until_lagging = r.sends_pulled_from = r.leased_at =
+  f.locked_at = f.locked_until = f.locked_until_lagging = r.sends.pulled_from = r.leased_at =
       Instant::Max();
-  for (int i = 0; i < kFailureTimesMax; ++i) f.recent.Push(Instant::Max(), kFailureTimesMax);
+  f.lock_rule = LockRule::kRollingFailures;
+  for (int i = 0; i < kFailureTimesMax; ++i)
+    f.recent.Push(Instant::Max(), kFailureTimesMax, {~SessionTag{0}, true});
   for (int i = 0; i < kSendTimesMax; ++i) r.sends.Push(Instant::Max(), kSendTimesMax);
+  for (int i = 0; i < kGiveBacksMax; ++i) r.sends.given_back.Push(Instant::Max(), kGiveBacksMax);
+  for (int i = 0; i < kDevicesMax; ++i) {
+    KnownDevice& device = r.devices.Add();
+    device.tag = ~DeviceTag{0};
+    device.key_id = ~uint32_t{0};
+    device.succeeded_at = device.remembered_at = Instant::Max();
+    device.failures = 255;
+    device.sends = r.sends;
+  }
   r.mark.command = CommandKind::kMfaStep;
   return r;
 }
@@ -232,7 +245,7 @@ TEST(Codec, ANumberThatNoEnumerationHasIsRefused) {
   record.organization_id = "o";
   record.member_id = "m";
   const std::string good = Packed(record);
-  const size_t status = 16;  // behind version, kind, parts, mark and flags
+  const size_t status = 18;  // behind version, kind, parts, mark and flags
   ASSERT_EQ(good[status], static_cast<char>(MemberStatus::kActive));
   for (int number = 0; number < 256; ++number) {
     std::string changed = good;

@@ -32,7 +32,7 @@ Hash RestOf(MemberRecord record) {
   record.mark = OperationMark();
   // Sends may be pulled back by any command (T-02).
   for (uint8_t i = 0; i < record.sends.count; ++i) record.sends.times[i] = Instant();
-  record.sends_pulled_from = record.challenge.latest_seen = Instant();
+  record.sends.pulled_from = record.challenge.latest_seen = Instant();
   record.challenge.failures = 0;
   // None is packed without its fields.
   if (record.challenge.state != ChallengeState::kNone)

@@ -6,6 +6,7 @@
 #define OTPCORE_COMMANDS_CHECKED_H_
 
 #include <optional>
+#include <string_view>
 
 #include "otpcore/base/ids.h"
 #include "otpcore/model/record.h"
@@ -37,6 +38,7 @@ struct CheckedMember {
   EntityId id;
   RecordKey key;  // of the record, if both are named by their ids
   std::optional<SessionCredential> session;
+  std::string_view device = {};  // empty: none was given
 };
 
 // ---- Commands that prove a factor ----
@@ -46,6 +48,7 @@ struct CheckedProof : CheckedMember {
   Duration session_duration{0};
   std::optional<bool> enrolls;  // of set_mfa_enrollment
   bool set_default_mfa = false;
+  bool remember_device = false;
 };
 
 struct ProofResponse {

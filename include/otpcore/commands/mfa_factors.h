@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands on a Member's second factors: delete the phone number, set or clear TOTP, unlock (rules
-// M-01, M-03, L-05).
+// Commands on a Member's second factors: delete the phone number, set or clear TOTP, unlock, forget
+// devices (rules M-01, M-03, L-05, DV-06).
 #ifndef OTPCORE_COMMANDS_MFA_FACTORS_H_
 #define OTPCORE_COMMANDS_MFA_FACTORS_H_
 
@@ -61,7 +61,8 @@ struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
 template <>
 struct CommandOf<SetTotpRegistrationRequest> : IsCommand<SetTotpRegistration> {};
 
-// Clears every failure counter and lock, also the disabled state (L-02 … L-04).
+// Clears every failure counter and lock, also the disabled state (L-02 … L-04). Forgets the known
+// devices.
 struct UnlockMemberRequest : MemberRequest {};
 
 struct OTPCORE_EXPORT UnlockMember : ShowsRecord {
@@ -77,6 +78,23 @@ struct OTPCORE_EXPORT UnlockMember : ShowsRecord {
 };
 template <>
 struct CommandOf<UnlockMemberRequest> : IsCommand<UnlockMember> {};
+
+// Forgets every device on which the Member succeeded: from now on the limits and locks of everybody
+// hold there too, and none is spared the MFA step (DV-06). For a Member who has lost one.
+struct ForgetDevicesRequest : MemberRequest {};
+
+struct OTPCORE_EXPORT ForgetDevices : ShowsRecord {
+  static constexpr CommandKind kKind = CommandKind::kForgetDevices;
+  static constexpr size_t kEntropyBytes = kEntropyForRun;
+  using Request = ForgetDevicesRequest;
+  using Checked = CheckedMember;
+  // Errors: those of unlock.
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
+};
+template <>
+struct CommandOf<ForgetDevicesRequest> : IsCommand<ForgetDevices> {};
 
 }  // namespace otpcore
 

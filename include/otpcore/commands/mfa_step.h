@@ -21,6 +21,10 @@ struct MfaStepRequest {
   std::string member_id = {};        // required; id or external id
   std::string locale = {};           // of the SMS; default, and for unknown ones: "en"
   SessionArguments session = {};     // one the person has already, if any; at most one
+  // Session::id of the session that the host is about to give. Sends for other sessions leave the
+  // passcode alone for Policy::resend_after (S-21). Default: the id of `session`.
+  std::string session_id = {};  // at most 128 bytes
+  std::string device = {};      // 16 … 128 bytes; see Device in docs/embedding.md; default: unknown
 };
 
 struct MfaMemberOptions {
@@ -30,7 +34,8 @@ struct MfaMemberOptions {
 
 struct MfaRequired {
   std::optional<MfaMemberOptions> member_options;  // absent: the Member has no factor yet
-  bool secondary_auth_initiated = false;           // wire: "sms_otp", or null
+  // Wire: "sms_otp", or null. A passcode was sent, or one that was sent before is still good.
+  bool secondary_auth_initiated = false;
 };
 
 struct MfaStepResponse {
@@ -45,6 +50,7 @@ struct OTPCORE_EXPORT MfaStep {
   using Response = MfaStepResponse;
   struct Checked : CheckedMember {
     Locale locale = Locale::kEn;
+    std::string_view session_id;
   };
   // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
   // kOrganizationNotFound, kMemberNotFound, the session errors of send; kServerUnavailable when a

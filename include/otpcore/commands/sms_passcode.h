@@ -25,6 +25,7 @@ struct SendSmsOtpRequest {
   std::string mfa_phone_number = {};  // E.164; required when the Member has none
   std::string locale = {};            // default "en"
   SessionArguments session = {};      // none needed; at most one
+  std::string device = {};            // 16 … 128 bytes; default: an unknown device (DV-01)
 };
 
 struct OTPCORE_EXPORT SendSmsOtp {
@@ -66,6 +67,8 @@ struct AuthenticateSmsOtpRequest {
   std::optional<int> session_duration_minutes = {};  // 5 … 527040; default 60
   std::string set_mfa_enrollment = {};               // "enroll", "unenroll" or absent
   bool set_default_mfa = false;
+  std::string device = {};       // 16 … 128 bytes; default: unknown. A success makes it known (DV-02)
+  bool remember_device = false;  // with a success: spare this device the next MFA steps (DV-05)
 };
 
 using AuthenticateSmsOtpResponse = ProofResponse;

@@ -130,6 +130,7 @@ class OTPCORE_EXPORT Operation {
   Settlement SettlementOfCommit() const {
     return decision_.spends_admission ? Settlement::kSpent : Settlement::kReturned;
   }
+  bool WasGivenBack() const;
   Need PassOn(Need need);
 
   const Command& command_;

@@ -30,6 +30,7 @@ enum class CommandKind : uint8_t {
   kCreateTotp = 16,
   kAuthenticateTotp = 17,
   kDeleteTotp = 18,
+  kForgetDevices = 19,
 };
 
 // The latest operation that changed a record, and how it was answered.

@@ -17,6 +17,7 @@
 #include "otpcore/model/address.h"
 #include "otpcore/model/enrollment_state.h"
 #include "otpcore/model/factor.h"
+#include "otpcore/model/ledgers.h"
 #include "otpcore/model/mark.h"
 #include "otpcore/model/policy.h"
 #include "otpcore/model/totp_registration.h"
@@ -89,6 +90,8 @@ struct Challenge {
   uint8_t digits = 0;
   bool linked_its_address = false;  // the send that issued it linked the number (D-05)
   RunId issued_by = 0;              // the run that issued it
+  SessionTag session = 0;           // that it was sent for (S-21)
+  DeviceTag device = 0;             // the known device that it was sent for
 
   // The passcode before this one, kept so that it is told from a wrong one. Empty id: none.
   ChallengeId superseded_id = {};
@@ -107,69 +110,6 @@ struct TotpFactor {
   Instant expires_at = {};              // it was made, and its end (TO-05)
   uint64_t epoch = 0;                   // the store's, when the registration was written last
   std::string_view sealed_secret = {};  // empty: erased
-};
-
-// The latest times something happened, in the order they were added. `Capacity` bounds the record's
-// size.
-template <int Capacity>
-struct TimeLedger {
-  // Most are nearly empty: the places beyond `count` are neither made nor copied.
-  union {
-    std::array<Instant, static_cast<size_t>(Capacity)> times;
-  };
-  uint8_t count = 0;
-
-  TimeLedger() {}
-  TimeLedger(const TimeLedger& other) { *this = other; }
-  TimeLedger& operator=(const TimeLedger& other) {  // NOLINT(bugprone-unhandled-self-assignment)
-    count = other.count;
-    for (size_t i = 0; i < count; ++i) times[i] = other.times[i];
-    return *this;
-  }
-  ~TimeLedger() = default;
-
-  const Instant* begin() const { return times.data(); }
-  const Instant* end() const { return times.data() + count; }
-  // Adds `at`. The earliest leaves when there are `keep` already (1 … Capacity; less counts as 1),
-  // not the one added first: clocks step back, and a window counts the latest times.
-  void Push(Instant at, int keep) {
-    while (count > 0 && count >= keep) RemoveAt(Earliest());
-    times[count++] = at;
-  }
-  int Earliest() const {
-    int earliest = 0;
-    for (int i = 1; i < count; ++i) {
-      if (times[static_cast<size_t>(i)] < times[static_cast<size_t>(earliest)]) earliest = i;
-    }
-    return earliest;
-  }
-  // Removes the newest entry that equals `at`. False when there is none.
-  bool Remove(Instant at) {
-    int i = count - 1;
-    while (i >= 0 && times[static_cast<size_t>(i)] != at) --i;
-    if (i >= 0) RemoveAt(i);
-    return i >= 0;
-  }
-  void RemoveAt(int index) {
-    for (int i = index; i + 1 < count; ++i)
-      times[static_cast<size_t>(i)] = times[static_cast<size_t>(i) + 1];
-    --count;
-  }
-};
-
-// Failures of the Member and the locks they led to (L-01 … L-05).
-struct FailureLedger {
-  uint16_t in_a_row = 0;       // since the last success or lock (L-02)
-  uint16_t since_success = 0;  // failures since the last success (L-03)
-  uint8_t locks_in_a_row = 0;  // doubles the next lock
-  bool disabled = false;       // locked without end (L-03)
-  Instant locked_at = {};      // epoch: never locked
-  // End of the lock. Before locked_at: a clock that lags by more than a day counted this lock, and
-  // its length is locked_at - locked_until.
-  Instant locked_until = {};
-  // End of the lock for clocks that lag behind locked_at (T-02). Epoch: no such clock has come yet.
-  Instant locked_until_lagging = {};
-  TimeLedger<kFailureTimesMax> recent;  // times of the latest failures (L-04)
 };
 
 // What the store keeps of a Member. Its encoded size is bounded (B-17). Texts are views: into the
@@ -194,8 +134,8 @@ struct MemberRecord {
   Challenge challenge;
   TotpFactor totp;
   FailureLedger failures;
-  TimeLedger<kSendTimesMax> sends;  // L-06
-  Instant sends_pulled_from;  // the latest of the sends that were pulled back (T-02), or epoch
+  SendLedger sends;  // but for those on known devices
+  DeviceLedger devices;
   Instant leased_at;          // the latest lease of a number (S-07); epoch: none
   OperationMark mark;
 

@@ -15,6 +15,7 @@
 #include "otpcore/base/export.h"
 #include "otpcore/base/ids.h"
 #include "otpcore/base/time.h"
+#include "otpcore/model/ledgers.h"
 #include "otpcore/model/phone_number_type.h"
 #include "otpcore/model/totp_registration.h"
 
@@ -23,10 +24,6 @@ namespace otpcore {
 // Lengths a passcode may have.
 inline constexpr int kPasscodeDigitsMin = 4;
 inline constexpr int kPasscodeDigitsMax = 10;
-
-// How many failure and send times a Member record keeps; a policy that needs more is refused.
-inline constexpr int kFailureTimesMax = 32;
-inline constexpr int kSendTimesMax = 16;
 
 // How many number ranges of its own a policy may have.
 inline constexpr size_t kNumberRangesMax = 1000;
@@ -69,7 +66,17 @@ struct OTPCORE_EXPORT Policy {
   // ---- Sends of one Member (L-06) ----
   int sends_max = 5;                                 // 1 … 16 within sends_window
   Duration sends_window = std::chrono::minutes(10);  // 1 min … 7 d
+  int sends_day_max = 15;                            // 1 … 16 within 24 hours
   Duration send_interval_min{0};                     // 0 … 10 min between two sends
+  // A live passcode younger than this is not replaced by a send in another session (S-21).
+  Duration resend_after = std::chrono::seconds(60);  // 0 … 2 min
+
+  // ---- Known devices (DV-*); see `device` in the requests ----
+  Duration device_life = std::chrono::hours(24 * 90);  // 0 … 365 d after a success; 0: none is known
+  // A device that asked for it is spared the MFA step for so long after that success (DV-05).
+  Duration remember_life{0};  // 0 … 90 d; 0: never
+  // Also where the Organization's mfa_policy is REQUIRED_FOR_ALL.
+  bool remember_where_required = false;
 
   // ---- Sends to numbers not verified, over all Members (L-06, L-07); kept by a SendGuard ----
   int number_sends_max = 10;                 // 1 … 10^6 per number and hour

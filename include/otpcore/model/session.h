@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "otpcore/base/ids.h"
+#include "otpcore/base/text.h"
 #include "otpcore/base/time.h"
 #include "otpcore/model/factor.h"
 
@@ -31,6 +32,11 @@ struct SessionCredential {
 struct Session {
   EntityId organization_id = {};
   EntityId member_id = {};
+  // Tells the session from others of the Member, 128 bytes at most. One id for its token and its
+  // JWT, and the same still when an intermediate session has become a full one. Not secret. Empty:
+  // wrong codes of this session are forgiven by no success (L-05), and a send for it replaces any
+  // live passcode (S-21).
+  InlineText<kIdBytesMax> id = {};
   FactorSet factors = {};
 };
 

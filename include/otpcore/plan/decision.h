@@ -62,6 +62,10 @@ struct Answer {
   std::string_view member;
   // Of a repeated success: the effect, which may not have been applied yet.
   bool repeats_session_effect = false;
+  // Of the MFA step: the passcode that lives is to be used (P-02), or a remembered device is spared
+  // the second factor (DV-05).
+  bool keeps_live_code = false;
+  bool spares_second_factor = false;
 };
 
 // What a plan says. One object serves all plans of an operation: a plan starts from a cleared one.

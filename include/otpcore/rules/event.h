@@ -13,6 +13,7 @@
 #include "otpcore/base/ids.h"
 #include "otpcore/base/time.h"
 #include "otpcore/model/address.h"
+#include "otpcore/model/ledgers.h"
 
 namespace otpcore {
 
@@ -40,6 +41,11 @@ enum class EventKind : uint8_t {
   kTotpExpired = 20,    // its end was seen before one came
   kTotpDeleted = 21,
   kKeyMissing = 22,  // a sealed secret could not be opened
+  // A link was refused because another Member holds the number (S-19); region and digits are of it.
+  kNumberTaken = 23,
+  kDeviceKnown = 24,      // a success made a device known (DV-02)
+  kDeviceForgotten = 25,  // one that failed too often, or all of them (DV-03, DV-06)
+  kMfaSpared = 26,        // a remembered device was spared the MFA step (DV-05)
 };
 
 // "sent", "delivery_failed", …: for logs.
@@ -51,6 +57,7 @@ struct Event {
   ErrorCode reason = ErrorCode::kOk;
   RegionCode region;          // of the number, where one is involved
   InlineText<2> last_digits;  // its last two (N-05)
+  LockRule lock_rule = LockRule::kNone;  // of kLocked: the rule that locks
 };
 
 // The events of one decision, in order; all are about the same Organization and Member. Holds at

@@ -95,6 +95,29 @@ class FullRecords {
       ledger->Push(at, N);
     }
   }
+  void Fill(FailureTimes* ledger) {
+    Fill<kFailureTimesMax>(ledger);
+    for (FailureOrigin& origin : ledger->origins) {
+      Fill(&origin.session);
+      Fill(&origin.continues);
+    }
+  }
+  void Fill(SendLedger* ledger) {
+    Fill<kSendTimesMax>(ledger);
+    Fill(&ledger->pulled_from);
+    Fill(&ledger->given_back);
+  }
+  void Fill(DeviceLedger* devices) {
+    for (int i = 0; i < kDevicesMax; ++i) {
+      KnownDevice& device = devices->Add();
+      Fill(&device.tag);
+      Fill(&device.key_id);
+      Fill(&device.succeeded_at);
+      Fill(&device.remembered_at);
+      Fill(&device.failures);
+      Fill(&device.sends);
+    }
+  }
   void Fill(PasscodeDigest* digest) {
     Fill(&digest->bytes);
     Fill(&digest->key_id);
@@ -159,6 +182,8 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   Fill(&c.digits);
   Fill(&c.linked_its_address);
   Fill(&c.issued_by);
+  Fill(&c.session);
+  Fill(&c.device);
   Fill(&c.superseded_id);
   Fill(&c.superseded_digest);
   TotpFactor& totp = r.totp;
@@ -177,12 +202,13 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   Fill(&r.failures.since_success);
   Fill(&r.failures.locks_in_a_row);
   Fill(&r.failures.disabled);
+  r.failures.lock_rule = LockRule::kRollingFailures;
   Fill(&r.failures.locked_at);
   Fill(&r.failures.locked_until);
   Fill(&r.failures.locked_until_lagging);
   Fill(&r.failures.recent);
   Fill(&r.sends);
-  Fill(&r.sends_pulled_from);
+  Fill(&r.devices);
   Fill(&r.leased_at);
   Fill(&r.mark);
   return r;
