@@ -77,9 +77,9 @@ Error MfaStep::Check(const CallContext& context, const Request& request, Checked
   if (request.session_id.size() > kIdBytesMax)
     return Error(ErrorCode::kBadRequest, "session_id takes 128 bytes at most");
   checked->session_id = request.session_id;
-  if (const Error error = CheckDevice(request.device, &checked->device); !error.ok()) return error;
-  return CheckMember(context, request.organization_id, request.member_id, &request.session,
-                     checked);
+  const Error error =
+      CheckMember(context, request.organization_id, request.member_id, &request.session, checked);
+  return error.ok() ? CheckDevice(request.device, &checked->device) : error;
 }
 
 void MfaStep::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

@@ -101,9 +101,14 @@ void SendCode::RefuseByLimit(Error error) {
   AddEvent(found_, EventKind::kRefusedByLimit, facts_.now, error.code(), &decision_);
   Refuse(context_, found_, facts_, error, &decision_);
   const Challenge& challenge = found_.member.challenge;
-  if (error.code() != ErrorCode::kTooManyRequests || !IsLive(Scope(), challenge)) return;
+  if (error.code() == ErrorCode::kTooManyRequests && IsLive(Scope(), challenge))
+    TellOfLiveCode(facts_.now + error.retry_after());
+}
+
+void SendCode::TellOfLiveCode(Instant next_at) {
+  const Challenge& challenge = found_.member.challenge;
   const SendBudget budget = SendBudgetOf(policy_, ledger(), facts_.now);
-  decision_.answer.hints = {challenge.expires_at, facts_.now + error.retry_after(), budget.left,
+  decision_.answer.hints = {challenge.expires_at, std::max(budget.next_at, next_at), budget.left,
                             TriesLeft(policy_, challenge)};
 }
 
@@ -117,13 +122,15 @@ void SendCode::RefuseTaken() {
   CommitMember(context_, facts_, &found_, error, &decision_);
 }
 
-bool SendCode::KeepsLiveCode() const {
+bool SendCode::KeepsLiveCode() {
   const Challenge& challenge = found_.member.challenge;
   if (!IsLive(Scope(), challenge)) return false;
-  if (found_.device >= 0 &&
-      challenge.device != found_.member.devices[static_cast<size_t>(found_.device)].tag)
-    return false;
-  return challenge.expires_at - facts_.now >= policy_.passcode_life / 4;
+  const KnownDevice* const device = found_.known_device();
+  if (device != nullptr && challenge.device != device->tag) return false;
+  if (challenge.expires_at - facts_.now < policy_.passcode_life / 4) return false;
+  TellOfLiveCode(facts_.now);
+  decision_.answer.keeps_live_code = true;
+  return true;
 }
 
 Duration SendCode::HeldBackFor() {
@@ -218,10 +225,7 @@ void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, cons
   if (planned == Planned::kRefused) return Refuse(context, *found, facts, error, decision);
   sending.number = plan.number;
   sending.sandbox = FindSandbox(policy, plan.number.e164.view(), facts.now);
-  if (request.may_keep_live_code && !plan.taken && send.KeepsLiveCode()) {
-    decision->answer.keeps_live_code = true;
-    return;
-  }
+  if (request.may_keep_live_code && !plan.taken && send.KeepsLiveCode()) return;
   if (!send.WithinLimits()) return;
   if (plan.taken) return plan.links ? send.RefuseTaken()
                                      : Refuse(context, *found, facts, ErrorCode::kDuplicateMemberPhoneNumber, decision);
@@ -241,9 +245,8 @@ Error SendSmsOtp::Check(const CallContext& context, const Request& request, Chec
   if (!request.mfa_phone_number.empty()) checked->number = NumberText(request.mfa_phone_number);
   if (!request.locale.empty() && !ParseLocale(request.locale, &checked->locale))
     return ErrorCode::kInvalidLocale;
-  error = CheckDevice(request.device, &checked->device);
-  if (!error.ok()) return error;
-  return CheckSessionArguments(request.session, &checked->session);
+  error = CheckSessionArguments(request.session, &checked->session);
+  return error.ok() ? CheckDevice(request.device, &checked->device) : error;
 }
 
 void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

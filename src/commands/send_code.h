@@ -36,8 +36,8 @@ class SendCode {
         found_(*found),
         decision_(*decision) {}
 
-  // Whether the live passcode is kept in place of a new one (P-02).
-  bool KeepsLiveCode() const;
+  // True: the live passcode is kept in place of a new one, and the answer says so (P-02).
+  bool KeepsLiveCode();
   // False: `*decision` refuses (S-20, S-21, L-06).
   bool WithinLimits();
   // True: drawn and admitted, go on with Issue. False: `*decision` asks the guard, or refuses.
@@ -55,6 +55,8 @@ class SendCode {
   ChallengeScope Scope() const;
   // Of the Member, or of the known device.
   SendLedger& ledger();
+  // Hints of the passcode that is live. `next_at`: the next send.
+  void TellOfLiveCode(Instant next_at);
   // How long the live passcode may not be replaced by this send (S-21).
   Duration HeldBackFor();
 

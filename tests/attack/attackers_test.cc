@@ -75,6 +75,7 @@ class Attack {
       members_.push_back(
           world_.MakeVerifiedMember(organization_, "+1415555" + std::to_string(1000 + i)));
       sessions_.push_back(world_.Full(members_.back()));
+      owners_.push_back(world_.Full(members_.back()));
       budgets_.push_back({FourDigits()});
     }
     codes_.resize(members_.size());
@@ -128,16 +129,17 @@ class Attack {
     codes_[who] = world_.Code();
   }
 
-  std::string Try(size_t who, const std::string& code) {
+  std::string Try(size_t who, const std::string& code, const SessionArguments& session) {
     AuthenticateFields fields = World::AuthenticateRequest(members_[who], code);
-    fields.session = sessions_[who];
+    fields.session = session;
     Engine& engine = kind_ == Kind::kHosts && Below(2) == 0 ? other_engine_ : world_.engine;
     return ErrorTypeOf(engine.Run(fields.Request()));
   }
 
   std::string OwnerSignsIn(size_t who) {
     const bool admits = budgets_[who].Admits(world_.clock.Now());
-    const std::string type = sent_ ? Try(who, world_.Code()) : "user_lock_limit_reached";
+    if (!sent_) return "";
+    const std::string type = Try(who, world_.Code(), owners_[who]);
     if (type.empty()) budgets_[who].Succeed();
     return type.empty() == admits ? "" : "the owner heard '" + type + "'";
   }
@@ -148,7 +150,7 @@ class Attack {
     const bool lucky = sent_ && world_.Code() == code;
     const Instant now = world_.clock.Now();
     const bool admits = budgets_[who].Admits(now);
-    const std::string type = Try(who, code);
+    const std::string type = Try(who, code, sessions_[who]);
     ++guesses;
     const bool admitted_now = type.empty() || type == "otp_code_not_found";
     if (admitted_now) {
@@ -175,7 +177,8 @@ class Attack {
   const Organization organization_;
   Engine other_engine_;
   std::vector<Member> members_;
-  std::vector<SessionArguments> sessions_;
+  std::vector<SessionArguments> sessions_;  // the attacker's
+  std::vector<SessionArguments> owners_;
   std::vector<Budget> budgets_;
   std::vector<std::string> codes_;
   std::vector<std::string> superseded_;

@@ -6,6 +6,7 @@ namespace otpcore {
 namespace {
 
 using std::chrono::minutes;
+using std::chrono::seconds;
 using CommitFault = testing::FaultyStore::CommitFault;
 
 class MfaStepTest : public ::testing::Test {

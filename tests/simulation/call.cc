@@ -70,6 +70,8 @@ std::unique_ptr<Running> BeginAuthenticate(const CallContext& context, const Cal
   request.session_duration_minutes = call.minutes;
   request.set_mfa_enrollment = call.set_mfa_enrollment;
   request.set_default_mfa = call.set_default_mfa;
+  request.device = call.device;
+  request.remember_device = call.remember_device;
   return Make<AuthenticateSmsOtp>(context, std::move(request));
 }
 
@@ -154,6 +156,8 @@ std::unique_ptr<Running> BeginOther(const CallContext& context, const Call& call
       request.session = call.session;
       return Make<SetTotpRegistration>(context, std::move(request));
     }
+    case Verb::kForgetDevices:
+      return Make<ForgetDevices>(context, Target<ForgetDevicesRequest>(call));
     case Verb::kUnlock: return Make<UnlockMember>(context, Target<UnlockMemberRequest>(call));
     default: return BeginOrganization(context, call);
   }
@@ -168,13 +172,15 @@ std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
   switch (call.verb) {
     case Verb::kSend:
       return Make<SendSmsOtp>(
-          context, {call.organization, call.member, call.number, call.locale, call.session});
+          context,
+          {call.organization, call.member, call.number, call.locale, call.session, call.device});
     case Verb::kAuthenticate: return BeginAuthenticate(context, call);
     case Verb::kReportDelivery:
       return Make<ReportDelivery>(context,
                                   {call.organization, call.member, call.challenge, call.delivery});
     case Verb::kMfaStep:
-      return Make<MfaStep>(context, {call.organization, call.member, call.locale, call.session});
+      return Make<MfaStep>(context, {call.organization, call.member, call.locale, call.session,
+                                     call.session_id, call.device});
     case Verb::kCreateMember: return BeginCreateMember(context, call);
     case Verb::kUpdateMember: return BeginUpdateMember(context, call);
     default: return BeginOther(context, call);
@@ -200,6 +206,7 @@ const char* NameOf(Verb verb) {
     case Verb::kDeletePhone: return "delete-phone";
     case Verb::kSetTotp: return "set-totp";
     case Verb::kUnlock: return "unlock";
+    case Verb::kForgetDevices: return "forget-devices";
   }
   return "?";
 }
@@ -220,6 +227,9 @@ std::string Describe(const Call& call) {
   add("intermediate", call.session.intermediate_session_token);
   add("session", call.session.session_token);
   add("jwt", call.session.session_jwt);
+  add("session_id", call.session_id);
+  add("device", call.device);
+  if (call.remember_device) text += " remember_device";
   if (call.minutes) add("minutes", std::to_string(*call.minutes));
   add("set_mfa_enrollment", call.set_mfa_enrollment);
   if (call.set_default_mfa) text += " set_default_mfa";

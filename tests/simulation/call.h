@@ -32,6 +32,7 @@ enum class Verb {
   kDeletePhone,
   kSetTotp,
   kUnlock,
+  kForgetDevices,
 };
 const char* NameOf(Verb verb);
 
@@ -50,6 +51,10 @@ struct Call {
   std::optional<int> minutes;
   std::string set_mfa_enrollment;
   bool set_default_mfa = false;
+  bool remember_device = false;
+  // All three.
+  std::string device;
+  std::string session_id;  // MFA step
   // Report-delivery.
   ChallengeId challenge;
   Delivery delivery;

@@ -91,6 +91,12 @@ void Clients::AddSession(Draw* draw, bool wanted, Calling* calling) {
   const uint32_t what = draw->Below(100);
   if (!wanted && what < 70) return;
   if (what >= 97) return;
+  // Often one that they had before: it may have been extended since, or used up (L-05, S-21).
+  SessionArguments& last = last_session_[PathOf(call->organization, call->member)];
+  if (draw->Chance(2, 5)) {
+    call->session = last;
+    return;
+  }
   NewSession session;
   session.organization = call->organization;
   session.member = call->member;
@@ -102,6 +108,12 @@ void Clients::AddSession(Draw* draw, bool wanted, Calling* calling) {
   session.totp = draw->Chance(1, 8);
   if (what >= 86 && what < 90) session.member = MemberId(draw->Below(members_));
   session.value = "s" + std::to_string(++sessions_made_);
+  // Another credential of the session before, or one without id, now and then.
+  if (draw->Chance(1, 4)) {
+    session.id = "i" + std::to_string(sessions_made_ - 1);
+  } else if (!draw->Chance(1, 12)) {
+    session.id = "i" + std::to_string(sessions_made_);
+  }
   if (draw->Chance(3, 4))
     call->session.intermediate_session_token = session.value;
   else if (draw->Chance(1, 2))
@@ -112,7 +124,16 @@ void Clients::AddSession(Draw* draw, bool wanted, Calling* calling) {
     call->session.session_token = session.value;
     call->session.intermediate_session_token = session.value;
   }
+  last = call->session;
   if (what < 96) calling->session = session;  // else: nobody knows it
+}
+
+void Clients::AddDevice(Draw* draw, Call* call) {
+  const uint32_t what = draw->Below(100);
+  if (what < 40) return;
+  call->device = "a device of a person, number " + std::to_string(draw->Below(6));
+  if (what == 99) call->device.resize(draw->Chance(1, 2) ? 15 : 129, 'x');
+  call->remember_device = draw->Chance(1, 4);
 }
 
 void Clients::AddCode(Draw* draw, Call* call) {
@@ -218,7 +239,7 @@ void Clients::MakeMemberCall(Draw* draw, Calling* calling) {
     AddSession(draw, false, calling);
     if (draw->Chance(1, 2)) call->totp = "totp-" + std::to_string(draw->Below(2));
   } else if (what < 82) {
-    call->verb = Verb::kUnlock;
+    call->verb = draw->Chance(4, 5) ? Verb::kUnlock : Verb::kForgetDevices;
   } else if (what < 85) {
     call->verb = Verb::kDeleteMember;
   } else if (what < 93) {
@@ -280,10 +301,12 @@ Calling Clients::Next(Draw* draw) {
     if (draw->Chance(has_number ? 1 : 14, 15)) call.number = PickNumber(draw, true);
     if (draw->Chance(1, 20)) call.locale = draw->Chance(1, 2) ? "DE-de" : "xx";
     AddSession(draw, false, &calling);
+    AddDevice(draw, &call);
   } else if (what < 72) {
     call.verb = Verb::kAuthenticate;
     AddSession(draw, true, &calling);
     AddCode(draw, &call);
+    AddDevice(draw, &call);
     // Most deleted Members come back, so that there is somebody to talk about.
     if (look_(call.organization, call.member).deleted && draw->Chance(1, 2))
       call.verb = Verb::kReactivateMember;
@@ -294,6 +317,8 @@ Calling Clients::Next(Draw* draw) {
   } else if (what < 78) {
     call.verb = Verb::kMfaStep;
     AddSession(draw, false, &calling);
+    AddDevice(draw, &call);
+    if (draw->Chance(1, 3)) call.session_id = "i" + std::to_string(sessions_made_ + draw->Below(2));
   } else if (what < 81 && !issued_.empty()) {
     call.verb = Verb::kReportDelivery;
     const size_t newest = std::min<size_t>(issued_.size(), 3);

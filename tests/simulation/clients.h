@@ -23,6 +23,7 @@ namespace simulation {
 // before the call that presents it.
 struct NewSession {
   std::string value;
+  std::string id;  // empty: the directory gives none
   std::string organization, member;
   bool host_primary = false;   // the factors it has shown
   bool email_primary = false;  // an e-mail passcode, likewise primary
@@ -68,6 +69,7 @@ class Clients {
   OperationId NextOperation();
   void AddSession(Draw* draw, bool wanted, Calling* calling);
   void AddCode(Draw* draw, Call* call);
+  static void AddDevice(Draw* draw, Call* call);
   void MakeOrganizationCall(Draw* draw, Call* call);
   void MakeMemberCall(Draw* draw, Calling* calling);
   void MakeUpdateCall(Draw* draw, Calling* calling);
@@ -81,6 +83,7 @@ class Clients {
   std::vector<std::pair<std::string, ChallengeId>> issued_;  // member path, challenge
   std::vector<std::pair<std::string, std::string>> generated_;
   std::optional<Call> last_call_;
+  std::map<std::string, SessionArguments> last_session_;  // by member path
   uint64_t operations_ = 0;
   uint64_t sessions_made_ = 0;
   uint64_t names_made_ = 0;

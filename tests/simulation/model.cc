@@ -119,14 +119,17 @@ static bool PullBackLock(Millis now, Millis latest_end, ModelMember* member) {
 static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
   const Millis latest = now + policy.clock_tolerance.count();
   const Millis latest_send = latest + policy.sends_window.count();
-  const Millis newest =
-      member->sends.empty() ? 0 : *std::max_element(member->sends.begin(), member->sends.end());
   bool anomaly = false;
-  if (newest > latest_send) {
+  const auto move_back = [&](ModelSends* sends) {
+    Millis newest = 0;
+    for (const Millis time : sends->times) newest = std::max(newest, time);
+    if (newest <= latest_send) return;
     anomaly = true;
-    member->sends_moved_from = newest;
-    for (Millis& time : member->sends) time = std::min(time, latest_send);
-  }
+    sends->moved_from = newest;
+    for (Millis& time : sends->times) time = std::min(time, latest_send);
+  };
+  move_back(&member->sends);
+  for (ModelDevice& device : member->devices) move_back(&device.sends);
   const Millis longest = std::max(policy.lock_duration_max.count(), policy.rolling_lock.count());
   return PullBackLock(now, latest + longest, member) || anomaly;
 }

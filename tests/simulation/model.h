@@ -70,6 +70,7 @@ struct Expected {
   std::shared_ptr<ModelOrganization> new_organization;
   std::shared_ptr<ModelMember> new_member;
   std::map<std::string, std::shared_ptr<const ModelClaim>> new_claims;
+  bool gives_back = false;  // of a report: the send (D-02)
   // A passcode is issued: the code and the id are the product's to choose.
   bool issues = false;
   bool delivers = false;  // and handed to the sink
@@ -138,6 +139,9 @@ bool IsSandbox(const Policy& policy, const std::string& number, Millis now);
 // The copy that will be written: marked, and its challenge has seen `now`.
 std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember& member,
                                      ErrorCode answer);
+
+// DV-06.
+void ForgetDevices(ModelMember* member);
 
 // Everything of send after the target and the status is known: shared with the MFA step (P-04).
 void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,

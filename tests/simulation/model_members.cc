@@ -66,6 +66,7 @@ const T* MadeBy(const OperationId& operation,
 void DropNumber(const Question& question, const ModelMember& before, ModelMember* member,
                 Expected* expected) {  // M-03
   ReleaseClaim(question, before, expected);
+  if (before.verified) ForgetDevices(member);
   member->number.clear();
   member->verified = false;
   member->challenge = ModelChallenge();
@@ -227,6 +228,7 @@ Expected JudgeUpdateMember(const Question& question) {
   if (call.email_verified) changed->email_verified = *call.email_verified;
   if (!call.name.empty()) changed->name = call.name;
   if (call.breakglass) changed->breakglass = *call.breakglass;
+  if (call.enrolled && !*call.enrolled && member->enrolled) ForgetDevices(changed.get());
   if (call.enrolled) changed->enrolled = *call.enrolled;
   if (!call.default_method.empty()) {
     changed->default_method = call.default_method;
@@ -262,10 +264,13 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       return ErrorCode::kOk;
     case Verb::kSetTotp:
       if (factor_not_shown) return ErrorCode::kInsufficientFactors;
+      ForgetDevices(changed);
       changed->totp = call.totp;
       if (call.totp.empty() && changed->default_method == "totp") changed->default_method.clear();
       return ErrorCode::kOk;
+    case Verb::kForgetDevices: ForgetDevices(changed); return ErrorCode::kOk;
     case Verb::kUnlock:  // L-05
+      ForgetDevices(changed);
       changed->failures.clear();
       changed->in_a_row = changed->since_success = changed->locks_in_a_row = 0;
       changed->disabled = false;
@@ -274,6 +279,7 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       return ErrorCode::kOk;
     case Verb::kDeleteMember:  // M-04
       DropNumber(question, member, changed, expected);
+      ForgetDevices(changed);
       changed->enrolled = false;
       changed->status = MemberStatus::kDeleted;
       return ErrorCode::kOk;
@@ -288,8 +294,9 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       changed->purged = true;
       changed->email.clear();
       changed->external_id.clear();
-      changed->sends.clear();
-      changed->sends_moved_from = changed->leased = 0;
+      changed->sends = ModelSends();
+      changed->leased = 0;
+      ForgetDevices(changed);
       changed->failures.clear();
       changed->locked_at = changed->locked_until = changed->lagging_until = changed->lock_to_come =
           0;

@@ -13,6 +13,10 @@ bool IsLocale(const std::string& locale) {
          locale == "pt-br";
 }
 
+bool IsDevice(const std::string& device) {  // DV-01
+  return device.empty() || (device.size() >= 16 && device.size() <= 128);
+}
+
 // The times within the rolling `window`, oldest first (L-06: an event leaves at its time + window).
 std::vector<Millis> Within(const std::vector<Millis>& times, Millis window, Millis now) {
   std::vector<Millis> within;
@@ -33,26 +37,115 @@ void Remember(std::vector<Millis>* times, int max, Millis now) {
 
 // T-02: a clock that shows what the one showed whose sends were moved back does not find them any
 // more, and must take them for all that its window allows.
-bool SeesMovedSends(const Policy& policy, const ModelMember& member, Millis now) {
-  return member.sends_moved_from != 0 && !IsFarBehind(now, member.sends_moved_from) &&
-         now < member.sends_moved_from + policy.sends_window.count();
+bool SeesMovedSends(const Policy& policy, const ModelSends& sends, Millis now) {
+  return sends.moved_from != 0 && !IsFarBehind(now, sends.moved_from) &&
+         now < sends.moved_from + policy.sends_window.count();
 }
 
+constexpr Millis kMinute = 60 * 1000;
+constexpr Millis kDay = 24 * 60 * kMinute;
+
 // L-06, the Member's part: how long until a send is allowed; 0: now.
-Millis WaitForSend(const Policy& policy, const ModelMember& member, Millis now) {
-  const Millis window = policy.sends_window.count();
-  const std::vector<Millis> recent = Within(member.sends, window, now);
+Millis WaitForSend(const Policy& policy, const ModelSends& sends, Millis now) {
   Millis wait = 0;
-  const auto max = static_cast<size_t>(policy.sends_max);
-  if (recent.size() >= max) wait = recent[recent.size() - max] + window - now;
+  const auto at_most = [&](int most, Millis window) {
+    const std::vector<Millis> recent = Within(sends.times, window, now);
+    const auto max = static_cast<size_t>(most);
+    if (recent.size() >= max)
+      wait = std::max(wait, recent[recent.size() - max] + window - now);
+  };
+  const Millis window = policy.sends_window.count();
+  at_most(policy.sends_max, window);
+  at_most(policy.sends_day_max, kDay);
   const Millis interval = policy.send_interval_min.count();
-  for (const Millis time : recent) {  // further ahead it was another clock's
+  for (const Millis time : Within(sends.times, interval, now)) {  // further ahead: another clock's
     if (interval > 0 && time <= now + policy.clock_tolerance.count() + interval)
       wait = std::max(wait, time + interval - now);
   }
-  if (SeesMovedSends(policy, member, now))
-    wait = std::max(wait, member.sends_moved_from + window - now);
+  if (SeesMovedSends(policy, sends, now)) wait = std::max(wait, sends.moved_from + window - now);
   return std::max<Millis>(wait, 0);
+}
+
+int SendsLeft(const Policy& policy, const ModelSends& sends, Millis now) {
+  if (SeesMovedSends(policy, sends, now)) return 0;
+  const auto left = [&](int most, Millis window) {
+    return std::max(0, most - static_cast<int>(Within(sends.times, window, now).size()));
+  };
+  return std::min(left(policy.sends_max, policy.sends_window.count()),
+                  left(policy.sends_day_max, kDay));
+}
+
+void RememberSend(const Policy& policy, ModelSends* sends, Millis now) {
+  Remember(&sends->times, std::max(policy.sends_max, policy.sends_day_max), now);
+}
+
+// ---- DV ----
+
+bool IsKnown(const Policy& policy, const ModelDevice& device, Millis now) {
+  const Millis life = policy.device_life.count();
+  return now < device.succeeded + life && device.succeeded < now + life;
+}
+
+// The known device that the call names; null: none.
+ModelDevice* DeviceOf(const Question& question, ModelMember* member) {
+  for (ModelDevice& device : member->devices) {
+    if (!question.call->device.empty() && device.name == question.call->device &&
+        IsKnown(*question.policy, device, question.now))
+      return &device;
+  }
+  return nullptr;
+}
+const ModelDevice* DeviceOf(const Question& question, const ModelMember& member) {
+  return DeviceOf(question, const_cast<ModelMember*>(&member));
+}
+ModelSends* SendsOf(const Question& question, ModelMember* member) {
+  ModelDevice* const device = DeviceOf(question, member);
+  return device != nullptr ? &device->sends : &member->sends;
+}
+
+bool HasDevice(const ModelMember& member, const std::string& name) {
+  return std::any_of(member.devices.begin(), member.devices.end(),
+                     [&](const ModelDevice& device) { return device.name == name; });
+}
+
+// DV-02, DV-05.
+void NoteDevice(const Question& question, ModelMember* member) {
+  const Call& call = *question.call;
+  const Policy& policy = *question.policy;
+  if (call.device.empty() || policy.device_life.count() == 0) return;
+  ModelDevice* device = DeviceOf(question, member);
+  if (device == nullptr) {
+    std::vector<ModelDevice> kept;
+    for (const ModelDevice& other : member->devices) {
+      if (IsKnown(policy, other, question.now)) kept.push_back(other);
+    }
+    if (kept.size() == 4) {
+      kept.erase(std::min_element(kept.begin(), kept.end(), [](const auto& a, const auto& b) {
+        return a.succeeded < b.succeeded;
+      }));
+    }
+    kept.emplace_back();
+    kept.back().name = call.device;
+    member->devices = kept;
+    device = &member->devices.back();
+  }
+  device->succeeded = question.now;
+  device->failures = 0;
+  if (call.remember_device) device->remembered = question.now;
+}
+
+bool IsSpared(const Question& question, const ModelOrganization& org, const ModelMember& member) {
+  const ModelDevice* const device = DeviceOf(question, member);
+  const Millis life = question.policy->remember_life.count();
+  if (device == nullptr || device->remembered == 0) return false;
+  if (org.required_for_all && !question.policy->remember_where_required) return false;
+  return question.now < device->remembered + life && device->remembered < question.now + life;
+}
+
+std::string SessionOf(const Question& question) {
+  if (question.call->verb == Verb::kMfaStep && !question.call->session_id.empty())
+    return question.call->session_id;
+  return question.session ? question.session->id.str() : "";
 }
 
 enum class Life { kNone, kLive, kNotYet, kExpired, kForgotten, kDead };
@@ -69,7 +162,37 @@ Life LifeOf(const Question& question, const ModelChallenge& challenge) {
   return Life::kLive;
 }
 
+// S-21: how long the live passcode may not be replaced; 0: it may.
+Millis HeldBackFor(const Question& question, const ModelMember& member) {
+  const ModelChallenge& challenge = member.challenge;
+  if (LifeOf(question, challenge) != Life::kLive || DeviceOf(question, member) != nullptr) return 0;
+  if (!challenge.device.empty() && HasDevice(member, challenge.device))
+    return challenge.expires - question.now;
+  const std::string session = SessionOf(question);
+  if (challenge.session.empty() || session.empty() || session == challenge.session) return 0;
+  return std::max<Millis>(0, challenge.issued + question.policy->resend_after.count() - question.now);
+}
+
+// P-02.
+bool KeepsLiveCode(const Question& question, const ModelMember& member) {
+  const ModelChallenge& challenge = member.challenge;
+  const ModelDevice* const device = DeviceOf(question, member);
+  return LifeOf(question, challenge) == Life::kLive &&
+         (device == nullptr || challenge.device == device->name) &&
+         challenge.expires - question.now >= question.policy->passcode_life.count() / 4;
+}
+
+// S-20.
+void TellOfLiveCode(const Question& question, const ModelMember& member, Expected* expected) {
+  if (LifeOf(question, member.challenge) != Life::kLive) return;
+  ModelMember copy = member;
+  expected->sends_left = SendsLeft(*question.policy, *SendsOf(question, &copy), question.now);
+  expected->tries_left = question.policy->challenge_failures_max - member.challenge.failures;
+}
+
 }  // namespace
+
+void ForgetDevices(ModelMember* member) { member->devices.clear(); }
 
 void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,
                   Expected* expected) {
@@ -80,7 +203,8 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   if (!org.AllowsSms() && !member.breakglass)  // S-13
     return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
   Millis until = 0;
-  if (IsLocked(member, question.now, &until)) {  // S-14
+  const bool known = DeviceOf(question, member) != nullptr;
+  if (!known && IsLocked(member, question.now, &until)) {  // S-14, DV-03
     expected->retry_after = until == 0 ? 0 : until - question.now;
     return refuse(ErrorCode::kUserLockLimitReached);
   }
@@ -91,25 +215,42 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
     return refuse(ErrorCode::kInsufficientFactors);
   Link link;
   if (!text.empty() && text != member.number) link = CheckLink(question, org, member, true);
-  if (link.error != ErrorCode::kOk) return refuse(link.error);
+  const bool taken = link.error == ErrorCode::kDuplicateMemberPhoneNumber;
+  if (link.error != ErrorCode::kOk && !taken) return refuse(link.error);
   const std::string& number = link.number.empty() ? member.number : link.number;
   const bool sandbox = IsSandbox(policy, number, question.now);
   const NumberFact* fact = FactOf(number);
   const std::string region = fact == nullptr ? "" : fact->region;
   // A sandbox number whose time is over is an ordinary one, and may be none at all. Of any other
   // one it is known what it is (N-04).
-  const bool known = link.number.empty() && !member.linked_as_sandbox;
-  if (!sandbox && !known && !fact->valid) return refuse(ErrorCode::kInvalidPhoneNumber);
-  if (!sandbox && region != "US" && region != "CA")  // S-16: at each send
+  const bool is_known = link.number.empty() && !member.linked_as_sandbox;
+  if (!taken && !sandbox && !is_known && !fact->valid)
+    return refuse(ErrorCode::kInvalidPhoneNumber);
+  if (!taken && !sandbox && region != "US" && region != "CA")  // S-16: at each send
     return refuse(ErrorCode::kInvalidPhoneNumberCountryCode);
   const ModelClaim* claim = question.view->FindClaim(org.id, number);
-  const bool verified = link.number.empty() && member.verified;
-  if (!verified && claim != nullptr && claim->permanent && claim->holder != member.id)  // S-07
-    return refuse(ErrorCode::kDuplicateMemberPhoneNumber);
-  const Millis wait = WaitForSend(policy, member, question.now);
+  const bool verified = link.number.empty() && member.verified && !taken;
+  const bool lost = !taken && !verified && claim != nullptr && claim->permanent &&
+                    claim->holder != member.id;  // S-07
+  if (automatic && !lost && KeepsLiveCode(question, member)) {
+    expected->initiated = true;
+    return TellOfLiveCode(question, member, expected);
+  }
+  ModelMember sender = member;
+  const Millis wait =
+      std::max(WaitForSend(policy, *SendsOf(question, &sender), question.now),
+               HeldBackFor(question, member));
   if (wait > 0) {
     expected->retry_after = wait;
+    TellOfLiveCode(question, member, expected);
     return refuse(ErrorCode::kTooManyRequests);
+  }
+  if (lost) return refuse(ErrorCode::kDuplicateMemberPhoneNumber);
+  if (taken) {  // S-19
+    auto asked = Changed(question, member, ErrorCode::kDuplicateMemberPhoneNumber);
+    RememberSend(policy, SendsOf(question, asked.get()), question.now);
+    expected->new_member = asked;
+    return refuse(ErrorCode::kDuplicateMemberPhoneNumber);
   }
   if (question.generator_stuck) return refuse(ErrorCode::kInternalServerError);
   if (!verified && !question.admission) {
@@ -118,8 +259,10 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
     return;
   }
   if (!verified && question.admission->kind != Admission::Kind::kAdmitted) {
-    if (question.admission->kind == Admission::Kind::kTooMany)
+    if (question.admission->kind == Admission::Kind::kTooMany) {
       expected->retry_after = question.admission->retry_after.count();
+      TellOfLiveCode(question, member, expected);
+    }
     return refuse(question.admission->kind == Admission::Kind::kTooFewAuthenticated
                       ? ErrorCode::kTooFewTokensAuthenticated
                   : question.admission->kind == Admission::Kind::kUnreachable
@@ -129,8 +272,8 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   auto changed = Changed(question, member, ErrorCode::kOk);
   ModelChallenge issued;
   // S-10, A-03: a passcode that somebody may still type in.
-  if (link.number.empty() && (member.challenge.state == ChallengeState::kLive ||
-                              member.challenge.state == ChallengeState::kExpired))
+  if (link.number.empty() && member.challenge.state != ChallengeState::kNone &&
+      member.challenge.state != ChallengeState::kVoid)
     issued.superseded_code = member.challenge.code;
   if (!link.number.empty()) LinkNumber(question, link.number, false, changed.get(), expected);
   issued.state = ChallengeState::kLive;
@@ -139,11 +282,12 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   issued.epoch = question.epoch;
   issued.linked = !link.number.empty();
   issued.issued_by = question.run;
+  issued.session = SessionOf(question);
+  if (known) issued.device = question.call->device;
   changed->challenge = issued;
-  Remember(&changed->sends, policy.sends_max, question.now);
-  expected->sends_left =
-      policy.sends_max -
-      static_cast<int>(Within(changed->sends, policy.sends_window.count(), question.now).size());
+  ModelSends* const sends = SendsOf(question, changed.get());
+  RememberSend(policy, sends, question.now);
+  expected->sends_left = SendsLeft(policy, *sends, question.now);
   expected->new_member = changed;
   expected->issues = true;
   expected->delivers = !sandbox;
@@ -162,6 +306,7 @@ Expected JudgeSend(const Question& question) {
     return refuse(ErrorCode::kInvalidPhoneNumber);
   if (!IsLocale(call.locale)) return refuse(ErrorCode::kInvalidLocale);
   if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
+  if (!IsDevice(call.device)) return refuse(ErrorCode::kBadRequest);
   const ModelOrganization* org = nullptr;
   const ModelMember* member = nullptr;
   error = FindTarget(question, &expected, &org, &member);
@@ -185,17 +330,29 @@ namespace {
 void CountFailure(const Question& question, ModelMember* member) {
   const Policy& policy = *question.policy;
   const Millis now = question.now;
-  const size_t before = Within(member->failures, policy.rolling_window.count(), now).size();
-  // T-02, L-10: what a clock far behind the latest failure counts is as late as that one.
-  Millis at = IsFarBehind(now, member->locked_at) ? member->locked_at : now;
-  for (const Millis failure : member->failures) {
-    if (IsFarBehind(now, failure)) at = std::max(at, failure);
-  }
-  Remember(&member->failures, policy.rolling_failures, at);
-  ++member->in_a_row;
-  ++member->since_success;
   if (++member->challenge.failures >= policy.challenge_failures_max)
     member->challenge.state = ChallengeState::kExhausted;
+  if (ModelDevice* const device = DeviceOf(question, member)) {  // DV-03
+    if (++device->failures < 10) return;
+    member->devices.erase(member->devices.begin() + (device - member->devices.data()));
+    return;
+  }
+  size_t before = 0;
+  for (const ModelFailure& failure : member->failures)
+    before += now < failure.at + policy.rolling_window.count();
+  // T-02, L-10: what a clock far behind the latest failure counts is as late as that one.
+  Millis at = IsFarBehind(now, member->locked_at) ? member->locked_at : now;
+  for (const ModelFailure& failure : member->failures) {
+    if (IsFarBehind(now, failure.at)) at = std::max(at, failure.at);
+  }
+  while (member->failures.size() >= static_cast<size_t>(policy.rolling_failures)) {
+    member->failures.erase(std::min_element(
+        member->failures.begin(), member->failures.end(),
+        [](const ModelFailure& a, const ModelFailure& b) { return a.at < b.at; }));
+  }
+  member->failures.push_back({at, SessionOf(question)});
+  ++member->in_a_row;
+  ++member->since_success;
   Millis lock = 0;
   if (member->in_a_row >= policy.lock_after_failures) {  // L-02
     lock = policy.lock_duration.count();
@@ -226,7 +383,9 @@ void Succeed(const Question& question, const ModelOrganization& org, ModelMember
     claim.permanent = true;
     expected->new_claims[PathOf(member->organization, member->number)] =
         std::make_shared<ModelClaim>(claim);
+    ForgetDevices(member);  // DV-06: a factor was added
   }
+  const bool was_enrolled = member->enrolled;
   if (org.required_for_all) {
     member->enrolled = true;
   } else if (!call.set_mfa_enrollment.empty()) {
@@ -234,7 +393,19 @@ void Succeed(const Question& question, const ModelOrganization& org, ModelMember
   }
   if (member->default_method.empty() || call.set_default_mfa)
     member->default_method = "sms_otp";
-  member->in_a_row = member->since_success = member->locks_in_a_row = 0;  // L-05
+  if (was_enrolled && !member->enrolled) ForgetDevices(member);
+  // L-05; a lock that a known device passes goes on (DV-03).
+  Millis until = 0;
+  member->since_success = 0;
+  if (!IsLocked(*member, question.now, &until)) member->in_a_row = member->locks_in_a_row = 0;
+  const std::string session = SessionOf(question);
+  int forgiven = 0;
+  for (size_t i = member->failures.size(); i-- > 0 && !session.empty() && forgiven < 4;) {
+    if (member->failures[i].session != session) continue;
+    member->failures.erase(member->failures.begin() + static_cast<std::ptrdiff_t>(i));
+    ++forgiven;
+  }
+  NoteDevice(question, member);
   SessionCredential credential;
   if (!call.session.intermediate_session_token.empty())
     credential = {SessionCredential::Kind::kIntermediateToken,
@@ -303,6 +474,7 @@ ErrorCode AuthenticateShape(const Call& call) {
     return ErrorCode::kBadRequest;
   if (call.minutes && (*call.minutes < 5 || *call.minutes > 527040))
     return ErrorCode::kInvalidSessionDurationMinutes;
+  if (!IsDevice(call.device)) return ErrorCode::kBadRequest;
   return ErrorCode::kOk;
 }
 
@@ -342,7 +514,7 @@ Expected JudgeAuthenticate(const Question& question) {
       !question.session->factors.HasSecond())
     return refuse(ErrorCode::kInsufficientFactors);
   Millis until = 0;
-  if (IsLocked(*member, question.now, &until)) {
+  if (DeviceOf(question, *member) == nullptr && IsLocked(*member, question.now, &until)) {
     expected.retry_after = until == 0 ? 0 : until - question.now;
     return refuse(ErrorCode::kUserLockLimitReached);
   }
@@ -378,11 +550,22 @@ Expected JudgeReport(const Question& question) {
   }
   changed->challenge.state = ChallengeState::kVoid;
   changed->challenge.superseded_code.clear();  // D-05: it never comes back
-  // The newest at that time; one that was moved back is the latest (T-02).
-  auto spent = std::find(changed->sends.rbegin(), changed->sends.rend(), challenge.issued);
-  if (spent == changed->sends.rend())
-    spent = std::max_element(changed->sends.rbegin(), changed->sends.rend());
-  if (spent != changed->sends.rend()) changed->sends.erase(std::next(spent).base());
+  ModelSends* sends = challenge.device.empty() ? &changed->sends : nullptr;
+  for (ModelDevice& device : changed->devices) {
+    if (device.name == challenge.device) sends = &device.sends;
+  }
+  // D-02: two within ten minutes, four within a day.
+  if (sends != nullptr &&
+      Within(sends->given_back, 10 * kMinute, question.now).size() < 2 &&
+      Within(sends->given_back, kDay, question.now).size() < 4) {
+    Remember(&sends->given_back, 4, question.now);
+    // The newest at that time; one that was moved back is the latest (T-02).
+    auto spent = std::find(sends->times.rbegin(), sends->times.rend(), challenge.issued);
+    if (spent == sends->times.rend())
+      spent = std::max_element(sends->times.rbegin(), sends->times.rend());
+    if (spent != sends->times.rend()) sends->times.erase(std::next(spent).base());
+    expected.gives_back = true;
+  }
   if (challenge.linked && !member->verified) {
     ReleaseClaim(question, *member, &expected);
     changed->number.clear();
@@ -413,6 +596,7 @@ Expected JudgeMfaStep(const Question& question) {
   ErrorCode error = CheckIds(call);
   if (error != ErrorCode::kOk) return refuse(error);
   if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
+  if (!IsDevice(call.device)) return refuse(ErrorCode::kBadRequest);
   const ModelOrganization* org = nullptr;
   const ModelMember* member = nullptr;
   error = FindTarget(question, &expected, &org, &member);
@@ -433,6 +617,10 @@ Expected JudgeMfaStep(const Question& question) {
   active->status = MemberStatus::kActive;  // P-05
   const bool prefers_totp = member->default_method == "totp" && !member->totp.empty() &&
                             (org->AllowsTotp() || member->breakglass);
+  if (expected.required && IsSpared(question, *org, *active)) {  // DV-05
+    expected.required = false;
+    expected.authenticated = true;
+  }
   if (expected.required && !member->number.empty() && !prefers_totp) {  // P-02
     Expected sending;
     JudgeSending(question, *org, *active, &sending);
@@ -446,6 +634,12 @@ Expected JudgeMfaStep(const Question& question) {
       expected.sends_left = sending.sends_left;
       return expected;
     }
+    const bool refused_by_limits = sending.error == ErrorCode::kTooManyRequests ||
+                                   sending.error == ErrorCode::kTooFewTokensAuthenticated;
+    expected.initiated = sending.initiated ||
+                         (refused_by_limits && LifeOf(question, active->challenge) == Life::kLive);
+    expected.sends_left = sending.sends_left;
+    expected.tries_left = sending.tries_left;
   }
   if (member->status != MemberStatus::kActive || expected.anomaly) expected.new_member = active;
   return expected;

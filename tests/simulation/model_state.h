@@ -42,6 +42,27 @@ struct ModelOrganization {
   bool AllowsTotp() const { return !restricted || totp; }
 };
 
+// L-06, D-02.
+struct ModelSends {
+  std::vector<Millis> times;       // the latest that a limit needs
+  std::vector<Millis> given_back;  // when
+  Millis moved_from = 0;           // T-02: moved back from as late as this; 0: none were
+};
+
+struct ModelFailure {
+  Millis at = 0;
+  std::string session;  // its id; empty: none
+};
+
+// DV-02, DV-03.
+struct ModelDevice {
+  std::string name;
+  Millis succeeded = 0;
+  Millis remembered = 0;  // 0: not asked for
+  int failures = 0;
+  ModelSends sends;
+};
+
 struct ModelChallenge {
   ChallengeState state = ChallengeState::kNone;
   ChallengeId id;
@@ -54,6 +75,8 @@ struct ModelChallenge {
   int failures = 0;
   bool linked = false;  // its send linked the number
   ModelRun issued_by = 0;
+  std::string session;  // its id; empty: none
+  std::string device;   // a known one; empty: none
 };
 
 struct ModelMember {
@@ -69,8 +92,9 @@ struct ModelMember {
   bool verified = false;
   bool linked_as_sandbox = false;  // nothing is known of the number but that
   ModelChallenge challenge;
-  std::vector<Millis> sends;     // the latest that a limit needs
-  std::vector<Millis> failures;  // likewise; since the last unlock
+  ModelSends sends;
+  std::vector<ModelDevice> devices;
+  std::vector<ModelFailure> failures;  // the latest that a limit needs; since the last unlock
   int in_a_row = 0;              // since the last success or lock
   int since_success = 0;
   int locks_in_a_row = 0;
@@ -79,10 +103,9 @@ struct ModelMember {
   Millis locked_until = 0;
   // T-02: what clocks far behind go by. The first that came gave the lock another end for all of
   // them; 0: none came. A lock that such a clock counted begins for others when one of them comes,
-  // and lasts this long. Sends were moved back from as late as this; 0: none were.
+  // and lasts this long.
   Millis lagging_until = 0;
   Millis lock_to_come = 0;
-  Millis sends_moved_from = 0;
   Millis leased = 0;  // when the latest lease began
   OperationId made_by;
   ModelMark mark;

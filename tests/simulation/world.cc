@@ -70,6 +70,7 @@ Clients::Sight World::Look(const std::string& organization, const std::string& m
 void World::Learn(const NewSession& session) {
   const Instant shown = Instant::FromUnixMillis(clocks_.now());
   Session known;
+  known.id = session.id;
   known.organization_id = session.organization;
   known.member_id = session.member;
   if (session.host_primary) known.factors.Add(FactorKind::kHostPrimary, shown);

@@ -170,6 +170,7 @@ struct World::Slot {
   uint64_t committed_in = 0;          // the epoch of that
   bool following_up = false;
   bool follow_up_applied = false;
+  bool gave_back = false;  // the report that followed up, the Member's send (D-02)
   int conflicts = 0;
   bool excuse = false;      // server_unavailable is a right answer
   bool must_fail = false;   // and the only one

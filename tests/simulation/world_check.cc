@@ -67,6 +67,9 @@ std::string CompareMember(const MemberRecord& record, const ModelMember& model, 
   Millis until = 0;
   const bool locked = IsLocked(model, now, &until);
   differences.Same("locked", view.is_locked, locked);
+  differences.Same("known devices", record.devices.size(), model.devices.size());
+  differences.Same("sends", size_t{record.sends.count}, model.sends.times.size());
+  differences.Same("failures", size_t{record.failures.recent.count}, model.failures.size());
   if (locked)
     differences.Same("lock end", view.lock_expires_at ? view.lock_expires_at->unix_millis() : 0,
                      until);
@@ -175,6 +178,7 @@ void World::OnApplied(Slot* slot, const Changes& changes) {
   CheckWrites(*slot, changes, expected);
   if (slot->following_up) {
     slot->follow_up_applied = true;
+    slot->gave_back = expected.gives_back;
     return;
   }
   if (slot->call.operation != kNotRepeatable) committed_.insert(slot->call.operation);

@@ -175,15 +175,20 @@ void World::MeetSettlement(Slot* slot, const NeedSettlement& need) {
   if (!slot->admitted) return Fail("the guard is told of the end of what it did not admit");
   if (need.id != slot->admission_id) return Fail("the admission of another call is settled");
   bool spent = false;
-  if (slot->delivery)
-    spent = slot->delivery->kind != Delivery::Kind::kUnavailable;
+  bool doubtful = false;
+  if (slot->delivery) {
+    // What the report does not give back stays spent in the guard too, as when its outcome is
+    // unknown (D-02).
+    spent = slot->delivery->kind != Delivery::Kind::kUnavailable || !slot->gave_back;
+    doubtful = slot->unknown;
+  }
   else if (slot->committed)
     spent = slot->committed->issues;
   else if (slot->unknown)
     spent = slot->would_issue;
   if (need.settlement == Settlement::kReturned && spent)
     return Fail("a quota is given back though an SMS may have left");
-  if (need.settlement == Settlement::kSpent && !spent)
+  if (need.settlement == Settlement::kSpent && !spent && !doubtful)
     return Fail("a quota is kept though surely no SMS left");
   Log("  " + NameOf(*slot) + (spent ? " keeps" : " gives back") + " what the guard admitted");
   slot->admitted = false;

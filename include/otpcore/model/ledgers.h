@@ -155,7 +155,7 @@ struct KnownDevice {
   SendLedger sends;        // on this device
 };
 
-// The known devices, in no order.
+// The known devices, in the order in which they became known.
 class DeviceLedger {
  public:
   DeviceLedger() {}
@@ -179,8 +179,8 @@ class DeviceLedger {
   // Adds one to be filled in. There must be fewer than kDevicesMax.
   KnownDevice& Add() { return *new (&devices_[count_++]) KnownDevice(); }
   void RemoveAt(size_t i) {
+    for (; i + 1 < count_; ++i) devices_[i] = devices_[i + 1];
     --count_;
-    if (i != count_) devices_[i] = devices_[count_];
   }
   void clear() { count_ = 0; }
 
