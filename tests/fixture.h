@@ -35,6 +35,8 @@ struct AuthenticateFields {
   std::optional<int> session_duration_minutes = {};
   std::string set_mfa_enrollment = {};
   bool set_default_mfa = false;
+  std::string device = {};
+  bool remember_device = false;
 
   AuthenticateSmsOtpRequest Request() const {
     AuthenticateSmsOtpRequest request;
@@ -45,6 +47,8 @@ struct AuthenticateFields {
     request.session_duration_minutes = session_duration_minutes;
     request.set_mfa_enrollment = set_mfa_enrollment;
     request.set_default_mfa = set_default_mfa;
+    request.device = device;
+    request.remember_device = remember_device;
     return request;
   }
 };

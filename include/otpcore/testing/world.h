@@ -123,6 +123,7 @@ struct World {
   }
 
   // A session of `member` as primary authentication leaves it: an intermediate one, or a full one.
+  // It has an id of its own, unless the one given has.
   SessionArguments Intermediate(const Member& member, Session session = PrimarySession()) {
     return AddSession(SessionCredential::Kind::kIntermediateToken, member, session);
   }
@@ -189,6 +190,7 @@ struct World {
     session.organization_id = member.organization_id;
     session.member_id = member.member_id;
     const std::string value = "credential-" + std::to_string(++credentials_);
+    if (session.id.empty()) session.id = value;
     directory.Add({kind, value}, session, clock.Now() + std::chrono::hours(24 * 365));
     SessionArguments arguments;
     (kind == SessionCredential::Kind::kIntermediateToken ? arguments.intermediate_session_token
