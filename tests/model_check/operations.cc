@@ -116,6 +116,8 @@ void Carry(const Point& before, Point* point) {
   point->admission = before.admission;
   point->admission_right = before.admission_right;
   point->doubtful_message = before.doubtful_message;
+  point->report_asked = before.report_asked;
+  point->report_committed = before.report_committed;
   switch (input.answers) {
     case NeedKind::kLoad:
       if (input.outcome == 0) return;
@@ -135,6 +137,9 @@ void Carry(const Point& before, Point* point) {
       return;
     }
     case NeedKind::kCommit:
+      point->report_asked = before.follow_up;
+      point->report_committed =
+          before.follow_up && static_cast<CommitOutcome>(input.outcome) == CommitOutcome::kCommitted;
       if (static_cast<CommitOutcome>(input.outcome) != CommitOutcome::kUnknown) return;
       point->in_doubt = true;
       point->doubtful_message = before.message_slot != 0;

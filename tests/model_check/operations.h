@@ -89,6 +89,8 @@ struct Point {
   uint8_t admission = 0;          // the slot of the id it was asked under first
   bool admission_right = true;    // and under no other since, nor told the end of another
   bool doubtful_message = false;  // the commit in doubt may have put a message into an outbox
+  bool report_asked = false;      // the report was to be committed, and
+  bool report_committed = false;  // the store said that it is
   uint8_t settlements = 0;        // how often it was told the end
   Settlement settlement = Settlement::kSpent;
 

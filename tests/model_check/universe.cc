@@ -30,9 +30,8 @@ uint64_t CodeValue(uint8_t slot) { return slot == kWrongCode ? 0 : 1000u + slot;
 Hash RestOf(MemberRecord record) {
   record.failures = FailureLedger();
   record.mark = OperationMark();
-  // Sends may be pulled back by any command (T-02).
-  for (uint8_t i = 0; i < record.sends.count; ++i) record.sends.times[i] = Instant();
-  record.sends.pulled_from = record.challenge.latest_seen = Instant();
+  record.sends = SendLedger();
+  record.challenge.latest_seen = Instant();
   record.challenge.failures = 0;
   // None is packed without its fields.
   if (record.challenge.state != ChallengeState::kNone)
@@ -209,6 +208,7 @@ void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView*
   const FailureLedger& failures = record.failures;
   view->locks_in_a_row = failures.locks_in_a_row;
   view->recent = failures.recent.count;
+  view->sends = record.sends.count;
   view->disabled = failures.disabled;
   view->in_a_row = failures.in_a_row;
   view->since_success = failures.since_success;

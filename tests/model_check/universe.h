@@ -73,6 +73,7 @@ struct RecordView {
   uint8_t mark_run = 0;  // as a slot
   uint8_t locks_in_a_row = 0;
   uint8_t recent = 0;
+  uint8_t sends = 0;
   bool disabled = false;
   bool digest_right = false;  // the digest is that of the slot's code, for this Member and number
   bool digest_loose = false;  // it would also do for another Member, number, challenge or factor

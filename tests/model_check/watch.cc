@@ -90,6 +90,11 @@ class Case {
       return "a code was judged against a dead challenge (A-04)";
     if (!counts && point_.command.kind != Kind::kUnlock && !same_counters)
       return "a command that judges no code changed the failure counters (L-01)";
+    const bool asked_for_a_taken_number =  // S-19
+        point_.command.kind == Kind::kSend &&
+        new_.mark_answer == static_cast<uint16_t>(ErrorCode::kDuplicateMemberPhoneNumber);
+    if (rejected && new_.sends != old_.sends + asked_for_a_taken_number)
+      return "a rejected command changed the sends, or asked who has a number for nothing (S-19)";
     if (rejected && !(old_.rest == new_.rest))
       return "a rejected command changed more than counters (C-06)";
     if (rejected && (WritesClaim() || point_.effect))
@@ -224,7 +229,11 @@ Violation CheckSettlement(const Point& point, const Flight& flight) {
   const bool may_be_sent = (flight.flags & Flight::kSent) != 0 || point.doubtful_message;
   if (may_be_sent && point.settlement == Settlement::kReturned)
     return "quotas were given back though an SMS may have been sent (D-02, D-04)";
-  if (!may_be_sent && point.settlement == Settlement::kSpent)
+  // What the report does not give back stays spent (D-02).
+  if (point.follow_up && !point.report_asked && point.settlement == Settlement::kReturned)
+    return "quotas were given back, and the Member's send was not (D-02, D-03)";
+  if (!may_be_sent && (!point.follow_up || point.report_committed) &&
+      point.settlement == Settlement::kSpent)
     return "quotas stay spent though surely nothing was sent (L-06, D-03)";
   return nullptr;
 }

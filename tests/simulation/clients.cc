@@ -133,7 +133,7 @@ void Clients::AddDevice(Draw* draw, Call* call) {
   if (what < 40) return;
   call->device = "a device of a person, number " + std::to_string(draw->Below(6));
   if (what == 99) call->device.resize(draw->Chance(1, 2) ? 15 : 129, 'x');
-  call->remember_device = draw->Chance(1, 4);
+  call->remember_device = draw->Chance(1, 2);
 }
 
 void Clients::AddCode(Draw* draw, Call* call) {
