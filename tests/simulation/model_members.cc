@@ -272,6 +272,7 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
     case Verb::kUnlock:  // L-05
       ForgetDevices(changed);
       changed->failures.clear();
+      changed->sends = ModelSends();
       changed->in_a_row = changed->since_success = changed->locks_in_a_row = 0;
       changed->disabled = false;
       changed->locked_at = changed->locked_until = changed->lagging_until = changed->lock_to_come =

@@ -61,8 +61,8 @@ struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
 template <>
 struct CommandOf<SetTotpRegistrationRequest> : IsCommand<SetTotpRegistration> {};
 
-// Clears every failure counter and lock, also the disabled state (L-02 … L-04). Forgets the known
-// devices.
+// Clears every failure counter and lock, also the disabled state (L-02 … L-04), and the sends that
+// were counted, so that the Member gets a passcode at once. Forgets the known devices.
 struct UnlockMemberRequest : MemberRequest {};
 
 struct OTPCORE_EXPORT UnlockMember : ShowsRecord {
