@@ -37,6 +37,7 @@
 #include "otpcore/model/channel.h"
 #include "otpcore/model/codec.h"
 #include "otpcore/model/enrollment_state.h"
+#include "otpcore/model/explain.h"
 #include "otpcore/model/factor.h"
 #include "otpcore/model/mark.h"
 #include "otpcore/model/member.h"

@@ -183,10 +183,18 @@ void ForgiveFailures(SessionTag session, FailureLedger* ledger) {
   }
 }
 
+SendBudget SendsOfWindow(const Policy& policy, const SendLedger& sends, Instant now) {
+  return LimitOf(sends, policy.sends_max, policy.sends_window, now);
+}
+
+SendBudget SendsOfDay(const Policy& policy, const SendLedger& sends, Instant now) {
+  return LimitOf(sends, policy.sends_day_max, kDay, now);
+}
+
 SendBudget SendBudgetOf(const Policy& policy, const SendLedger& sends, Instant now) {
   SendBudget budget;
-  const SendBudget window = LimitOf(sends, policy.sends_max, policy.sends_window, now);
-  const SendBudget day = LimitOf(sends, policy.sends_day_max, kDay, now);
+  const SendBudget window = SendsOfWindow(policy, sends, now);
+  const SendBudget day = SendsOfDay(policy, sends, now);
   budget.left = std::min(window.left, day.left);
   budget.next_at = std::max(window.next_at, day.next_at);
   const Duration interval = policy.send_interval_min;

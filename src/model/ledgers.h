@@ -38,6 +38,9 @@ struct SendBudget {
   Instant next_at;  // earliest instant a send is allowed; `now` or before when one is allowed now
 };
 SendBudget SendBudgetOf(const Policy& policy, const SendLedger& sends, Instant now);
+// Two of its parts: the limit of sends_window, and that of a day.
+SendBudget SendsOfWindow(const Policy& policy, const SendLedger& sends, Instant now);
+SendBudget SendsOfDay(const Policy& policy, const SendLedger& sends, Instant now);
 void CountSend(const Policy& policy, Instant now, SendLedger* sends);
 // Takes the send of `issued_at` out of the ledger again. False: two were given back within 10
 // minutes or four within 24 hours, and this one stays (D-02).

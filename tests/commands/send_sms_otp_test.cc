@@ -238,6 +238,7 @@ TEST_F(SendTest, ASessionThatIsGivenMustResolveAndBeTheMembers) {  // S-11
   EXPECT_EQ(error({"a", "b", ""}), "too_many_session_arguments");
   EXPECT_EQ(error(world.Full(other)), "member_session_member_id_mismatch");
   EXPECT_EQ(error(world.Full(member)), "");
+  world.clock.Advance(minutes(1));  // another session (S-21)
   EXPECT_EQ(error(world.Intermediate(member)), "");
 }
 
