@@ -216,8 +216,12 @@ TEST(EventNames, AreThoseOfTheAuditLog) {  // V-01
       {EventKind::kTotpExpired, "totp_expired"},
       {EventKind::kTotpDeleted, "totp_deleted"},
       {EventKind::kKeyMissing, "key_missing"},
+      {EventKind::kNumberTaken, "number_taken"},
+      {EventKind::kDeviceKnown, "device_known"},
+      {EventKind::kDeviceForgotten, "device_forgotten"},
+      {EventKind::kMfaSpared, "mfa_spared"},
       {static_cast<EventKind>(0), "unknown"},
-      {static_cast<EventKind>(23), "unknown"},
+      {static_cast<EventKind>(27), "unknown"},
   };
   for (const auto& [kind, name] : names) EXPECT_EQ(NameOf(kind), name);
 }
