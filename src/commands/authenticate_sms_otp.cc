@@ -3,6 +3,7 @@
 
 #include "commands/linking.h"
 #include "commands/prove_factor.h"
+#include "commands/request_fields.h"
 #include "factors/challenge.h"
 #include "otpcore/commands/sms_passcode.h"
 
@@ -112,6 +113,10 @@ Error AuthenticateSmsOtp::Check(const CallContext& context, const Request& reque
   checked->code = *std::move(code);
   return CheckProofOptions(request.set_mfa_enrollment, request.set_default_mfa,
                            request.session_duration_minutes, checked);
+}
+
+void AuthenticateSmsOtp::AddFields(const Request& request, RequestTag* tag) {
+  AddAll<7>(request, tag);
 }
 
 void AuthenticateSmsOtp::Plan(const CallContext& context, const Checked& checked,

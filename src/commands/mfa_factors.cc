@@ -2,6 +2,7 @@
 #include "otpcore/commands/mfa_factors.h"
 
 #include "commands/linking.h"
+#include "commands/request_fields.h"
 #include "otpcore/rules/registration_machine.h"
 
 namespace otpcore {
@@ -19,6 +20,10 @@ Error DeleteMfaPhoneNumber::Check(const CallContext& context, const Request& req
                                   Checked* checked) {
   return CheckMember(context, request.organization_id, request.member_id, &request.session,
                      checked);
+}
+
+void DeleteMfaPhoneNumber::AddFields(const Request& request, RequestTag* tag) {
+  AddAll<3>(request, tag);
 }
 
 void DeleteMfaPhoneNumber::Plan(const CallContext& context, const Checked& checked,
@@ -47,6 +52,10 @@ Error SetTotpRegistration::Check(const CallContext& context, const Request& requ
                      checked);
 }
 
+void SetTotpRegistration::AddFields(const Request& request, RequestTag* tag) {
+  AddAll<4>(request, tag);
+}
+
 void SetTotpRegistration::Plan(const CallContext& context, const Checked& checked,
                                const Facts& facts, Decision* decision) {
   FoundMember found;
@@ -71,6 +80,8 @@ void SetTotpRegistration::Plan(const CallContext& context, const Checked& checke
 Error UnlockMember::Check(const CallContext& context, const Request& request, Checked* checked) {
   return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
 }
+
+void UnlockMember::AddFields(const Request& request, RequestTag* tag) { AddAll<2>(request, tag); }
 
 void UnlockMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {

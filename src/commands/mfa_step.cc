@@ -2,6 +2,7 @@
 #include "otpcore/commands/mfa_step.h"
 
 #include "commands/find_member.h"
+#include "commands/request_fields.h"
 #include "commands/send_code.h"
 
 namespace otpcore {
@@ -54,6 +55,8 @@ Error MfaStep::Check(const CallContext& context, const Request& request, Checked
   return CheckMember(context, request.organization_id, request.member_id, &request.session,
                      checked);
 }
+
+void MfaStep::AddFields(const Request& request, RequestTag* tag) { AddAll<4>(request, tag); }
 
 void MfaStep::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision) {

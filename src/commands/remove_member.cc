@@ -2,6 +2,7 @@
 // Get, and the ways a Member goes and comes back: delete, reactivate, purge.
 #include "commands/linking.h"
 #include "commands/member_fields.h"
+#include "commands/request_fields.h"
 #include "otpcore/commands/members.h"
 
 namespace otpcore {
@@ -91,6 +92,8 @@ Error ReactivateMember::Check(const CallContext& context, const Request& request
   return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
 }
 
+void DeleteMember::AddFields(const Request& request, RequestTag* tag) { AddAll<2>(request, tag); }
+
 void DeleteMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {
   FoundMember found;
@@ -99,6 +102,8 @@ void DeleteMember::Plan(const CallContext& context, const Checked& checked, cons
   next.email_address = {};
   Remove(context, facts, next, false, &found, decision);
 }
+
+void PurgeMember::AddFields(const Request& request, RequestTag* tag) { AddAll<2>(request, tag); }
 
 void PurgeMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                        Decision* decision) {
@@ -110,6 +115,10 @@ void PurgeMember::Plan(const CallContext& context, const Checked& checked, const
   tombstone.status = MemberStatus::kDeleted;
   tombstone.created_at = found.member.created_at;
   Remove(context, facts, tombstone, true, &found, decision);
+}
+
+void ReactivateMember::AddFields(const Request& request, RequestTag* tag) {
+  AddAll<2>(request, tag);
 }
 
 void ReactivateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

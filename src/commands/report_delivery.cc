@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "commands/linking.h"
+#include "commands/request_fields.h"
 #include "commands/send_code.h"
 #include "otpcore/commands/sms_passcode.h"
 #include "otpcore/plan/command_for.h"
@@ -34,6 +35,9 @@ OperationMark MarkOfReport(const CallContext& context, const FoundMember& found,
   mark.id = found.earlier.id;
   mark.command = found.earlier.command;
   mark.answer = static_cast<uint16_t>(code);
+  mark.request = found.earlier.request;
+  mark.request_key = found.earlier.request_key;
+  mark.at = found.earlier.at;
   return mark;
 }
 
@@ -50,10 +54,16 @@ Error ReportDelivery::Check(const CallContext& context, const Request& request, 
   return ErrorCode::kOk;
 }
 
+void ReportDelivery::AddFields(const Request& request, RequestTag* tag) { AddAll<4>(request, tag); }
+
 void ReportDelivery::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                           Decision* decision) {
   FoundMember found;
   if (!FindMember(context, checked, facts, {}, &found, decision)) return;
+  if (IsRepeated(context, found.earlier)) {
+    AnswerRepeated(context, facts, found, decision);
+    return;
+  }
   MemberRecord& member = found.member;
   if (member.challenge.id != checked.challenge_id ||
       member.challenge.state != ChallengeState::kLive ||

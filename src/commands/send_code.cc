@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "commands/request_fields.h"
 #include "factors/challenge.h"
 #include "model/ledgers.h"
 #include "otpcore/commands/sms_passcode.h"
@@ -177,12 +178,15 @@ Error SendSmsOtp::Check(const CallContext& context, const Request& request, Chec
   return CheckSessionArguments(request.session, &checked->session);
 }
 
+void SendSmsOtp::AddFields(const Request& request, RequestTag* tag) { AddAll<5>(request, tag); }
+
 void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                       Decision* decision) {
   FoundMember found;
   if (!FindMember(context, checked, facts, {false, checked.number.text()}, &found, decision))
     return;
-  if (IsRepeated(context, found.earlier)) return AnswerRepeated(context, facts, found, decision);
+  if (IsRepeated(context, found.earlier))
+    return AnswerRepeated(context, checked, facts, found, decision);
   const Error error = CheckSession(checked, facts, found.member);
   if (!error.ok()) return Refuse(context, found, facts, error, decision);
   const bool second = facts.session && facts.session->factors.HasSecond();

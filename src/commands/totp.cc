@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "commands/prove_factor.h"
+#include "commands/request_fields.h"
 #include "otpcore/rules/registration_machine.h"
 #include "rules/equal_draws.h"
 
@@ -206,6 +207,8 @@ Error CreateTotp::Check(const CallContext& context, const Request& request, Chec
   return ErrorCode::kOk;
 }
 
+void CreateTotp::AddFields(const Request& request, RequestTag* tag) { AddAll<4>(request, tag); }
+
 void CreateTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                       Decision* decision) {
   FoundMember found;
@@ -266,6 +269,10 @@ Error AuthenticateTotp::Check(const CallContext& context, const Request& request
                            request.session_duration_minutes, checked);
 }
 
+void AuthenticateTotp::AddFields(const Request& request, RequestTag* tag) {
+  AddAll<7>(request, tag);
+}
+
 void AuthenticateTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                             Decision* decision) {
   TotpCode factor(context, checked.code);
@@ -276,6 +283,8 @@ Error DeleteTotp::Check(const CallContext& context, const Request& request, Chec
   return CheckMember(context, request.organization_id, request.member_id, &request.session,
                      checked);
 }
+
+void DeleteTotp::AddFields(const Request& request, RequestTag* tag) { AddAll<3>(request, tag); }
 
 void DeleteTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                       Decision* decision) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/linking.h"
 #include "commands/member_fields.h"
+#include "commands/request_fields.h"
 #include "otpcore/commands/members.h"
 
 namespace otpcore {
@@ -60,6 +61,8 @@ Error UpdateMember::Check(const CallContext& context, const Request& request, Ch
   return CheckMember(context, request.organization_id, request.member_id, &request.session,
                      checked);
 }
+
+void UpdateMember::AddFields(const Request& request, RequestTag* tag) { AddAll<11>(request, tag); }
 
 void UpdateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {

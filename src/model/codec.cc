@@ -95,6 +95,13 @@ void VisitTotp(Hand& hand, T& totp) {
   hand.Text(totp.sealed_secret, kSealedTotpSecretBytesMax);
 }
 
+// The part of a mark that only an operation with an id has.
+template <typename Hand, typename M>
+void VisitOperation(Hand& hand, M& mark) {
+  hand.Id(mark.id);
+  hand.Fields(mark.request, mark.request_key, mark.at);
+}
+
 // The mark comes first, at kRunOffset. A host of a newer version may have more commands.
 template <typename Hand, typename R>
 void VisitMember(Hand& hand, uint16_t parts, R& r) {
@@ -103,7 +110,7 @@ void VisitMember(Hand& hand, uint16_t parts, R& r) {
               Ranged(r.status, MemberStatus::kPending, MemberStatus::kDeleted),
               Ranged(r.default_mfa_method, MfaMethod::kNone, MfaMethod::kTotp), r.created_at,
               r.updated_at);
-  if (parts & kOperationId) hand.Fields(r.mark.id.bytes);
+  if (parts & kOperationId) VisitOperation(hand, r.mark);
   if (parts & kEmail) hand.Text(r.email_address, kEmailBytesMax);
   if (parts & kExternalId) hand.Text(r.external_id, kIdBytesMax);
   if (parts & kName) hand.LongText(r.name, kNameBytesMax);
@@ -140,7 +147,7 @@ void VisitOrganization(Hand& hand, uint16_t parts, R& r) {
               Ranged(r.mfa_methods, MfaMethods::kAllAllowed, MfaMethods::kRestricted), r.created_at,
               r.updated_at);
   hand.LongText(r.organization_name, kNameBytesMax);
-  if (parts & kOrganizationOperationId) hand.Fields(r.mark.id.bytes);
+  if (parts & kOrganizationOperationId) VisitOperation(hand, r.mark);
   if (parts & kSlug) hand.Text(r.organization_slug, kIdBytesMax);
   if (parts & kOrganizationExternalId) hand.Text(r.organization_external_id, kIdBytesMax);
 }

@@ -93,6 +93,9 @@ MemberRecord GreatestMember() {
   for (int i = 0; i < kFailureTimesMax; ++i) f.recent.Push(Instant::Max(), kFailureTimesMax);
   for (int i = 0; i < kSendTimesMax; ++i) r.sends.Push(Instant::Max(), kSendTimesMax);
   r.mark.command = CommandKind::kMfaStep;
+  r.mark.request = ~uint64_t{0};
+  r.mark.request_key = 0xFFFFFFFF;
+  r.mark.at = Instant::Max();
   return r;
 }
 

@@ -22,13 +22,19 @@ template <typename Request>
 using CommandOfT = typename CommandOf<Request>::type;
 
 // `C` has types Request, Checked and Response, constants kKind and kEntropyBytes, static functions
-// Check, Plan and Respond, and, if it sends something, AfterDelivery. Context's Config and request
-// must outlive it. Immutable, hence thread-safe.
+// Check, Plan and Respond, AddFields unless its kind is kNone, and, if it sends something,
+// AfterDelivery. Context's Config and request must outlive it. Immutable, hence thread-safe.
 template <typename C>
 class CommandFor final : public Command {
  public:
   CommandFor(const CallContext& context, const typename C::Request& request) : context_(context) {
     context_.kind = C::kKind;
+    if constexpr (C::kKind != CommandKind::kNone) {
+      context_.request = &request;
+      context_.add_fields = [](const void* fields, RequestTag* tag) {
+        C::AddFields(*static_cast<const typename C::Request*>(fields), tag);
+      };
+    }
     error_ = C::Check(context_, request, &checked_);
   }
 
