@@ -115,8 +115,9 @@ Error AuthenticateSmsOtp::Check(const CallContext& context, const Request& reque
                            request.session_duration_minutes, checked);
 }
 
-void AuthenticateSmsOtp::AddFields(const Request& request, RequestTag* tag) {
-  AddAll<7>(request, tag);
+void AuthenticateSmsOtp::AddFields(const Request& request, const Checked& checked,
+                                   RequestTag* tag) {
+  AddAll<7>(request, checked, tag);
 }
 
 void AuthenticateSmsOtp::Plan(const CallContext& context, const Checked& checked,

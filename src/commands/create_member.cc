@@ -59,7 +59,9 @@ Error CreateMember::Check(const CallContext& context, const Request& request, Ch
   return CheckTexts(TextsOf(request));
 }
 
-void CreateMember::AddFields(const Request& request, RequestTag* tag) { AddAll<14>(request, tag); }
+void CreateMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<14>(request, checked.organization, tag);
+}
 
 void CreateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {

@@ -73,7 +73,7 @@ const LoadedRecord* FindMemberRecord(const CheckedMember& checked, const EntityI
 // The tag of the request that `context` was made for (C-07).
 uint64_t TagOf(const CallContext& context, const RequestKey& key) {
   RequestTag tag(key, context.kind);
-  if (context.add_fields != nullptr) context.add_fields(context.request, &tag);
+  if (context.add_fields != nullptr) context.add_fields(context.command, &tag);
   return tag.Finish();
 }
 

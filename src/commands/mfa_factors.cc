@@ -22,8 +22,9 @@ Error DeleteMfaPhoneNumber::Check(const CallContext& context, const Request& req
                      checked);
 }
 
-void DeleteMfaPhoneNumber::AddFields(const Request& request, RequestTag* tag) {
-  AddAll<3>(request, tag);
+void DeleteMfaPhoneNumber::AddFields(const Request& request, const Checked& checked,
+                                     RequestTag* tag) {
+  AddAll<3>(request, checked, tag);
 }
 
 void DeleteMfaPhoneNumber::Plan(const CallContext& context, const Checked& checked,
@@ -52,8 +53,9 @@ Error SetTotpRegistration::Check(const CallContext& context, const Request& requ
                      checked);
 }
 
-void SetTotpRegistration::AddFields(const Request& request, RequestTag* tag) {
-  AddAll<4>(request, tag);
+void SetTotpRegistration::AddFields(const Request& request, const Checked& checked,
+                                    RequestTag* tag) {
+  AddAll<4>(request, checked, tag);
 }
 
 void SetTotpRegistration::Plan(const CallContext& context, const Checked& checked,
@@ -81,7 +83,9 @@ Error UnlockMember::Check(const CallContext& context, const Request& request, Ch
   return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
 }
 
-void UnlockMember::AddFields(const Request& request, RequestTag* tag) { AddAll<2>(request, tag); }
+void UnlockMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
+}
 
 void UnlockMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {

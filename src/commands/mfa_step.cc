@@ -56,7 +56,9 @@ Error MfaStep::Check(const CallContext& context, const Request& request, Checked
                      checked);
 }
 
-void MfaStep::AddFields(const Request& request, RequestTag* tag) { AddAll<4>(request, tag); }
+void MfaStep::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<4>(request, checked, tag);
+}
 
 void MfaStep::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision) {

@@ -141,7 +141,8 @@ Error CreateOrganization::Check(const CallContext& context, const Request& reque
   return CheckSettings(request, &request.allowed_mfa_methods, checked);
 }
 
-void CreateOrganization::AddFields(const Request& request, RequestTag* tag) {
+void CreateOrganization::AddFields(const Request& request, const Checked& /*checked*/,
+                                   RequestTag* tag) {
   AddAll<7>(request, tag);
 }
 
@@ -200,8 +201,9 @@ Error UpdateOrganization::Check(const CallContext& context, const Request& reque
       request, request.allowed_mfa_methods ? &*request.allowed_mfa_methods : nullptr, checked);
 }
 
-void UpdateOrganization::AddFields(const Request& request, RequestTag* tag) {
-  AddAll<7>(request, tag);
+void UpdateOrganization::AddFields(const Request& request, const Checked& checked,
+                                   RequestTag* tag) {
+  AddAll<7>(request, checked.organization, tag);
 }
 
 void UpdateOrganization::Plan(const CallContext& context, const Checked& checked,
@@ -223,8 +225,9 @@ Error DeleteOrganization::Check(const CallContext& context, const Request& reque
   return CheckOrganization(context, request.organization_id, checked);
 }
 
-void DeleteOrganization::AddFields(const Request& request, RequestTag* tag) {
-  AddAll<1>(request, tag);
+void DeleteOrganization::AddFields(const Request& request, const Checked& checked,
+                                   RequestTag* tag) {
+  AddAll<1>(request, checked, tag);
 }
 
 void DeleteOrganization::Plan(const CallContext& context, const Checked& checked,

@@ -92,7 +92,9 @@ Error ReactivateMember::Check(const CallContext& context, const Request& request
   return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
 }
 
-void DeleteMember::AddFields(const Request& request, RequestTag* tag) { AddAll<2>(request, tag); }
+void DeleteMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
+}
 
 void DeleteMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {
@@ -103,7 +105,9 @@ void DeleteMember::Plan(const CallContext& context, const Checked& checked, cons
   Remove(context, facts, next, false, &found, decision);
 }
 
-void PurgeMember::AddFields(const Request& request, RequestTag* tag) { AddAll<2>(request, tag); }
+void PurgeMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
+}
 
 void PurgeMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                        Decision* decision) {
@@ -117,8 +121,8 @@ void PurgeMember::Plan(const CallContext& context, const Checked& checked, const
   Remove(context, facts, tombstone, true, &found, decision);
 }
 
-void ReactivateMember::AddFields(const Request& request, RequestTag* tag) {
-  AddAll<2>(request, tag);
+void ReactivateMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
 }
 
 void ReactivateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

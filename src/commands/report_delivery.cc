@@ -54,7 +54,9 @@ Error ReportDelivery::Check(const CallContext& context, const Request& request, 
   return ErrorCode::kOk;
 }
 
-void ReportDelivery::AddFields(const Request& request, RequestTag* tag) { AddAll<4>(request, tag); }
+void ReportDelivery::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<4>(request, checked, tag);
+}
 
 void ReportDelivery::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                           Decision* decision) {

@@ -17,6 +17,7 @@
 #include "base/declassify.h"
 #include "otpcore/base/ids.h"
 #include "otpcore/base/secret.h"
+#include "otpcore/commands/checked.h"
 #include "otpcore/model/session.h"
 #include "otpcore/plan/outcome.h"
 #include "rules/request_tag.h"
@@ -28,9 +29,12 @@ void AddAll(const T& request, RequestTag* tag);
 
 // ---- One function for each type that a field may have ----
 
-// Empty text counts as absent (C-03).
+// Empty text counts as absent (C-03). An id that Check has read stands for its text: one of the
+// generated shape is shorter.
 inline void AddField(const std::string& text, RequestTag* tag) {
-  return text.empty() ? tag->Absent() : tag->Text(text);
+  if (text.empty()) return tag->Absent();
+  const EntityId* const id = tag->IdOf(text);
+  tag->Text(id == nullptr ? text : id->packed());
 }
 // So does false, and zero.
 template <typename T, std::enable_if_t<std::is_integral_v<T> || std::is_enum_v<T>, int> = 0>
@@ -124,6 +128,18 @@ void AddAll(const T& r, RequestTag* tag) {
     const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = r;
     AddEach(tag, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
   }
+}
+
+// The same for a request whose ids Check has read.
+template <size_t Members, typename T>
+void AddAll(const T& request, const CheckedOrganization& checked, RequestTag* tag) {
+  tag->Know(request.organization_id, checked.id);
+  AddAll<Members>(request, tag);
+}
+template <size_t Members, typename T>
+void AddAll(const T& request, const CheckedMember& checked, RequestTag* tag) {
+  tag->Know(request.member_id, checked.id);
+  AddAll<Members>(request, checked.organization, tag);
 }
 
 }  // namespace otpcore

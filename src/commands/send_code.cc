@@ -178,7 +178,9 @@ Error SendSmsOtp::Check(const CallContext& context, const Request& request, Chec
   return CheckSessionArguments(request.session, &checked->session);
 }
 
-void SendSmsOtp::AddFields(const Request& request, RequestTag* tag) { AddAll<5>(request, tag); }
+void SendSmsOtp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<5>(request, checked, tag);
+}
 
 void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                       Decision* decision) {

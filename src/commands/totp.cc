@@ -207,7 +207,9 @@ Error CreateTotp::Check(const CallContext& context, const Request& request, Chec
   return ErrorCode::kOk;
 }
 
-void CreateTotp::AddFields(const Request& request, RequestTag* tag) { AddAll<4>(request, tag); }
+void CreateTotp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<4>(request, checked, tag);
+}
 
 void CreateTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                       Decision* decision) {
@@ -269,8 +271,8 @@ Error AuthenticateTotp::Check(const CallContext& context, const Request& request
                            request.session_duration_minutes, checked);
 }
 
-void AuthenticateTotp::AddFields(const Request& request, RequestTag* tag) {
-  AddAll<7>(request, tag);
+void AuthenticateTotp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<7>(request, checked, tag);
 }
 
 void AuthenticateTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
@@ -284,7 +286,9 @@ Error DeleteTotp::Check(const CallContext& context, const Request& request, Chec
                      checked);
 }
 
-void DeleteTotp::AddFields(const Request& request, RequestTag* tag) { AddAll<3>(request, tag); }
+void DeleteTotp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<3>(request, checked, tag);
+}
 
 void DeleteTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                       Decision* decision) {

@@ -62,7 +62,9 @@ Error UpdateMember::Check(const CallContext& context, const Request& request, Ch
                      checked);
 }
 
-void UpdateMember::AddFields(const Request& request, RequestTag* tag) { AddAll<11>(request, tag); }
+void UpdateMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<11>(request, checked, tag);
+}
 
 void UpdateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {

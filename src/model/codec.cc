@@ -98,8 +98,7 @@ void VisitTotp(Hand& hand, T& totp) {
 // The part of a mark that only an operation with an id has.
 template <typename Hand, typename M>
 void VisitOperation(Hand& hand, M& mark) {
-  hand.Id(mark.id);
-  hand.Fields(mark.request, mark.request_key, mark.at);
+  hand.Fields(mark.id.bytes, mark.request, mark.request_key, mark.at);
 }
 
 // The mark comes first, at kRunOffset. A host of a newer version may have more commands.
@@ -260,6 +259,7 @@ bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record) 
   VisitMember(reader, parts, *record);
   record->organization_id = key.organization();
   record->member_id = key.id();
+  if ((parts & kOperationId) != 0 && record->mark.id.empty()) return false;
   return Finish(reader, version);
 }
 
@@ -273,6 +273,7 @@ bool Unpack(const RecordKey& key, std::string_view bytes, OrganizationRecord* re
   reader.Fields(parts);
   VisitOrganization(reader, parts, *record);
   record->organization_id = key.id();
+  if ((parts & kOrganizationOperationId) != 0 && record->mark.id.empty()) return false;
   return Finish(reader, version);
 }
 

@@ -101,7 +101,6 @@ class PackedWriter {
     Text(value.view(), N);
   }
   void Id(const EntityId& value) { Text(value.packed(), kIdBytesMax); }
-  void Id(const Uuid& value) { Fields(value.bytes); }
 
  private:
   template <typename T>
@@ -185,11 +184,6 @@ class PackedReader {
     Text(packed, kIdBytesMax);
     value = EntityId::FromPacked(packed);
     if (value.empty() != packed.empty()) ok_ = false;
-  }
-  // One that is there: an empty one is left out.
-  void Id(Uuid& value) {
-    Fields(value.bytes);
-    if (value.empty()) ok_ = false;
   }
 
  private:

@@ -36,6 +36,14 @@ RequestTag::RequestTag(const RequestKey& key, CommandKind kind) : key_(key) {
 }
 
 void RequestTag::Text(std::string_view value) {
+  if (value.size() < kLongLength && value.size() + 2 <= kBlockBytes - size_) {  // as it usually is
+    uint8_t* const at = bytes_ + size_;
+    at[0] = field_++;
+    at[1] = static_cast<uint8_t>(value.size());
+    if (!value.empty()) std::memcpy(at + 2, value.data(), value.size());
+    size_ += 2 + value.size();
+    return;
+  }
   Append(&field_, 1);
   ++field_;
   Item(value);

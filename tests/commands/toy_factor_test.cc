@@ -160,7 +160,9 @@ struct AuthenticateScratchCode : ProvesFactor {
     checked->code = *std::move(code);
     return CheckProofOptions("", false, std::nullopt, checked);
   }
-  static void AddFields(const Request& request, RequestTag* tag) { AddAll<4>(request, tag); }
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+    AddAll<4>(request, checked, tag);
+  }
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision) {
     ScratchCode factor(context, checked.code);

@@ -19,7 +19,7 @@ namespace otpcore {
 struct DeleteMfaPhoneNumberRequest {
   std::string organization_id = {};  // required
   std::string member_id = {};        // required
-  SessionArguments session = {};  // at most one
+  SessionArguments session = {};     // at most one
 };
 
 struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
@@ -31,7 +31,7 @@ struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
   // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
   // kMemberPhoneNumberNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
-  static void AddFields(const Request& request, RequestTag* tag);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -60,7 +60,7 @@ struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
   // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
   // kActiveTotpExists when the library keeps an active one.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
-  static void AddFields(const Request& request, RequestTag* tag);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -78,7 +78,7 @@ struct OTPCORE_EXPORT UnlockMember : ShowsRecord {
   // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
   // kMemberNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
-  static void AddFields(const Request& request, RequestTag* tag);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };

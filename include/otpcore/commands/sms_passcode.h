@@ -46,7 +46,7 @@ struct OTPCORE_EXPORT SendSmsOtp {
   // kInternalServerError; after the commit kDownstreamCarrierRejected,
   // kDownstreamCarrierUnavailable, kUnsubscribedPhoneNumber.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
-  static void AddFields(const Request& request, RequestTag* tag);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
   static Error Respond(const CallContext& context, const Checked& checked,
@@ -86,7 +86,7 @@ struct OTPCORE_EXPORT AuthenticateSmsOtp : ProvesFactor {
   // kInsufficientFactors, kUserLockLimitReached, kUnableToAuthOtpCode, kOtpCodeNotFound,
   // kDuplicateMemberPhoneNumber, kInternalServerError.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
-  static void AddFields(const Request& request, RequestTag* tag);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -122,7 +122,7 @@ struct OTPCORE_EXPORT ReportDelivery {
   // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
   // kMemberNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
-  static void AddFields(const Request& request, RequestTag* tag);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
   static Error Respond(const CallContext& context, const Checked& checked,

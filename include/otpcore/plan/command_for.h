@@ -27,16 +27,22 @@ using CommandOfT = typename CommandOf<Request>::type;
 template <typename C>
 class CommandFor final : public Command {
  public:
-  CommandFor(const CallContext& context, const typename C::Request& request) : context_(context) {
+  CommandFor(const CallContext& context, const typename C::Request& request)
+      : context_(context), request_(request) {
     context_.kind = C::kKind;
     if constexpr (C::kKind != CommandKind::kNone) {
-      context_.request = &request;
-      context_.add_fields = [](const void* fields, RequestTag* tag) {
-        C::AddFields(*static_cast<const typename C::Request*>(fields), tag);
+      context_.command = this;
+      context_.add_fields = [](const void* command, RequestTag* tag) {
+        const auto& self = *static_cast<const CommandFor*>(command);
+        C::AddFields(self.request_, self.checked_, tag);
       };
     }
     error_ = C::Check(context_, request, &checked_);
   }
+
+  CommandFor(const CommandFor&) = delete;
+  CommandFor& operator=(const CommandFor&) = delete;
+  ~CommandFor() override = default;
 
   const CallContext& context() const override { return context_; }
   size_t entropy_bytes() const override { return C::kEntropyBytes; }
@@ -69,6 +75,7 @@ class CommandFor final : public Command {
   }
 
   CallContext context_;
+  const typename C::Request& request_;
   typename C::Checked checked_;
   Error error_ = ErrorCode::kOk;
 };
