@@ -33,7 +33,6 @@ inline Policy PolicyVariant(uint32_t variant) {
   if (draw.Chance(1, 3)) policy.send_interval_min = Duration(kSecond * 20);
   policy.passcode_life = Duration(kSecond * (30 + draw.Below(120)));
   policy.replace_pending_number = draw.Chance(1, 2);
-  if (draw.Chance(3, 4)) policy.operation_life = Duration(kMinute * (1 + draw.Below(30)));
   if (draw.Chance(1, 2)) {
     const std::string code = policy.passcode_digits == 4 ? "0042" : "000042";
     policy.sandbox_numbers.push_back(
