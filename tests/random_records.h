@@ -102,6 +102,10 @@ class RecordMaker {
     Number(&mark->run);
     mark->command = static_cast<CommandKind>(Number(255));
     Number(&mark->answer);
+    if (mark->id.empty()) return;  // then the rest is not stored
+    Number(&mark->request);
+    Number(&mark->request_key);
+    Fill(&mark->at);
   }
 
   MemberRecord Member();

@@ -14,8 +14,9 @@ inline bool Same(const PasscodeDigest& a, const PasscodeDigest& b) {
   return a.bytes == b.bytes && a.key_id == b.key_id;
 }
 inline bool Same(const OperationMark& a, const OperationMark& b) {
-  const auto& [id, run, command, answer] = a;
-  return id == b.id && run == b.run && command == b.command && answer == b.answer;
+  const auto& [id, run, command, answer, request, request_key, at] = a;
+  return id == b.id && run == b.run && command == b.command && answer == b.answer &&
+         request == b.request && request_key == b.request_key && at == b.at;
 }
 template <int N>
 bool Same(const TimeLedger<N>& a, const TimeLedger<N>& b) {

@@ -2,6 +2,7 @@
 #include "commands/devices.h"
 #include "commands/linking.h"
 #include "commands/prove_factor.h"
+#include "commands/request_fields.h"
 #include "factors/challenge.h"
 #include "otpcore/commands/sms_passcode.h"
 
@@ -112,6 +113,11 @@ Error AuthenticateSmsOtp::Check(const CallContext& context, const Request& reque
   if (!code) return code.error();
   checked->code = *std::move(code);
   return CheckProofOptions(request, checked);
+}
+
+void AuthenticateSmsOtp::AddFields(const Request& request, const Checked& checked,
+                                   RequestTag* tag) {
+  AddAll<9>(request, checked, tag);
 }
 
 void AuthenticateSmsOtp::Plan(const CallContext& context, const Checked& checked,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/linking.h"
 #include "commands/member_fields.h"
+#include "commands/request_fields.h"
 #include "otpcore/commands/members.h"
 
 namespace otpcore {
@@ -34,7 +35,10 @@ void AnswerExisting(const CallContext& context, const Facts& facts, FoundMember*
   if (!Unpack(found->loaded->key, found->loaded->bytes, &found->member))
     return Refuse(Error(ErrorCode::kInternalServerError, "a record cannot be read"), decision);
   found->earlier = found->member.mark;
-  if (IsRepeated(context, found->earlier)) return AnswerRepeated(context, facts, *found, decision);
+  if (IsRepeated(context, found->earlier)) {
+    AnswerRepeated(context, facts, *found, decision);
+    return;
+  }
   Refuse(Error(ErrorCode::kBadRequest, "member_id is in use"), decision);
 }
 
@@ -53,6 +57,10 @@ Error CreateMember::Check(const CallContext& context, const Request& request, Ch
     return ErrorCode::kInvalidId;
   if (!request.mfa_phone_number.empty()) checked->number = NumberText(request.mfa_phone_number);
   return CheckTexts(TextsOf(request));
+}
+
+void CreateMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<14>(request, checked.organization, tag);
 }
 
 void CreateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

@@ -6,6 +6,7 @@
 
 #include "commands/devices.h"
 #include "model/ledgers.h"
+#include "rules/request_tag.h"
 
 namespace otpcore {
 namespace {
@@ -68,6 +69,13 @@ const LoadedRecord* FindMemberRecord(const CheckedMember& checked, const EntityI
   // The Organization was named by an alias.
   return FindMemberRecord(checked, organization, RecordKey::Member(organization, checked.id), facts,
                           decision);
+}
+
+// The tag of the request that `context` was made for (C-07).
+uint64_t TagOf(const CallContext& context, const RequestKey& key) {
+  RequestTag tag(key, context.kind);
+  if (context.add_fields != nullptr) context.add_fields(context.command, &tag);
+  return tag.Finish();
 }
 
 }  // namespace
@@ -211,7 +219,7 @@ bool FindMemberForCommand(const CallContext& context, const CheckedMember& check
                           Decision* decision) {
   if (!FindMember(context, checked, facts, {true, options.number}, found, decision)) return false;
   if (IsRepeated(context, found->earlier)) {
-    AnswerRepeated(context, facts, *found, decision);
+    AnswerRepeated(context, checked, facts, *found, decision);
     return false;
   }
   if (found->member.status == MemberStatus::kDeleted && !options.deleted_too) {
@@ -254,16 +262,43 @@ bool IsRepeated(const CallContext& context, const OperationMark& earlier) {
          earlier.id == context.operation_id && earlier.command != CommandKind::kNone;
 }
 
-void AnswerRepeated(const CallContext& context, const Facts& facts, const FoundMember& found,
+Error CheckRepeated(const CallContext& context, const OperationMark& earlier, Instant now) {
+  const Duration life = context.config->policy().operation_life;
+  if (now - earlier.at >= life || earlier.at - now >= life)
+    return Error(ErrorCode::kBadRequest, "the operation id was used too long ago");
+  if (earlier.command != context.kind)
+    return Error(ErrorCode::kBadRequest, "the operation id was used for another command");
+  const RequestKey* const key = context.config->keys().FindRequestKey(earlier.request_key);
+  if (key == nullptr)
+    return Error(ErrorCode::kBadRequest, "the key of the operation id's request is gone");
+  if (TagOf(context, *key) != earlier.request)
+    return Error(ErrorCode::kBadRequest, "the operation id was used for another request");
+  return ErrorCode::kOk;
+}
+
+bool AnswerRepeated(const CallContext& context, const Facts& facts, const FoundMember& found,
                     Decision* decision) {
-  if (facts.session && !IsOf(found.member, *facts.session)) {
-    decision->answer.events.clear();
-    return Refuse(ErrorCode::kMemberSessionMemberIdMismatch, decision);
+  const Error error = CheckRepeated(context, found.earlier, facts.now);
+  if (!error.ok()) {
+    RefuseRepeated(error, decision);
+    return false;
   }
+  decision->answer.events.clear();  // nothing is written, so nothing is told
   ShowMember(found, decision);
-  decision->answer.error = found.earlier.command == context.kind
-                               ? Error(static_cast<ErrorCode>(found.earlier.answer))
-                               : Error(ErrorCode::kBadRequest, kOperationIdOfAnotherCommand);
+  decision->answer.error = static_cast<ErrorCode>(found.earlier.answer);
+  return decision->answer.error.ok();
+}
+
+void AnswerRepeated(const CallContext& context, const CheckedMember& checked, const Facts& facts,
+                    const FoundMember& found, Decision* decision) {
+  if (!AnswerRepeated(context, facts, found, decision)) return;
+  const Error error = CheckSession(checked, facts, found.member);
+  if (!error.ok()) RefuseRepeated(error, decision);
+}
+
+void RefuseRepeated(Error error, Decision* decision) {
+  decision->answer.events.clear();
+  Refuse(error, decision);
 }
 
 // ---- Answers ----
@@ -312,10 +347,15 @@ void ShowMember(const FoundMember& found, Decision* decision) {
 
 OperationMark MarkFor(const CallContext& context, const Facts& facts, ErrorCode answer) {
   OperationMark mark;
-  if (context.repeatable()) mark.id = context.operation_id;
   mark.run = facts.run();
   mark.command = context.kind;
   mark.answer = static_cast<uint16_t>(answer);
+  if (!context.repeatable()) return mark;
+  const KeyRing& keys = context.config->keys();
+  mark.id = context.operation_id;
+  mark.request_key = keys.current_id();
+  mark.request = TagOf(context, *keys.FindRequestKey(mark.request_key));
+  mark.at = facts.now;
   return mark;
 }
 

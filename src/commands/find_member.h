@@ -90,15 +90,20 @@ bool LacksFactor(const Facts& facts, const MemberRecord& member);
 
 // ---- Repeated operations (C-07) ----
 
-inline constexpr char kOperationIdOfAnotherCommand[] =
-    "the operation id was used for another command";
-
-// True when this operation is the latest that changed the record with this mark.
+// True when the latest operation that changed the record with this mark had the same id. Of an
+// operation that is not repeatable nothing is looked for.
 bool IsRepeated(const CallContext& context, const OperationMark& earlier);
-// The answer of a repeated operation: kBadRequest when it was another command's. A session that is
-// another Member's is refused still.
-void AnswerRepeated(const CallContext& context, const Facts& facts, const FoundMember& found,
+// kOk when such an operation has the same request and comes in time; else kBadRequest, with a
+// detail that says why.
+Error CheckRepeated(const CallContext& context, const OperationMark& earlier, Instant now);
+// Answers a repeated operation as it was answered. True: that was a success.
+bool AnswerRepeated(const CallContext& context, const Facts& facts, const FoundMember& found,
                     Decision* decision);
+// The same for a command that may have a session. A success needs it still (S-11).
+void AnswerRepeated(const CallContext& context, const CheckedMember& checked, const Facts& facts,
+                    const FoundMember& found, Decision* decision);
+// Refuses a repeated operation: nothing is changed, and nothing told.
+void RefuseRepeated(Error error, Decision* decision);
 
 // ---- Answers ----
 

@@ -3,6 +3,7 @@
 
 #include "commands/devices.h"
 #include "commands/linking.h"
+#include "commands/request_fields.h"
 #include "otpcore/rules/registration_machine.h"
 
 namespace otpcore {
@@ -20,6 +21,11 @@ Error DeleteMfaPhoneNumber::Check(const CallContext& context, const Request& req
                                   Checked* checked) {
   return CheckMember(context, request.organization_id, request.member_id, &request.session,
                      checked);
+}
+
+void DeleteMfaPhoneNumber::AddFields(const Request& request, const Checked& checked,
+                                     RequestTag* tag) {
+  AddAll<3>(request, checked, tag);
 }
 
 void DeleteMfaPhoneNumber::Plan(const CallContext& context, const Checked& checked,
@@ -48,6 +54,11 @@ Error SetTotpRegistration::Check(const CallContext& context, const Request& requ
                      checked);
 }
 
+void SetTotpRegistration::AddFields(const Request& request, const Checked& checked,
+                                    RequestTag* tag) {
+  AddAll<4>(request, checked, tag);
+}
+
 void SetTotpRegistration::Plan(const CallContext& context, const Checked& checked,
                                const Facts& facts, Decision* decision) {
   FoundMember found;
@@ -74,6 +85,10 @@ Error UnlockMember::Check(const CallContext& context, const Request& request, Ch
   return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
 }
 
+void UnlockMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
+}
+
 void UnlockMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {
   FoundMember found;
@@ -87,6 +102,10 @@ void UnlockMember::Plan(const CallContext& context, const Checked& checked, cons
 
 Error ForgetDevices::Check(const CallContext& context, const Request& request, Checked* checked) {
   return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
+}
+
+void ForgetDevices::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
 }
 
 void ForgetDevices::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

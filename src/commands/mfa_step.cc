@@ -3,6 +3,7 @@
 
 #include "commands/devices.h"
 #include "commands/find_member.h"
+#include "commands/request_fields.h"
 #include "commands/send_code.h"
 
 namespace otpcore {
@@ -80,6 +81,10 @@ Error MfaStep::Check(const CallContext& context, const Request& request, Checked
   const Error error =
       CheckMember(context, request.organization_id, request.member_id, &request.session, checked);
   return error.ok() ? CheckDevice(request.device, &checked->device) : error;
+}
+
+void MfaStep::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<6>(request, checked, tag);
 }
 
 void MfaStep::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

@@ -3,6 +3,7 @@
 
 #include "commands/find_member.h"
 #include "commands/names.h"
+#include "commands/request_fields.h"
 
 namespace otpcore {
 namespace {
@@ -104,13 +105,13 @@ void CommitOrganization(const CallContext& context, const Facts& facts,
 }
 
 // What the command that left the record's mark answered (C-07).
-void AnswerRepeated(const CallContext& context, const FoundOrganization& found,
+void AnswerRepeated(const CallContext& context, const Facts& facts, const FoundOrganization& found,
                     Decision* decision) {
   const OperationMark& mark = found.organization.mark;
+  if (const Error error = CheckRepeated(context, mark, facts.now); !error.ok())
+    return RefuseRepeated(error, decision);
   Show(found, decision);
-  decision->answer.error = mark.command == context.kind
-                               ? Error(static_cast<ErrorCode>(mark.answer))
-                               : Error(ErrorCode::kBadRequest, kOperationIdOfAnotherCommand);
+  decision->answer.error = static_cast<ErrorCode>(mark.answer);
 }
 
 // The Organization of get, update and delete. False: `*decision` loads more, refuses, or answers a
@@ -119,7 +120,7 @@ bool FindOrganizationForCommand(const CallContext& context, const CheckedOrganiz
                                 const Facts& facts, FoundOrganization* found, Decision* decision) {
   if (!FindOrganization(checked, facts, true, found, decision)) return false;
   if (IsRepeated(context, found->organization.mark)) {
-    AnswerRepeated(context, *found, decision);
+    AnswerRepeated(context, facts, *found, decision);
     return false;
   }
   if (!found->organization.deleted) return true;
@@ -138,6 +139,11 @@ Error CreateOrganization::Check(const CallContext& context, const Request& reque
     if (!error.ok()) return error;
   }
   return CheckSettings(request, &request.allowed_mfa_methods, checked);
+}
+
+void CreateOrganization::AddFields(const Request& request, const Checked& /*checked*/,
+                                   RequestTag* tag) {
+  AddAll<7>(request, tag);
 }
 
 void CreateOrganization::Plan(const CallContext& context, const Checked& checked,
@@ -164,7 +170,7 @@ void CreateOrganization::Plan(const CallContext& context, const Checked& checked
     if (!Unpack(key, found.loaded->bytes, &found.organization))
       return Refuse(Error(ErrorCode::kInternalServerError, "a record cannot be read"), decision);
     if (IsRepeated(context, found.organization.mark))
-      return AnswerRepeated(context, found, decision);
+      return AnswerRepeated(context, facts, found, decision);
     return Refuse(Error(ErrorCode::kBadRequest, "organization_id is in use"), decision);
   }
   if (!restricted.ok()) return Refuse(restricted, decision);
@@ -195,6 +201,11 @@ Error UpdateOrganization::Check(const CallContext& context, const Request& reque
       request, request.allowed_mfa_methods ? &*request.allowed_mfa_methods : nullptr, checked);
 }
 
+void UpdateOrganization::AddFields(const Request& request, const Checked& checked,
+                                   RequestTag* tag) {
+  AddAll<7>(request, checked.organization, tag);
+}
+
 void UpdateOrganization::Plan(const CallContext& context, const Checked& checked,
                               const Facts& facts, Decision* decision) {
   FoundOrganization found;
@@ -212,6 +223,11 @@ void UpdateOrganization::Plan(const CallContext& context, const Checked& checked
 Error DeleteOrganization::Check(const CallContext& context, const Request& request,
                                 Checked* checked) {
   return CheckOrganization(context, request.organization_id, checked);
+}
+
+void DeleteOrganization::AddFields(const Request& request, const Checked& checked,
+                                   RequestTag* tag) {
+  AddAll<1>(request, checked, tag);
 }
 
 void DeleteOrganization::Plan(const CallContext& context, const Checked& checked,

@@ -25,6 +25,16 @@ void AddLocked(const FoundMember& found, Instant now, LockRule rule, Decision* d
   decision->answer.events.Add(event);
 }
 
+// Whether the session may be given a proof of this factor (S-11, A-12, S-08, S-13).
+Error CheckProver(const CheckedProof& checked, const Facts& facts, const FactorTraits& traits,
+                  const FoundMember& found) {
+  const Error error = CheckSession(checked, facts, found.member);
+  if (!error.ok()) return error;
+  if (!facts.session->factors.HasPrimary())
+    return ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet;
+  return CheckStatusAndMethod(found, traits);
+}
+
 }  // namespace
 
 Error CheckProofTarget(const CallContext& context, const std::string& organization_id,
@@ -54,12 +64,22 @@ Error CheckProofOptions(const std::string& set_mfa_enrollment,
 
 bool MayProve(const CallContext& context, const CheckedProof& checked, const Facts& facts,
               const FactorTraits& traits, FoundMember* found, Decision* decision) {
-  Error error = CheckSession(checked, facts, found->member);
-  if (error.ok() && !facts.session->factors.HasPrimary())
-    error = ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet;
-  if (error.ok()) error = CheckStatusAndMethod(*found, traits);
+  const Error error = CheckProver(checked, facts, traits, *found);
   if (!error.ok()) Refuse(context, *found, facts, error, decision);
   return error.ok();
+}
+
+void AnswerRepeatedProof(const CallContext& context, const CheckedProof& checked,
+                         const Facts& facts, const FactorTraits& traits, const FactorProof& proof,
+                         const FoundMember& found, Decision* decision) {
+  if (!AnswerRepeated(context, facts, found, decision)) return;
+  // An intermediate token that is gone was consumed by this very success: the request is the same.
+  const bool is_consumed =
+      !facts.session && checked.session->kind == SessionCredential::Kind::kIntermediateToken;
+  const Error error = is_consumed ? CheckStatusAndMethod(found, traits)
+                                  : CheckProver(checked, facts, traits, found);
+  if (!error.ok()) return RefuseRepeated(error, decision);
+  FillEffect(checked, proof, found.member, facts.now, &decision->RepeatSessionEffect());
 }
 
 bool MayAnswer(const CallContext& context, const Facts& facts, bool pending,

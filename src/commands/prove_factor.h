@@ -62,6 +62,10 @@ Error CheckProofOptions(const Request& request, CheckedProof* checked) {
 // repeated operation.
 bool MayProve(const CallContext& context, const CheckedProof& checked, const Facts& facts,
               const FactorTraits& traits, FoundMember* found, Decision* decision);
+// Answers a repeated proof. A success gives its effect again, if the session may still have it.
+void AnswerRepeatedProof(const CallContext& context, const CheckedProof& checked,
+                         const Facts& facts, const FactorTraits& traits, const FactorProof& proof,
+                         const FoundMember& found, Decision* decision);
 // S-12 for a factor that is pending, then the lock, which does not stop a known device (DV-03).
 bool MayAnswer(const CallContext& context, const Facts& facts, bool pending,
                const FoundMember& found, Decision* decision);
@@ -86,16 +90,8 @@ void ProveFactor(const CallContext& context, const CheckedProof& checked, const 
   const FactorTraits& traits = factor.traits();
   if (!FindMember(context, checked, facts, {}, &found, decision)) return;
   if (IsRepeated(context, found.earlier)) {
-    AnswerRepeated(context, facts, found, decision);
-    if (!decision->answer.error.ok()) return;
-    // Only an intermediate token may be gone because of this success.
-    if (!facts.session && checked.session->kind != SessionCredential::Kind::kIntermediateToken) {
-      decision->answer.events.clear();
-      return Refuse(ErrorCode::kSessionNotFound, decision);
-    }
-    FillEffect(checked, factor.Proof(found.member), found.member, facts.now,
-               &decision->RepeatSessionEffect());
-    return;
+    return AnswerRepeatedProof(context, checked, facts, traits, factor.Proof(found.member), found,
+                               decision);
   }
   if (!MayProve(context, checked, facts, traits, &found, decision) ||
       !MayAnswer(context, facts, factor.pending(found), found, decision))

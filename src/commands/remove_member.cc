@@ -3,6 +3,7 @@
 #include "commands/devices.h"
 #include "commands/linking.h"
 #include "commands/member_fields.h"
+#include "commands/request_fields.h"
 #include "otpcore/commands/members.h"
 
 namespace otpcore {
@@ -93,6 +94,10 @@ Error ReactivateMember::Check(const CallContext& context, const Request& request
   return CheckMember(context, request.organization_id, request.member_id, nullptr, checked);
 }
 
+void DeleteMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
+}
+
 void DeleteMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {
   FoundMember found;
@@ -100,6 +105,10 @@ void DeleteMember::Plan(const CallContext& context, const Checked& checked, cons
   MemberRecord next = found.member;
   next.email_address = {};
   Remove(context, facts, next, false, &found, decision);
+}
+
+void PurgeMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
 }
 
 void PurgeMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
@@ -112,6 +121,10 @@ void PurgeMember::Plan(const CallContext& context, const Checked& checked, const
   tombstone.status = MemberStatus::kDeleted;
   tombstone.created_at = found.member.created_at;
   Remove(context, facts, tombstone, true, &found, decision);
+}
+
+void ReactivateMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<2>(request, checked, tag);
 }
 
 void ReactivateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

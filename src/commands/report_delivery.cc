@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/linking.h"
+#include "commands/request_fields.h"
 #include "commands/send_code.h"
 #include "model/ledgers.h"
 #include "otpcore/commands/sms_passcode.h"
@@ -33,6 +34,9 @@ OperationMark MarkOfReport(const CallContext& context, const FoundMember& found,
   mark.id = found.earlier.id;
   mark.command = found.earlier.command;
   mark.answer = static_cast<uint16_t>(code);
+  mark.request = found.earlier.request;
+  mark.request_key = found.earlier.request_key;
+  mark.at = found.earlier.at;
   return mark;
 }
 
@@ -58,10 +62,18 @@ Error ReportDelivery::Check(const CallContext& context, const Request& request, 
   return ErrorCode::kOk;
 }
 
+void ReportDelivery::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<4>(request, checked, tag);
+}
+
 void ReportDelivery::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                           Decision* decision) {
   FoundMember found;
   if (!FindMember(context, checked, facts, {}, &found, decision)) return;
+  if (IsRepeated(context, found.earlier)) {
+    AnswerRepeated(context, facts, found, decision);
+    return;
+  }
   MemberRecord& member = found.member;
   if (member.challenge.id != checked.challenge_id ||
       member.challenge.state != ChallengeState::kLive ||

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "commands/devices.h"
+#include "commands/request_fields.h"
 #include "factors/challenge.h"
 #include "model/ledgers.h"
 #include "otpcore/commands/sms_passcode.h"
@@ -249,12 +250,17 @@ Error SendSmsOtp::Check(const CallContext& context, const Request& request, Chec
   return error.ok() ? CheckDevice(request.device, &checked->device) : error;
 }
 
+void SendSmsOtp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<6>(request, checked, tag);
+}
+
 void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                       Decision* decision) {
   FoundMember found;
   if (!FindMember(context, checked, facts, {false, checked.number.text()}, &found, decision))
     return;
-  if (IsRepeated(context, found.earlier)) return AnswerRepeated(context, facts, found, decision);
+  if (IsRepeated(context, found.earlier))
+    return AnswerRepeated(context, checked, facts, found, decision);
   const Error error = CheckSession(checked, facts, found.member);
   if (!error.ok()) return Refuse(context, found, facts, error, decision);
   const bool second = facts.session && facts.session->factors.HasSecond();

@@ -6,6 +6,7 @@
 
 #include "commands/devices.h"
 #include "commands/prove_factor.h"
+#include "commands/request_fields.h"
 #include "otpcore/rules/registration_machine.h"
 #include "rules/equal_draws.h"
 
@@ -208,6 +209,10 @@ Error CreateTotp::Check(const CallContext& context, const Request& request, Chec
   return ErrorCode::kOk;
 }
 
+void CreateTotp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<4>(request, checked, tag);
+}
+
 void CreateTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                       Decision* decision) {
   FoundMember found;
@@ -267,6 +272,10 @@ Error AuthenticateTotp::Check(const CallContext& context, const Request& request
   return CheckProofOptions(request, checked);
 }
 
+void AuthenticateTotp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<9>(request, checked, tag);
+}
+
 void AuthenticateTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                             Decision* decision) {
   TotpCode factor(context, checked.code);
@@ -276,6 +285,10 @@ void AuthenticateTotp::Plan(const CallContext& context, const Checked& checked, 
 Error DeleteTotp::Check(const CallContext& context, const Request& request, Checked* checked) {
   return CheckMember(context, request.organization_id, request.member_id, &request.session,
                      checked);
+}
+
+void DeleteTotp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<3>(request, checked, tag);
 }
 
 void DeleteTotp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

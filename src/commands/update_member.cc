@@ -2,6 +2,7 @@
 #include "commands/devices.h"
 #include "commands/linking.h"
 #include "commands/member_fields.h"
+#include "commands/request_fields.h"
 #include "otpcore/commands/members.h"
 
 namespace otpcore {
@@ -61,6 +62,10 @@ Error UpdateMember::Check(const CallContext& context, const Request& request, Ch
   if (!error.ok()) return error;
   return CheckMember(context, request.organization_id, request.member_id, &request.session,
                      checked);
+}
+
+void UpdateMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+  AddAll<11>(request, checked, tag);
 }
 
 void UpdateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,

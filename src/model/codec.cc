@@ -121,6 +121,12 @@ void VisitTotp(Hand& hand, T& totp) {
   hand.Text(totp.sealed_secret, kSealedTotpSecretBytesMax);
 }
 
+// The part of a mark that only an operation with an id has.
+template <typename Hand, typename M>
+void VisitOperation(Hand& hand, M& mark) {
+  hand.Fields(mark.id.bytes, mark.request, mark.request_key, mark.at);
+}
+
 // The mark comes first, at kRunOffset. A host of a newer version may have more commands.
 template <typename Hand, typename R>
 void VisitMember(Hand& hand, uint32_t parts, R& r) {
@@ -129,7 +135,7 @@ void VisitMember(Hand& hand, uint32_t parts, R& r) {
               Ranged(r.status, MemberStatus::kPending, MemberStatus::kDeleted),
               Ranged(r.default_mfa_method, MfaMethod::kNone, MfaMethod::kTotp), r.created_at,
               r.updated_at);
-  if (parts & kOperationId) hand.Fields(r.mark.id.bytes);
+  if (parts & kOperationId) VisitOperation(hand, r.mark);
   if (parts & kEmail) hand.Text(r.email_address, kEmailBytesMax);
   if (parts & kExternalId) hand.Text(r.external_id, kIdBytesMax);
   if (parts & kName) hand.LongText(r.name, kNameBytesMax);
@@ -177,7 +183,7 @@ void VisitOrganization(Hand& hand, uint32_t parts, R& r) {
               Ranged(r.mfa_methods, MfaMethods::kAllAllowed, MfaMethods::kRestricted), r.created_at,
               r.updated_at);
   hand.LongText(r.organization_name, kNameBytesMax);
-  if (parts & kOrganizationOperationId) hand.Fields(r.mark.id.bytes);
+  if (parts & kOrganizationOperationId) VisitOperation(hand, r.mark);
   if (parts & kSlug) hand.Text(r.organization_slug, kIdBytesMax);
   if (parts & kOrganizationExternalId) hand.Text(r.organization_external_id, kIdBytesMax);
 }
@@ -289,6 +295,7 @@ bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record) 
   VisitMember(reader, parts, *record);
   record->organization_id = key.organization();
   record->member_id = key.id();
+  if ((parts & kOperationId) != 0 && record->mark.id.empty()) return false;
   return Finish(reader, version);
 }
 
@@ -302,6 +309,7 @@ bool Unpack(const RecordKey& key, std::string_view bytes, OrganizationRecord* re
   reader.Fields(parts);
   VisitOrganization(reader, parts, *record);
   record->organization_id = key.id();
+  if ((parts & kOrganizationOperationId) != 0 && record->mark.id.empty()) return false;
   return Finish(reader, version);
 }
 

@@ -45,6 +45,7 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
   const DurationRange durations[] = {
       {"passcode_life", p.passcode_life, seconds(30), minutes(10)},
       {"clock_tolerance", p.clock_tolerance, seconds(0), seconds(60)},
+      {"operation_life", p.operation_life, minutes(1), hours(24 * 7)},
       {"lock_duration", p.lock_duration, minutes(5), hours(24 * 7)},
       {"lock_duration_max", p.lock_duration_max, p.lock_duration, hours(24 * 7)},
       {"rolling_window", p.rolling_window, hours(1), hours(24 * 40)},

@@ -90,6 +90,17 @@ class DigestInput {
                  (1 + kEmailBytesMax) + 16 + (1 + kPasscodeDigitsMax)];
 };
 
+// The subkey for tags of requests. BLAKE2b's own keyed mode: no digest of a passcode is made so.
+RequestKey MakeRequestKey(const DigestKey& key) {
+  constexpr std::string_view kRequestPurpose = "otpcore2 request";
+  RequestKey made;
+  crypto_generichash(made.RevealMutable(kAccess), RequestKey::size(),
+                     reinterpret_cast<const uint8_t*>(kRequestPurpose.data()),
+                     kRequestPurpose.size(), key.Reveal(kAccess), DigestKey::size());
+  sodium_stackzero(kHashStack);
+  return made;
+}
+
 }  // namespace
 
 Error DrawPasscode(const uint8_t* entropy, int digits, Passcode* passcode) {
@@ -120,7 +131,8 @@ void KeyRing::Add(uint32_t id, DigestKey key) {
   const bool ready = sodium_init() >= 0;
   static_cast<void>(ready);
   Remove(id);
-  keys_.push_back(Entry{id, std::move(key)});
+  RequestKey request_key = MakeRequestKey(key);
+  keys_.push_back(Entry{id, std::move(key), std::move(request_key)});
 }
 
 void KeyRing::Remove(uint32_t id) {
@@ -129,11 +141,21 @@ void KeyRing::Remove(uint32_t id) {
       keys_.end());
 }
 
-const DigestKey* KeyRing::Find(uint32_t id) const {
+const KeyRing::Entry* KeyRing::FindEntry(uint32_t id) const {
   for (const Entry& entry : keys_) {
-    if (entry.id == id) return &entry.key;
+    if (entry.id == id) return &entry;
   }
   return nullptr;
+}
+
+const DigestKey* KeyRing::Find(uint32_t id) const {
+  const Entry* const entry = FindEntry(id);
+  return entry == nullptr ? nullptr : &entry->key;
+}
+
+const RequestKey* KeyRing::FindRequestKey(uint32_t id) const {
+  const Entry* const entry = FindEntry(id);
+  return entry == nullptr ? nullptr : &entry->request_key;
 }
 
 bool KeyRing::HasZeroKey() const {

@@ -422,8 +422,8 @@ TEST_F(MembersTest, OrganizationsChangeAndGo) {  // M-01, M-06, M-07, C-09
 
   CallOptions options;
   options.operation_id.bytes[1] = 1;
-  EXPECT_EQ(ErrorTypeOf(world.engine.Run(DeleteOrganizationRequest{"uno"}, options)), "");
-  DeleteOrganizationRequest again{one.organization_id.str()};
+  const DeleteOrganizationRequest again{one.organization_id.str()};
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(again, options)), "");
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(again, options)), "");  // C-07
   EXPECT_EQ(Run(again), "organization_not_found");
   EXPECT_EQ(Run(GetOrganizationRequest{"uno"}), "organization_not_found");

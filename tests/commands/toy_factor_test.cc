@@ -11,6 +11,7 @@
 
 #include "commands/find_member.h"
 #include "commands/prove_factor.h"
+#include "commands/request_fields.h"
 #include "fixture.h"
 #include "otpcore/testing/matchers.h"
 
@@ -158,6 +159,9 @@ struct AuthenticateScratchCode : ProvesFactor {
     if (!code) return kScratchCodeRow.errors.malformed;
     checked->code = *std::move(code);
     return CheckProofOptions("", std::nullopt, "", checked);
+  }
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
+    AddAll<4>(request, checked, tag);
   }
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision) {
@@ -355,9 +359,13 @@ TEST_F(ToyFactor, ARepeatedOperationIsAnsweredAsTheFirst) {  // C-07
   EXPECT_EQ(again.session_effect.proof.id.bytes[0], 0x5C);
   EXPECT_EQ(again.events().size(), 0u);
 
+  EXPECT_THAT(world.engine.Run(Request(kCodes[1], session), once), FailsWith("bad_request"));
+
   once.operation_id.bytes.fill(2);
-  for (int i = 0; i < 3; ++i)
-    EXPECT_THAT(Scratch("99999999", once), FailsWithCode(kScratchCodeRow.errors.wrong));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(world.engine.Run(Request("99999999", session), once),
+                FailsWithCode(kScratchCodeRow.errors.wrong));
+  }
   EXPECT_EQ(FailuresInARow(), 1) << "and is counted once";
   EXPECT_GT(world.RevisionOf(member), before);
 

@@ -131,8 +131,8 @@ class FieldList {
     All(sends.pulled_from, sends.given_back);
   }
   void AddMark(OperationMark& mark) {
-    auto& [id, run, command, answer] = mark;
-    All(id, run, command, answer);
+    auto& [id, run, command, answer, request, request_key, at] = mark;
+    All(id, run, command, answer, request, request_key, at);
   }
 
   static bool IsLongest(Instant at) { return at == Instant::Max(); }

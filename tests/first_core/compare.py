@@ -78,6 +78,11 @@ def judges_form_first(a, b):
             and not a.all("commit") and not b.all("commit"))
 
 
+def did_nothing(line):
+    """But for commits that another's came before."""
+    return set(line.all("commit")) <= {"2"} and not any(line.all(name) for name in ("session", "sms", "member", "org"))
+
+
 INTENDED = [
     Intended("M-06", "the form of a request about an Organization is judged before anything is loaded",
              judges_form_first),
@@ -92,6 +97,12 @@ INTENDED = [
              lambda a, b: a.verb == b.verb == "mfa-step" and a.without("mfa") == b.without("mfa")
              and " late" in b.get("~met") and not b.all("sms")
              and a.get("mfa") == b.get("mfa").replace(" not initiated", " initiated")),
+    Intended("C-07", "an operation id is answered for the same request only, and for a day",
+             lambda a, b: b.error == "bad_request" != a.error and did_nothing(b)
+             and re.search(" again.*( changed| old| rotated)", b.get("~met"))),
+    Intended("C-07", "a repetition writes nothing, so it tells of no clock anomaly",
+             lambda a, b: " again" in b.get("~met") and a.all("events") and not b.all("events")
+             and a.without("events") == b.without("events"), same_state=True),
     Intended("A-05", "dashes, blanks in a row and invisible marks in a typed code are read over",
              lambda a, b: a.error == "invalid_code" and re.search("code=.*(  | - |\u2013|\u200b)", a.get("call"))),
     Intended("N-06", "a number of a range that is newer than the packaged metadata is taken",

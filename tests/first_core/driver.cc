@@ -15,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core.h"
@@ -410,6 +411,15 @@ class World {
   OperationId earlier_;
   std::optional<Call> earlier_step_;
   std::set<OperationId> committed_;
+  // How each operation was asked for, and when it was decided.
+  struct Asked {
+    std::vector<std::string> texts;
+    std::vector<int64_t> times;
+    std::set<size_t> rotations;  // of the keys
+    std::string Met() const;
+  };
+  std::map<OperationId, Asked> asked_;
+  Asked* under_way_call_ = nullptr;
   OperationId last_operation_;                // of the latest commit
   std::map<std::string, std::string> names_;  // of ids that the library chose
   std::set<std::string> generated_;
@@ -442,6 +452,19 @@ void World::Flush() {
   std::fputc('\n', stdout);
 }
 
+std::string World::Asked::Met() const {
+  constexpr int64_t kDay = int64_t{24} * 60 * 60 * 1000;
+  std::string met;
+  if (texts.size() > 1) met += " again";
+  if (std::any_of(texts.begin(), texts.end(), [&](const auto& text) { return text != texts[0]; }))
+    met += " changed";
+  const auto [first, last] = std::minmax_element(times.begin(), times.end());
+  if (first != times.end() && *last - *first >= kDay) met += " old";
+  // The key that made the mark may be gone.
+  if (rotations.count(0) != 0 && rotations.count(kRotations - 1) != 0) met += " rotated";
+  return met;
+}
+
 void World::Run(const Calling& calling, const Faults& faults, uint32_t host, uint64_t salt,
                 Nested* nested) {
   // A nested call has a line of its own before this one's.
@@ -460,6 +483,10 @@ void World::Run(const Calling& calling, const Faults& faults, uint32_t host, uin
   Field("at", std::to_string(clocks_.NowOf(host)));
   if (call.operation.empty()) call.operation = core::OnceId(calls_number_);
   if (committed_.count(call.operation) != 0 && call.operation != last_operation_) met_ += " late";
+  Asked& asked = asked_[call.operation];
+  asked.texts.push_back(Describe(call));
+  asked.rotations.insert(rotation_);
+  Asked* const outer_asked = std::exchange(under_way_call_, &asked);
   if (calling.session) Learn(*calling.session);
   const Config& config = *configs_[host][rotation_];
   const auto running = Begin(config, call);
@@ -484,12 +511,14 @@ void World::Run(const Calling& calling, const Faults& faults, uint32_t host, uin
     }
   }
   guard_clock_.now = clocks_.NowOf(host);
+  met_ += asked.Met();
   TakeAnswer(call, config, running->Take());
   Flush();
   line_ = outer_line;
   met_ = outer_met;
   commits_ = outer_commits;
   loaded_ = outer_loaded;
+  under_way_call_ = outer_asked;
 }
 
 Loaded World::MeetLoad(const NeedLoad& need, const Faults& faults, uint32_t host, uint64_t salt) {
@@ -513,6 +542,7 @@ Loaded World::MeetLoad(const NeedLoad& need, const Faults& faults, uint32_t host
   if (commits_ == 0 && faults.stale > 0) met_ += " stale";
   loaded.epoch = epoch_;
   loaded.now = Instant::FromUnixMillis(clocks_.NowOf(host));
+  under_way_call_->times.push_back(clocks_.NowOf(host));
   if (need.session != nullptr) {
     const auto found = sessions_.find(core::Text(need.session->value));
     if (found != sessions_.end()) loaded.session = found->second;

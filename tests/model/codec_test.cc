@@ -106,6 +106,9 @@ MemberRecord GreatestMember() {
     device.sends = r.sends;
   }
   r.mark.command = CommandKind::kMfaStep;
+  r.mark.request = ~uint64_t{0};
+  r.mark.request_key = 0xFFFFFFFF;
+  r.mark.at = Instant::Max();
   return r;
 }
 
@@ -254,6 +257,28 @@ TEST(Codec, ANumberThatNoEnumerationHasIsRefused) {
     changed = good;
     changed[status + 1] = static_cast<char>(number);
     EXPECT_EQ(IsReadable(KeyOf(record), changed), number <= 2) << number;
+  }
+}
+
+// It would be a second form of the record without one.
+TEST(Codec, AnOperationIdThatIsThereIsNotEmpty) {  // C-07, K-07
+  MemberRecord member;
+  member.organization_id = "o";
+  member.member_id = "m";
+  member.mark.id.bytes.fill(1);
+  OrganizationRecord organization;
+  organization.organization_id = "o";
+  organization.mark.id.bytes.fill(1);
+  const std::pair<RecordKey, std::string> records[] = {
+      {KeyOf(member), Packed(member)}, {RecordKey::Organization("o"), Packed(organization)}};
+  for (const auto& [key, packed] : records) {
+    const size_t at = packed.find(std::string(16, '\x01'));
+    ASSERT_NE(at, std::string::npos);
+    std::string changed = packed;
+    changed.replace(at, 15, std::string(15, '\0'));
+    EXPECT_TRUE(IsReadable(key, changed)) << "one byte of it is there";
+    changed[at + 15] = '\0';
+    EXPECT_FALSE(IsReadable(key, changed));
   }
 }
 

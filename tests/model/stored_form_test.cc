@@ -98,7 +98,13 @@ MemberRecord StoredMember() {
   device.sends.pulled_from = After(-13'000'000);
   device.sends.given_back.Push(After(-14'000'000), 4);
   r.leased_at = After(-7'000'000);
-  r.mark = {Uuids<OperationId>(0xA6), 0xA7A7A7A7A7A7A7A7, CommandKind::kSendSmsOtp, 4010};
+  r.mark = {Uuids<OperationId>(0xA6),
+            0xA7A7A7A7A7A7A7A7,
+            CommandKind::kSendSmsOtp,
+            4010,
+            0xA8A9AAABACADAEAF,
+            7,
+            After(4)};
   return r;
 }
 
@@ -113,7 +119,13 @@ OrganizationRecord StoredOrganization() {
   o.sms_otp_allowed = true;
   o.created_at = After(-10'000'000);
   o.updated_at = After(3);
-  o.mark = {Uuids<OperationId>(0xB1), 0xB2, CommandKind::kUpdateOrganization, 0};
+  o.mark = {Uuids<OperationId>(0xB1),
+            0xB2,
+            CommandKind::kUpdateOrganization,
+            0,
+            0xB3B4B5B6B7B8B9BA,
+            8,
+            After(2)};
   return o;
 }
 
@@ -156,17 +168,18 @@ std::vector<Stored> All() {
        "2002000000000000000000000000000003000000000000000000000000004f593c2c"},
       {RecordKey::Organization("acme"), Packed(StoredOrganization()), "010061636d65",
        "20010700060000b200000000000000020101fb1142769b017ea8da769b01040041636d65b1b1"
-       "b1b1b1b1b1b1b1b1b1b1b1b1b1b10961636d652d736c75670a637573746f6d65722d3125b7aa"
-       "eb"},
+       "b1b1b1b1b1b1b1b1b1b1b1b1b1b1bab9b8b7b6b5b4b3080000007da8da769b010961636d652d"
+       "736c75670a637573746f6d65722d315f5e2832"},
       {kMemberKey, Packed(StoredMember()), "020461636d65616461",
        "2002ff3f01aa0fa7a7a7a7a7a7a7a70503013b5451769b017ca8da769b01a6a6a6a6a6a6a6a6"
-       "a6a6a6a6a6a6a6a60f616461406578616d706c652e636f6d0a656d706c6f7965652d370d0041"
-       "6461204cc3b676656c61636506746f74702d39020d2b34343734303031323334353602474203"
-       "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a101a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2bef6ca0574"
-       "cd2a7bd70616364a424b2d070000007ba8da769b013b7ddc769b017da8da769b010500000000"
-       "000000020601a3a3a3a3a3a3a3a3a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a5a5a5a5a5a5a5a5"
-       "a5a5a5a5a5a5a5a50600000003002c01047b9660769b017b9f9d769b013b5d8e769b01020b97"
-       "d9769b011bbed9769b01017ba8da769b01fb1a7f769b01bbd86f769b017c3fb6b8"},
+       "a6a6a6a6a6a6a6a6afaeadacabaaa9a8070000007fa8da769b010f616461406578616d706c65"
+       "2e636f6d0a656d706c6f7965652d370d00416461204cc3b676656c61636506746f74702d3902"
+       "0d2b34343734303031323334353602474203a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a101a2a2a2"
+       "a2a2a2a2a2a2a2a2a2a2a2a2a2bef6ca0574cd2a7bd70616364a424b2d070000007ba8da769b"
+       "013b7ddc769b017da8da769b010500000000000000020601a3a3a3a3a3a3a3a3a4a4a4a4a4a4"
+       "a4a4a4a4a4a4a4a4a4a4a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a50600000003002c01047b9660"
+       "769b017b9f9d769b013b5d8e769b01020b97d9769b011bbed9769b01017ba8da769b01fb1a7f"
+       "769b01bbd86f769b010871cc33"},
       {RecordKey::Member("acme", "eve"), Packed(MemberWithTotp()), "020461636d65657665",
        "20020040000000000000000000000000030000000000000000000000000001c1c1c1c1c1c1c1"
        "c1c1c1c1c1c1c1c1c102081eb0f282030000000080a8da769b0181a8da769b01fb9611779b01"

@@ -79,6 +79,19 @@ Scenario Deliveries() {
   return s;
 }
 
+Scenario Repeats() {
+  Scenario s;
+  s.name = "repeats";
+  s.about = "operation ids come again: with the same request and with others, at once and too late";
+  s.setup = {kLink};
+  s.commands = {kSend, kProve};
+  s.minutes = {0, 1, 61};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  s.crashes = false;
+  s.repeats = s.misuses = true;
+  return s;
+}
+
 Scenario Faults() {
   Scenario s;
   s.name = "faults";
@@ -128,8 +141,8 @@ Scenario ThreeHosts() {
 }  // namespace
 
 std::vector<Scenario> AllScenarios() {
-  return {Guesses(), Locks(),    Numbers(), Race(),      Deliveries(),
-          Faults(),  Restores(), Leavers(), ThreeHosts()};
+  return {Guesses(), Locks(),  Numbers(),  Race(),    Deliveries(),
+          Repeats(), Faults(), Restores(), Leavers(), ThreeHosts()};
 }
 
 }  // namespace model

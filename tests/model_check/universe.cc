@@ -148,6 +148,7 @@ Policy ModelPolicy() {
   policy.rolling_lock = std::chrono::hours(1);
   policy.sends_max = 3;
   policy.sends_window = std::chrono::minutes(3);
+  policy.operation_life = std::chrono::minutes(60);
   return policy;
 }
 

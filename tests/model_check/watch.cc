@@ -2,6 +2,7 @@
 #include "model_check/watch.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace otpcore {
 namespace model {
@@ -14,6 +15,17 @@ uint16_t Bit(uint8_t slot) { return static_cast<uint16_t>(1u << slot); }
 // Whether the record has the answer of this operation.
 bool IsRecorded(const Point& point, const RecordView& record) {
   return point.operation != kNotRepeated && record.mark_operation == point.operation;
+}
+
+// Whether the record that the flight has loaded shows the operation with its id, and if so whether
+// it is repeated rightly: with the same command, and in time (C-07).
+bool IsRepeated(const Point& point, const Flight& flight) {
+  return point.operation != kNotRepeated && flight.seen.operation == point.operation;
+}
+bool IsRightlyRepeated(const Point& point, const Flight& flight) {
+  const int life = static_cast<int>(ModelPolicy().operation_life / std::chrono::minutes(1));
+  return flight.seen.command == point.command &&
+         std::abs(int{point.minute} - int{flight.seen.minute}) < life;
 }
 
 // One commit under examination.
@@ -33,6 +45,7 @@ class Case {
     if (memory_.slot != 0) memory_.seen = std::max(memory_.seen, point_.minute);
     const bool rejected = new_.mark_answer != 0 && !IsReport();
     if (Violation v = CheckCommon(rejected)) return v;
+    NoteMark();
     if (point_.follow_up) return CheckReport(point_.slot);
     switch (point_.command.kind) {
       case Kind::kSend: return rejected ? nullptr : CheckSend();
@@ -105,6 +118,14 @@ class Case {
     if (new_.digest_loose)
       return "the stored digest fits another member, number, challenge or factor too (A-07)";
     return nullptr;
+  }
+
+  // A report goes into the mark of the send that it tells of, while that is the latest operation.
+  void NoteMark() {
+    if (IsReport() && old_.mark_run != 0 && old_.mark_run == old_.slot) return;
+    memory_.marked = Marked();
+    if (point_.follow_up || point_.operation == kNotRepeated) return;
+    memory_.marked = {point_.operation, point_.minute, point_.command};
   }
 
   bool Failed() const {
@@ -302,10 +323,14 @@ Violation CheckDelivery(const Point& point, const Flight& flight, State* state) 
   return nullptr;
 }
 
-Violation CheckSessionEffect(const Point& point, const RecordTable& records, const Flight& flight) {
+Violation CheckSessionEffect(const Point& point, const Flight& flight) {
   if ((flight.flags & Flight::kApplied) != 0) return nullptr;
   // Of a repeated success it is asked for again (C-07, A-12).
-  if (IsRecorded(point, records.at(point.member_seen).view)) return nullptr;
+  if (IsRepeated(point, flight)) {
+    return IsRightlyRepeated(point, flight)
+               ? nullptr
+               : "a success was given to another request than its own, or too late (C-07)";
+  }
   return "a success was shown before its commit (C-08, K-10)";
 }
 
@@ -316,10 +341,17 @@ Violation CheckAnswer(const Point& point, const RecordTable& records, const Flig
   if ((flight.flags & Flight::kApplied) != 0) return nullptr;
   if (point.committed) return "an answer left before its commit (C-08)";
   const RecordView& seen = records.at(point.member_seen).view;
-  if (IsRecorded(point, seen)) {
-    const bool fault = point.answer == ErrorCode::kServerUnavailable ||
-                       point.answer == ErrorCode::kInternalServerError;
-    return fault || static_cast<uint16_t>(point.answer) == seen.mark_answer
+  if (IsRepeated(point, flight)) {
+    if (point.answer == ErrorCode::kServerUnavailable ||
+        point.answer == ErrorCode::kInternalServerError)
+      return nullptr;
+    if (!IsRightlyRepeated(point, flight)) {
+      return point.answer == ErrorCode::kBadRequest
+                 ? nullptr
+                 : "an operation id came with another request, or too late, and was not refused "
+                   "(C-07)";
+    }
+    return static_cast<uint16_t>(point.answer) == seen.mark_answer
                ? nullptr
                : "a repeated operation got another answer than the recorded one (C-07)";
   }

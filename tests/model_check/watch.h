@@ -27,7 +27,7 @@ Violation CheckClaims(const RecordTable& records, const State& state);
 // The flight has come to `point`, and the gateway is about to get its message.
 Violation CheckDelivery(const Point& point, const Flight& flight, State* state);
 // The session is about to be changed, which shows a success to the world.
-Violation CheckSessionEffect(const Point& point, const RecordTable& records, const Flight& flight);
+Violation CheckSessionEffect(const Point& point, const Flight& flight);
 // The flight's answer leaves.
 Violation CheckAnswer(const Point& point, const RecordTable& records, const Flight& flight,
                       const State& state);

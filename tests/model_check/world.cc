@@ -17,6 +17,13 @@ constexpr uint8_t kLateCommit = kHostsMax;  // as the flight of an action: none 
 
 uint8_t BitOf(int key) { return static_cast<uint8_t>(1u << key); }
 
+uint64_t WordOf(const Marked& marked) {
+  return static_cast<uint64_t>(marked.operation) | static_cast<uint64_t>(marked.minute) << 8 |
+         static_cast<uint64_t>(marked.command.kind) << 16 |
+         static_cast<uint64_t>(marked.command.member) << 24 |
+         static_cast<uint64_t>(marked.command.argument) << 32;
+}
+
 }  // namespace
 
 World::World(const Scenario& scenario, const Config& config)
@@ -109,14 +116,8 @@ uint8_t World::FreeOperation(const State& state) const {
   std::abort();
 }
 
-void World::Starts(const State& state, std::vector<Action>* actions) const {
-  size_t idle = 0;
-  while (idle < static_cast<size_t>(scenario_.hosts) && state.flights[idle].point != 0) ++idle;
-  if (idle == static_cast<size_t>(scenario_.hosts)) return;
-  Action action;
-  action.kind = Action::Kind::kStart;
-  action.flight = static_cast<uint8_t>(idle);
-  action.operation = FreeOperation(state);
+// Each command, under the operation of `action`.
+void World::StartsOf(const State& state, Action action, std::vector<Action>* actions) const {
   for (const CommandSpec& command : scenario_.commands) {
     action.command = command;
     const RecordView& record = View(state, command.member);
@@ -139,13 +140,32 @@ void World::Starts(const State& state, std::vector<Action>* actions) const {
       if ((slots >> slot & 1) != 0) actions->push_back(action);
     }
   }
+}
+
+void World::Starts(const State& state, std::vector<Action>* actions) const {
+  size_t idle = 0;
+  while (idle < static_cast<size_t>(scenario_.hosts) && state.flights[idle].point != 0) ++idle;
+  if (idle == static_cast<size_t>(scenario_.hosts)) return;
+  Action action;
+  action.kind = Action::Kind::kStart;
+  action.flight = static_cast<uint8_t>(idle);
+  action.operation = FreeOperation(state);
+  StartsOf(state, action, actions);
   if (!scenario_.repeats) return;
   for (size_t i = 0; i < static_cast<size_t>(scenario_.hosts); ++i) {
     if (state.flights[i].point == 0) continue;
     const Point& point = points_.at(state.flights[i].point);
     action.command = point.command;
     action.operation = point.operation;
-    actions->push_back(action);
+    if (scenario_.misuses)
+      StartsOf(state, action, actions);
+    else
+      actions->push_back(action);
+  }
+  if (!scenario_.misuses) return;
+  for (int member = 0; member < scenario_.members; ++member) {
+    action.operation = View(state, member).mark_operation;
+    if (action.operation != kNotRepeated) StartsOf(state, action, actions);
   }
 }
 
@@ -352,6 +372,10 @@ Violation World::Meet(size_t which, Fault fault, State* state, ErrorCode* answer
   switch (point.need) {
     case NeedKind::kLoad:
       input = LoadInput(fault, &flight, *state);
+      // Not while it asks what became of a commit, nor for the report of a delivery.
+      if (input.outcome != 0 && !point.follow_up && (point.entropy || !point.in_doubt) &&
+          (point.keys & BitOf(point.command.member)) != 0)
+        flight.seen = state->memory[point.command.member].marked;
       // The slot may have been another challenge's once.
       state->used = static_cast<uint16_t>(state->used & ~(1u << input.slot));
       state->sent = static_cast<uint16_t>(state->sent & ~(1u << input.slot));
@@ -375,7 +399,7 @@ Violation World::Meet(size_t which, Fault fault, State* state, ErrorCode* answer
   if (violation != nullptr) return violation;
   flight.point = points_.Next(flight.point, input);
   const Point& next = points_.at(flight.point);
-  if (next.need == NeedKind::kSessionEffect) return CheckSessionEffect(next, records_, flight);
+  if (next.need == NeedKind::kSessionEffect) return CheckSessionEffect(next, flight);
   if (next.need != NeedKind::kDone) return nullptr;
   violation = CheckAnswer(next, records_, flight, *state);
   if (answer != nullptr) *answer = next.answer;
@@ -444,6 +468,8 @@ void World::Canonicalize(State* state, std::array<uint8_t, kHostsMax>* order) co
     memory.is_void = false;
   }
   const auto trim = [&](Flight* flight) {
+    if (flight->point == 0 || points_.at(flight->point).operation != flight->seen.operation)
+      flight->seen = Marked();
     const uint8_t known = flight->point == 0 ? uint8_t{0} : points_.at(flight->point).known;
     flight->stale &= known;
   };
@@ -455,7 +481,7 @@ void World::Canonicalize(State* state, std::array<uint8_t, kHostsMax>* order) co
   const auto key = [&](uint8_t i) {
     const Flight& flight = state->flights[i];
     const Hash hash = flight.point == 0 ? Hash{~uint64_t{0}, 0} : points_.at(flight.point).hash;
-    return std::make_tuple(hash.a, hash.b, flight.stale, flight.flags, i);
+    return std::make_tuple(hash.a, hash.b, flight.stale, flight.flags, WordOf(flight.seen), i);
   };
   std::sort(places.begin(), places.end(), [&](uint8_t a, uint8_t b) { return key(a) < key(b); });
   const auto flights = state->flights;
@@ -473,6 +499,7 @@ Hash World::HashOf(const State& state) const {
     if (flight.point != 0) hasher.Add(points_.at(flight.point).hash);
     hasher.Add(static_cast<uint64_t>(flight.point != 0) | static_cast<uint64_t>(flight.stale) << 8 |
                static_cast<uint64_t>(flight.flags) << 16);
+    hasher.Add(WordOf(flight.seen));
   };
   for (const Flight& flight : state.flights) add_flight(flight);
   add_flight(state.late);
@@ -485,6 +512,7 @@ Hash World::HashOf(const State& state) const {
                static_cast<uint64_t>(m.in_a_row) << 56);
     hasher.Add(static_cast<uint64_t>(m.since_success) | static_cast<uint64_t>(m.since_unlock) << 8 |
                static_cast<uint64_t>(m.locks) << 16 | static_cast<uint64_t>(m.locked_until) << 24);
+    hasher.Add(WordOf(m.marked));
   }
   return hasher.hash();
 }

@@ -17,6 +17,13 @@ inline constexpr uint8_t kRightCode = 0xF;  // of `setup`: as the slot, the code
 inline constexpr int kMinuteOfDrain =
     250;  // later than every window and lock of the model's policy
 
+// Which operation a Member's record shows, told from the commits.
+struct Marked {
+  uint8_t operation = kNotRepeated;
+  uint8_t minute = 0;  // when it was decided
+  CommandSpec command = {};
+};
+
 // An operation on its way on one host.
 struct Flight {
   static constexpr uint8_t kApplied = 1;    // its own commit is in the store
@@ -26,6 +33,7 @@ struct Flight {
   uint32_t point = 0;  // 0: the host is idle
   uint8_t stale = 0;   // keys that were written since it read them first
   uint8_t flags = 0;
+  Marked seen = {};  // in the command's Member as loaded last
 };
 
 // What the properties remember of a Member: what happened, told from the commits and not from what
@@ -42,6 +50,7 @@ struct MemberMemory {
   uint8_t since_unlock = 0;
   uint8_t locks = 0;
   uint8_t locked_until = 0;
+  Marked marked = {};
 };
 
 struct State {
@@ -78,6 +87,9 @@ struct Scenario {
   bool crashes = true;
   // Requests have operation ids; a client repeats one that is still running, at another host.
   bool repeats = false;
+  // A client also gives the id of an operation, running or recorded, to other commands, and again
+  // when it has ended.
+  bool misuses = false;
   bool restores = false;  // the store may be set back to the state after `setup`, with a new epoch
   HostDefect defect = HostDefect::kNone;
 };
@@ -133,6 +145,7 @@ class World {
  private:
   void ActionsOfFlight(const State& state, size_t flight, std::vector<Action>* actions) const;
   void Starts(const State& state, std::vector<Action>* actions) const;
+  void StartsOf(const State& state, Action action, std::vector<Action>* actions) const;
   Input LoadInput(Fault fault, Flight* flight, const State& state) const;
   Violation MeetCommit(size_t flight, Fault fault, State* state, Input* input);
   Violation MeetDelivery(size_t flight, Fault fault, State* state, Input* input);

@@ -25,6 +25,15 @@ class RepeatedSessionTest : public ::testing::Test {
     request.session = session;
     return request;
   }
+  // The directory has `session` under the credential from now on.
+  void Put(const SessionArguments& arguments, const Member& member, Session session,
+           Duration life = std::chrono::hours(1)) {
+    session.organization_id = member.organization_id;
+    session.member_id = member.member_id;
+    world.directory.Add({SessionCredential::Kind::kSessionToken, arguments.session_token}, session,
+                        world.clock.Now() + life);
+  }
+  void End(const SessionArguments& arguments) { Put(arguments, ada, Session(), Duration(0)); }
   static Session WithFactor() {
     Session session = World::PrimarySession();
     session.factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
@@ -67,30 +76,40 @@ TEST_F(RepeatedSessionTest, IsChangedBeforeASuccessIsRepeated) {
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(token), Options(2))), "");
 }
 
-TEST_F(RepeatedSessionTest, ThatIsGoneOrMadeUpIsNoneToAnswerWith) {
+// A session that was made up was given the answer of the success. It is another request now.
+TEST_F(RepeatedSessionTest, ThatIsMadeUpIsAnotherRequest) {
   ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(1))), "");
   SessionArguments made_up;
   made_up.session_token = "made up";
-  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(made_up), Options(1))), "session_not_found");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(made_up), Options(1))), "bad_request");
+}
+
+TEST_F(RepeatedSessionTest, ThatIsGoneIsNoneToAnswerWith) {  // S-11
+  const SessionArguments full = world.Full(ada);
+  ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "");
+  End(full);
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "session_not_found");
 }
 
 // The refusal told of a clock anomaly, as if it had been written (V-01). Found by the comparison
 // with the first core.
 TEST_F(RepeatedSessionTest, ThatIsGoneTellsOfNoClockAnomaly) {
-  world.clock.Advance(std::chrono::hours(24));
+  const SessionArguments full = world.Full(ada);
+  world.clock.Advance(std::chrono::hours(1));
   ASSERT_EQ(ErrorTypeOf(world.Send(ada)), "");
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(1))), "");
-  world.clock.Advance(-std::chrono::hours(24));
-  SessionArguments made_up;
-  made_up.session_token = "made up";
-  const auto refused = world.engine.Run(Proof(made_up), Options(1));
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(1))), "");
+  // The send is too far ahead for a clock that has stepped back.
+  world.clock.Advance(-std::chrono::hours(1));
+  End(full);
+  const auto refused = world.engine.Run(Proof(full), Options(1));
   EXPECT_EQ(ErrorTypeOf(refused), "session_not_found");
   EXPECT_EQ(refused.events().size(), 0u);
 }
 
 // A repeated step answered for the session that came with it, whosever it was.
-TEST_F(RepeatedSessionTest, OfAnotherMemberIsRefused) {
+TEST_F(RepeatedSessionTest, OfAnotherMemberIsAnotherRequest) {
   auto enroll = testing::On<UpdateMemberRequest>(ada);
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(std::move(enroll))), "");
@@ -100,15 +119,17 @@ TEST_F(RepeatedSessionTest, OfAnotherMemberIsRefused) {
   const auto first = world.engine.Run(Step({}), Options(1));
   ASSERT_EQ(ErrorTypeOf(first), "");
   EXPECT_FALSE(first.member_authenticated);
-  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(foreign), Options(1))),
-            "member_session_member_id_mismatch");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Step(foreign), Options(1))), "bad_request");
   const auto again = world.engine.Run(Step({}), Options(1));
   ASSERT_EQ(ErrorTypeOf(again), "");
   EXPECT_FALSE(again.member_authenticated);
 
-  const std::string code = world.Code();
-  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(world.Full(ada)), Options(2))), "");
-  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(foreign), Options(2))),
+  const SessionArguments full = world.Full(ada);
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(2))), "");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(foreign), Options(2))), "bad_request");
+  // A directory that gives the credential to somebody else since.
+  Put(full, other, WithFactor());
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(Proof(full), Options(2))),
             "member_session_member_id_mismatch");
 }
 

@@ -34,6 +34,11 @@ std::string PickMemberName(Draw* draw) {
   return draw->Chance(1, 3) ? MemberId(draw->Below(4)) : "x" + std::to_string(draw->Below(9));
 }
 
+bool TakesSession(Verb verb) {
+  return verb == Verb::kSend || verb == Verb::kAuthenticate || verb == Verb::kMfaStep ||
+         verb == Verb::kUpdateMember || verb == Verb::kDeletePhone || verb == Verb::kSetTotp;
+}
+
 }  // namespace
 
 Clients::Clients(uint32_t members, int digits, std::vector<std::string> numbers, Look look)
@@ -133,7 +138,7 @@ void Clients::AddDevice(Draw* draw, Call* call) {
   if (what < 40) return;
   call->device = "a device of a person, number " + std::to_string(draw->Below(6));
   if (what == 99) call->device.resize(draw->Chance(1, 2) ? 15 : 129, 'x');
-  call->remember_device = draw->Chance(1, 2);
+  call->remember_device = call->verb == Verb::kAuthenticate && draw->Chance(1, 2);
 }
 
 void Clients::AddCode(Draw* draw, Call* call) {
@@ -266,22 +271,64 @@ void Clients::MakeMemberCall(Draw* draw, Calling* calling) {
   }
 }
 
-Calling Clients::Next(Draw* draw) {
-  // A host that retries: the same request with the same operation id (C-07). Now and then it comes
-  // with another session, which may be another Member's.
-  if (last_call_ && draw->Chance(1, 12)) {
-    Calling again{*last_call_, {}};
-    SessionArguments& session = again.call.session;
-    const bool has_session = (session.intermediate_session_token.empty() ? 0 : 1) +
-                                 (session.session_token.empty() ? 0 : 1) +
-                                 (session.session_jwt.empty() ? 0 : 1) ==
-                             1;
-    if (has_session && draw->Chance(1, 4)) {
+// Gives a field another value, one that the verb has (C-07).
+void Clients::ChangeField(Draw* draw, Calling* calling) {
+  Call* const call = &calling->call;
+  SessionArguments& session = call->session;
+  const bool has_session =
+      TakesSession(call->verb) && (session.intermediate_session_token.empty() ? 0 : 1) +
+                                          (session.session_token.empty() ? 0 : 1) +
+                                          (session.session_jwt.empty() ? 0 : 1) ==
+                                      1;
+  const bool has_member = !call->member.empty() && call->verb != Verb::kCreateMember;
+  switch (draw->Below(8)) {
+    case 0:
+    case 1:
+    case 2:  // which may be another Member's
+      if (!has_session) return;
       session = SessionArguments();
-      AddSession(draw, true, &again);
-    }
-    return again;
+      return AddSession(draw, true, calling);
+    case 3:
+    case 4:
+      if (call->verb == Verb::kAuthenticate) AddCode(draw, call);
+      if (call->verb == Verb::kSend) call->number = PickNumber(draw, false);
+      if (call->verb == Verb::kUpdateMember) call->name = "Name " + std::to_string(draw->Below(3));
+      if (call->verb == Verb::kUpdateOrganization || call->verb == Verb::kCreateOrganization ||
+          call->verb == Verb::kCreateMember)
+        call->name = "Other";
+      if (call->verb == Verb::kSetTotp) call->totp = call->totp.empty() ? "totp-1" : "";
+      if (call->verb == Verb::kReportDelivery)
+        call->delivery.kind = static_cast<Delivery::Kind>(1 + draw->Below(4));
+      return;
+    case 5:
+      if (has_member) call->member = MemberId(draw->Below(members_));
+      return;
+    case 6:
+      if (has_member && call->member[0] == 'm') call->member[0] = 'x';  // by another name
+      return;
+    default:
+      if (call->verb == Verb::kAuthenticate) call->set_default_mfa = !call->set_default_mfa;
+      if (call->verb == Verb::kSend || call->verb == Verb::kMfaStep)
+        call->locale = call->locale.empty() ? "DE-de" : "";
+      if (draw->Chance(1, 2) && (call->verb == Verb::kSend || call->verb == Verb::kMfaStep ||
+                                 call->verb == Verb::kAuthenticate))
+        AddDevice(draw, call);
+      return;
   }
+}
+
+// A host that retries: the same request with the same operation id (C-07), mostly at once. Now and
+// then the id comes with another request.
+Calling Clients::Again(Draw* draw) {
+  const auto count = static_cast<uint32_t>(last_calls_.size());
+  const size_t back = draw->Chance(2, 3) ? 0 : draw->Below(count);
+  Calling again{last_calls_[last_calls_.size() - 1 - back], {}};
+  if (draw->Chance(1, 4)) ChangeField(draw, &again);
+  return again;
+}
+
+Calling Clients::Next(Draw* draw) {
+  if (!last_calls_.empty() && draw->Chance(1, 12)) return Again(draw);
   Calling calling;
   Call& call = calling.call;
   if (!draw->Chance(1, 8)) call.operation = NextOperation();
@@ -338,7 +385,8 @@ Calling Clients::Next(Draw* draw) {
     if (draw->Chance(1, 2)) call.organization += draw->Chance(1, 2) ? "-slug" : "-ext";
     if (!call.member.empty() && draw->Chance(1, 2)) call.member[0] = 'x';
   }
-  last_call_ = call;
+  last_calls_.push_back(call);
+  if (last_calls_.size() > 4) last_calls_.pop_front();
   return calling;
 }
 

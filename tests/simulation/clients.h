@@ -6,6 +6,7 @@
 #ifndef OTPCORE_TESTS_SIMULATION_CLIENTS_H_
 #define OTPCORE_TESTS_SIMULATION_CLIENTS_H_
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -67,6 +68,8 @@ class Clients {
 
  private:
   OperationId NextOperation();
+  Calling Again(Draw* draw);
+  void ChangeField(Draw* draw, Calling* calling);
   void AddSession(Draw* draw, bool wanted, Calling* calling);
   void AddCode(Draw* draw, Call* call);
   static void AddDevice(Draw* draw, Call* call);
@@ -82,7 +85,7 @@ class Clients {
   std::map<std::string, std::vector<std::string>> arrived_;  // member path -> codes
   std::vector<std::pair<std::string, ChallengeId>> issued_;  // member path, challenge
   std::vector<std::pair<std::string, std::string>> generated_;
-  std::optional<Call> last_call_;
+  std::deque<Call> last_calls_;  // the latest comes last
   std::map<std::string, SessionArguments> last_session_;  // by member path
   uint64_t operations_ = 0;
   uint64_t sessions_made_ = 0;

@@ -2,6 +2,8 @@
 #include "model.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <tuple>
 
 namespace otpcore {
 namespace simulation {
@@ -142,8 +144,39 @@ bool HasSession(const SessionArguments& session) { return SessionCount(session) 
 
 bool Repeats(const Question& question, const ModelMark& mark) {
   const OperationId& operation = question.call->operation;
-  return operation != kNotRepeatable && mark.operation == operation &&
-         mark.verb == question.call->verb && !mark.refused;
+  return operation != kNotRepeatable && mark.call != nullptr && mark.call->operation == operation &&
+         !mark.refused;
+}
+
+// Fields that a verb does not have are the same whenever it is called again.
+static bool SameRequest(const Call& a, const Call& b) {
+  const auto fields = [](const Call& call) {
+    return std::tie(call.verb, call.organization, call.member,
+                    call.session.intermediate_session_token, call.session.session_token,
+                    call.session.session_jwt, call.number, call.locale, call.code, call.minutes,
+                    call.set_mfa_enrollment, call.set_default_mfa, call.device,
+                    call.remember_device, call.session_id, call.challenge,
+                    call.delivery.kind, call.delivery.unsubscribed, call.slug, call.mfa_policy,
+                    call.mfa_methods, call.allowed_methods, call.external_id, call.email, call.name,
+                    call.email_verified, call.breakglass, call.enrolled, call.pending, call.invited,
+                    call.number_verified, call.totp, call.default_method);
+  };
+  return fields(a) == fields(b);
+}
+
+ErrorCode AnswerOfReplay(const Question& question, const ModelMark& mark) {
+  const Millis age = std::abs(question.now - mark.at);
+  const bool in_time = age < question.policy->operation_life.count();
+  return in_time && SameRequest(*question.call, *mark.call) ? mark.answer : ErrorCode::kBadRequest;
+}
+
+ErrorCode AnswerOfReplay(const Question& question, const ModelMember& member) {
+  const ErrorCode answer = AnswerOfReplay(question, member.mark);
+  return answer == ErrorCode::kOk ? CheckSession(question, member) : answer;
+}
+
+ModelMark MarkOf(const Question& question, ErrorCode answer) {
+  return {std::make_shared<Call>(*question.call), question.run, answer, question.now, false};
 }
 
 bool ShapedLikeAGeneratedId(const std::string& id) {
@@ -227,14 +260,10 @@ ErrorCode CheckSession(const Question& question, const ModelMember& member) {
   return own ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
 }
 
-ErrorCode CheckReplay(const Question& question, const ModelMember& member) {
-  return question.session ? CheckSession(question, member) : ErrorCode::kOk;
-}
-
 std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember& member,
                                      ErrorCode answer) {
   auto changed = std::make_shared<ModelMember>(member);
-  changed->mark = {question.call->operation, question.run, question.call->verb, answer};
+  changed->mark = MarkOf(question, answer);
   // T-02: what its record has seen since issue.
   if (changed->challenge.state != ChallengeState::kNone)
     changed->challenge.seen = std::max(changed->challenge.seen, question.now);

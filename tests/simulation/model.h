@@ -114,11 +114,14 @@ const ModelMember* FindByEmail(const Question& question, const std::string& orga
                                const std::string& email);
 ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
                                const ModelOrganization** org);
-// Whether the latest operation that left `mark` is asked for again (C-07).
+// Whether the operation id is that of the latest operation, which left `mark` (C-07).
 bool Repeats(const Question& question, const ModelMark& mark);
+// What a repetition is answered with: kBadRequest unless it is the same request and in time.
+ErrorCode AnswerOfReplay(const Question& question, const ModelMark& mark);
+// The same of a command that may have a session: after a success it must be there still (S-11).
+ErrorCode AnswerOfReplay(const Question& question, const ModelMember& member);
+ModelMark MarkOf(const Question& question, ErrorCode answer);
 ErrorCode CheckSession(const Question& question, const ModelMember& member);
-// Of a repetition: only a session that is another Member's is refused.
-ErrorCode CheckReplay(const Question& question, const ModelMember& member);
 int SessionCount(const SessionArguments& session);
 bool HasSession(const SessionArguments& session);
 // Lets `number` be linked to `member` (S-04, S-07, S-12, S-16, N-03, M-08). `needs_factor`: S-12.

@@ -125,7 +125,7 @@ Expected JudgeCreateMember(const Question& question) {
   if (existing != nullptr && Repeats(question, existing->mark)) {
     expected.replay = true;
     expected.member = existing->id;
-    return expected;
+    return refuse(AnswerOfReplay(question, existing->mark));
   }
   if (existing != nullptr) return refuse(ErrorCode::kBadRequest);
   ModelMember fresh;
@@ -188,10 +188,7 @@ Expected JudgeUpdateMember(const Question& question) {
   error = FindTarget(question, &expected, &org, &member);
   if (error != ErrorCode::kOk) return refuse(error);
   expected.replay = Repeats(question, member->mark);
-  if (expected.replay) {
-    error = CheckReplay(question, *member);
-    return refuse(error != ErrorCode::kOk ? error : member->mark.answer);
-  }
+  if (expected.replay) return refuse(AnswerOfReplay(question, *member));
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   const bool loses_mfa = (member->enrolled && call.enrolled && !*call.enrolled) ||
@@ -328,8 +325,8 @@ Expected JudgeMember(const Question& question) {
                               reads_deleted || call.verb == Verb::kDeleteMember);
   if (expected.error != ErrorCode::kOk || call.verb == Verb::kGetMember) return expected;
   if (Repeats(question, member->mark)) {
-    expected.error = CheckReplay(question, *member);
-    if (expected.error == ErrorCode::kOk) expected.error = member->mark.answer;
+    expected.error =
+        takes_session ? AnswerOfReplay(question, *member) : AnswerOfReplay(question, member->mark);
     expected.replay = true;
     return expected;
   }
@@ -438,7 +435,7 @@ Expected JudgeOrganization(const Question& question) {
       org = question.view->FindOrganization(call.organization);
   }
   if (org != nullptr && call.verb != Verb::kGetOrganization && Repeats(question, org->mark)) {
-    expected.error = org->mark.answer;
+    expected.error = AnswerOfReplay(question, org->mark);
     expected.replay = true;
     expected.organization = org->id;
     return expected;
@@ -457,7 +454,7 @@ Expected JudgeOrganization(const Question& question) {
     expected.error = ApplyOrganization(question, &changed);
   }
   if (expected.error != ErrorCode::kOk) return expected;
-  changed.mark = {call.operation, question.run, call.verb, ErrorCode::kOk};
+  changed.mark = MarkOf(question, ErrorCode::kOk);
   expected.organization = changed.id;
   expected.new_organization = std::make_shared<ModelOrganization>(changed);
   return expected;

@@ -313,8 +313,7 @@ Expected JudgeSend(const Question& question) {
   if (error != ErrorCode::kOk) return refuse(error);
   if (Repeats(question, member->mark)) {
     expected.replay = true;
-    error = CheckReplay(question, *member);
-    return refuse(error != ErrorCode::kOk ? error : member->mark.answer);
+    return refuse(AnswerOfReplay(question, *member));
   }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
@@ -480,6 +479,23 @@ ErrorCode AuthenticateShape(const Call& call) {
 
 }  // namespace
 
+// A success is given again to a session that may be served still, and whose method is allowed
+// (S-11, A-12, S-13). A token that is gone was consumed by this success.
+static ErrorCode ReplayOfProof(const Question& question, const ModelOrganization& org,
+                               const ModelMember& member) {
+  const ErrorCode answer = AnswerOfReplay(question, member.mark);
+  if (answer != ErrorCode::kOk) return answer;
+  const bool consumed =
+      !question.session && !question.call->session.intermediate_session_token.empty();
+  const ErrorCode error = consumed ? ErrorCode::kOk : CheckSession(question, member);
+  if (error != ErrorCode::kOk) return error;
+  if (!consumed && !question.session->factors.HasPrimary())
+    return ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet;
+  return org.AllowsSms() || member.breakglass
+             ? ErrorCode::kOk
+             : ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
+}
+
 Expected JudgeAuthenticate(const Question& question) {
   Expected expected;
   const auto refuse = [&](ErrorCode error) {
@@ -494,13 +510,7 @@ Expected JudgeAuthenticate(const Question& question) {
   if (error != ErrorCode::kOk) return refuse(error);
   if (Repeats(question, member->mark)) {
     expected.replay = true;
-    error = CheckReplay(question, *member);
-    if (error != ErrorCode::kOk) return refuse(error);
-    // A full session that is gone is none to answer with; a token was consumed.
-    if (member->mark.answer == ErrorCode::kOk &&
-        question.call->session.intermediate_session_token.empty())
-      error = CheckSession(question, *member);
-    return refuse(error != ErrorCode::kOk ? error : member->mark.answer);
+    return refuse(ReplayOfProof(question, *org, *member));
   }
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
@@ -532,6 +542,11 @@ Expected JudgeReport(const Question& question) {
   if (expected.error == ErrorCode::kOk)
     expected.error = FindTarget(question, &expected, &org, &member);
   if (expected.error != ErrorCode::kOk) return expected;
+  if (Repeats(question, member->mark)) {
+    expected.replay = true;
+    expected.error = AnswerOfReplay(question, member->mark);
+    return expected;
+  }
   const ModelChallenge& challenge = member->challenge;
   if (challenge.state != ChallengeState::kLive || challenge.id != call.challenge ||
       call.delivery.kind == Delivery::Kind::kAccepted ||
@@ -577,9 +592,7 @@ Expected JudgeReport(const Question& question) {
 
 // What a report says of the SMS is no failure of the step (P-04).
 static ErrorCode ReplayOfStep(const Question& question, const ModelMember& member) {
-  const ErrorCode error = CheckReplay(question, member);
-  const ErrorCode answer = member.mark.answer;
-  if (error != ErrorCode::kOk) return error;
+  const ErrorCode answer = AnswerOfReplay(question, member);
   const bool of_delivery = answer == ErrorCode::kDownstreamCarrierRejected ||
                            answer == ErrorCode::kDownstreamCarrierUnavailable ||
                            answer == ErrorCode::kUnsubscribedPhoneNumber;

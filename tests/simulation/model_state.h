@@ -22,10 +22,10 @@ using Millis = int64_t;
 using ModelRun = uint64_t;
 
 struct ModelMark {
-  OperationId operation;
+  std::shared_ptr<const Call> call;  // the whole request, with its operation; null: none was made
   ModelRun run = 0;
-  Verb verb = Verb::kSend;
   ErrorCode answer = ErrorCode::kOk;
+  Millis at = 0;         // when it was decided
   bool refused = false;  // only a clock anomaly was written: there is nothing to repeat
 };
 

@@ -21,7 +21,10 @@ KeyRing Keys() {
 World::World(const Options& options, std::vector<std::string>* log)
     : options_(options), log_(log), model_(std::make_shared<ModelState>()), clocks_(options.hosts) {
   std::string problem;
-  config_ = Config::Create(PolicyVariant(options.policy), Keys(), {}, &problem);
+  Policy policy = PolicyVariant(options.policy);
+  if (options.policy % 4 != 0)
+    policy.operation_life = std::chrono::minutes(1 + options.policy % 29);
+  config_ = Config::Create(policy, Keys(), {}, &problem);
   if (config_ == nullptr) {
     Fail("the policy is refused: " + problem);
     return;

@@ -49,6 +49,7 @@ struct OTPCORE_EXPORT CreateMember : ShowsRecord {
   // kDuplicateMemberPhoneNumber, kDuplicateMemberEmail, kDuplicateMemberExternalId,
   // kDefaultMfaMemberMissingFactor, kInternalServerError without entropy.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -111,6 +112,7 @@ struct OTPCORE_EXPORT UpdateMember : ShowsRecord {
   // kDuplicateMemberPhoneNumber, kDuplicateMemberEmail, kDuplicateMemberExternalId,
   // kDefaultMfaMemberMissingFactor, kInternalServerError without entropy.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -135,6 +137,7 @@ struct OTPCORE_EXPORT DeleteMember : ShowsRecord {
   using Checked = CheckedMember;
   // Errors: those of get.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -152,6 +155,7 @@ struct OTPCORE_EXPORT ReactivateMember : ShowsRecord {
   // Errors: those of get, kNoDeletedMemberFoundForReactivation, kEmailUnverifiedForReactivation,
   // kReactivationEmailBelongsToAnotherMember.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -169,6 +173,7 @@ struct OTPCORE_EXPORT PurgeMember : ShowsRecord {
   using Checked = CheckedMember;
   // Errors: those of get.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };

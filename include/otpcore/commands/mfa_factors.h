@@ -16,8 +16,10 @@ namespace otpcore {
 // Enrolment back to none: the challenge is void, the claim released, default_mfa_method cleared if
 // it was sms_otp. mfa_enrolled and live sessions stay. With a session argument it is on behalf of
 // that person, who must then show the second factor they have (S-12); without one it is the host's.
-struct DeleteMfaPhoneNumberRequest : MemberRequest {
-  SessionArguments session = {};  // at most one
+struct DeleteMfaPhoneNumberRequest {
+  std::string organization_id = {};  // required
+  std::string member_id = {};        // required
+  SessionArguments session = {};     // at most one
 };
 
 struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
@@ -29,6 +31,7 @@ struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
   // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
   // kMemberPhoneNumberNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -38,7 +41,9 @@ struct CommandOf<DeleteMfaPhoneNumberRequest> : IsCommand<DeleteMfaPhoneNumber> 
 // Tells the core that the host's TOTP of this Member is active, or is not any more. With a session
 // argument it is on behalf of that person. A Member who has a second factor must then have shown
 // one in that session, both to add a registration and to clear it (S-12).
-struct SetTotpRegistrationRequest : MemberRequest {
+struct SetTotpRegistrationRequest {
+  std::string organization_id = {};  // required
+  std::string member_id = {};        // required
   std::string totp_registration_id =
       {};                         // an id; empty: clear, and default_mfa_method if it was totp
   SessionArguments session = {};  // at most one
@@ -55,6 +60,7 @@ struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
   // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
   // kActiveTotpExists when the library keeps an active one.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -73,6 +79,7 @@ struct OTPCORE_EXPORT UnlockMember : ShowsRecord {
   // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
   // kMemberNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -90,6 +97,7 @@ struct OTPCORE_EXPORT ForgetDevices : ShowsRecord {
   using Checked = CheckedMember;
   // Errors: those of unlock.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };

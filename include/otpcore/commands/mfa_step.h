@@ -57,6 +57,7 @@ struct OTPCORE_EXPORT MfaStep {
   // load or a write failed. Never an error because the SMS could not be sent: then
   // secondary_auth_initiated is false and an event says why (P-04).
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
   static Error Respond(const CallContext& context, const Checked& checked,

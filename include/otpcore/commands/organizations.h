@@ -50,6 +50,7 @@ struct OTPCORE_EXPORT CreateOrganization : ShowsRecord {
   // kAllowedMfaMethodsRequiredForRestricted, kOrganizationSlugAlreadyUsed,
   // kOrganizationExternalIdAlreadyUsed, kInternalServerError without entropy.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -94,6 +95,7 @@ struct OTPCORE_EXPORT UpdateOrganization : ShowsRecord {
   };
   // Errors: those of create, and kOrganizationNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -113,6 +115,7 @@ struct OTPCORE_EXPORT DeleteOrganization : ShowsRecord {
   using Checked = CheckedOrganization;
   // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };

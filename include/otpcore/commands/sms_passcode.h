@@ -47,6 +47,7 @@ struct OTPCORE_EXPORT SendSmsOtp {
   // kInternalServerError; after the commit kDownstreamCarrierRejected,
   // kDownstreamCarrierUnavailable, kUnsubscribedPhoneNumber.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
   static Error Respond(const CallContext& context, const Checked& checked,
@@ -88,6 +89,7 @@ struct OTPCORE_EXPORT AuthenticateSmsOtp : ProvesFactor {
   // kInsufficientFactors, kUserLockLimitReached, kUnableToAuthOtpCode, kOtpCodeNotFound,
   // kDuplicateMemberPhoneNumber, kInternalServerError.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -123,6 +125,7 @@ struct OTPCORE_EXPORT ReportDelivery {
   // Errors: kBadRequest, kInvalidId, the environment errors, kOrganizationNotFound,
   // kMemberNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
   static Error Respond(const CallContext& context, const Checked& checked,

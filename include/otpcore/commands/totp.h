@@ -24,7 +24,9 @@ namespace otpcore {
 
 // Replaces a registration that no code has proved. With a session argument it is on behalf of that
 // person, who must then show the second factor they have (S-12).
-struct CreateTotpRequest : MemberRequest {
+struct CreateTotpRequest {
+  std::string organization_id = {};            // required
+  std::string member_id = {};                  // required
   std::optional<int> expiration_minutes = {};  // 5 … 1440; default 60: to prove it in
   SessionArguments session = {};               // at most one
 };
@@ -52,6 +54,7 @@ struct OTPCORE_EXPORT CreateTotp {
   // kOperationRestrictedByOrganizationMfaMethods, kUserLockLimitReached, kInsufficientFactors,
   // kActiveTotpExists, kInternalServerError without a sealing key, an issuer or entropy.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
   static Error Respond(const CallContext& context, const Checked& checked,
@@ -92,6 +95,7 @@ struct OTPCORE_EXPORT AuthenticateTotp : ProvesFactor {
   // kTotpCodeAlreadyAuthenticated, kUnableToAuthenticateTotp (the only one that counts as a
   // failure), kInternalServerError.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };
@@ -103,8 +107,10 @@ struct CommandOf<AuthenticateTotpRequest> : IsCommand<AuthenticateTotp> {};
 // Erases the registration, pending or active, or forgets the one that the host keeps. Clears
 // default_mfa_method if it was totp. mfa_enrolled, the failures and live sessions stay. With a
 // session argument it is on behalf of that person, who must then show the second factor they have.
-struct DeleteTotpRequest : MemberRequest {
-  SessionArguments session = {};  // at most one
+struct DeleteTotpRequest {
+  std::string organization_id = {};  // required
+  std::string member_id = {};        // required
+  SessionArguments session = {};     // at most one
 };
 
 struct OTPCORE_EXPORT DeleteTotp : ShowsRecord {
@@ -116,6 +122,7 @@ struct OTPCORE_EXPORT DeleteTotp : ShowsRecord {
   // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
   // kTotpNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                    Decision* decision);
 };

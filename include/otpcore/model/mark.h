@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "otpcore/base/ids.h"
+#include "otpcore/base/time.h"
 
 namespace otpcore {
 
@@ -39,6 +40,10 @@ struct OperationMark {
   RunId run = 0;        // of the commit that wrote the record: no other commit has it
   CommandKind command = CommandKind::kNone;
   uint16_t answer = 0;  // the ErrorCode's number; 0: it succeeded
+  // Of an operation with an id only: what a repetition is compared with (C-07).
+  uint64_t request = 0;      // keyed tag of the whole request
+  uint32_t request_key = 0;  // id of the key in the KeyRing that made the tag
+  Instant at = {};           // when the operation was decided
 };
 
 }  // namespace otpcore

@@ -54,6 +54,11 @@ struct OTPCORE_EXPORT Policy {
   int challenge_failures_max = 5;                    // 1 … 10: then the challenge is dead
   Duration clock_tolerance = std::chrono::seconds(5);  // 0 … 60 s: skew between hosts (T-02)
 
+  // ---- Repeated operations ----
+  // For how long an operation can be repeated under its id (C-07), by clocks that step in either
+  // direction.
+  Duration operation_life = std::chrono::hours(24);  // 1 min … 7 d
+
   // ---- Locks: failures of one Member, whatever code, session or host (L-01 … L-05) ----
   int lock_after_failures = 10;                    // 1 … 100, in a row (L-02)
   Duration lock_duration = std::chrono::hours(1);  // 5 min … 7 d; doubles at each further lock

@@ -22,11 +22,18 @@
 
 namespace otpcore {
 
+// Collects the fields of a request for the tag that a mark keeps (C-07). Known to commands only.
+class RequestTag;
+
 // How a command is called.
 struct CallContext {
   const Config* config = nullptr;         // must outlive the operation
   OperationId operation_id = {};          // made by the host, or kNotRepeatable; empty is a misuse
   CommandKind kind = CommandKind::kNone;  // of the command; filled in by CommandFor
+  // The command itself, and the function that adds the fields of its request to a tag; filled in by
+  // CommandFor. Used for a repeatable operation only, when its mark is written or compared.
+  const void* command = nullptr;
+  void (*add_fields)(const void* command, RequestTag* tag) = nullptr;
 
   bool repeatable() const { return operation_id != kNotRepeatable; }
 };

@@ -22,15 +22,27 @@ template <typename Request>
 using CommandOfT = typename CommandOf<Request>::type;
 
 // `C` has types Request, Checked and Response, constants kKind and kEntropyBytes, static functions
-// Check, Plan and Respond, and, if it sends something, AfterDelivery. Context's Config and request
-// must outlive it. Immutable, hence thread-safe.
+// Check, Plan and Respond, AddFields unless its kind is kNone, and, if it sends something,
+// AfterDelivery. Context's Config and request must outlive it. Immutable, hence thread-safe.
 template <typename C>
 class CommandFor final : public Command {
  public:
-  CommandFor(const CallContext& context, const typename C::Request& request) : context_(context) {
+  CommandFor(const CallContext& context, const typename C::Request& request)
+      : context_(context), request_(request) {
     context_.kind = C::kKind;
+    if constexpr (C::kKind != CommandKind::kNone) {
+      context_.command = this;
+      context_.add_fields = [](const void* command, RequestTag* tag) {
+        const auto& self = *static_cast<const CommandFor*>(command);
+        C::AddFields(self.request_, self.checked_, tag);
+      };
+    }
     error_ = C::Check(context_, request, &checked_);
   }
+
+  CommandFor(const CommandFor&) = delete;
+  CommandFor& operator=(const CommandFor&) = delete;
+  ~CommandFor() override = default;
 
   const CallContext& context() const override { return context_; }
   size_t entropy_bytes() const override { return C::kEntropyBytes; }
@@ -63,6 +75,7 @@ class CommandFor final : public Command {
   }
 
   CallContext context_;
+  const typename C::Request& request_;
   typename C::Checked checked_;
   Error error_ = ErrorCode::kOk;
 };

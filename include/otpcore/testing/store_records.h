@@ -127,6 +127,9 @@ class FullRecords {
     Fill(&mark->run);
     mark->command = CommandKind::kMfaStep;
     Fill(&mark->answer);
+    Fill(&mark->request);
+    Fill(&mark->request_key);
+    Fill(&mark->at);
   }
   // The longest one, or one that packs to bytes of all kinds.
   EntityId AnyId() {
