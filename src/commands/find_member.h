@@ -104,6 +104,9 @@ void AddEvent(const FoundMember& found, EventKind kind, Instant at, ErrorCode re
 inline void AddEvent(const FoundMember& found, EventKind kind, Instant at, Decision* decision) {
   AddEvent(found, kind, at, ErrorCode::kOk, decision);
 }
+// About a passcode: the challenge `id`; empty: none (V-01).
+void AddEvent(const FoundMember& found, const ChallengeId& id, EventKind kind, Instant at,
+              ErrorCode reason, Decision* decision);
 
 // An answer that changes nothing, before there is a Member.
 void Refuse(Error error, Decision* decision);

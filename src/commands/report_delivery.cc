@@ -60,7 +60,7 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
       checked.delivery.kind == Delivery::Kind::kAccepted)
     return;
   const ErrorCode code = DeliveryError(checked.delivery);
-  AddEvent(found, EventKind::kDeliveryFailed, facts.now, code, decision);
+  AddEvent(found, member.challenge.id, EventKind::kDeliveryFailed, facts.now, code, decision);
   if (checked.delivery.kind == Delivery::Kind::kUnknown) return;  // D-04
 
   const Transition transition =
@@ -76,7 +76,7 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
   // One that was clamped is the latest (T-02).
   if (!member.sends.Remove(member.challenge.issued_at) && member.sends.count > 0)
     member.sends.Remove(*std::max_element(member.sends.begin(), member.sends.end()));
-  AddEvent(found, EventKind::kChallengeDead, facts.now, code, decision);
+  AddEvent(found, member.challenge.id, EventKind::kChallengeDead, facts.now, code, decision);
   if (unlinks) {
     Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &found, decision);
     member.leased_at = Instant();  // nobody got anything of the lease (D-05)

@@ -76,6 +76,10 @@ Quotas SendCode::QuotasOf() const {
   quota.min_ended = policy_.conversion_ended_min;
   quota.window = std::chrono::hours(24);
   quota.life = policy_.passcode_life;
+  quota.member_id = found_.member.member_id;
+  quota.address = address.address;
+  const Challenge& challenge = found_.member.challenge;
+  if (challenge.state == ChallengeState::kLive) quota.replaces = challenge.id;
   quotas.Add(quota);
   return quotas;
 }
@@ -124,7 +128,7 @@ void SendCode::Issue(bool links) {
   member.challenge.linked_its_address = links;
   // None that another host's policy still counts is thrown away.
   member.sends.Push(facts_.now, std::max<int>(policy_.sends_max, member.sends.count));
-  AddEvent(found_, EventKind::kSent, facts_.now, &decision_);
+  AddEvent(found_, member.challenge.id, EventKind::kSent, facts_.now, ErrorCode::kOk, &decision_);
   if (sending_.sandbox == nullptr)
     FillMessage(context_, sending_, member, std::move(passcode_), &decision_.AddMessage());
   const SendBudget budget = SendBudgetOf(policy_, member, facts_.now);

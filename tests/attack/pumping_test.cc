@@ -35,7 +35,7 @@ struct Pump {
   World world;
   MemorySendGuard guard{world.clock};
   Engine guarded{*world.config,
-                 {world.clock, world.random, world.store, world.sessions, world.inbox, &guard}};
+                 {world.clock, world.random, world.store, world.sessions, world.inbox, guard}};
 };
 
 void Report(const char* strategy, int sent, int budget) {
@@ -142,7 +142,7 @@ TEST(Pumping, AGuardThatCannotBeReachedRefuses) {  // L-07
     policy.send_when_guard_unreachable = lenient;
     World world(policy);
     Engine engine(*world.config, {world.clock, world.random, world.store, world.sessions,
-                                  world.inbox, &unreachable});
+                                  world.inbox, unreachable});
     const Member member = world.MakeMember(world.MakeOrganization());
     auto request = On<SendSmsOtpRequest>(member);
     request.mfa_phone_number = kNumber;

@@ -64,7 +64,8 @@ TEST_F(EventsTest, OfFailures) {  // V-01, A-03, A-04, A-13
   policy.challenge_failures_max = 2;
   policy.lock_after_failures = 3;
   const auto config = TestConfig(policy);
-  Engine strict(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine strict(*config,
+                {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   const auto log = [&](const std::string& code) {
     AuthenticateFields fields = World::AuthenticateRequest(member, code);
     fields.session = world.Intermediate(member);

@@ -141,7 +141,8 @@ TEST_F(Totp, APlantedRegistrationCannotBeProvedOnceThereIsANumber) {  // TO-16
 
 TEST_F(Totp, WithoutASealingKeyOrAnIssuerNothingIsMade) {  // TO-25
   const auto detail = [&](const Config& config) {
-    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+    Engine engine(
+        config, {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
     const auto reply = engine.Run(On<CreateTotpRequest>(ada));
     EXPECT_THAT(reply, FailsWith("internal_server_error"));
     return std::string(reply.error().detail());
@@ -347,7 +348,8 @@ TEST_F(Totp, AKeyThatIsGoneCountsNothing) {  // TO-22, TO-23
   Policy policy;
   policy.totp_issuer = "Acme Bank";
   const auto config = Config::Create(policy, TestKeys(), TestSealingKeys(2), {}, &problem);
-  Engine engine(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine engine(*config,
+                {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   const Revision before = world.RevisionOf(ada);
   const auto reply = engine.Run(Request(ada, app.Code(), world.Intermediate(ada)));
   EXPECT_THAT(reply, FailsWith("internal_server_error"));

@@ -73,7 +73,8 @@ struct CountingRandom final : SecureRandom {
 TEST(Engine, MakesItsIdsOfDifferentBytes) {  // C-05, C-08
   World world;
   CountingRandom random;
-  Engine engine(*world.config, {world.clock, random, world.store, world.sessions, world.inbox});
+  Engine engine(*world.config,
+                {world.clock, random, world.store, world.sessions, world.inbox, world.guard});
   CreateOrganizationRequest create;
   create.organization_name = "Acme";
   const auto reply = engine.Run(create);
@@ -91,7 +92,8 @@ TEST(Engine, DrawsNoMoreThanACommandNeeds) {
   World world;
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   CountingRandom random;
-  Engine engine(*world.config, {world.clock, random, world.store, world.sessions, world.inbox});
+  Engine engine(*world.config,
+                {world.clock, random, world.store, world.sessions, world.inbox, world.guard});
   std::ignore = engine.Run(On<GetMemberRequest>(member));
   EXPECT_EQ(random.last_size, kEntropyForRun);
   std::ignore = engine.Run(On<SendSmsOtpRequest>(member));
@@ -151,7 +153,8 @@ TEST(Engine, InLiveTakesAndMakesIdsOfLiveOnly) {  // C-04, C-05
   const auto config = Config::Create(policy, TestKeys(), messages, &problem);
   ASSERT_NE(config, nullptr) << problem;
   World world;
-  Engine live(*config, {world.clock, world.random, world.memory, world.directory, world.inbox});
+  Engine live(*config,
+              {world.clock, world.random, world.memory, world.directory, world.inbox, world.guard});
 
   CreateOrganizationRequest create_organization;
   create_organization.organization_name = "Acme";

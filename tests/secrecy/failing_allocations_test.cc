@@ -43,7 +43,7 @@ struct Scene {
     int deliveries = 0;
   } sink;
   Engine engine{*world.config,
-                {world.clock, world.random, world.store, world.sessions, sink, &guard}};
+                {world.clock, world.random, world.store, world.sessions, sink, guard}};
   Member member = world.MakeVerifiedMember(world.MakeOrganization());
   SendSmsOtpRequest send = {member.organization_id.str(), member.member_id.str(), "", "", {}};
   AuthenticateFields fields;
@@ -185,7 +185,7 @@ TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  
   SendSmsOtpRequest request = {
       member.organization_id.str(), member.member_id.str(), kOtherNumber, "", {}};
   Engine engine(*scene.world.config, {scene.world.clock, scene.world.random, scene.world.store,
-                                      scene.world.sessions, scene.sink});
+                                      scene.world.sessions, scene.sink, scene.guard});
   std::vector<int64_t> work;
   size_t size = 0;
   int64_t live = 0;
