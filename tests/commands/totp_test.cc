@@ -261,6 +261,17 @@ TEST_F(Totp, WrongCodesLockTogetherWithThoseOfSms) {  // A-04, L-02, TO-13, TO-1
   EXPECT_THAT(Try(bob, app.Code()), FailsWith("user_lock_limit_reached"));
 }
 
+TEST_F(Totp, ItsEventsAreAboutNoPasscode) {  // V-01
+  ASSERT_THAT(world.Send(ada, kNumber), Succeeds());
+  ASSERT_THAT(Create(ada), Succeeds());
+  const auto failed = Try(ada, World::Wrong(app.Code()));
+  EXPECT_THAT(failed, HasEvent(EventKind::kFailure));
+  for (const Event& event : failed.events()) EXPECT_TRUE(event.challenge_id.empty());
+  const auto proved = Try(ada, app.Code());
+  EXPECT_THAT(proved, HasEvent(EventKind::kAuthenticated));
+  for (const Event& event : proved.events()) EXPECT_TRUE(event.challenge_id.empty());
+}
+
 TEST_F(Totp, AFailureWeighsAsManyCodesAsAreRight) {  // L-11
   Activate(ada);
   EXPECT_THAT(Try(ada, app.WrongCode()), FailsWith("unable_to_authenticate_totp"));
