@@ -74,7 +74,7 @@ DECLARE
   now_ timestamptz;  -- a variable, for an index cannot be searched by a function that changes
   bucket_to_lock bytea;
   ended bigint;
-  proved bigint;
+  proofs bigint;
   full_until timestamptz;
   known record;
 BEGIN
@@ -87,15 +87,16 @@ BEGIN
     answer := 1;
     wait_ms := 0;
     IF length(conversion) > 0 THEN
-      SELECT coalesce(sum(least(one.passcodes, 2)), 0), coalesce(sum(one.proved), 0), min(one.first_end) + span * ms
-        INTO ended, proved, full_until
-        FROM (SELECT count(*) AS passcodes, count(*) FILTER (WHERE p.proved) AS proved, min(p.ends_at) AS first_end
-              FROM otpcore_guard_passcodes AS p
-              WHERE p.bucket = conversion AND p.ends_at > now_ - span * ms AND p.ends_at <= now_
-              GROUP BY p.member) AS one;
-      IF ended >= least_ended AND proved * 100 < ended * least_percent THEN
-        answer := 3;  -- until the first one leaves, as far as anybody can say
-        wait_ms := ceil(extract(epoch FROM full_until - now_) * 1000);
+      SELECT count(*), count(*) FILTER (WHERE proved), min(ends_at) + span * ms INTO ended, proofs, full_until
+        FROM otpcore_guard_passcodes AS p WHERE bucket = conversion AND ends_at > now_ - span * ms AND ends_at <= now_;
+      IF ended >= least_ended AND proofs * 100 < ended * least_percent THEN  -- else twice a Member would not change that
+        SELECT sum(least(passcodes, 2)) INTO ended FROM (SELECT count(*) AS passcodes
+          FROM otpcore_guard_passcodes AS p WHERE bucket = conversion AND ends_at > now_ - span * ms AND ends_at <= now_
+          GROUP BY p.member) AS members;
+        IF ended >= least_ended AND proofs * 100 < ended * least_percent THEN
+          answer := 3;  -- until the first one leaves, as far as anybody can say
+          wait_ms := ceil(extract(epoch FROM full_until - now_) * 1000);
+        END IF;
       END IF;
     END IF;
     FOR i IN 1 .. cardinality(sends) LOOP
