@@ -185,7 +185,7 @@ TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  
   SendSmsOtpRequest request = {
       member.organization_id.str(), member.member_id.str(), kOtherNumber, "", {}};
   Engine engine(*scene.world.config, {scene.world.clock, scene.world.random, scene.world.store,
-                                      scene.world.sessions, scene.sink, scene.guard});
+                                      scene.world.sessions, scene.sink, scene.world.guard});
   std::vector<int64_t> work;
   size_t size = 0;
   int64_t live = 0;

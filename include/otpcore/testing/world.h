@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "otpcore/adapters/memory_sessions.h"
+#include "otpcore/adapters/no_guard.h"
 #include "otpcore/engine/engine.h"
 #include "otpcore/storage/memory_store.h"
 #include "otpcore/testing/doubles.h"
