@@ -182,8 +182,8 @@ std::vector<Case> Cases(size_t members) {
   static Floor floor(members);
   static Floor2 floor2(members);
   static SodiumRandom sodium;
-  static Engine with_sodium(world.config(),
-                            {world.clock(), sodium, world.store(), world.sessions(), world.sink()});
+  static Engine with_sodium(world.config(), {world.clock(), sodium, world.store(), world.sessions(),
+                                             world.sink(), world.guard()});
   Settle(world);
   using State = benchmark::State;
   return {

@@ -114,8 +114,9 @@ class Crowd {
 
   World& world_;
   LastMessage sink_;
-  Engine engine_{world_.config(),
-                 {world_.clock(), world_.random(), world_.store(), world_.sessions(), sink_}};
+  Engine engine_{
+      world_.config(),
+      {world_.clock(), world_.random(), world_.store(), world_.sessions(), sink_, world_.guard()}};
   Reply<SendSmsOtp> send_reply_;
   Reply<AuthenticateSmsOtp> proof_reply_;
   Walk walk_;

@@ -19,8 +19,8 @@ template <typename C>
 struct Planned {
   Planned(World& world, typename C::Request the_request)
       : request(std::move(the_request)), command(ContextOf(world.config(), UuidOf(7, 1)), request) {
-    const Ports ports = {world.clock(), world.random(), world.store(), world.sessions(),
-                         world.sink()};
+    const Ports ports = {world.clock(),    world.random(), world.store(),
+                         world.sessions(), world.sink(),   world.guard()};
     Plan();
     Require(decision.kind == Decision::Kind::kLoad, "the plan loads nothing");
     const Loaded loaded = MeetLoad(

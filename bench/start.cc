@@ -45,7 +45,8 @@ int main() {
   MemoryStore store;
   MemorySessionDirectory sessions(clock);
   Sink sink;
-  Engine engine(*config, {clock, random, store, sessions, sink});
+  MemorySendGuard guard(clock);
+  Engine engine(*config, {clock, random, store, sessions, sink, guard});
 
   CreateOrganizationRequest acme;
   acme.organization_id = "acme";

@@ -85,7 +85,7 @@ class World {
       : size_(members),
         config_(Config::Create(options.policy, KeyRing(1, BenchKey()))),
         engine_(*config_, {clock_, options.random != nullptr ? *options.random : random_, store_,
-                           sessions_, sink_}) {
+                           sessions_, sink_, guard_}) {
     Populate(store_, key_, 0, size_, clock_.Now(), options);
   }
 
@@ -96,6 +96,7 @@ class World {
   MemoryStore& store() { return store_; }
   ChunkSessions& sessions() { return sessions_; }
   NoopSink& sink() { return sink_; }
+  NoGuard& guard() { return guard_; }
   Engine& engine() { return engine_; }
 
   static SendSmsOtpRequest Send(size_t member) {
@@ -132,6 +133,7 @@ class World {
   MemoryStore store_;
   ChunkSessions sessions_;
   NoopSink sink_;
+  NoGuard guard_;  // what a guard costs is measured by bench_guard
   Engine engine_;
 };
 

@@ -15,7 +15,7 @@ namespace otpcore {
 
 class Stepper {
  public:
-  // The command is at its first need afterwards. Admissions are met at once: no guard is asked.
+  // The command is at its first need afterwards. Admissions are met at once: all are granted.
   template <typename Request>
   Stepper(World& world, Request request, uint64_t operation) : world_(&world) {
     using C = CommandOfT<Request>;
@@ -55,9 +55,9 @@ class Stepper {
 
  private:
   Ports ports() {
-    return {world_->clock, world_->random, world_->store, world_->sessions, world_->inbox};
+    return {world_->clock, world_->random, world_->store, world_->sessions, world_->inbox, guard_};
   }
-  // What no test stops at: no guard is asked.
+  // What no test stops at: every quota is granted.
   void Settle() {
     while (std::holds_alternative<NeedAdmission>(need_) ||
            std::holds_alternative<NeedSettlement>(need_))
@@ -68,6 +68,7 @@ class Stepper {
   }
 
   World* world_;
+  NoGuard guard_;
   std::function<Operation&()> driver_;
   std::function<std::string()> finish_;
   Need need_ = Done();

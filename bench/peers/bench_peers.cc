@@ -33,8 +33,8 @@ class Phones final : public MessageSink {
 // requests are built and the texts are read.
 void RunOtpcore(World& world, benchmark::State& state) {
   static Phones phones;
-  static Engine engine(world.config(),
-                       {world.clock(), world.random(), world.store(), world.sessions(), phones});
+  static Engine engine(world.config(), {world.clock(), world.random(), world.store(),
+                                        world.sessions(), phones, world.guard()});
   static Walk walk(world.size());
   Stopwatch watch;
   std::vector<size_t> members(kChunk);

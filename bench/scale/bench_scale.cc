@@ -108,8 +108,8 @@ class Host {
         config_(Config::Create(HighQuotas(), KeyRing(1, BenchKey()))),
         backend_(clock_, options.store, static_cast<int>(options.threads)),
         shared_engine_(*config_, {clock_, random_, *backend_.store, *backend_.sessions, sink_,
-                                  backend_.guard.get()}),
-        engine_(*config_, {clock_, random_, *backend_.store, none_, sink_, backend_.guard.get()}) {}
+                                  *backend_.guard}),
+        engine_(*config_, {clock_, random_, *backend_.store, none_, sink_, *backend_.guard}) {}
 
   // What the job does with the i-th of its Members.
   std::function<bool(size_t)> Job() {

@@ -50,8 +50,12 @@ max_wal_size = '16GB'
   fillGuard(count) {
     this.sql("INSERT INTO otpcore_guard_events SELECT bucket, clock_timestamp() - g * interval '17 ms', " +
       "decode(md5(random()::text), 'hex') FROM (SELECT DISTINCT bucket FROM otpcore_guard_events " +
-      `WHERE substr(bucket, 1, 1) IN ('2', '3', '4')) AS quotas, generate_series(1, ${count}) AS g`);
+      `WHERE substr(bucket, 1, 1) IN ('2', '3')) AS quotas, generate_series(1, ${count}) AS g`);
+    this.sql("INSERT INTO otpcore_guard_passcodes SELECT decode(md5(random()::text), 'hex'), bucket, " +
+      "decode(md5(random()::text), 'hex'), 'number', clock_timestamp() - g * interval '17 ms' " +
+      `FROM (SELECT DISTINCT bucket FROM otpcore_guard_passcodes) AS quotas, generate_series(1, ${count}) AS g`);
     this.sql("VACUUM (ANALYZE) otpcore_guard_events");
+    this.sql("VACUUM (ANALYZE) otpcore_guard_passcodes");
   }
 
   countStatements(on) { this.set("pg_stat_statements.track", on ? "top" : "none"); }

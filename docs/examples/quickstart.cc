@@ -20,7 +20,9 @@ using namespace otpcore;  // NOLINT(google-build-using-namespace): this is what 
 class Host {
  public:
   explicit Host(const Config& config)
-      : sessions_(clock_), engine_(config, {clock_, random_, store_, sessions_, phone_}) {}
+      : sessions_(clock_),
+        guard_(clock_),
+        engine_(config, {clock_, random_, store_, sessions_, phone_, guard_}) {}
 
   Engine& engine() { return engine_; }
   testing::VirtualClock& clock() { return clock_; }
@@ -45,6 +47,7 @@ class Host {
   MemoryStore store_;
   MemorySessionDirectory sessions_;
   testing::SmsInbox phone_;
+  MemorySendGuard guard_;
   Engine engine_;
   int sign_ins_ = 0;
 };

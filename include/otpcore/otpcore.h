@@ -8,6 +8,7 @@
 #include "otpcore/adapters/buffered_random.h"
 #include "otpcore/adapters/memory_guard.h"
 #include "otpcore/adapters/memory_sessions.h"
+#include "otpcore/adapters/no_guard.h"
 #include "otpcore/adapters/system_ports.h"
 #include "otpcore/base/error.h"
 #include "otpcore/base/export.h"

@@ -48,16 +48,17 @@ class SmsPasscode {
     member.challenge.state = ChallengeState::kUsed;
     if (was_pending_ && claim_.ProvedByAnother(member.member_id)) {
       const ErrorCode error = ErrorCode::kDuplicateMemberPhoneNumber;
-      AddEvent(*found, EventKind::kChallengeDead, facts.now, error, decision);
+      AddEvent(*found, member.challenge.id, EventKind::kChallengeDead, facts.now, error, decision);
       return error;
     }
     const Transition transition =
         NextEnrollment(member.phone.state, EnrollmentEvent::kAuthenticated);
     member.phone.state = transition.next;
     claim_effect_ = transition.claim;
-    AddEvent(*found, EventKind::kAuthenticated, facts.now, decision);
+    const ChallengeId& id = member.challenge.id;
+    AddEvent(*found, id, EventKind::kAuthenticated, facts.now, ErrorCode::kOk, decision);
     if (was_pending_) {
-      AddEvent(*found, EventKind::kNumberVerified, facts.now, decision);
+      AddEvent(*found, id, EventKind::kNumberVerified, facts.now, ErrorCode::kOk, decision);
       ForgetAllDevices(facts.now, found, decision);
     }
     return ErrorCode::kOk;
@@ -68,12 +69,15 @@ class SmsPasscode {
     ++challenge.failures;
     if (tries_left(found->member) > 0) return;
     challenge.state = ChallengeState::kExhausted;
-    AddEvent(*found, EventKind::kChallengeDead, facts.now, traits().errors.dead, decision);
+    AddEvent(*found, challenge.id, EventKind::kChallengeDead, facts.now, traits().errors.dead,
+             decision);
   }
 
   void Expire(const Facts& facts, FoundMember* found, Decision* decision) {
-    found->member.challenge.state = ChallengeState::kExpired;
-    AddEvent(*found, EventKind::kChallengeDead, facts.now, traits().errors.dead, decision);
+    Challenge& challenge = found->member.challenge;
+    challenge.state = ChallengeState::kExpired;
+    AddEvent(*found, challenge.id, EventKind::kChallengeDead, facts.now, traits().errors.dead,
+             decision);
   }
 
   FactorProof Proof(const MemberRecord& member) const {
@@ -89,6 +93,7 @@ class SmsPasscode {
   }
 
   int weight() const { return 1; }
+  ChallengeId challenge_id(const MemberRecord& member) const { return member.challenge.id; }
   int tries_left(const MemberRecord& member) const {
     return TriesLeft(context_.config->policy(), member.challenge);
   }

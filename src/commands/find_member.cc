@@ -303,26 +303,32 @@ void RefuseRepeated(Error error, Decision* decision) {
 
 // ---- Answers ----
 
-Event EventOf(const PhoneFactor& phone, EventKind kind, Instant at) {
+Event EventOf(const PhoneFactor& phone, const ChallengeId& id, EventKind kind, Instant at,
+              ErrorCode reason) {
   Event event;
   event.kind = kind;
   event.at = at;
+  event.reason = reason;
   event.region = phone.region;
   const std::string_view number = phone.number.view();
   if (!number.empty()) event.last_digits.Assign(number.substr(number.size() - 2));
+  event.challenge_id = id;
   return event;
 }
 
 void AddEvent(const PhoneFactor& phone, EventKind kind, Instant at, ErrorCode reason,
               Decision* decision) {
-  Event event = EventOf(phone, kind, at);
-  event.reason = reason;
-  decision->answer.events.Add(event);
+  decision->answer.events.Add(EventOf(phone, ChallengeId(), kind, at, reason));
 }
 
 void AddEvent(const FoundMember& found, EventKind kind, Instant at, ErrorCode reason,
               Decision* decision) {
   AddEvent(found.member.phone, kind, at, reason, decision);
+}
+
+void AddEvent(const FoundMember& found, const ChallengeId& id, EventKind kind, Instant at,
+              ErrorCode reason, Decision* decision) {
+  decision->answer.events.Add(EventOf(found.member.phone, id, kind, at, reason));
 }
 
 void Refuse(Error error, Decision* decision) { decision->answer.error = error; }

@@ -108,7 +108,8 @@ void RefuseRepeated(Error error, Decision* decision);
 // ---- Answers ----
 
 // With what events show of the number.
-Event EventOf(const PhoneFactor& phone, EventKind kind, Instant at);
+Event EventOf(const PhoneFactor& phone, const ChallengeId& id, EventKind kind, Instant at,
+              ErrorCode reason);
 void AddEvent(const PhoneFactor& phone, EventKind kind, Instant at, ErrorCode reason,
               Decision* decision);
 void AddEvent(const FoundMember& found, EventKind kind, Instant at, ErrorCode reason,
@@ -116,6 +117,9 @@ void AddEvent(const FoundMember& found, EventKind kind, Instant at, ErrorCode re
 inline void AddEvent(const FoundMember& found, EventKind kind, Instant at, Decision* decision) {
   AddEvent(found, kind, at, ErrorCode::kOk, decision);
 }
+// About a passcode: the challenge `id`; empty: none (V-01).
+void AddEvent(const FoundMember& found, const ChallengeId& id, EventKind kind, Instant at,
+              ErrorCode reason, Decision* decision);
 
 // An answer that changes nothing, before there is a Member.
 void Refuse(Error error, Decision* decision);

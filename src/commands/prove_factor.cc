@@ -19,8 +19,8 @@ void SetEnrolled(FoundMember* found, bool enrolled, Instant now, Decision* decis
 }
 
 void AddLocked(const FoundMember& found, Instant now, LockRule rule, Decision* decision) {
-  Event event = EventOf(found.member.phone, EventKind::kLocked, now);
-  event.reason = ErrorCode::kUserLockLimitReached;
+  Event event = EventOf(found.member.phone, ChallengeId(), EventKind::kLocked, now,
+                        ErrorCode::kUserLockLimitReached);
   event.lock_rule = rule;
   decision->answer.events.Add(event);
 }

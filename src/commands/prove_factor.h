@@ -29,6 +29,8 @@
 //     int tries_left(const MemberRecord&) const;
 //     // What a wrong code weighs: how many would have been right (L-11).
 //     int weight() const;
+//     // The challenge that a code answers; empty: none.
+//     ChallengeId challenge_id(const MemberRecord&) const;
 //   };
 #ifndef OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
 #define OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
@@ -106,7 +108,8 @@ void ProveFactor(const CallContext& context, const CheckedProof& checked, const 
       return factor.WriteMore(found, decision);
     }
     case Verdict::kWrong:
-      AddEvent(found, EventKind::kFailure, facts.now, traits.errors.wrong, decision);
+      AddEvent(found, factor.challenge_id(found.member), EventKind::kFailure, facts.now,
+               traits.errors.wrong, decision);
       factor.Fail(facts, &found, decision);
       CountFailedCode(context, facts, traits, factor.weight(), &found, decision);
       decision->answer.hints.tries_left = factor.tries_left(found.member);

@@ -80,7 +80,7 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
       checked.delivery.kind == Delivery::Kind::kAccepted)
     return;
   const ErrorCode code = DeliveryError(checked.delivery);
-  AddEvent(found, EventKind::kDeliveryFailed, facts.now, code, decision);
+  AddEvent(found, member.challenge.id, EventKind::kDeliveryFailed, facts.now, code, decision);
   if (checked.delivery.kind == Delivery::Kind::kUnknown) return;  // D-04
 
   const Transition transition =
@@ -97,7 +97,7 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
   if (SendLedger* const sends = LedgerOf(&member);
       sends == nullptr || !GiveBackSend(member.challenge.issued_at, facts.now, sends))
     decision->spends_admission = true;
-  AddEvent(found, EventKind::kChallengeDead, facts.now, code, decision);
+  AddEvent(found, member.challenge.id, EventKind::kChallengeDead, facts.now, code, decision);
   if (unlinks) {
     Unlink(EnrollmentEvent::kDeliveryRejected, code, facts.now, &found, decision);
     member.leased_at = Instant();  // nobody got anything of the lease (D-05)

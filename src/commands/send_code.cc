@@ -78,6 +78,10 @@ Quotas SendCode::QuotasOf() const {
   quota.min_ended = policy_.conversion_ended_min;
   quota.window = std::chrono::hours(24);
   quota.life = policy_.passcode_life;
+  quota.member_id = found_.member.member_id;
+  quota.address = address.address;
+  const Challenge& challenge = found_.member.challenge;
+  if (challenge.state == ChallengeState::kLive) quota.replaces = challenge.id;
   quotas.Add(quota);
   return quotas;
 }
@@ -191,7 +195,7 @@ void SendCode::Issue(bool links) {
   if (const KnownDevice* const device = found_.known_device())
     member.challenge.device = device->tag;
   CountSend(policy_, facts_.now, &ledger());
-  AddEvent(found_, EventKind::kSent, facts_.now, &decision_);
+  AddEvent(found_, member.challenge.id, EventKind::kSent, facts_.now, ErrorCode::kOk, &decision_);
   if (sending_.sandbox == nullptr)
     FillMessage(context_, sending_, member, std::move(passcode_), &decision_.AddMessage());
   const SendBudget budget = SendBudgetOf(policy_, ledger(), facts_.now);

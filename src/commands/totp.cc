@@ -99,6 +99,7 @@ class TotpCode {
   // Judge asks for the other factor: the registration comes first (TO-08).
   bool pending(const FoundMember&) const { return false; }
   int weight() const { return context_.config->policy().totp_window.weight(); }
+  ChallengeId challenge_id(const MemberRecord&) const { return {}; }
 
   bool Judge(const FoundMember& found, const Facts& facts, Verdict* verdict, Decision* decision) {
     const MemberRecord& member = found.member;

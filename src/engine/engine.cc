@@ -35,11 +35,8 @@ Loaded MeetLoad(const NeedLoad& need, const Ports& ports) {
 Need MeetNeed(const Need& need, const Ports& ports, Operation* operation) {
   if (const auto* load = std::get_if<NeedLoad>(&need))
     return operation->OnLoaded(MeetLoad(*load, ports));
-  if (const auto* admission = std::get_if<NeedAdmission>(&need)) {
-    return operation->OnAdmitted(ports.guard == nullptr
-                                     ? Admission()
-                                     : ports.guard->Admit(admission->id, *admission->quotas));
-  }
+  if (const auto* admission = std::get_if<NeedAdmission>(&need))
+    return operation->OnAdmitted(ports.guard.Admit(admission->id, *admission->quotas));
   if (const auto* commit = std::get_if<NeedCommit>(&need))
     return operation->OnCommitted(ports.store.Commit(*commit->changes));
   if (const auto* session = std::get_if<NeedSessionEffect>(&need))
@@ -47,7 +44,7 @@ Need MeetNeed(const Need& need, const Ports& ports, Operation* operation) {
   if (const auto* delivery = std::get_if<NeedDelivery>(&need))
     return operation->OnDelivered(ports.sink.Deliver(*delivery->message));
   if (const auto* settlement = std::get_if<NeedSettlement>(&need)) {
-    if (ports.guard != nullptr) ports.guard->Settle(settlement->id, settlement->settlement);
+    ports.guard.Settle(settlement->id, settlement->settlement);
     return operation->OnSettled();
   }
   return need;

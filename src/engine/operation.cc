@@ -37,7 +37,7 @@ Need Operation::Plan() {
     case Decision::Kind::kAdmit: {
       if (admitted_ && !(decision_.quotas == admitted_quotas_))  // after a conflict
         return Finish(Fault::kContention, Settlement::kReturned);
-      if (admission_id_.empty()) admission_id_ = decision_.admission_id;
+      admission_id_ = decision_.admission_id;
       admitted_quotas_ = decision_.quotas;
       awaiting_ = Awaiting::kAdmission;
       return NeedAdmission{admission_id_, &admitted_quotas_};
@@ -71,6 +71,8 @@ Need Operation::OnLoaded(const Loaded& loaded) {
     facts_.entropy.request_id.fill(0);  // may be half filled
     return Finish(Fault::kNoEntropy, Settlement::kReturned);
   }
+  // The guard knows what it admitted by the id of the challenge that was to come.
+  if (!admission_id_.empty()) facts_.entropy.new_id = admission_id_.bytes;
   facts_.has_entropy = true;
   facts_.now = loaded.now;
   facts_.epoch = loaded.epoch;

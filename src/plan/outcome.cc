@@ -5,7 +5,7 @@ namespace otpcore {
 
 bool operator==(const Quota& a, const Quota& b) {
   return a.subject == b.subject && a.organization_id == b.organization_id &&
-         a.address == b.address && a.region == b.region;
+         a.address == b.address && a.region == b.region && a.member_id == b.member_id;
 }
 
 ErrorCode DeliveryError(const Delivery& delivery) {

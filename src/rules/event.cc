@@ -35,4 +35,18 @@ std::string_view NameOf(EventKind kind) {
   return "unknown";
 }
 
+PasscodeEnd PasscodeEndOf(const EventList& events) {
+  PasscodeEnd end;
+  const bool failed = events.Has(EventKind::kFailure);
+  for (const Event& event : events) {
+    if (event.kind == EventKind::kNumberVerified && !event.challenge_id.empty())
+      return {event.challenge_id, true};
+    // Without a failure it was void or had expired, or its code was right and the number another's.
+    if (event.kind == EventKind::kChallengeDead &&
+        (failed || event.reason == ErrorCode::kDuplicateMemberPhoneNumber))
+      end.challenge_id = event.challenge_id;
+  }
+  return end;
+}
+
 }  // namespace otpcore

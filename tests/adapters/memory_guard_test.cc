@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "otpcore/testing/doubles.h"
 
 namespace otpcore {
@@ -36,7 +38,9 @@ class MemoryGuardTest : public ::testing::Test {
     quota.window = hours(1);
     return quota;
   }
-  static Quota Conversion(const char* organization) {
+  // Of a Member and a number of its own.
+  Quota Conversion(const char* organization) {
+    const std::string own = std::to_string(++people);
     Quota quota;
     quota.subject = Quota::Subject::kConversion;
     quota.organization_id = organization;
@@ -45,16 +49,17 @@ class MemoryGuardTest : public ::testing::Test {
     quota.min_ended = 50;
     quota.window = hours(24);
     quota.life = minutes(2);
+    quota.member_id = "member" + own;
+    quota.address = "+" + own;
     return quota;
   }
   Admission Admit(const Quotas& quotas) { return guard.Admit(Op(++operation), quotas); }
-  void Prove(const char* organization) {
+  void Prove(const OperationId& id) {
     EventList events;
-    events.organization_id = organization;
     for (const EventKind kind : {EventKind::kAuthenticated, EventKind::kNumberVerified}) {
       Event event;
       event.kind = kind;
-      event.region = "US";
+      event.challenge_id = id;
       events.Add(event);
     }
     guard.Observe(&events);
@@ -72,6 +77,7 @@ class MemoryGuardTest : public ::testing::Test {
   testing::VirtualClock clock;
   MemorySendGuard guard{clock, {1000, 100}};
   uint64_t operation = 0;
+  int people = 0;
 };
 
 TEST_F(MemoryGuardTest, AnAdmissionLeavesAtItsTimePlusWindow) {  // L-06
@@ -131,11 +137,11 @@ TEST_F(MemoryGuardTest, RefusesWhenTooFewAuthenticate) {  // L-07
   clock.Advance(minutes(2));
   const Admission refused = Admit({Conversion("o")});
   EXPECT_EQ(refused.kind, Kind::kTooFewAuthenticated);
-  EXPECT_EQ(refused.retry_after, hours(24) - minutes(2));
+  EXPECT_EQ(refused.retry_after, hours(24));
   EXPECT_EQ(Admit({Conversion("other")}).kind, Kind::kAdmitted);
-  for (int i = 0; i < 5; ++i) Prove("o");
+  for (uint64_t i = 1; i <= 5; ++i) Prove(Op(i));
   EXPECT_EQ(Admit({Conversion("o")}).kind, Kind::kTooFewAuthenticated);  // 5 of 51
-  Prove("o");
+  Prove(Op(6));
   EXPECT_EQ(Admit({Conversion("o")}).kind, Kind::kAdmitted);
   clock.Advance(hours(24));
   EXPECT_EQ(Admit({Conversion("o")}).kind, Kind::kAdmitted);
@@ -144,7 +150,7 @@ TEST_F(MemoryGuardTest, RefusesWhenTooFewAuthenticate) {  // L-07
 TEST_F(MemoryGuardTest, FailingOnPurposeBendsNothing) {  // L-07
   for (int i = 0; i < 60; ++i) {
     ASSERT_EQ(Admit({Conversion("o")}).kind, Kind::kAdmitted);
-    Prove("o");
+    Prove(Op(operation));
   }
   clock.Advance(minutes(2));
   for (int i = 0; i < 1000; ++i) Fail("o");
@@ -157,7 +163,7 @@ TEST_F(MemoryGuardTest, FailingOnPurposeBendsNothing) {  // L-07
 }
 
 TEST_F(MemoryGuardTest, SuccessesWithoutAdmissionsCountNothing) {  // L-07
-  for (int i = 0; i < 100; ++i) Prove("o");
+  for (uint64_t i = 1; i <= 100; ++i) Prove(Op(1000 + i));
   for (int i = 0; i < 50; ++i) ASSERT_EQ(Admit({Conversion("o")}).kind, Kind::kAdmitted);
   clock.Advance(minutes(2));
   EXPECT_EQ(Admit({Conversion("o")}).kind, Kind::kTooFewAuthenticated);

@@ -73,8 +73,8 @@ class Attack {
         draw_(seed),
         world_(FourDigits(), seed),
         organization_(world_.MakeOrganization()),
-        other_engine_(*world_.config,
-                      {world_.clock, world_.random, world_.store, world_.sessions, world_.inbox}) {
+        other_engine_(*world_.config, {world_.clock, world_.random, world_.store, world_.sessions,
+                                       world_.inbox, world_.guard}) {
     const int members = kind == Kind::kOtherMembers ? 4 : 1;
     for (int i = 0; i < members; ++i) {
       members_.push_back(

@@ -63,7 +63,7 @@ void GuessInParallel(int threads, int engines) {
   for (int i = 0; i < engines; ++i)
     hosts.push_back(std::make_unique<Engine>(
         *world.config,
-        Ports{world.clock, world.random, world.store, world.sessions, world.inbox, nullptr}));
+        Ports{world.clock, world.random, world.store, world.sessions, world.inbox, world.guard}));
   ASSERT_TRUE(attack.Send());
   std::atomic<int> admitted{0};
   std::vector<std::thread> workers;
@@ -187,7 +187,7 @@ struct Host {
   std::unique_ptr<const Config> config_;
   Engine engine_{*config_,
                  {clock, attack_.world.random, attack_.world.memory, attack_.world.directory,
-                  attack_.world.inbox}};
+                  attack_.world.inbox, attack_.world.guard}};
 };
 
 // Ten days long each host is asked for a passcode and gets a wrong code every ten minutes, or as it
@@ -339,7 +339,8 @@ TEST(Guessing, LockedRightAndLockedWrongAreTheSame) {  // A-06, B-15
   // An engine without the key of the challenge could not even compare: it is never asked to.
   const auto keyless = Config::Create(Policy::Default(), TestKeys(99));
   World& world = attack.world;
-  Engine engine(*keyless, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine engine(*keyless,
+                {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   for (const std::string& text : {code, World::Wrong(code)}) {
     AuthenticateFields fields = World::AuthenticateRequest(attack.member, text);
     fields.session = world.Intermediate(attack.member);

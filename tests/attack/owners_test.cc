@@ -221,7 +221,8 @@ class Year {
       clocks_.push_back(std::make_unique<SkewedClock>(world_.clock, seconds(skew)));
       hosts_.push_back(std::make_unique<Engine>(
           *world_.config,
-          Ports{*clocks_.back(), world_.random, world_.store, world_.sessions, world_.inbox}));
+          Ports{*clocks_.back(), world_.random, world_.store, world_.sessions, world_.inbox,
+                world_.guard}));
     }
     devices_ = {NewDevice(), NewDevice()};
   }

@@ -36,7 +36,8 @@ TEST_F(AuthenticateFacts, AStricterPolicyGoesForPasscodesThatAreOut) {  // A-13
   Policy strict;
   strict.challenge_failures_max = 1;
   const auto config = TestConfig(strict);
-  Engine engine(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine engine(*config,
+                {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   const auto answer = [&](Engine& host) {
     AuthenticateFields fields = world.AuthenticateRequest(member, code);
     fields.session = world.Intermediate(member);

@@ -102,7 +102,8 @@ TEST_F(AuthenticateTest, ACodeHasTheLengthItWasIssuedWith) {  // A-05
   Policy policy;
   policy.passcode_digits = 8;
   const auto config = TestConfig(policy);
-  Engine later(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine later(*config,
+               {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   AuthenticateFields fields = World::AuthenticateRequest(member, code);
   fields.session = world.Intermediate(member);
   EXPECT_EQ(ErrorTypeOf(later.Run(fields.Request())), "");

@@ -406,7 +406,8 @@ TEST(Devices, AreKnownUnderAnOldKeyAndNotedUnderTheNewOne) {  // DV-02, R-03
   World world;
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   const auto sign_in = [&](const Config& config) {
-    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox,
+                           world.guard});
     auto send = On<SendSmsOtpRequest>(member);
     send.device = kLaptop;
     const std::string sent = ErrorTypeOf(engine.Run(send));

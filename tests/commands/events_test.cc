@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole audit log of each command: kinds with their reasons, in order, at the time of the
 // decision and about the Member (V-01); and that `updated_at` follows what is shown.
+#include <algorithm>
 #include <vector>
 
 #include "fixture.h"
@@ -64,7 +65,8 @@ TEST_F(EventsTest, OfFailures) {  // V-01, A-03, A-04, A-13
   policy.challenge_failures_max = 2;
   policy.lock_after_failures = 3;
   const auto config = TestConfig(policy);
-  Engine strict(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine strict(*config,
+                {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   const auto log = [&](const std::string& code) {
     AuthenticateFields fields = World::AuthenticateRequest(member, code);
     fields.session = world.Intermediate(member);
@@ -87,6 +89,49 @@ TEST_F(EventsTest, OfFailures) {  // V-01, A-03, A-04, A-13
   world.clock.Advance(minutes(2));
   EXPECT_EQ(log(code), (Strings{"challenge_dead: unable_to_auth_otp_code"}));
   EXPECT_EQ(log(code), Strings());
+}
+
+// The events of one passcode have its id, all others none.
+TEST_F(EventsTest, OfOnePasscodeCarryItsId) {  // V-01
+  using Kinds = std::vector<EventKind>;
+  const auto ids_of = [&](const EventList& events, const Kinds& kinds) {
+    const ChallengeId id = world.RecordOf(member)->challenge.id;
+    EXPECT_FALSE(id.empty());
+    ASSERT_GE(events.size(), kinds.size());
+    for (const Event& event : events) {
+      const bool about_it = std::find(kinds.begin(), kinds.end(), event.kind) != kinds.end();
+      EXPECT_EQ(event.challenge_id, about_it ? id : ChallengeId()) << NameOf(event.kind);
+    }
+  };
+  ids_of(world.Send(member, kNumber).events(), {EventKind::kSent});
+  std::string code = world.Code();
+  ids_of(world.Authenticate(member, World::Wrong(code)).events(), {EventKind::kFailure});
+  for (int i = 2; i < 5; ++i) std::ignore = world.Authenticate(member, World::Wrong(code));
+  ids_of(world.Authenticate(member, World::Wrong(code)).events(),
+         {EventKind::kFailure, EventKind::kChallengeDead});
+  code = Code();
+  world.clock.Advance(minutes(2));
+  ids_of(world.Authenticate(member, code).events(), {EventKind::kChallengeDead});
+  world.inbox.Script({Delivery::Kind::kRejected, false});
+  ids_of(world.Send(member).events(),
+         {EventKind::kSent, EventKind::kDeliveryFailed, EventKind::kChallengeDead});
+  code = Code();
+  ids_of(world.Authenticate(member, code).events(),
+         {EventKind::kAuthenticated, EventKind::kNumberVerified});
+  world.clock.Advance(minutes(10));
+  code = Code();
+  ids_of(world.Authenticate(member, code).events(), {EventKind::kAuthenticated});
+}
+
+TEST_F(EventsTest, OfAnImportCarryNoPasscodesId) {  // V-01
+  CreateMemberRequest import;
+  import.organization_id = organization.organization_id.str();
+  import.email_address = "eve@example.com";
+  import.mfa_phone_number = kOtherNumber;
+  import.mfa_phone_number_verified = true;
+  const auto imported = world.engine.Run(import);
+  ASSERT_TRUE(imported.events().Has(EventKind::kNumberVerified));
+  for (const Event& event : imported.events()) EXPECT_TRUE(event.challenge_id.empty());
 }
 
 TEST_F(EventsTest, OfSendsThatAreRefusedOrLost) {  // V-01, D-02 … D-05, L-06

@@ -200,7 +200,8 @@ TEST(Superseded, ACodeWhoseKeyIsGoneIsJustWrong) {  // R-03
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   const std::string old_code = world.Code();
   const auto rotated = Config::Create(Policy::Default(), TestKeys(8));
-  Engine later(*rotated, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine later(*rotated,
+               {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   ASSERT_EQ(ErrorTypeOf(later.Run(On<SendSmsOtpRequest>(member))), "");
   AuthenticateFields fields = World::AuthenticateRequest(member, old_code);
   fields.session = world.Intermediate(member);
@@ -270,7 +271,8 @@ TEST(Numbers, APhoneIdIsMadeOfEntropyOfItsOwn) {  // R-05
       return true;
     }
   } counted;
-  Engine engine(*world.config, {world.clock, counted, world.store, world.sessions, world.inbox});
+  Engine engine(*world.config,
+                {world.clock, counted, world.store, world.sessions, world.inbox, world.guard});
   auto request = On<SendSmsOtpRequest>(member);
   request.mfa_phone_number = kNumber;
   ASSERT_EQ(ErrorTypeOf(engine.Run(request)), "");

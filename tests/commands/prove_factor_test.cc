@@ -29,6 +29,7 @@ struct ToldFactor {
   void WriteMore(const FoundMember&, Decision*) {}
   int tries_left(const MemberRecord&) const { return 3; }
   int weight() const { return 1; }
+  ChallengeId challenge_id(const MemberRecord&) const { return {}; }
 };
 
 struct ToldCommand final : Command {
@@ -61,7 +62,8 @@ class ProveFactorTest : public ::testing::Test {
     checked.set_default_mfa = set_default_mfa;
     const ToldCommand command(context, checked, {kind, verdict});
     Operation operation(command);
-    const Ports ports = {world.clock, world.random, world.store, world.sessions, world.inbox};
+    const Ports ports = {world.clock,    world.random, world.store,
+                         world.sessions, world.inbox,  world.guard};
     Need need = operation.Start();
     while (!std::holds_alternative<Done>(need)) need = MeetNeed(need, ports, &operation);
     EXPECT_EQ(operation.conclusion().fault, Fault::kNone);

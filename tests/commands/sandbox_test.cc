@@ -68,7 +68,7 @@ TEST(Sandbox, ANumberThatReplacedAnotherIsOrdinaryFromItsEndOnToo) {  // X-01, M
 TEST_F(SandboxTest, TakesOnlyTheNumbersOwnQuota) {  // X-01, L-07
   MemorySendGuard guard(world.clock);
   Engine engine(*world.config,
-                {world.clock, world.random, world.store, world.sessions, world.inbox, &guard});
+                {world.clock, world.random, world.store, world.sessions, world.inbox, guard});
   auto request = On<SendSmsOtpRequest>(member);
   request.mfa_phone_number = kSandbox;
   ASSERT_EQ(ErrorTypeOf(engine.Run(request)), "");

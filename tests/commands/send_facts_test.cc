@@ -67,6 +67,8 @@ void ExpectQuota(const Quota& quota, const Quota& expected) {
   EXPECT_EQ(quota.min_ended, expected.min_ended);
   EXPECT_EQ(quota.window, expected.window);
   EXPECT_EQ(quota.life, expected.life);
+  EXPECT_EQ(quota.member_id, expected.member_id);
+  EXPECT_EQ(quota.replaces, expected.replaces);
 }
 
 TEST_F(SendFacts, AsksForFourQuotasForANumberThatIsNotVerified) {  // L-06, L-07
@@ -78,13 +80,63 @@ TEST_F(SendFacts, AsksForFourQuotasForANumberThatIsNotVerified) {  // L-06, L-07
   ExpectQuota(guard.quotas[0], {Subject::kAddress, {}, kNumber, {}, 11, 0, hours(1)});
   ExpectQuota(guard.quotas[1], {Subject::kRegion, acme, {}, "US", 101, 0, hours(1)});
   ExpectQuota(guard.quotas[2], {Subject::kOrganization, acme, {}, {}, 1001, 0, hours(1)});
-  ExpectQuota(guard.quotas[3],
-              {Subject::kConversion, acme, {}, "US", 12, 51, hours(24), seconds(90)});
+  Quota conversion = {Subject::kConversion, acme, kNumber, "US", 12, 51, hours(24), seconds(90),
+                      member.member_id};
+  ExpectQuota(guard.quotas[3], conversion);
+  const ChallengeId first = world.RecordOf(member)->challenge.id;
+  EXPECT_EQ(guard.id, first);
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   EXPECT_EQ(guard.questions, 2) << "at each send while it is pending";
+  conversion.replaces = first;
+  ExpectQuota(guard.quotas[3], conversion);
   ASSERT_EQ(ErrorTypeOf(world.Authenticate(member, world.Code())), "");
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   EXPECT_EQ(guard.questions, 2) << "for a verified number nobody is asked";
+}
+
+TEST_F(SendFacts, ReplacesOnlyALivePasscode) {  // L-07
+  ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
+  testing::Kept<MemberRecord> record = *world.RecordOf(member);
+  for (const ChallengeState state :
+       {ChallengeState::kNone, ChallengeState::kUsed, ChallengeState::kExpired,
+        ChallengeState::kExhausted, ChallengeState::kVoid}) {
+    record.challenge.state = state;
+    record.sends = {};
+    world.Put(record);
+    ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+    EXPECT_TRUE(guard.quotas[3].replaces.empty()) << static_cast<int>(state);
+  }
+}
+
+TEST_F(SendFacts, TheGuardIsToldTheHandset) {  // L-07, N-08
+  world.guard.set_inner(nullptr);
+  Policy policy = OddPolicy();
+  policy.allowed_regions = {"MX"};
+  const auto config = TestConfig(policy);
+  Engine mexican(*config,
+                 {world.clock, world.random, world.store, world.sessions, world.inbox, guard});
+  auto request = On<SendSmsOtpRequest>(member);
+  request.mfa_phone_number = "+5215512345678";
+  ASSERT_EQ(ErrorTypeOf(mexican.Run(request)), "");
+  EXPECT_EQ(guard.quotas[0].address.view(), "+525512345678");
+  EXPECT_EQ(guard.quotas[3].address.view(), "+525512345678");
+}
+
+// After a conflict all is drawn anew, but for the id that the guard knows.
+TEST_F(SendFacts, APasscodeHasTheIdOfItsAdmission) {  // L-07, V-01
+  using CommitFault = testing::FaultyStore::CommitFault;
+  int conflicts = 2;
+  std::vector<AdmissionId> asked;
+  world.store.commit_fault = [&](int) {
+    asked.push_back(guard.id);
+    return conflicts-- > 0 ? CommitFault::kConflict : CommitFault::kNone;
+  };
+  const auto sent = world.Send(member, kNumber);
+  ASSERT_EQ(ErrorTypeOf(sent), "");
+  EXPECT_EQ(asked, std::vector<AdmissionId>(3, guard.id));
+  EXPECT_FALSE(guard.id.empty());
+  EXPECT_EQ(world.RecordOf(member)->challenge.id, guard.id);
+  EXPECT_EQ(world.inbox.messages().back().challenge_id, guard.id);
 }
 
 TEST_F(SendFacts, ARefusalOfTheGuardNamesTheWait) {  // L-06, L-07, X-02

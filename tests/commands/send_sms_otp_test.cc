@@ -73,7 +73,8 @@ TEST_F(SendTest, HostsOfTwoPoliciesSendWhatTheLargerLimitLetsThem) {  // L-06
   small.sends_max = 1;
   small.sends_window = minutes(1);
   const auto config = TestConfig(small);
-  Engine other(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine other(*config,
+               {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   const Member member = world.MakeVerifiedMember(organization);
   for (int i = 0; i < 4; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   world.clock.Advance(minutes(1));
@@ -87,7 +88,8 @@ TEST_F(SendTest, LooksAtTheCountryBeforeTheClaim) {  // S-01, S-07, S-16
   Policy policy;
   policy.unsupported_regions = {"US"};
   const auto config = TestConfig(policy);
-  Engine later(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine later(*config,
+               {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   auto request = On<SendSmsOtpRequest>(world.MakeMember(organization));
   request.mfa_phone_number = kNumber;
   EXPECT_EQ(ErrorTypeOf(later.Run(request)), "invalid_phone_number_country_code");
@@ -298,7 +300,7 @@ TEST_F(SendTest, ChecksTheCountryAtEachSendByRegion) {  // S-16, S-17
   policy.unsupported_regions = {"US"};
   const auto config = TestConfig(policy);
   Engine later(*config,
-               {world.clock, world.random, world.store, world.sessions, world.inbox, nullptr});
+               {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   auto request = On<SendSmsOtpRequest>(member);
   EXPECT_EQ(ErrorTypeOf(later.Run(request)), "invalid_phone_number_country_code");
   request.mfa_phone_number = kNumber;

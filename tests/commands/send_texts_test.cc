@@ -59,7 +59,7 @@ class Gateway : public MessageSink {
 TEST(SendTexts, HaveBesideThemWhatATemplateNeeds) {  // D-07
   World world;
   Gateway gateway;
-  const Ports ports{world.clock, world.random, world.memory, world.directory, gateway};
+  const Ports ports{world.clock, world.random, world.memory, world.directory, gateway, world.guard};
   Engine engine(*world.config, ports);
   const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
   auto request = On<SendSmsOtpRequest>(ada);

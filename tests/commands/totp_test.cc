@@ -141,7 +141,8 @@ TEST_F(Totp, APlantedRegistrationCannotBeProvedOnceThereIsANumber) {  // TO-16
 
 TEST_F(Totp, WithoutASealingKeyOrAnIssuerNothingIsMade) {  // TO-25
   const auto detail = [&](const Config& config) {
-    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+    Engine engine(
+        config, {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
     const auto reply = engine.Run(On<CreateTotpRequest>(ada));
     EXPECT_THAT(reply, FailsWith("internal_server_error"));
     return std::string(reply.error().detail());
@@ -260,6 +261,17 @@ TEST_F(Totp, WrongCodesLockTogetherWithThoseOfSms) {  // A-04, L-02, TO-13, TO-1
   EXPECT_THAT(Try(bob, app.Code()), FailsWith("user_lock_limit_reached"));
 }
 
+TEST_F(Totp, ItsEventsAreAboutNoPasscode) {  // V-01
+  ASSERT_THAT(world.Send(ada, kNumber), Succeeds());
+  ASSERT_THAT(Create(ada), Succeeds());
+  const auto failed = Try(ada, World::Wrong(app.Code()));
+  EXPECT_THAT(failed, HasEvent(EventKind::kFailure));
+  for (const Event& event : failed.events()) EXPECT_TRUE(event.challenge_id.empty());
+  const auto proved = Try(ada, app.Code());
+  EXPECT_THAT(proved, HasEvent(EventKind::kAuthenticated));
+  for (const Event& event : proved.events()) EXPECT_TRUE(event.challenge_id.empty());
+}
+
 TEST_F(Totp, AFailureWeighsAsManyCodesAsAreRight) {  // L-11
   Activate(ada);
   EXPECT_THAT(Try(ada, app.WrongCode()), FailsWith("unable_to_authenticate_totp"));
@@ -347,7 +359,8 @@ TEST_F(Totp, AKeyThatIsGoneCountsNothing) {  // TO-22, TO-23
   Policy policy;
   policy.totp_issuer = "Acme Bank";
   const auto config = Config::Create(policy, TestKeys(), TestSealingKeys(2), {}, &problem);
-  Engine engine(*config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+  Engine engine(*config,
+                {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   const Revision before = world.RevisionOf(ada);
   const auto reply = engine.Run(Request(ada, app.Code(), world.Intermediate(ada)));
   EXPECT_THAT(reply, FailsWith("internal_server_error"));

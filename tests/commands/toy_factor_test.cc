@@ -113,6 +113,7 @@ class ScratchCode {
   }
   void WriteMore(const FoundMember&, Decision*) {}
   int weight() const { return 1; }
+  ChallengeId challenge_id(const MemberRecord&) const { return {}; }
   int tries_left(const MemberRecord&) const { return 0; }
 
  private:

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "guard_buckets.h"
+#include "guard_conversions.h"
 #include "guard_observations.h"
 #include "otpcore/testing/store_kit.h"
 #include "postgres_guard.h"
@@ -222,7 +223,7 @@ TEST_F(PostgresExampleRole, WhatItSetsChangesNothing) {  // K-01, K-04
 TEST_F(PostgresExampleRole, TheGuardCountsUnderNoOtherIsolation) {  // L-07
   const auto connection = PgConnection::Open(conninfo(), Soon());
   ASSERT_NE(connection, nullptr);
-  const char* admit = "SELECT otpcore_admit('id', 0, '{}', '{}', '{}', '{}', '{}')";
+  const char* admit = "SELECT otpcore_admit('id', '{}', '{}', '{}', '', 0, 0, 0, 0, '', '', '')";
   EXPECT_TRUE(connection->Run(admit, {}, Soon()).ok());
   EXPECT_TRUE(connection->Run("RESET default_transaction_isolation", {}, Soon()).ok());
   EXPECT_FALSE(connection->Run(admit, {}, Soon()).ok());
@@ -283,37 +284,72 @@ TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
   ALateAdmissionTakesNothing(one, other);
   TwinsAreAdmittedTogether(one);
   AWindowRolls(one);
-  EXPECT_EQ(CheckAConversionQuota(one), "");
   ARefusalIsNoPass(one);
   AReturnedSendMayBeRepeated(one);
 }
 
-TEST_F(PostgresExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
-  PostgresGuard guard(postgres.conninfo());
-  const Quota quota = NewConversionQuota();
-  for (int i = 0; i < 50; ++i) guard.Admit(NewUuid(), {quota});
-  ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '11 minutes'").ok());
-  EventList events;
-  events.organization_id = quota.organization_id;
-  const auto verify = [&](const char* member) {
-    EventList one = events;
-    one.member_id = member;
-    Event event;
-    event.kind = EventKind::kNumberVerified;
-    event.region = quota.region;
-    one.Add(event);
-    guard.Observe(&one);  // an import alone is no conversion
-    event.kind = EventKind::kAuthenticated;
-    one.Add(event);
-    guard.Observe(&one);
-  };
-  for (const char* member : {"a", "b", "c", "d"}) verify(member);
-  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
-  verify("e");
-  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
-  ASSERT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at - interval '25 hours'").ok());
-  EXPECT_TRUE(guard.Sweep());
+// Two hosts, and a server on which time passes when the test says so.
+class PostgresExampleGuard : public PostgresExample {
+ protected:
+  void Later(Duration by) {
+    const std::string ago = " - " + std::to_string(by.count()) + " * interval '1 millisecond'";
+    EXPECT_TRUE(postgres.Sql("UPDATE otpcore_guard_events SET at = at" + ago).ok());
+    EXPECT_TRUE(postgres.Sql("UPDATE otpcore_guard_passcodes SET ends_at = ends_at" + ago).ok());
+  }
+  int Passcodes() { return postgres.Sql("SELECT 1 FROM otpcore_guard_passcodes").rows(); }
+
+  PostgresGuard one{postgres.conninfo()};
+  PostgresGuard other{postgres.conninfo()};
+  const GuardUnderTest sut{&one, &other, [this](Duration by) { Later(by); }};
+};
+
+TEST_F(PostgresExampleGuard, ConversionsAreThoseOfAllGuards) {  // L-07
+  PlayGuardScenarios(sut);
+}
+
+TEST_F(PostgresExampleGuard, AnswersAsTheModelWhateverHappens) {  // L-06, L-07
+  Later(std::chrono::hours(48));
+  EXPECT_TRUE(one.Sweep());
+  for (uint32_t seed = 1; seed <= 3; ++seed) PlayGuardStory(sut, seed, 200);
+}
+
+TEST_F(PostgresExampleGuard, SweepsPasscodesThatNoWindowLooksAt) {  // L-07
+  Later(std::chrono::hours(48));
+  EXPECT_TRUE(one.Sweep());
+  ASSERT_EQ(Passcodes(), 0);
+  GuardTrial trial(sut);
+  trial.FailTooOften(trial.Send("one", "+1"));
+  trial.Send("two", "+2");
+  Later(std::chrono::hours(24));
+  EXPECT_TRUE(one.Sweep());
+  EXPECT_EQ(Passcodes(), 1);
+  EXPECT_EQ(trial.Ended(), 1);
+  Later(std::chrono::minutes(2));
+  EXPECT_TRUE(one.Sweep());
+  EXPECT_EQ(Passcodes(), 0);
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_guard_events").rows(), 0);
+}
+
+// From two hosts at once one number is proved once.
+TEST_F(PostgresExampleGuard, ProofsAtTheSameMomentCountOnce) {  // L-07
+  for (int round = 0; round < 10; ++round) {
+    GuardTrial trial(sut);
+    std::vector<AdmissionId> ids;
+    for (int i = 0; i < 4; ++i) ids.push_back(trial.Send(MemberNo(i), "+1"));
+    std::vector<std::thread> hosts;
+    for (size_t i = 0; i < ids.size(); ++i)
+      hosts.emplace_back([&, i] {
+        EventList events;
+        Event event;
+        event.kind = EventKind::kNumberVerified;
+        event.challenge_id = ids[i];
+        events.Add(event);
+        (i % 2 == 0 ? one : other).Observe(&events);
+      });
+    for (std::thread& host : hosts) host.join();
+    EXPECT_EQ(trial.Ended(), 4);
+    EXPECT_EQ(trial.Proved(4), 1);
+  }
 }
 
 // A flood on one Organization is refused without its locks, so that it holds no connection that

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "guard_buckets.h"
+#include "guard_conversions.h"
 #include "guard_observations.h"
 #include "otpcore/testing/store_kit.h"
 #include "redis_guard.h"
@@ -170,44 +171,70 @@ TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
   ALateAdmissionTakesNothing(one, other);
   TwinsAreAdmittedTogether(one);
   AWindowRolls(one);
-  EXPECT_EQ(CheckAConversionQuota(one), "");
   ARefusalIsNoPass(one);
   AReturnedSendMayBeRepeated(one);
 }
 
-TEST_F(RedisExample, TheGuardRefusesWhereFewPasscodesAreAnswered) {  // L-07
-  RedisServer address = redis.Address();
-  address.hash_tag = "guard-" + FormatUuid(NewUuid());
-  RedisGuard guard(address);
-  const Quota quota = NewConversionQuota();
-  const AdmissionId first = NewUuid();
-  ASSERT_EQ(guard.Admit(first, {quota}).kind, Admission::Kind::kAdmitted);
-  guard.Settle(first, Settlement::kReturned);
-  // Sends of a quarter of an hour ago, in the set that the guard keeps for them.
-  const std::string prefix = "{" + address.hash_tag + "}:g:";
-  const int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                          std::chrono::system_clock::now().time_since_epoch())
-                          .count();
-  for (int i = 0; i < 50; ++i)
-    redis.Command({"ZADD", prefix + examples::BucketOf(quota), std::to_string(now - 900000),
-                   "operation" + std::to_string(i)});
-  EventList events;
-  events.organization_id = quota.organization_id;
-  Event event;
-  event.kind = EventKind::kNumberVerified;
-  event.region = quota.region;
-  events.Add(event);
-  for (int i = 0; i < 5; ++i) guard.Observe(&events);  // imports alone are no conversions
-  event.kind = EventKind::kAuthenticated;
-  events.Add(event);
-  for (const char* member : {"a", "b", "c", "d"}) {
-    events.member_id = member;
-    guard.Observe(&events);
+// Two hosts, and a server on which time passes when the test says so.
+class RedisExampleGuard : public RedisExample {
+ protected:
+  RedisExampleGuard() { address.hash_tag = "guard-" + FormatUuid(NewUuid()); }
+  void SetUp() override {
+    RedisExample::SetUp();
+    one = std::make_unique<RedisGuard>(address);
+    other = std::make_unique<RedisGuard>(address);
+    sut = {one.get(), other.get(), [this](Duration by) { Later(by); }};
   }
-  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooFewAuthenticated);
-  events.member_id = "e";
-  guard.Observe(&events);
-  EXPECT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
+  void Later(Duration by) {
+    constexpr char kShift[] =
+        "for _, key in ipairs(redis.call('KEYS', ARGV[1])) do "
+        "  local set = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') "
+        "  for i = 1, #set, 2 do redis.call('ZADD', key, set[i + 1] - ARGV[2], set[i]) end "
+        "end return 1";
+    EXPECT_EQ(redis
+                  .Command({"EVAL", kShift, "0", "{" + address.hash_tag + "}:g:*",
+                            std::to_string(by.count())})
+                  .number(),
+              1);
+  }
+
+  RedisServer address = redis.Address();
+  std::unique_ptr<RedisGuard> one;
+  std::unique_ptr<RedisGuard> other;
+  GuardUnderTest sut;
+};
+
+TEST_F(RedisExampleGuard, ConversionsAreThoseOfAllGuards) {  // L-07
+  PlayGuardScenarios(sut);
+}
+
+TEST_F(RedisExampleGuard, AnswersAsTheModelWhateverHappens) {  // L-06, L-07
+  for (uint32_t seed = 1; seed <= 3; ++seed) PlayGuardStory(sut, seed, 200);
+}
+
+TEST_F(RedisExampleGuard, EverythingOfAConversionExpires) {  // L-07
+  GuardTrial trial(sut);
+  trial.Prove(trial.Send("one", "+1"));
+  const RedisReply keys = redis.Command({"KEYS", "{" + address.hash_tag + "}:*"});
+  ASSERT_EQ(keys.size(), 4u) << "admission, passcodes, proved Members, proved numbers";
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const int64_t left =
+        redis.Command({"PTTL", std::string(keys.at(i).str, keys.at(i).len)}).number();
+    EXPECT_GT(left, 0);
+    EXPECT_LE(left, Duration(GuardTrial::kWindow + GuardTrial::kLife).count());
+  }
+}
+
+// More passcodes than the script reads at a time.
+TEST_F(RedisExampleGuard, CountsThousands) {  // L-07
+  GuardTrial trial(sut);
+  for (int i = 0; i < 2500; ++i) trial.Send(MemberNo(i % 700), "+1");
+  Later(std::chrono::minutes(2));
+  Quota quota = trial.Conversion("nobody", "+1");
+  quota.min_ended = 1400;
+  EXPECT_EQ(trial.Ask({quota}).kind, Admission::Kind::kTooFewAuthenticated);
+  quota.min_ended = 1401;
+  EXPECT_EQ(trial.Ask({quota}).kind, Admission::Kind::kAdmitted);
 }
 
 // An hour for admissions, ten minutes for what was given back, nothing for refusals: a flood of

@@ -56,7 +56,8 @@ inline void AnEngineRunsOn(Store& store) {
   World world;
   // Ids are made of what the generator gives; a store that outlives the test wants new ones.
   testing::SeededRandom random(std::random_device{}());
-  Engine engine(*world.config, {world.clock, random, store, world.sessions, world.inbox});
+  Engine engine(*world.config,
+                {world.clock, random, store, world.sessions, world.inbox, world.guard});
   CreateOrganizationRequest organization_request;
   organization_request.organization_name = "Acme";
   const auto organization = engine.Run(organization_request);

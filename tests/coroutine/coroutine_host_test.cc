@@ -31,7 +31,8 @@ struct Town {
     const Organization acme = world.MakeOrganization();
     for (int i = 0; i < kConversations; ++i) {
       Conversation& one = conversations.emplace_back(i, acme);
-      Engine engine(*world.config, {one.clock, one.random, world.memory, one.directory, one.inbox});
+      Engine engine(*world.config,
+                    {one.clock, one.random, world.memory, one.directory, one.inbox, world.guard});
       EXPECT_EQ(testing::ErrorTypeOf(engine.Run(one.Creation())), "");
     }
   }
@@ -83,8 +84,8 @@ Async<void> Talk(Host& host, Conversation& conversation, Meter& meter) {
 TEST(CoroutineHost, TenThousandInterleavedCommandsGetTheAnswersOfTheBlockingEngine) {
   Town blocking;
   for (Conversation& one : blocking.conversations) {
-    Engine engine(*blocking.world.config,
-                  {one.clock, one.random, blocking.world.memory, one.directory, one.inbox});
+    Engine engine(*blocking.world.config, {one.clock, one.random, blocking.world.memory,
+                                           one.directory, one.inbox, blocking.world.guard});
     for (int i = 0; i < kCommands; ++i) {
       Conversation::Command command = one.Next();
       std::visit([&](auto& request) { one.Note(engine.Run(std::move(request))); }, command);
@@ -98,12 +99,13 @@ TEST(CoroutineHost, TenThousandInterleavedCommandsGetTheAnswersOfTheBlockingEngi
   struct Desk {
     coroutine_host::SlowSessions sessions;
     coroutine_host::SlowSink sink;
+    NoGuard guard;
     Host host;
     Desk(const Config& config, Conversation& one, coroutine_host::AsyncStore& shared,
          coroutine_host::Network& way)
         : sessions(one.directory, way),
           sink(one.inbox, way),
-          host(config, {one.clock, one.random, shared, sessions, sink}) {}
+          host(config, {one.clock, one.random, shared, sessions, sink, guard}) {}
   };
   std::deque<Desk> desks;
   Meter meter;
@@ -156,7 +158,7 @@ TEST(CoroutineHost, OnePasscodeGivenByManyCoroutinesAtOnceSucceedsOnce) {
     coroutine_host::SlowStore store(world.store, network);
     coroutine_host::SlowSessions sessions(world.directory, network);
     coroutine_host::SlowSink sink(world.inbox, network);
-    Host host(*world.config, {world.clock, world.random, store, sessions, sink});
+    Host host(*world.config, {world.clock, world.random, store, sessions, sink, world.guard});
     std::map<std::string, int> got;
     for (int i = 0; i < 64; ++i) {
       auto request = testing::On<AuthenticateSmsOtpRequest>(ada);
@@ -183,7 +185,7 @@ TEST(CoroutineHost, ADroppedLoopLeavesNothingBehind) {
     coroutine_host::SlowStore store(world.store, network);
     coroutine_host::SlowSessions sessions(world.directory, network);
     coroutine_host::SlowSink sink(world.inbox, network);
-    Host host(*world.config, {world.clock, world.random, store, sessions, sink});
+    Host host(*world.config, {world.clock, world.random, store, sessions, sink, world.guard});
     auto request = testing::On<AuthenticateSmsOtpRequest>(ada);
     request.code.emplace(world.Code());
     request.session = world.Intermediate(ada);
@@ -210,7 +212,7 @@ TEST(CoroutineHost, AsksItsGuardAndTellsItTheEnd) {  // L-06, L-07
   coroutine_host::SlowStore store(world.store, network);
   coroutine_host::SlowSessions sessions(world.directory, network);
   coroutine_host::SlowSink sink(world.inbox, network);
-  Host host(*world.config, {world.clock, world.random, store, sessions, sink, &world.guard});
+  Host host(*world.config, {world.clock, world.random, store, sessions, sink, world.guard});
   const auto send = [&](const Member& member, const char* number) {
     auto request = testing::On<SendSmsOtpRequest>(member);
     request.mfa_phone_number = number;
@@ -251,7 +253,8 @@ TEST(CoroutineHost, GivesTheRequestIdsOfTheBlockingEngine) {
       same.set_failing(!entropy);
       CallOptions options;
       options.request_id = given;
-      Engine engine(*world.config, {world.clock, same, world.memory, world.directory, world.inbox});
+      Engine engine(*world.config,
+                    {world.clock, same, world.memory, world.directory, world.inbox, world.guard});
       const auto expected = engine.Run(GetMemberRequest(), options);
 
       boost::asio::io_context loop(1);
@@ -259,7 +262,7 @@ TEST(CoroutineHost, GivesTheRequestIdsOfTheBlockingEngine) {
       coroutine_host::SlowStore store(world.memory, network);
       coroutine_host::SlowSessions sessions(world.directory, network);
       coroutine_host::SlowSink sink(world.inbox, network);
-      Host host(*world.config, {world.clock, random, store, sessions, sink});
+      Host host(*world.config, {world.clock, random, store, sessions, sink, world.guard});
       std::string answer;
       boost::asio::co_spawn(loop, Ask(host, GetMemberRequest(), options, &answer),
                             boost::asio::detached);

@@ -221,9 +221,10 @@ class Scene {
   World world_;
   Phone phone_;
   OneSession session_;
-  const Ports ports_{world_.clock, world_.random, world_.memory,
-                     with_directory_ ? static_cast<SessionDirectory&>(world_.directory) : session_,
-                     phone_};
+  const Ports ports_{
+      world_.clock,  world_.random,
+      world_.memory, with_directory_ ? static_cast<SessionDirectory&>(world_.directory) : session_,
+      phone_,        world_.guard};
   Engine engine_{*world_.config, ports_};
   Member member_;
   uint8_t operations_ = 0;

@@ -19,6 +19,37 @@ TEST(Engine, LinksANumberAndVerifiesItByItsPasscode) {
   EXPECT_TRUE(done.member().mfa_phone_number_verified);
 }
 
+template <typename... Given>
+constexpr auto CanMakePorts(int) -> decltype(Ports{std::declval<Given>()...}, true) {
+  return true;
+}
+template <typename...>
+constexpr bool CanMakePorts(...) {
+  return false;
+}
+
+TEST(Engine, IsNotMadeWithoutAGuard) {  // L-07
+  static_assert(
+      CanMakePorts<Clock&, SecureRandom&, Store&, SessionDirectory&, MessageSink&, SendGuard&>(0));
+  static_assert(!CanMakePorts<Clock&, SecureRandom&, Store&, SessionDirectory&, MessageSink&>(0),
+                "a guard that was forgotten compiles");
+}
+
+TEST(Engine, WithNoGuardGrantsEveryQuota) {  // L-06, L-07
+  Policy policy;
+  policy.number_sends_max = policy.region_sends_max = policy.organization_sends_max = 1;
+  World world(policy);
+  NoGuard guard;
+  Engine engine(*world.config,
+                {world.clock, world.random, world.store, world.sessions, world.inbox, guard});
+  const Organization organization = world.MakeOrganization();
+  for (int i = 0; i < 4; ++i) {
+    auto request = On<SendSmsOtpRequest>(world.MakeMember(organization));
+    request.mfa_phone_number = "+1415555010" + std::to_string(i);
+    EXPECT_EQ(ErrorTypeOf(engine.Run(request)), "");
+  }
+}
+
 TEST(Engine, TellsTheGuardHowEachAdmissionEnded) {  // L-06, L-07, D-02 ... D-04
   using CommitFault = testing::FaultyStore::CommitFault;
   World world;
@@ -73,7 +104,8 @@ struct CountingRandom final : SecureRandom {
 TEST(Engine, MakesItsIdsOfDifferentBytes) {  // C-05, C-08
   World world;
   CountingRandom random;
-  Engine engine(*world.config, {world.clock, random, world.store, world.sessions, world.inbox});
+  Engine engine(*world.config,
+                {world.clock, random, world.store, world.sessions, world.inbox, world.guard});
   CreateOrganizationRequest create;
   create.organization_name = "Acme";
   const auto reply = engine.Run(create);
@@ -91,7 +123,8 @@ TEST(Engine, DrawsNoMoreThanACommandNeeds) {
   World world;
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   CountingRandom random;
-  Engine engine(*world.config, {world.clock, random, world.store, world.sessions, world.inbox});
+  Engine engine(*world.config,
+                {world.clock, random, world.store, world.sessions, world.inbox, world.guard});
   std::ignore = engine.Run(On<GetMemberRequest>(member));
   EXPECT_EQ(random.last_size, kEntropyForRun);
   std::ignore = engine.Run(On<SendSmsOtpRequest>(member));
@@ -151,7 +184,8 @@ TEST(Engine, InLiveTakesAndMakesIdsOfLiveOnly) {  // C-04, C-05
   const auto config = Config::Create(policy, TestKeys(), messages, &problem);
   ASSERT_NE(config, nullptr) << problem;
   World world;
-  Engine live(*config, {world.clock, world.random, world.memory, world.directory, world.inbox});
+  Engine live(*config,
+              {world.clock, world.random, world.memory, world.directory, world.inbox, world.guard});
 
   CreateOrganizationRequest create_organization;
   create_organization.organization_name = "Acme";

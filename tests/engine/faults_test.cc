@@ -155,7 +155,7 @@ TEST_F(FaultTest, AChallengeWhoseKeyIsGoneCountsNothing) {  // R-03
   const std::string code = world.inbox.LastCode();
   const auto rotated = Config::Create(Policy::Default(), TestKeys(8));
   Engine later(*rotated,
-               {world.clock, world.random, world.store, world.sessions, world.inbox, nullptr});
+               {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   AuthenticateFields request = World::AuthenticateRequest(verified, code);
   request.session = world.Intermediate(verified);
   const Revision before = world.RevisionOf(verified);
@@ -173,7 +173,7 @@ TEST_F(FaultTest, KeysRotateWhileOldChallengesLive) {  // R-03
   keys.Add(8, DigestKey(added));
   const auto rotated = Config::Create(Policy::Default(), std::move(keys));
   Engine later(*rotated,
-               {world.clock, world.random, world.store, world.sessions, world.inbox, nullptr});
+               {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
   AuthenticateFields request = World::AuthenticateRequest(verified, code);
   request.session = world.Intermediate(verified);
   EXPECT_EQ(ErrorTypeOf(later.Run(request.Request())), "");

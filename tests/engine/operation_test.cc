@@ -589,7 +589,7 @@ TEST(SendGuard, AnAnswerOutOfNowhereRefuses) {  // K-12
   OddGuard guard;
   guard.answer.kind = static_cast<Admission::Kind>(99);
   Engine engine(*world.config,
-                {world.clock, world.random, world.store, world.sessions, world.inbox, &guard});
+                {world.clock, world.random, world.store, world.sessions, world.inbox, guard});
   const Member member = world.MakeMember(world.MakeOrganization());
   auto request = On<SendSmsOtpRequest>(member);
   request.mfa_phone_number = kNumber;

@@ -83,7 +83,8 @@ std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& sp
 void AddInput(const Input& input, const RecordTable& records, Hasher* hasher) {
   hasher->Add(static_cast<uint64_t>(input.answers) | static_cast<uint64_t>(input.outcome) << 8 |
               static_cast<uint64_t>(input.minute) << 16 | static_cast<uint64_t>(input.epoch) << 24 |
-              static_cast<uint64_t>(input.slot) << 32 | static_cast<uint64_t>(input.later) << 40);
+              static_cast<uint64_t>(input.slot) << 32 | static_cast<uint64_t>(input.later) << 40 |
+              static_cast<uint64_t>(input.kept) << 48);
   if (input.answers != NeedKind::kLoad) return;
   for (size_t key = 0; key < kKeys; ++key) {
     if (input.records[key] == 0) continue;
@@ -126,7 +127,8 @@ void Carry(const Point& before, Point* point) {
       if (point->in_doubt) return;  // it asks what became of a commit; nothing is decided again
       point->minute = input.minute;
       if (input.slot != 0) point->run = input.slot;
-      if (input.slot != 0 && !point->follow_up) point->slot = input.slot;
+      if (input.slot != 0 && !point->follow_up)
+        point->slot = input.kept != 0 ? input.kept : input.slot;
       if ((before.keys & (1u << point->command.member)) != 0)
         point->member_seen = input.records[point->command.member];
       return;
@@ -266,7 +268,13 @@ Loaded PointTable::LoadedFor(const NeedLoad& need, const CommandSpec& command,
   }
   loaded.has_entropy = need.entropy != nullptr && input.slot != 0;
   if (loaded.has_entropy) {
-    const EntropyBytes bytes = EntropyOf(input.slot);
+    EntropyBytes bytes = EntropyOf(input.slot);
+    // The operation keeps the id; a slot's code goes with it.
+    constexpr size_t kDraws = offsetof(Entropy, draws);
+    if (input.kept != 0) {
+      const EntropyBytes kept = EntropyOf(input.kept);
+      std::copy(kept.begin() + kDraws, kept.end(), bytes.begin() + kDraws);
+    }
     std::copy_n(bytes.begin(), need.entropy_bytes, reinterpret_cast<uint8_t*>(need.entropy));
   }
   return loaded;

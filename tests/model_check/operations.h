@@ -47,6 +47,7 @@ struct Input {
   uint8_t minute = 0;
   uint8_t epoch = 0;
   uint8_t slot = 0;   // of the entropy; 0: none
+  uint8_t kept = 0;   // the slot of the code: that of the admission, once a guard was asked; else 0
   uint8_t later = 0;  // keys whose revision is kLaterRevision
   std::array<uint32_t, kKeys> records{};
 };
@@ -70,7 +71,7 @@ struct Point {
   bool in_doubt = false;     // a commit of this attempt had an unknown outcome
   uint8_t known = 0;         // keys that were loaded in this attempt
   uint8_t minute = 0;        // of the latest load
-  uint8_t slot = 0;          // drawn in the latest attempt of the command itself
+  uint8_t slot = 0;          // of what the command itself issues
   uint8_t run = 0;           // the same, of this round: the report draws its own
   uint32_t member_seen = 0;  // the record of the command's Member as loaded last
 

@@ -205,6 +205,7 @@ void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView*
   view->number = NumberOf(record.phone.number);
   view->mark_operation = OperationOf(record.mark.id);
   view->mark_run = SlotOf(record.mark.run);
+  view->issued_by = SlotOf(challenge.issued_by);
   view->mark_answer = record.mark.answer;
   const FailureLedger& failures = record.failures;
   view->locks_in_a_row = failures.locks_in_a_row;

@@ -70,7 +70,8 @@ struct RecordView {
   uint8_t superseded = 0;
   uint8_t number = kNoNumber;
   uint8_t mark_operation = kNotRepeated;
-  uint8_t mark_run = 0;  // as a slot
+  uint8_t mark_run = 0;   // as a slot
+  uint8_t issued_by = 0;  // likewise: the run that issued the challenge
   uint8_t locks_in_a_row = 0;
   uint8_t recent = 0;
   uint8_t sends = 0;

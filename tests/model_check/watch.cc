@@ -136,6 +136,8 @@ class Case {
   Violation CheckSend() {
     if (new_.challenge != ChallengeState::kLive || new_.slot != point_.slot)
       return "a send did not leave its own challenge live (S-10)";
+    if (new_.issued_by != new_.mark_run)
+      return "a challenge does not know the run that issued it (C-07, D-06)";
     if (point_.message_slot != new_.slot || !point_.message_right ||
         point_.message_to != new_.number || !new_.digest_right)
       return "the SMS and the stored challenge do not belong together (S-10, D-07)";
@@ -219,7 +221,7 @@ class Case {
     if (new_.challenge == ChallengeState::kLive)
       return "a failed delivery left its challenge live (D-02, D-03)";
     memory_.is_void = true;
-    const bool latest = old_.mark_run != 0 && old_.mark_run == old_.slot;
+    const bool latest = old_.mark_run != 0 && old_.mark_run == old_.issued_by;
     if (latest && (new_.mark_operation != old_.mark_operation || new_.mark_answer == 0))
       return "a client that repeats the send would not hear that it failed (C-07, D-06)";
     return nullptr;

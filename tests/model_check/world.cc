@@ -83,8 +83,11 @@ uint16_t World::SlotsInUse(const State& state) const {
     used |= 1u << point.slot | 1u << point.run | 1u << point.admission;
   };
   for (size_t member = 0; member < kMembers; ++member) {
-    used |= 1u << records_.at(state.records[member]).view.mark_run;
-    if (scenario_.restores) used |= 1u << records_.at(initial_.records[member]).view.mark_run;
+    const RecordView& view = records_.at(state.records[member]).view;
+    used |= 1u << view.mark_run | 1u << view.issued_by;
+    if (!scenario_.restores) continue;
+    const RecordView& initial = records_.at(initial_.records[member]).view;
+    used |= 1u << initial.mark_run | 1u << initial.issued_by;
   }
   for (const Flight& flight : state.flights) add_flight(flight);
   add_flight(state.late);
@@ -271,6 +274,7 @@ Input World::LoadInput(Fault fault, Flight* flight, const State& state) const {
   input.outcome = 1;
   input.epoch = state.epoch;
   if (point.entropy && fault != Fault::kNoEntropy) input.slot = FreeSlot(state);
+  if (input.slot != 0 && !point.follow_up) input.kept = point.admission;
   for (int key = 0; key < kKeys; ++key) {
     if ((point.keys & BitOf(key)) == 0) continue;
     const uint32_t record = state.records[static_cast<size_t>(key)];

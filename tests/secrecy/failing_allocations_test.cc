@@ -43,7 +43,7 @@ struct Scene {
     int deliveries = 0;
   } sink;
   Engine engine{*world.config,
-                {world.clock, world.random, world.store, world.sessions, sink, &guard}};
+                {world.clock, world.random, world.store, world.sessions, sink, guard}};
   Member member = world.MakeVerifiedMember(world.MakeOrganization());
   SendSmsOtpRequest send = {member.organization_id.str(), member.member_id.str(), "", "", {}};
   AuthenticateFields fields;
@@ -185,7 +185,7 @@ TEST(BoundedWork, AMillionUnverifiedSendsLeaveTheSameSizeAndTakeTheSameWork) {  
   SendSmsOtpRequest request = {
       member.organization_id.str(), member.member_id.str(), kOtherNumber, "", {}};
   Engine engine(*scene.world.config, {scene.world.clock, scene.world.random, scene.world.store,
-                                      scene.world.sessions, scene.sink});
+                                      scene.world.sessions, scene.sink, scene.world.guard});
   std::vector<int64_t> work;
   size_t size = 0;
   int64_t live = 0;
@@ -299,25 +299,42 @@ TEST(FailingAllocations, AGuardTakesAllQuotasOrNone) {  // B-18, L-07
     region.subject = Quota::Subject::kRegion;
     region.organization_id = "acme";
     region.region = "US";
-    const Quotas quotas = {number, region};
+    Quota conversion = region;
+    conversion.subject = Quota::Subject::kConversion;
+    conversion.max = 100;
+    conversion.min_ended = 3;
+    conversion.window = std::chrono::hours(24);
+    conversion.life = std::chrono::minutes(2);
     OperationId operation;
-    operation.bytes[0] = 1;
-    bool threw = false;
-    allocations.FailAt(which);
-    try {
-      guard.Admit(operation, quotas);
-    } catch (const std::bad_alloc&) {
-      threw = true;
-    }
-    allocations.Stop();
-    // Asked again, the same operation takes one of each; then one more fits and no third.
-    const auto admits = [&](uint8_t id) {
+    const auto ask = [&](uint8_t id, int failing = 1000000) {
       operation.bytes[0] = id;
-      return guard.Admit(operation, quotas).kind == Admission::Kind::kAdmitted;
+      conversion.member_id = "a-member-whose-id-is-longer-than-a-string-" + std::to_string(id);
+      conversion.replaces.bytes[0] = static_cast<uint8_t>(id - 1);
+      const Quotas quotas = {number, region, conversion};
+      allocations.FailAt(failing);
+      Admission admission;
+      try {
+        admission = guard.Admit(operation, quotas);
+      } catch (const std::bad_alloc&) {
+        admission.kind = Admission::Kind::kUnreachable;
+      }
+      allocations.Stop();
+      return admission.kind;
     };
-    EXPECT_TRUE(admits(1)) << which;
-    EXPECT_TRUE(admits(2)) << which;
-    EXPECT_FALSE(admits(3)) << which;
+    const bool threw = ask(1, which) == Admission::Kind::kUnreachable;
+    EXPECT_TRUE(threw || which > 1);
+    // Asked again, the same operation takes one of each; then one more fits and no third.
+    EXPECT_EQ(ask(1), Admission::Kind::kAdmitted) << which;
+    EXPECT_EQ(ask(2), Admission::Kind::kAdmitted) << which;
+    EXPECT_EQ(ask(3), Admission::Kind::kTooMany) << which;
+    EXPECT_EQ(guard.size(), 5u) << which;
+    clock.Advance(std::chrono::hours(1));
+    const auto ended = [&](int count) {
+      conversion.min_ended = count;
+      return guard.Admit({{9}}, {conversion}).kind == Admission::Kind::kTooFewAuthenticated;
+    };
+    EXPECT_TRUE(ended(2)) << which;
+    EXPECT_FALSE(ended(3)) << which;
     if (!threw) break;
   }
 }

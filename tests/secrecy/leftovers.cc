@@ -142,7 +142,7 @@ struct Host {
   int needs_left = -1;  // of the next operation; -1: all are met
   bool was_done = false;
 
-  Ports ports() { return {clock, random, store, sessions, sink, &guard}; }
+  Ports ports() { return {clock, random, store, sessions, sink, guard}; }
   Engine MakeEngine() { return Engine(*config, ports()); }
   template <typename Request>
   void Run(Request request) {

@@ -98,7 +98,7 @@ class Scene {
     fields.session = session;
     RecordingStore store(world.store);
     Engine engine(*world.config,
-                  {world.clock, world.random, store, world.sessions, world.inbox, nullptr});
+                  {world.clock, world.random, store, world.sessions, world.inbox, world.guard});
     const int finds = world.sessions.finds();
     const int fills = world.random.fills();
     const std::string reply = TextOf(engine.Run(fields.Request()));

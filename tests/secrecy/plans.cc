@@ -51,7 +51,8 @@ void Plans() {
   MemoryStore store;
   MemorySessionDirectory sessions(clock);
   Phone phone;
-  Engine engine(*config, {clock, random, store, sessions, phone});
+  MemorySendGuard guard(clock);
+  Engine engine(*config, {clock, random, store, sessions, phone, guard});
 
   CreateOrganizationRequest create;
   create.organization_name = "Acme";

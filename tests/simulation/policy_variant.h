@@ -38,6 +38,11 @@ inline Policy PolicyVariant(uint32_t variant) {
     policy.sandbox_numbers.push_back(
         {"+15005550006", code, Instant::FromUnixMillis(1767225600000 + 2 * kHour)});
   }
+  if (draw.Chance(1, 3)) {
+    policy.number_sends_max = 2 + static_cast<int>(draw.Below(4));
+    policy.conversion_ended_min = 3 + static_cast<int>(draw.Below(4));
+    policy.conversion_percent_min = 20 + static_cast<int>(draw.Below(60));
+  }
   policy.sends_day_max = 4 + static_cast<int>(draw.Below(13));
   policy.resend_after = Duration(kSecond * 30 * draw.Below(5));
   policy.device_life = Duration(kHour * (draw.Chance(1, 5) ? 0 : 1 + draw.Below(100)));

@@ -24,7 +24,9 @@
 #include "clients.h"
 #include "clocks.h"
 #include "draw.h"
+#include "guard_model.h"
 #include "model.h"
+#include "otpcore/adapters/memory_guard.h"
 #include "sim_store.h"
 
 namespace otpcore {
@@ -87,6 +89,9 @@ class World {
   void MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, bool faults);
   void MeetDelivery(Slot* slot, const NeedDelivery& need, Draw* draw, bool faults);
   void MeetSettlement(Slot* slot, const NeedSettlement& need);
+  Admission AskGuard(const NeedAdmission& need);
+  void ProbeGuard(const EntityId& organization, const Event& verified);
+  void CheckQuotas(const Slot& slot, const Quotas& quotas, const Expected& expected);
   void Finish(Slot* slot);
   void BeginAttempt(Slot* slot);
   void FillEntropy(Slot* slot, const NeedLoad& need, Loaded* loaded, Draw* draw, bool faults);
@@ -104,6 +109,7 @@ class World {
   void CheckReply(Slot* slot, const Heard& heard);
   void CheckAnswer(const Slot& slot, const Expected& expected, const Heard& heard);
   void CheckSessionChanged(const Slot& slot);
+  void CheckEvents(const Slot& slot, const Heard& heard);
   void CheckMember(const Member& heard, const ModelMember& model, Millis now);
   std::string CompareWrite(const Write& write, Millis now) const;
   void HashReply(const Heard& heard);
@@ -136,6 +142,13 @@ class World {
   StatePtr model_;
   uint64_t epoch_ = 1;
   Clocks clocks_;
+  // All hosts ask one guard, on a server whose clock does not step back.
+  struct GuardClock final : Clock {
+    Instant Now() override { return now; }
+    Instant now;
+  } guard_clock_;
+  MemorySendGuard guard_{guard_clock_};
+  GuardModel guard_model_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::map<std::string, Session, std::less<>> sessions_;
   std::deque<Sms> under_way_;         // delayed by the carrier

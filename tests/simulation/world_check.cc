@@ -210,6 +210,8 @@ void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) 
   ModelMember* const member = expected->new_member.get();
   ModelChallenge& challenge = member->challenge;
   challenge.id = slot->challenge = record.challenge.id;
+  if (slot->admitted && challenge.id != slot->admission_id)
+    return Fail(who + " issues a passcode under another id than its admission's (L-07)");
   if ((changes.message != nullptr) != expected->delivers)
     return Fail(who + (expected->delivers ? " has no SMS" : " has an SMS"));
   const std::string path = PathOf(member->organization, member->id);
@@ -286,6 +288,7 @@ void World::CheckWrites(const Slot& slot, const Changes& changes, const Expected
 void World::CheckReply(Slot* slot, const Heard& heard) {
   const std::string who = simulation::NameOf(slot->call.verb) + (" of " + NameOf(*slot));
   if (heard.error == ErrorCode::kServerUnavailable && slot->excuse) return;
+  CheckEvents(*slot, heard);
   if (slot->must_fail) return Fail(who + " answers as if nothing had gone wrong");
   if (slot->no_entropy) {
     if (heard.error != ErrorCode::kInternalServerError)
@@ -415,6 +418,31 @@ void World::CheckMember(const Member& heard, const ModelMember& model, Millis no
   Millis until = 0;
   differences.Same("is_locked", heard.is_locked, IsLocked(model, now, &until));
   if (!differences.text().empty()) Fail("the Member in the answer: " + differences.text());
+}
+
+// V-01: the events of one passcode carry its id.
+void World::CheckEvents(const Slot& slot, const Heard& heard) {
+  const bool own = slot.call.verb == Verb::kAuthenticate;
+  ChallengeId judged;
+  if (own && slot.committed && slot.committed->new_member != nullptr)
+    judged = slot.committed->new_member->challenge.id;
+  const ChallengeId& sent =
+      slot.call.verb == Verb::kReportDelivery ? slot.call.challenge : slot.challenge;
+  for (const Event& event : heard.reply->events()) {
+    ChallengeId id;
+    switch (event.kind) {
+      case EventKind::kSent:
+      case EventKind::kDeliveryFailed: id = sent; break;
+      case EventKind::kChallengeDead: id = own ? judged : sent; break;
+      case EventKind::kAuthenticated:
+      case EventKind::kFailure:
+      case EventKind::kNumberVerified: id = judged; break;
+      default: break;
+    }
+    if (event.challenge_id != id)
+      Fail("the event " + std::string(otpcore::NameOf(event.kind)) +
+           " is about another passcode (V-01)");
+  }
 }
 
 void World::HashReply(const Heard& heard) {

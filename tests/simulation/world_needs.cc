@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the world meets each need of a call, rightly or wrongly.
+#include <algorithm>
+
 #include "world.h"
 
 namespace otpcore {
@@ -147,19 +149,22 @@ void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, boo
   } else if (slot->admission_id != need.id) {
     return Fail("one call asks the guard under two ids");
   }
-  bool sandbox = false;
-  for (const Quota& quota : *need.quotas) {
-    hash_.Number(static_cast<uint64_t>(quota.subject));
-    sandbox |= quota.subject == Quota::Subject::kAddress && quota.address.view() == "+15005550006";
-  }
-  if (need.quotas->size() != (sandbox ? 1u : 4u)) Fail("not all quotas are asked for");
+  for (const Quota& quota : *need.quotas) hash_.Number(static_cast<uint64_t>(quota.subject));
+  CheckQuotas(*slot, *need.quotas, expected);
   Admission admission;
-  if (faults && draw->Chance(1, 12)) {
+  const bool told = !(faults && draw->Chance(1, 12));
+  if (told) {
+    admission = AskGuard(need);
+  } else {
     admission.kind = static_cast<Admission::Kind>(1 + draw->Below(3));
     admission.retry_after = Duration(1000 * (1 + draw->Below(3600)));
+    // Its answer may have been lost on the way back.
+    if (admission.kind == Admission::Kind::kUnreachable && draw->Chance(1, 2)) AskGuard(need);
     Count("fault: guard refuses");
-    Log("  the guard refuses " + NameOf(*slot));
   }
+  if (told && admission.kind != Admission::Kind::kAdmitted)
+    Count(admission.kind == Admission::Kind::kTooMany ? "guard: too many" : "guard: too few");
+  if (admission.kind != Admission::Kind::kAdmitted) Log("  the guard refuses " + NameOf(*slot));
   slot->admission = admission;
   if (admission.kind == Admission::Kind::kAdmitted ||
       admission.kind == Admission::Kind::kUnreachable) {
@@ -167,6 +172,55 @@ void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, boo
     slot->admitted_for = expected.asks_for;
   }
   slot->need = slot->running->driver().OnAdmitted(admission);
+}
+
+// The guard answers as the model does (L-06, L-07).
+Admission World::AskGuard(const NeedAdmission& need) {
+  const Instant now =
+      Instant::FromUnixMillis(std::max(clocks_.now(), guard_clock_.now.unix_millis()));
+  guard_clock_.now = now;
+  const Admission expected = guard_model_.Admit(need.id, *need.quotas, now);
+  const Admission admission = guard_.Admit(need.id, *need.quotas);
+  if (admission.kind != expected.kind || admission.retry_after != expected.retry_after)
+    Fail("the guard answers " + std::to_string(static_cast<int>(admission.kind)) + ", wait " +
+         std::to_string(admission.retry_after.count()) + ", its model " +
+         std::to_string(static_cast<int>(expected.kind)) + ", wait " +
+         std::to_string(expected.retry_after.count()) + " (L-07)");
+  return admission;
+}
+
+// How many the guard counts as ended and as proved shows in where it begins to refuse.
+void World::ProbeGuard(const EntityId& organization, const Event& verified) {
+  Quota quota;
+  quota.subject = Quota::Subject::kConversion;
+  quota.organization_id = organization;
+  quota.region = verified.region;
+  quota.min_ended = 1;
+  quota.window = std::chrono::hours(24);
+  for (quota.max = 10; quota.max <= 100; quota.max += 10) {
+    const Quotas quotas = {quota};
+    const NeedAdmission probe = {{{0xFF, static_cast<uint8_t>(quota.max)}}, &quotas};
+    AskGuard(probe);
+    guard_.Settle(probe.id, Settlement::kReturned);
+    guard_model_.Settle(probe.id, Settlement::kReturned);
+  }
+}
+
+// All four are asked for, or that of the number alone where it is a sandbox one; the conversion's
+// for this Member, and for the passcode that is to be replaced.
+void World::CheckQuotas(const Slot& slot, const Quotas& quotas, const Expected& expected) {
+  const bool sandbox = quotas[0].address.view() == "+15005550006";
+  if (quotas.size() != (sandbox ? 1u : 4u)) return Fail("not all quotas are asked for");
+  if (sandbox) return;
+  const Quota& conversion = quotas[3];
+  const ModelMember* const member = slot.view.FindMember(expected.organization, expected.member);
+  const ModelChallenge& challenge = member->challenge;
+  const ChallengeId replaced =
+      challenge.state == ChallengeState::kLive ? challenge.id : ChallengeId();
+  if (conversion.subject != Quota::Subject::kConversion ||
+      conversion.member_id.str() != expected.member || conversion.address != quotas[0].address ||
+      conversion.replaces != replaced)
+    Fail("the guard is asked about the conversion of somebody else, or of another passcode (L-07)");
 }
 
 // D-02, D-03: given back when surely nothing was sent, and only then.
@@ -192,6 +246,8 @@ void World::MeetSettlement(Slot* slot, const NeedSettlement& need) {
     return Fail("a quota is kept though surely no SMS left");
   Log("  " + NameOf(*slot) + (spent ? " keeps" : " gives back") + " what the guard admitted");
   slot->admitted = false;
+  guard_.Settle(need.id, need.settlement);
+  guard_model_.Settle(need.id, need.settlement);
   slot->need = slot->running->driver().OnSettled();
 }
 
@@ -308,6 +364,12 @@ void World::Finish(Slot* slot) {
   if (slot->admitted) Fail("the guard is not told of the end of what it admitted");
   const Heard heard = slot->running->Take();
   HashReply(heard);
+  EventList events = heard.reply->events();
+  guard_model_.Observe(events, guard_clock_.now);
+  guard_.Observe(&events);
+  for (const Event& event : events) {
+    if (event.kind == EventKind::kNumberVerified) ProbeGuard(events.organization_id, event);
+  }
   const std::string answer(heard.error == ErrorCode::kOk ? "ok" : Describe(heard.error).error_type);
   Count("answer: " + answer);
   Log("  " + NameOf(*slot) + " hears " + answer);

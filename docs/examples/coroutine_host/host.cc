@@ -28,10 +28,7 @@ Async<void> Host::Drive(otpcore::Operation& operation) {
       const Loaded loaded = co_await std::move(loading);
       need = operation.OnLoaded(loaded);
     } else if (const auto* admission = std::get_if<otpcore::NeedAdmission>(&need)) {
-      otpcore::Admission admitted;
-      if (ports_.guard != nullptr)
-        admitted = ports_.guard->Admit(admission->id, *admission->quotas);
-      need = operation.OnAdmitted(admitted);
+      need = operation.OnAdmitted(ports_.guard.Admit(admission->id, *admission->quotas));
     } else if (const auto* commit = std::get_if<otpcore::NeedCommit>(&need)) {
       auto committing = ports_.store.Commit(*commit->changes);
       const otpcore::CommitOutcome outcome = co_await std::move(committing);
@@ -45,7 +42,7 @@ Async<void> Host::Drive(otpcore::Operation& operation) {
       const otpcore::Delivery delivery = co_await std::move(delivering);
       need = operation.OnDelivered(delivery);
     } else if (const auto* end = std::get_if<otpcore::NeedSettlement>(&need)) {
-      if (ports_.guard != nullptr) ports_.guard->Settle(end->id, end->settlement);
+      ports_.guard.Settle(end->id, end->settlement);
       need = operation.OnSettled();
     } else {
       co_return;  // Done

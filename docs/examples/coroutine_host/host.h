@@ -52,7 +52,7 @@ class Host {
     AsyncStore& store;
     AsyncSessions& sessions;
     AsyncSink& sink;
-    otpcore::SendGuard* guard = nullptr;  // one in memory, which answers at once
+    otpcore::SendGuard& guard;  // one in memory, which answers at once
   };
   Host(const otpcore::Config& config, const Ports& ports) : config_(config), ports_(ports) {}
 
@@ -67,7 +67,7 @@ class Host {
       options.request_id = RequestIdWithout(operation.driver().entropy());
     otpcore::Reply<C> reply;
     operation.Respond(std::move(options.request_id), &reply);
-    if (ports_.guard != nullptr) ports_.guard->Observe(&reply.events());
+    ports_.guard.Observe(&reply.events());
     co_return reply;
   }
 

@@ -57,7 +57,8 @@ int main() {
   coroutine_host::SlowStore store(world.memory, network);
   coroutine_host::SlowSessions sessions(world.directory, network);
   coroutine_host::SlowSink sink(world.inbox, network);
-  coroutine_host::Host host(*world.config, {world.clock, world.random, store, sessions, sink});
+  coroutine_host::Host host(*world.config,
+                            {world.clock, world.random, store, sessions, sink, world.guard});
 
   Tally tally;
   const otpcore::Organization acme = world.MakeOrganization();

@@ -242,8 +242,8 @@ int Main(Options options) {
     std::cerr << problem << (IsLive(options) ? " --brand sets the brand.\n" : "\n");
     return 2;
   }
-  Engine engine(
-      *config, {clock, random, *backends->store, *backends->sessions, sink, backends->guard.get()});
+  Engine engine(*config,
+                {clock, random, *backends->store, *backends->sessions, sink, *backends->guard});
   const Backend backend = {engine, clock, random, backends->session_store, ""};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {

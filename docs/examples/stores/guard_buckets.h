@@ -3,7 +3,6 @@
 #ifndef OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
 #define OTPCORE_EXAMPLES_STORES_GUARD_BUCKETS_H_
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 
@@ -18,22 +17,15 @@ inline constexpr std::chrono::minutes kReturnKept{10};
 // No quota looks back further (L-07: conversions within 24 h).
 inline constexpr std::chrono::hours kLongestWindow{24};
 
-// The sends that `quota` counts. Parts are length-prefixed, so no two quotas share a bucket.
+// What `quota` counts: sends, or passcodes. Parts are length-prefixed, so no two quotas share a
+// bucket.
 inline std::string BucketOf(const Quota& quota) {
   std::string bucket(1, static_cast<char>('0' + static_cast<int>(quota.subject)));
-  for (const std::string& part :
-       {quota.organization_id.str(), quota.region.str(), quota.address.str()})
+  const bool numbers = quota.subject == Quota::Subject::kAddress;
+  for (const std::string& part : {quota.organization_id.str(), quota.region.str(),
+                                  numbers ? quota.address.str() : std::string()})
     bucket += std::to_string(part.size()) + ':' + part;
   return bucket;
-}
-
-// The numbers verified in an Organization and region, which a conversion quota compares with.
-inline std::string VerifiedBucketOf(const EntityId& organization_id, const RegionCode& region) {
-  Quota quota;
-  quota.subject = Quota::Subject::kConversion;
-  quota.organization_id = organization_id;
-  quota.region = region;
-  return "v" + BucketOf(quota);
 }
 
 // The failures in an Organization, and the mark that spraying was raised (L-08).
@@ -44,11 +36,12 @@ inline std::string SprayingBucketOf(const EntityId& organization_id) {
   return "s" + organization_id.str();
 }
 
-// How long after its send a passcode has ended, for the conversion quota among `quotas`.
-inline Duration LifeIn(const Quotas& quotas) {
-  Duration life(0);
-  for (const Quota& quota : quotas) life = std::max(life, quota.life);
-  return life;
+// The conversion quota among `quotas`; null: none. A send asks for at most one.
+inline const Quota* ConversionOf(const Quotas& quotas) {
+  for (const Quota& quota : quotas) {
+    if (quota.subject == Quota::Subject::kConversion) return &quota;
+  }
+  return nullptr;
 }
 
 inline std::string BytesOf(const AdmissionId& id) { return {id.bytes.begin(), id.bytes.end()}; }

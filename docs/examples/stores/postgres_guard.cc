@@ -31,22 +31,26 @@ PostgresGuard::PostgresGuard(std::string conninfo, int connections_max,
             [conninfo](SteadyTime deadline) { return PgConnection::Open(conninfo, deadline); }) {}
 
 Admission PostgresGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
-  std::vector<std::string> sends, verified;
-  std::vector<int64_t> most, least_ended, windows;
+  std::vector<std::string> sends;
+  std::vector<int64_t> most, windows;
   for (const Quota& quota : quotas) {
-    const bool conversion = quota.subject == Quota::Subject::kConversion;
+    if (quota.subject == Quota::Subject::kConversion) continue;
     sends.push_back(BucketOf(quota));
-    verified.push_back(conversion ? VerifiedBucketOf(quota.organization_id, quota.region) : "");
     most.push_back(quota.max);
-    least_ended.push_back(quota.min_ended);
     windows.push_back(quota.window.count());
   }
+  const Quota* const asked = ConversionOf(quotas);
+  const Quota conversion = asked != nullptr ? *asked : Quota();
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return kUnreachable;
   const PgResult admitted = connection->Run(
-      "SELECT answer::bigint, wait_ms FROM otpcore_admit($1, $2, $3, $4, $5, $6, $7)",
-      {BytesOf(id), int64_t{LifeIn(quotas).count()}, sends, verified, most, least_ended, windows},
+      "SELECT answer::bigint, wait_ms FROM "
+      "otpcore_admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+      {BytesOf(id), sends, most, windows, asked != nullptr ? BucketOf(conversion) : std::string(),
+       int64_t{conversion.max}, int64_t{conversion.min_ended}, int64_t{conversion.window.count()},
+       int64_t{conversion.life.count()}, std::string(conversion.member_id.packed()), conversion.address.str(),
+       BytesOf(conversion.replaces)},
       deadline);
   // Without an answer the caller settles, which gives back whatever may have been taken.
   if (!admitted.ok() || admitted.rows() != 1) return kUnreachable;
@@ -62,17 +66,18 @@ void PostgresGuard::Settle(const AdmissionId& id, Settlement settlement) {
 }
 
 void PostgresGuard::Observe(EventList* events) {
-  const bool proved = events->Has(EventKind::kAuthenticated);
-  for (const Event& event : EventList(*events)) {
-    if (event.kind == EventKind::kFailure) ObserveFailure(events, event.at);
-    if (event.kind != EventKind::kNumberVerified || !proved) continue;  // imported: no conversion
+  const PasscodeEnd end = PasscodeEndOf(*events);
+  if (!end.challenge_id.empty()) {
     const SteadyTime deadline = Deadline();
     const PgPool::Lease connection = pool_.Take(deadline);
-    if (!connection) return;
+    if (!connection) return;  // it ends with its life, and proves nothing
     connection->Run(
-        "INSERT INTO otpcore_guard_events VALUES ($1, clock_timestamp(), $2)",
-        {VerifiedBucketOf(events->organization_id, event.region), events->member_id.str()},
+        "SELECT otpcore_end($1, $2::bigint = 1, $3)",
+        {BytesOf(end.challenge_id), int64_t{end.proved}, int64_t{Duration(kLongestWindow).count()}},
         deadline);
+  }
+  for (const Event& event : EventList(*events)) {
+    if (event.kind == EventKind::kFailure) ObserveFailure(events, event.at);
   }
 }
 
@@ -98,7 +103,9 @@ bool PostgresGuard::Sweep() {
   constexpr char kOld[] =
       "WITH old AS (DELETE FROM otpcore_admissions "
       "WHERE at < clock_timestamp() - $1::bigint * interval '1 millisecond' "
-      "OR kind <> 1 AND at < clock_timestamp() - $2::bigint * interval '1 millisecond') "
+      "OR kind <> 1 AND at < clock_timestamp() - $2::bigint * interval '1 millisecond'), "
+      "ended AS (DELETE FROM otpcore_guard_passcodes "
+      "WHERE ends_at < clock_timestamp() - $3::bigint * interval '1 millisecond') "
       "DELETE FROM otpcore_guard_events "
       "WHERE at < clock_timestamp() - $3::bigint * interval '1 millisecond'";
   const auto millis = [](Duration age) { return int64_t{age.count()}; };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A SendGuard on PostgreSQL (rules L-06 … L-08), to be copied: quotas that many hosts share. Every
 // send that counts is a row with the server's time, so windows roll exactly and a quota has at most
-// as many rows as its limit. An admission is one call of a function in schema.sql.
+// as many rows as its limit; so is every passcode that a conversion quota looks at. An admission is
+// one call of a function in schema.sql.
 #ifndef OTPCORE_EXAMPLES_STORES_POSTGRES_GUARD_H_
 #define OTPCORE_EXAMPLES_STORES_POSTGRES_GUARD_H_
 
@@ -25,8 +26,9 @@ class PostgresGuard final : public SendGuard {
 
   Admission Admit(const AdmissionId& id, const Quotas& quotas) override;
   void Settle(const AdmissionId& id, Settlement settlement) override;
-  // Numbers that were proved are what the conversion quota compares its sends with. Failures are
-  // counted for spraying, which is raised once an hour at most, by one host.
+  // A passcode that was used or failed too often ends for the conversion quota, and one that
+  // verified its number counts as proved. Failures are counted for spraying, which is raised once
+  // an hour at most, by one host.
   void Observe(EventList* events) override;
 
   // Removes what no window looks at any more; call it now and then. False: not done.

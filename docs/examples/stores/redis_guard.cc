@@ -8,44 +8,75 @@
 namespace otpcore::examples {
 namespace {
 
-// KEYS: the admission, then per quota its sends and its verified numbers. ARGV: admission, for how
-// many milliseconds it and its sends are remembered, passcode life, then per quota: "c" for a
-// conversion quota or "n", max, least number ended, window.
-// The admission is a hash: kind, retry_after, and the sets it was counted in. Of a refusal nothing
-// is kept: a flood of them would fill the server.
+// KEYS: the admission, the one whose passcode this send replaces, the passcodes of the conversion
+// quota, its proved Members, then per other quota its sends. ARGV: admission, for how many
+// milliseconds it, its sends and its passcode are remembered; of the conversion quota "1" where it
+// is asked for, least percentage, least number ended, window, life, Member, number; then per other
+// quota: max, window.
+// The admission is a hash: kind, retry_after, the sets it was counted in, and its passcode. That is
+// an element of a set by its end: the admission and the Member. Of a refusal nothing is kept: a
+// flood of them would fill the server.
 constexpr char kAdmit[] = R"(
   local known = redis.call('HMGET', KEYS[1], 'kind', 'retry_after')
   if known[1] then return {tonumber(known[1]), tonumber(known[2])} end
   local time = redis.call('TIME')
   local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-  local kind, retry_after, counted = 0, 0, {}
-  for quota = 1, (#KEYS - 1) / 2 do
-    local sends, verified, i = KEYS[2 * quota], KEYS[2 * quota + 1], 4 * quota + 1
-    local max, least, window = tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
+  local kind, retry_after = 0, 0
+  for quota = 1, #KEYS - 4 do
+    local sends, i = KEYS[quota + 4], 2 * quota + 10
+    local max, window = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
     redis.call('ZREMRANGEBYSCORE', sends, '-inf', now - window)
-    if ARGV[i] == 'c' then
-      redis.call('ZREMRANGEBYSCORE', verified, '-inf', now - window)
-      local ended = redis.call('ZCOUNT', sends, '-inf', now - tonumber(ARGV[4]))
-      if ended >= least and redis.call('ZCARD', verified) * 100 < ended * max then
-        kind = 2  -- until the oldest send leaves, as far as anybody can say
-        local oldest = redis.call('ZRANGE', sends, 0, 0, 'WITHSCORES')[2]
-        retry_after = math.max(retry_after, oldest + window - now)
-      end
-    elseif redis.call('ZCARD', sends) >= max then
+    if redis.call('ZCARD', sends) >= max then
       local oldest = max > 0 and redis.call('ZRANGE', sends, -max, -max, 'WITHSCORES')[2]
       retry_after = math.max(retry_after, oldest and oldest + window - now or window)
-      if kind == 0 then kind = 1 end
+      kind = 1
     end
-    counted[#counted + 1] = sends
+  end
+  local converts, passcodes, proved = ARGV[5] == '1', KEYS[3], KEYS[4]
+  local percent, least, window = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+  if converts then
+    redis.call('ZREMRANGEBYSCORE', passcodes, '-inf', now - window)
+    redis.call('ZREMRANGEBYSCORE', proved, '-inf', now - window)
+  end
+  if converts and percent > 0 then
+    -- So many ended ones refuse. A Member counts at most twice among them.
+    local enough = math.max(least, math.floor(redis.call('ZCARD', proved) * 100 / percent) + 1)
+    local ended, seen, of = 0, 0, {}
+    if redis.call('ZCOUNT', passcodes, '-inf', now) >= enough then
+      repeat
+        local some = redis.call('ZREVRANGEBYSCORE', passcodes, now, '-inf', 'LIMIT', seen, 1000)
+        for _, passcode in ipairs(some) do
+          local member = string.sub(passcode, 17)
+          of[member] = (of[member] or 0) + 1
+          if of[member] <= 2 then ended = ended + 1 end
+        end
+        seen = seen + #some
+      until ended >= enough or #some < 1000
+    end
+    if ended >= enough then
+      if kind == 0 then kind = 2 end  -- until the first one leaves, as far as anybody can say
+      local first = redis.call('ZRANGE', passcodes, 0, 0, 'WITHSCORES')[2]
+      retry_after = math.max(retry_after, first + window - now)
+    end
   end
   if kind > 0 then return {kind, retry_after} end
   redis.call('HSET', KEYS[1], 'kind', 0, 'retry_after', 0)
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
-  for i, sends in ipairs(counted) do
-    redis.call('ZADD', sends, now, ARGV[1])
-    redis.call('PEXPIRE', sends, ARGV[3])
-    redis.call('HSET', KEYS[1], 'set' .. i, sends)
+  for i = 5, #KEYS do
+    redis.call('ZADD', KEYS[i], now, ARGV[1])
+    redis.call('PEXPIRE', KEYS[i], ARGV[3])
+    redis.call('HSET', KEYS[1], 'set' .. i, KEYS[i])
   end
+  if converts then
+    local passcode = ARGV[1] .. ARGV[10]
+    redis.call('ZADD', passcodes, now + tonumber(ARGV[9]), passcode)
+    redis.call('PEXPIRE', passcodes, ARGV[4])
+    redis.call('HSET', KEYS[1], 'passcodes', passcodes, 'passcode', passcode,
+               'member', ARGV[10], 'number', ARGV[11])
+    local replaced = redis.call('HMGET', KEYS[2], 'passcodes', 'passcode')
+    local ends = replaced[1] and redis.call('ZSCORE', replaced[1], replaced[2])
+    if ends and tonumber(ends) > now then redis.call('ZADD', replaced[1], now, replaced[2]) end
+  end
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
   return {0, 0})";
 
 // KEYS: the admission. ARGV: admission, milliseconds to remember. The sets are in the same slot as
@@ -54,20 +85,50 @@ constexpr char kAdmit[] = R"(
 constexpr char kReturn[] = R"(
   if redis.call('HGET', KEYS[1], 'kind') == '1' then return 0 end
   local admission = redis.call('HGETALL', KEYS[1])
+  local of = {}
   for i = 1, #admission, 2 do
+    of[admission[i]] = admission[i + 1]
     if string.sub(admission[i], 1, 3) == 'set' then
       redis.call('ZREM', admission[i + 1], ARGV[1])
+    end
+  end
+  if of.passcodes then
+    redis.call('ZREM', of.passcodes, of.passcode)
+    if of.proved then
+      redis.call('ZREM', of.passcodes .. ':members', of.member)
+      redis.call('ZREM', of.passcodes .. ':numbers', of.number)
     end
   end
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'kind', 1, 'retry_after', ARGV[2])
   return redis.call('PEXPIRE', KEYS[1], ARGV[2]))";
 
-// KEYS: the verified numbers. ARGV: member, milliseconds to remember.
-constexpr char kVerified[] = R"(
+// KEYS: the admission. ARGV: "1" where its passcode verified the number, window, milliseconds to
+// remember. A proof counts unless one of the same Member or number does. What is proved is
+// remembered by Member and by number, by the end of its passcode.
+constexpr char kEnd[] = R"(
+  local known = redis.call('HMGET', KEYS[1], 'passcodes', 'passcode', 'member', 'number')
+  local passcodes = known[1]
+  local ends = passcodes and redis.call('ZSCORE', passcodes, known[2])
+  if not ends then return 0 end
   local time = redis.call('TIME')
-  redis.call('ZADD', KEYS[1], tonumber(time[1]) * 1000, ARGV[1] .. ':' .. time[1] .. time[2])
-  return redis.call('PEXPIRE', KEYS[1], ARGV[2]))";
+  local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  ends = math.min(tonumber(ends), now)
+  redis.call('ZADD', passcodes, ends, known[2])
+  if ARGV[1] ~= '1' then return 0 end
+  local members, numbers = passcodes .. ':members', passcodes .. ':numbers'
+  for _, proved in ipairs({members, numbers}) do
+    redis.call('ZREMRANGEBYSCORE', proved, '-inf', now - tonumber(ARGV[2]))
+  end
+  if redis.call('ZSCORE', members, known[3]) or redis.call('ZSCORE', numbers, known[4]) then
+    return 0
+  end
+  redis.call('ZADD', members, ends, known[3])
+  redis.call('ZADD', numbers, ends, known[4])
+  redis.call('PEXPIRE', members, ARGV[3])
+  redis.call('PEXPIRE', numbers, ARGV[3])
+  redis.call('HSET', KEYS[1], 'proved', 1)
+  return 1)";
 
 // KEYS: the failures, the mark that the event was raised. ARGV: member, limit, window. 1: it is to
 // be raised now. A set has no more elements than the limit and one.
@@ -89,24 +150,35 @@ RedisGuard::RedisGuard(RedisServer server, int spraying_failures)
     : server_(std::move(server)),
       spraying_failures_(spraying_failures),
       pool_(server_.connections_max, [this](SteadyTime deadline) {
-        return RedisConnection::Open(server_, {kAdmit, kReturn, kVerified, kFailure}, deadline);
+        return RedisConnection::Open(server_, {kAdmit, kReturn, kEnd, kFailure}, deadline);
       }) {}
 
 Admission RedisGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
-  std::vector<std::string> words = {Named("a:" + BytesOf(id))};
+  const Quota* const asked = ConversionOf(quotas);
+  const Quota conversion = asked != nullptr ? *asked : Quota();
+  const std::string passcodes = Named("g:" + BucketOf(conversion));
+  std::vector<std::string> words = {Named("a:" + BytesOf(id)),
+                                    Named("a:" + BytesOf(conversion.replaces)), passcodes,
+                                    passcodes + ":members"};
   for (const Quota& quota : quotas) {
-    words.push_back(Named("g:" + BucketOf(quota)));
-    words.push_back(Named("g:" + VerifiedBucketOf(quota.organization_id, quota.region)));
+    if (quota.subject != Quota::Subject::kConversion)
+      words.push_back(Named("g:" + BucketOf(quota)));
   }
   const size_t keys = words.size();
   words.push_back(BytesOf(id));
   words.push_back(Millis(kAdmissionKept));
   words.push_back(Millis(kLongestWindow));
-  words.push_back(Millis(LifeIn(quotas)));
+  words.push_back(Millis(kLongestWindow + conversion.life));
+  words.emplace_back(asked != nullptr ? "1" : "0");
+  words.push_back(std::to_string(conversion.max));
+  words.push_back(std::to_string(conversion.min_ended));
+  words.push_back(Millis(conversion.window));
+  words.push_back(Millis(conversion.life));
+  words.push_back(std::string(conversion.member_id.packed()));
+  words.push_back(conversion.address.str());
   for (const Quota& quota : quotas) {
-    words.emplace_back(quota.subject == Quota::Subject::kConversion ? "c" : "n");
+    if (quota.subject == Quota::Subject::kConversion) continue;
     words.push_back(std::to_string(quota.max));
-    words.push_back(std::to_string(quota.min_ended));
     words.push_back(Millis(quota.window));
   }
   const SteadyTime deadline = Deadline();
@@ -130,17 +202,18 @@ void RedisGuard::Settle(const AdmissionId& id, Settlement settlement) {
 }
 
 void RedisGuard::Observe(EventList* events) {
-  const bool proved = events->Has(EventKind::kAuthenticated);
-  for (const Event& event : EventList(*events)) {
-    if (event.kind == EventKind::kFailure) ObserveFailure(events, event.at);
-    if (event.kind != EventKind::kNumberVerified || !proved) continue;  // imported: no conversion
+  const PasscodeEnd end = PasscodeEndOf(*events);
+  if (!end.challenge_id.empty()) {
     const SteadyTime deadline = Deadline();
     const RedisPool::Lease connection = pool_.Take(deadline);
-    if (!connection) return;
-    connection->RunScript(kVerified, 1,
-                          {Named("g:" + VerifiedBucketOf(events->organization_id, event.region)),
-                           events->member_id.str(), Millis(kLongestWindow)},
+    if (!connection) return;  // it ends with its life, and proves nothing
+    connection->RunScript(kEnd, 1,
+                          {Named("a:" + BytesOf(end.challenge_id)), end.proved ? "1" : "0",
+                           Millis(kLongestWindow), Millis(kLongestWindow)},
                           deadline);
+  }
+  for (const Event& event : EventList(*events)) {
+    if (event.kind == EventKind::kFailure) ObserveFailure(events, event.at);
   }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A SendGuard on Redis (rules L-06 … L-08), to be copied: quotas that many hosts share. Each quota
 // is a sorted set of admission ids by the server's time, so windows roll exactly and a set has at
-// most as many elements as its limit; everything expires by itself.
+// most as many elements as its limit; so is that of the passcodes that a conversion quota looks at,
+// by their ends. Everything expires by itself.
 #ifndef OTPCORE_EXAMPLES_STORES_REDIS_GUARD_H_
 #define OTPCORE_EXAMPLES_STORES_REDIS_GUARD_H_
 
@@ -23,8 +24,9 @@ class RedisGuard final : public SendGuard {
 
   Admission Admit(const AdmissionId& id, const Quotas& quotas) override;
   void Settle(const AdmissionId& id, Settlement settlement) override;
-  // Numbers that were proved are what the conversion quota compares its sends with. Failures are
-  // counted for spraying, which is raised once an hour at most, by one host.
+  // A passcode that was used or failed too often ends for the conversion quota, and one that
+  // verified its number counts as proved. Failures are counted for spraying, which is raised once
+  // an hour at most, by one host.
   void Observe(EventList* events) override;
 
  private:

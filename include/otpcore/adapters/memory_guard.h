@@ -2,11 +2,12 @@
 // MemorySendGuard: the in-memory SendGuard, for hosts that run as one process (rules L-06 … L-08).
 //
 // Quotas are exact: each admission is remembered with its time and leaves at its time + window. The
-// conversion guard looks at sends and successes only; a wrong code changes nothing, so nobody can
-// bend it by failing on purpose. Memory is bounded by `Options::keys_max`: when that many keys hold
-// something, sends that would need another key are refused until one of them empties. A first send
-// takes two keys, an Organization three for its first region; `bench/run.py --only memory` prints
-// their bytes. Keys that have emptied are removed only when all keys are used up.
+// conversion guard looks at sends, ends and proofs only; a wrong code changes nothing, so nobody
+// can bend it by failing on purpose. Memory is bounded by `Options::keys_max`: when that many keys
+// hold something, sends that would need another key are refused until one of them empties. A first
+// send takes two keys, its number's for an hour and its own for a day, and an Organization three
+// for its first region; `bench/run.py --only memory` prints their bytes. Keys that have emptied are
+// removed only when all keys are used up.
 #ifndef OTPCORE_ADAPTERS_MEMORY_GUARD_H_
 #define OTPCORE_ADAPTERS_MEMORY_GUARD_H_
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Engine: the blocking facade. It meets each need of an operation by calling a port.
 //
-//   Engine engine(*config, {clock, random, store, sessions, sink});
+//   Engine engine(*config, {clock, random, store, sessions, sink, guard});
 //   auto reply = engine.Run(SendSmsOtpRequest{organization_id, member_id, "+14155550123"});
 //   if (!reply.ok()) Log(reply.error().error_type());
 #ifndef OTPCORE_ENGINE_ENGINE_H_
@@ -62,7 +62,7 @@ class OTPCORE_EXPORT Engine {
     Drive(&operation.driver());
     operation.Respond(std::move(options.request_id), reply);
     if (!Replying::HasRequestId(*reply)) DrawRequestId(reply);
-    if (ports_.guard != nullptr) ports_.guard->Observe(&reply->events());
+    ports_.guard.Observe(&reply->events());
   }
 
  private:

@@ -32,7 +32,7 @@ struct NeedLoad {
   Entropy* entropy;                  // null: none
   size_t entropy_bytes;              // 0 with a null `entropy`
 };
-// Ask the SendGuard for all of these quotas at once. Without a guard: admitted.
+// Ask the SendGuard for all of these quotas at once.
 struct NeedAdmission {
   AdmissionId id;
   const Quotas* quotas;

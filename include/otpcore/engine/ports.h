@@ -83,19 +83,20 @@ class OTPCORE_EXPORT MessageSink {
   virtual Delivery Deliver(const Message& message) = 0;
 };
 
-// Quotas that span Members (L-06, L-07).
+// Quotas that span Members (L-06, L-07). MemorySendGuard serves one process; NoGuard grants all.
 class OTPCORE_EXPORT SendGuard {
  public:
   virtual ~SendGuard() = default;
   // Takes one send from every quota, or from no quota. `id` is drawn for each run of an operation
-  // and never comes from a client. What was admitted before is admitted again and takes nothing; a
-  // refusal is not remembered.
+  // and never comes from a client; the challenge that the send issues has the same id. What was
+  // admitted before is admitted again and takes nothing; a refusal is not remembered. Where several
+  // quotas refuse, kTooMany wins over kTooFewAuthenticated and the longest wait is told.
   virtual Admission Admit(const AdmissionId& id, const Quotas& quotas) = 0;
   // Called once when an admitted run ends, or one whose answer was lost. kReturned gives back what
   // was taken, kSpent keeps it.
   virtual void Settle(const AdmissionId& id, Settlement settlement) = 0;
-  // Sees every decision's events, for conversion rates and spraying (L-07, L-08), and may add some
-  // of its own.
+  // Sees every decision's events, for conversion rates (L-07: PasscodeEndOf) and spraying (L-08),
+  // and may add some of its own.
   virtual void Observe(EventList* events) = 0;
 };
 
@@ -106,7 +107,7 @@ struct Ports {
   Store& store;
   SessionDirectory& sessions;
   MessageSink& sink;
-  SendGuard* guard = nullptr;  // null: every quota is granted
+  SendGuard& guard;  // NoGuard, where nothing is to be limited over several Members
 };
 
 }  // namespace otpcore

@@ -93,7 +93,7 @@ class OTPCORE_EXPORT Decision {
   void LoadEntropy() { kind = Kind::kLoad; }
 
   // ---- kAdmit ----
-  AdmissionId admission_id;  // the first of an operation counts
+  AdmissionId admission_id;  // of `entropy.new_id`, like the challenge that the send will issue
   Quotas quotas;
 
   // ---- kCommit ----

@@ -58,7 +58,9 @@ struct DrawnSecret {
 struct Entropy {
   std::array<uint8_t, 16> request_id{};  // for the reply, when the host brought none
   std::array<uint8_t, 8> run_id{};       // of the mark (C-08)
-  std::array<uint8_t, 16> new_id{};      // of a challenge, a Member or an Organization
+  // Of a challenge, a Member or an Organization. Once a guard was asked under it, the operation
+  // keeps it over its conflicts.
+  std::array<uint8_t, 16> new_id{};
   std::array<uint8_t, 16> phone_id{};
   SecretBytes<kPasscodeEntropyBytes> draws;  // for a passcode
   std::array<uint8_t, 24> nonce;             // to seal with
@@ -73,6 +75,12 @@ inline constexpr size_t kEntropyForSecret = offsetof(Entropy, secret) + sizeof(D
 // ---- The SendGuard ----
 
 // One quota that a send to an address not verified needs (L-06, L-07).
+//
+// A conversion quota refuses when at least `min_ended` passcodes of its Organization and region
+// have ended within `window` and fewer than `max` per cent of them verified their number. A
+// passcode ends `life` after its send, or before: when it is used, fails too often, or a send
+// replaces it. It is counted from its end on. One Member counts at most twice among the ended. A
+// proof counts unless one of the same Member or number does.
 struct Quota {
   enum class Subject : uint8_t {
     kAddress = 1,       // sends to one address, over all Organizations
@@ -82,17 +90,19 @@ struct Quota {
   };
   Subject subject = Subject::kAddress;
   EntityId organization_id = {};  // empty for kAddress
-  Address address = {};           // of kAddress: a number's HandsetKey (N-08)
+  Address address = {};           // of kAddress and kConversion: a number's HandsetKey (N-08)
   RegionCode region = {};         // of kRegion and kConversion
   int max = 0;                    // for kConversion: the least percentage
   int min_ended = 0;              // of kConversion
   Duration window{0};
   Duration life{0};  // of kConversion: a passcode has ended this long after its send, at the latest
+  EntityId member_id = {};    // of kConversion: who gets the passcode
+  ChallengeId replaces = {};  // of kConversion: the live passcode that this send ends; empty: none
 };
-// Whether both count the same sends.
+// Whether both count the same sends. Which passcode they replace does not matter.
 OTPCORE_EXPORT bool operator==(const Quota& a, const Quota& b);
 
-// The quotas of one send, asked for together.
+// The quotas of one send, asked for together. At most one is a kConversion.
 class Quotas {
  public:
   static constexpr size_t kMax = 4;

@@ -58,6 +58,9 @@ struct Event {
   RegionCode region;          // of the number, where one is involved
   InlineText<2> last_digits;  // its last two (N-05)
   LockRule lock_rule = LockRule::kNone;  // of kLocked: the rule that locks
+  // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead
+  // and kNumberVerified; empty where none is involved. Joins these events.
+  ChallengeId challenge_id;
 };
 
 // The events of one decision, in order; all are about the same Organization and Member. Holds at
@@ -111,6 +114,15 @@ class EventList {
   };
   size_t count_ = 0;
 };
+
+// The passcode to a number not verified that a decision ended before its expiry.
+struct PasscodeEnd {
+  ChallengeId challenge_id;  // empty: none did
+  bool proved = false;       // it verified the number
+};
+// What the events of a decision tell of such an end: the passcode was used, or failed too often. A
+// SendGuard counts conversions by it (L-07). An import proves nothing.
+OTPCORE_EXPORT PasscodeEnd PasscodeEndOf(const EventList& events);
 
 }  // namespace otpcore
 

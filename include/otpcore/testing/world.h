@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "otpcore/adapters/memory_sessions.h"
+#include "otpcore/adapters/no_guard.h"
 #include "otpcore/engine/engine.h"
 #include "otpcore/storage/memory_store.h"
 #include "otpcore/testing/doubles.h"
@@ -92,7 +93,7 @@ struct World {
   FaultySessions sessions{directory};
   FaultySink sink{inbox};
   FaultyGuard guard;  // grants every quota; to test L-06 and L-07, guard.set_inner(…) a real one
-  Engine engine{*config, {faulty_clock, faulty_random, store, sessions, sink, &guard}};
+  Engine engine{*config, {faulty_clock, faulty_random, store, sessions, sink, guard}};
 
   // ---- Builders ----
 
@@ -164,7 +165,7 @@ struct World {
  private:
   template <typename Request>
   Reply<CommandOfT<Request>> Made(const Request& request, const std::string& what) {
-    Engine builder(*config, {clock, random, memory, directory, builders_inbox_});
+    Engine builder(*config, {clock, random, memory, directory, builders_inbox_, builders_guard_});
     auto reply = builder.Run(request);
     if (!reply.ok()) SetupFailed(what + " cannot be had: " + ErrorTypeOf(reply));
     ResetCounts();
@@ -199,6 +200,7 @@ struct World {
   }
   size_t Digits() const { return static_cast<size_t>(config->policy().passcode_digits); }
   SmsInbox builders_inbox_;
+  NoGuard builders_guard_;
   std::mutex kept_mutex_;
   std::deque<std::unique_ptr<ReplyBase>> kept_;
   std::atomic<int> people_{0};
