@@ -22,9 +22,9 @@ bool Same(const TimeLedger<N>& a, const TimeLedger<N>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end());
 }
 inline bool Same(const PhoneFactor& a, const PhoneFactor& b) {
-  const auto& [state, number, region, type, id] = a;
+  const auto& [state, number, region, type, id, by_host] = a;
   return state == b.state && number == b.number && region == b.region && type == b.type &&
-         id == b.id;
+         id == b.id && by_host == b.linked_by_host;
 }
 inline bool Same(const Challenge& a, const Challenge& b) {
   const auto& [state, id, digest, issued, expires, seen, epoch, failures, digits, linked, issued_by,

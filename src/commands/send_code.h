@@ -59,7 +59,7 @@ class SendCode {
 struct SmsSendRequest {
   const NumberText& number;  // empty: the Member's own
   Locale locale;
-  bool session_has_second_factor;
+  AskedBy asked_by;
 };
 
 // S-01 from the status on.

@@ -24,14 +24,14 @@ class RepeatedTest : public ::testing::Test {
     EXPECT_EQ(again.events().size(), 0u) << "what is told once is told";
     EXPECT_EQ(world.RevisionOf(member), once) << operations;
     EXPECT_EQ(world.inbox.deliveries(), deliveries);
-    auto other = On<UpdateMemberRequest>(member);
+    auto other = On<UpdateMemberRequest>(member, Actor::Host());
     other.name = "other";
     EXPECT_EQ(ErrorTypeOf(world.engine.Run(other, options)), "bad_request");
     EXPECT_EQ(world.RevisionOf(member), once);
   }
   template <typename Request>
   void ExpectRepeatable() {
-    ExpectRepeatable([&] { return On<Request>(member); });
+    ExpectRepeatable([&] { return OnByHost<Request>(member); });
   }
   // An authenticate that keeps its session: a repeated one finds it consumed otherwise.
   auto Authenticating(const std::string& code) {
@@ -114,7 +114,7 @@ TEST_F(RepeatedTest, ARefusalThatWasWrittenIsJudgedAnew) {  // C-07, T-02
 TEST_F(RepeatedTest, AnUpdateOfAMember) {  // C-07
   CallOptions options;
   options.operation_id.bytes[0] = 1;
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.name = "Ada";
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(update, options)), "");
   const Revision once = world.RevisionOf(member);

@@ -55,7 +55,7 @@ MemberRecord StoredMember() {
   r.totp_registration_id = "totp-9";
   r.created_at = After(-9'000'000);
   r.updated_at = After(1);
-  r.phone = {EnrollmentState::kVerified, "+447400123456", "GB", 3, Uuids<Uuid>(0xA1)};
+  r.phone = {EnrollmentState::kVerified, "+447400123456", "GB", 3, Uuids<Uuid>(0xA1), true};
   Challenge& c = r.challenge;
   c.state = ChallengeState::kLive;
   c.id = Uuids<ChallengeId>(0xA2);
@@ -149,11 +149,11 @@ std::vector<Stored> All() {
        "2002ff3f01aa0fa7a7a7a7a7a7a7a70503013b5451769b017ca8da769b01a6a6a6a6a6a6a6a6"
        "a6a6a6a6a6a6a6a60f616461406578616d706c652e636f6d0a656d706c6f7965652d370d0041"
        "6461204cc3b676656c61636506746f74702d39020d2b34343734303031323334353602474203"
-       "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a101a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2bef6ca0574"
-       "cd2a7bd70616364a424b2d070000007ba8da769b013b7ddc769b017da8da769b010500000000"
-       "000000020601a3a3a3a3a3a3a3a3a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a5a5a5a5a5a5a5a5"
-       "a5a5a5a5a5a5a5a50600000003002c01047b9660769b017b9f9d769b013b5d8e769b01020b97"
-       "d9769b011bbed9769b01017ba8da769b01fb1a7f769b01bbd86f769b017c3fb6b8"},
+       "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a10101a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2bef6ca05"
+       "74cd2a7bd70616364a424b2d070000007ba8da769b013b7ddc769b017da8da769b0105000000"
+       "00000000020601a3a3a3a3a3a3a3a3a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a4a5a5a5a5a5a5a5"
+       "a5a5a5a5a5a5a5a5a50600000003002c01047b9660769b017b9f9d769b013b5d8e769b01020b"
+       "97d9769b011bbed9769b01017ba8da769b01fb1a7f769b01bbd86f769b01ea3d5df3"},
       {RecordKey::Member("acme", "eve"), Packed(MemberWithTotp()), "020461636d65657665",
        "20020040000000000000000000000000030000000000000000000000000001c1c1c1c1c1c1c1"
        "c1c1c1c1c1c1c1c1c102081eb0f282030000000080a8da769b0181a8da769b01fb9611779b01"

@@ -72,7 +72,7 @@ std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& sp
       return Begin(context, std::move(request));
     }
     case Kind::kDeleteNumber:
-      return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(member));
+      return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()));
     case Kind::kUnlock: return Begin(context, testing::On<UnlockMemberRequest>(member));
     case Kind::kDeleteMember: return Begin(context, testing::On<DeleteMemberRequest>(member));
     case Kind::kReactivate: return Begin(context, testing::On<ReactivateMemberRequest>(member));
