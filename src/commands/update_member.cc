@@ -11,10 +11,9 @@ bool AsksForHostsFields(const UpdateMemberRequest& request) {
   return request.is_breakglass || request.email_address_verified || !request.external_id.empty();
 }
 
-// What takes a person more than a primary factor (C-10). Asking for what there is already is
-// asking.
+// What a person needs more than a primary factor for (C-10), also when it is as asked already.
 bool AsksForMoreThanTheName(const UpdateMemberRequest& request) {
-  return AsksForHostsFields(request) || !request.email_address.empty() || request.mfa_enrolled ||
+  return !request.email_address.empty() || request.mfa_enrolled ||
          !request.mfa_phone_number.empty() || !request.default_mfa_method.empty();
 }
 

@@ -8,7 +8,8 @@
 //   DeleteMfaPhoneNumberRequest request{{organization_id, member_id}, Actor::Person(session)};
 //
 // Take Actor::Host() for acts of support and of administrators, whom the host has authorized
-// itself, and never for what a person asked for.
+// itself, and never for what a person asked for. An Actor is a value: it owns its texts, and its
+// const functions are thread-safe.
 #ifndef OTPCORE_COMMANDS_ACTOR_H_
 #define OTPCORE_COMMANDS_ACTOR_H_
 
