@@ -5,9 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "otpcore/otpcore.h"
@@ -22,6 +25,42 @@ using testing::kOtherNumber;
 using testing::On;
 using testing::TestConfig;
 using testing::TestKeys;
+
+// A request about `member`: the host's, where it says whose act it is (C-10).
+template <typename Request, typename = void>
+struct TakesActor : std::false_type {};
+template <typename Request>
+struct TakesActor<Request, std::void_t<decltype(Request::actor)>> : std::true_type {};
+template <typename Request>
+Request OnByHost(const Member& member) {
+  if constexpr (TakesActor<Request>::value) {
+    return On<Request>(member, Actor::Host());
+  } else {
+    return On<Request>(member);
+  }
+}
+// Whoever `session` names; without an argument the host.
+inline Actor ActorOf(const SessionArguments& session) {
+  const bool names_one = !session.intermediate_session_token.empty() ||
+                         !session.session_token.empty() || !session.session_jwt.empty();
+  return names_one ? Actor::Person(session) : Actor::Host();
+}
+
+// A key ring for TOTP secrets that everybody knows.
+inline SealingKeyRing TestSealingKeys(uint32_t id = 1) {
+  std::array<uint8_t, 32> bytes{};
+  bytes.fill(static_cast<uint8_t>(0xE0 + id));
+  return SealingKeyRing(id, SealingKey(bytes));
+}
+
+// A Config with which TOTP works.
+inline std::unique_ptr<const Config> TotpConfig(Policy policy = {}) {
+  if (policy.totp_issuer.empty()) policy.totp_issuer = "Acme Bank";
+  std::string problem;
+  auto config = Config::Create(std::move(policy), TestKeys(), TestSealingKeys(), {}, &problem);
+  EXPECT_NE(config, nullptr) << problem;
+  return config;
+}
 
 inline ErrorCode CodeOf(const ReplyBase& reply) { return reply.error().code(); }
 

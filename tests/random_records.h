@@ -148,6 +148,7 @@ inline MemberRecord RecordMaker::Member() {
     Fill(&r.phone.region);
     Number(&r.phone.type);
     Fill(&r.phone.id.bytes);
+    Fill(&r.phone.linked_by_host);
   }
   Challenge& c = r.challenge;
   if (Below(4) != 0) {

@@ -49,9 +49,9 @@ inline bool Same(const DeviceLedger& a, const DeviceLedger& b) {
                     [](const KnownDevice& x, const KnownDevice& y) { return Same(x, y); });
 }
 inline bool Same(const PhoneFactor& a, const PhoneFactor& b) {
-  const auto& [state, number, region, type, id] = a;
+  const auto& [state, number, region, type, id, by_host] = a;
   return state == b.state && number == b.number && region == b.region && type == b.type &&
-         id == b.id;
+         id == b.id && by_host == b.linked_by_host;
 }
 inline bool Same(const Challenge& a, const Challenge& b) {
   const auto& [state, id, digest, issued, expires, seen, epoch, failures, digits, linked, issued_by,

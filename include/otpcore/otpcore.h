@@ -18,6 +18,7 @@
 #include "otpcore/base/text.h"
 #include "otpcore/base/time.h"
 #include "otpcore/base/version.h"
+#include "otpcore/commands/actor.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/commands/members.h"
 #include "otpcore/commands/mfa_factors.h"

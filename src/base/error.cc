@@ -139,6 +139,8 @@ constexpr ErrorInfo kCatalogue[] = {
      C::kUnableToAuthOtpCode},
     {C::kInsufficientFactors, "insufficient_factors", 401, K::kDenied,
      "The session lacks the MFA factor that this action requires.", C::kInsufficientFactors},
+    {C::kUnauthorizedAction, "unauthorized_action", 403, K::kDenied,
+     "No Member may do this for themselves.", C::kUnauthorizedAction},
     {C::kUnableToAuthenticateTotp, "unable_to_authenticate_totp", 401, K::kDenied,
      "The code is wrong.", C::kUnableToAuthenticateTotp},
     {C::kTotpCodeAlreadyAuthenticated, "totp_code_already_authenticated", 401, K::kDenied,

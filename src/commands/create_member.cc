@@ -85,8 +85,8 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
     const EnrollmentEvent link = request.mfa_phone_number_verified
                                      ? EnrollmentEvent::kImported
                                      : EnrollmentEvent::kLinkedByUpdate;
-    PlanNumber(policy, {checked.number, link, true}, record, facts, &number, &number_error,
-               decision);
+    PlanNumber(policy, {checked.number, link, AskedBy::kHost}, record, facts, &number,
+               &number_error, decision);
   }
   NameChanges names;
   if (!names.Find(NameList(), KeysOf(record), record.member_id, facts, decision) ||
@@ -103,6 +103,8 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
   decision->answer.events.member_id = record.member_id;
   AddEvent(found, EventKind::kCreated, facts.now, decision);
   if (record.mfa_enrolled) AddEvent(found, EventKind::kEnrolled, facts.now, decision);
+  if (!record.totp_registration_id.empty())
+    AddEvent(found, EventKind::kTotpSet, facts.now, decision);
   ClaimChange claims[2];
   if (number.links) LinkPlanned(number, facts, policy, &found, &claims, decision);
   if (const Error error = CheckDefaultMethod(record); !error.ok()) {

@@ -122,6 +122,13 @@ Error CheckMember(const CallContext& context, const std::string& organization_id
   return error;
 }
 
+Error CheckMember(const CallContext& context, const std::string& organization_id,
+                  const std::string& member_id, const Actor& actor, CheckedMember* checked) {
+  const Error error = CheckMember(context, organization_id, member_id, actor.session(), checked);
+  const bool names_nobody = !actor.is_host() && !checked->session;
+  return error.ok() && names_nobody ? ErrorCode::kNoSessionArguments : error;
+}
+
 // ---- Find ----
 
 bool FindName(const Facts& facts, const RecordKey& key, EntityId* id, Decision* decision) {
@@ -329,6 +336,20 @@ void AddEvent(const FoundMember& found, EventKind kind, Instant at, ErrorCode re
 void AddEvent(const FoundMember& found, const ChallengeId& id, EventKind kind, Instant at,
               ErrorCode reason, Decision* decision) {
   decision->answer.events.Add(EventOf(found.member.phone, id, kind, at, reason));
+}
+
+void SetDefaultMethod(MfaMethod method, Instant now, FoundMember* found, Decision* decision) {
+  if (found->member.default_mfa_method == method) return;
+  found->member.default_mfa_method = method;
+  AddEvent(*found, EventKind::kDefaultMethodChanged, now, decision);
+}
+
+void EraseTotp(Instant now, FoundMember* found, Decision* decision) {
+  MemberRecord& member = found->member;
+  member.totp = TotpFactor();
+  member.totp_registration_id = {};
+  if (member.default_mfa_method == MfaMethod::kTotp)
+    SetDefaultMethod(MfaMethod::kNone, now, found, decision);
 }
 
 void Refuse(Error error, Decision* decision) { decision->answer.error = error; }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "otpcore/commands/actor.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/plan/command.h"
 #include "otpcore/rules/phone_number.h"
@@ -24,6 +25,10 @@ Error CheckId(const CallContext& context, const std::string& text, const char* a
 Error CheckMember(const CallContext& context, const std::string& organization_id,
                   const std::string& member_id, const SessionArguments* session,
                   CheckedMember* checked);
+// The same for a command that says whose act it is (C-10): `checked->session` is then the person's,
+// or absent for the host. Errors also: kNoSessionArguments.
+Error CheckMember(const CallContext& context, const std::string& organization_id,
+                  const std::string& member_id, const Actor& actor, CheckedMember* checked);
 Error CheckOrganization(const CallContext& context, const std::string& organization_id,
                         CheckedOrganization* checked);
 Error CheckSessionArguments(const SessionArguments& arguments,
@@ -84,8 +89,9 @@ Error CheckSession(const CheckedMember& checked, const Facts& facts, const Membe
 // The Member must be active, and the Organization allow the factor (S-08, S-13).
 Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits);
 
-// True when the Member has a second factor and the session, if there is one, has not shown it: such
-// a session adds no factor and takes none away (S-12).
+// True when the Member has an active second factor and the session, if there is one, has not shown
+// one: such a session proves no factor that is pending (S-12). For acts on what there is already
+// see MayChangeFactors.
 bool LacksFactor(const Facts& facts, const MemberRecord& member);
 
 // ---- Repeated operations (C-07) ----
@@ -120,6 +126,11 @@ inline void AddEvent(const FoundMember& found, EventKind kind, Instant at, Decis
 // About a passcode: the challenge `id`; empty: none (V-01).
 void AddEvent(const FoundMember& found, const ChallengeId& id, EventKind kind, Instant at,
               ErrorCode reason, Decision* decision);
+
+// Sets the preference, with an event if it was another.
+void SetDefaultMethod(MfaMethod method, Instant now, FoundMember* found, Decision* decision);
+// Erases the registration, whoever keeps it, and the preference for it.
+void EraseTotp(Instant now, FoundMember* found, Decision* decision);
 
 // An answer that changes nothing, before there is a Member.
 void Refuse(Error error, Decision* decision);

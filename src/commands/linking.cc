@@ -56,6 +56,13 @@ bool MayReplace(const Policy& policy, const MemberRecord& member, const LoadedCl
   return claim.ProvedByAnother(member.member_id);
 }
 
+// A number that the host linked is somebody's whom the host knows, until another Member proves it
+// (S-12). `claim`: of the Member's number.
+bool CountsWhilePending(const MemberRecord& member, const LoadedClaim& claim) {
+  return member.phone.state == EnrollmentState::kPending && member.phone.linked_by_host &&
+         !claim.ProvedByAnother(member.member_id);
+}
+
 // Which number `request` is about (S-02 … S-05, N-03, N-04), and whether it is new.
 Error ChooseNumber(const Policy& policy, const NumberRequest& request, const MemberRecord& member,
                    Instant now, NumberPlan* plan) {
@@ -65,8 +72,8 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
   // A number may be added to other factors only in a session that has shown one of them. That goes
   // for one that was linked before there were others, too: a stolen primary login may have planted
   // it.
-  if (stored.state != EnrollmentState::kVerified && member.HasActiveMfaFactor() &&
-      !request.may_add_factor)
+  const bool lacks_factor = request.asked_by == AskedBy::kWithoutFactor;
+  if (stored.state != EnrollmentState::kVerified && member.HasActiveMfaFactor() && lacks_factor)
     return ErrorCode::kInsufficientFactors;
   plan->number = StoredNumber(stored);
   const bool other_text = !request.number.empty() && request.number.text() != stored.number;
@@ -84,23 +91,28 @@ Error ChooseNumber(const Policy& policy, const NumberRequest& request, const Mem
   if (none || sends_to_it) return ErrorCode::kOk;
   if (same || !MayReplace(policy, member, plan->stored_claim))
     return ErrorCode::kDuplicateMemberPhoneNumberForMember;
+  // Known only now that the text has turned out to be another number.
+  if (lacks_factor && CountsWhilePending(member, plan->stored_claim))
+    return ErrorCode::kInsufficientFactors;
   plan->links = EnrollmentEvent::kReplaced;
   return ErrorCode::kOk;
 }
 
 // Moves the enrolment to the new number, and says what must happen to its claim.
-ClaimEffect Link(EnrollmentEvent event, const PhoneNumber& number, const Facts& facts,
-                 FoundMember* found, Decision* decision) {
+ClaimEffect Link(const NumberPlan& plan, const Facts& facts, FoundMember* found,
+                 Decision* decision) {
   MemberRecord& member = found->member;
+  const EnrollmentEvent event = *plan.links;
   const Transition transition = NextEnrollment(member.phone.state, event);
   if (event == EnrollmentEvent::kReplaced)
     AddEvent(*found, EventKind::kNumberUnlinked, facts.now, decision);
   if (transition.drops_challenge) member.challenge = Challenge();
   PhoneFactor& phone = member.phone;
   phone.state = transition.next;
-  phone.number = number.e164;
-  phone.region = number.region;
-  phone.type = static_cast<uint8_t>(number.type);
+  phone.number = plan.number.e164;
+  phone.region = plan.number.region;
+  phone.type = static_cast<uint8_t>(plan.number.type);
+  phone.linked_by_host = plan.linked_by_host;
   phone.id = UuidFromRandom(facts.entropy.phone_id.data());
   member.updated_at = facts.now;
   AddEvent(*found, EventKind::kNumberLinked, facts.now, decision);
@@ -152,6 +164,7 @@ Planned PlanNumber(const Policy& policy, const NumberRequest& request, const Mem
       request.number.text() != member.phone.number &&
       !FindClaim(facts, organization, member.phone.number, &plan->stored_claim, decision))
     return Planned::kLoads;
+  plan->linked_by_host = request.asked_by == AskedBy::kHost;
   *error = ChooseNumber(policy, request, member, facts.now, plan);
   if (error->ok()) *error = CheckCountry(policy, plan->number, facts.now);
   if (!error->ok()) return Planned::kRefused;
@@ -163,9 +176,24 @@ Planned PlanNumber(const Policy& policy, const NumberRequest& request, const Mem
   return Planned::kPlanned;
 }
 
+bool MayChangeFactors(const CallContext& context, const Facts& facts, const FoundMember& found,
+                      Decision* decision) {
+  if (!facts.session || facts.session->factors.HasSecond()) return true;
+  const MemberRecord& member = found.member;
+  bool has_factor = member.HasActiveMfaFactor();
+  if (!has_factor && member.phone.linked_by_host) {
+    LoadedClaim claim;
+    if (!FindClaim(facts, member.organization_id, member.phone.number, &claim, decision))
+      return false;
+    has_factor = CountsWhilePending(member, claim);
+  }
+  if (has_factor) Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+  return !has_factor;
+}
+
 void LinkPlanned(const NumberPlan& plan, const Facts& facts, const Policy& policy,
                  FoundMember* found, ClaimChange (*changes)[2], Decision* decision) {
-  const ClaimEffect effect = Link(*plan.links, plan.number, facts, found, decision);
+  const ClaimEffect effect = Link(plan, facts, found, decision);
   const Instant lease_end =
       effect == ClaimEffect::kLease ? Lease(policy, facts.now, &found->member) : Instant();
   (*changes)[0] = {effect, &plan.claim, lease_end};
@@ -182,7 +210,8 @@ ClaimEffect Unlink(EnrollmentEvent event, ErrorCode reason, Instant now, FoundMe
   if (member.phone.state == EnrollmentState::kVerified) ForgetAllDevices(now, found, decision);
   if (transition.drops_challenge) member.challenge = Challenge();
   member.phone = PhoneFactor();
-  if (member.default_mfa_method == MfaMethod::kSmsOtp) member.default_mfa_method = MfaMethod::kNone;
+  if (member.default_mfa_method == MfaMethod::kSmsOtp)
+    SetDefaultMethod(MfaMethod::kNone, now, found, decision);
   member.updated_at = now;
   return transition.claim;
 }

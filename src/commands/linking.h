@@ -4,6 +4,7 @@
 #ifndef OTPCORE_SRC_COMMANDS_LINKING_H_
 #define OTPCORE_SRC_COMMANDS_LINKING_H_
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -31,16 +32,24 @@ struct LoadedClaim {
 bool FindClaim(const Facts& facts, const EntityId& organization, const E164& number,
                LoadedClaim* claim, Decision* decision);
 
+// Who asks for a number. A send without session is nobody's, and so without factor (C-10).
+enum class AskedBy : uint8_t {
+  kHost,
+  kPersonWithFactor,  // their session has shown a second factor
+  kWithoutFactor,
+};
+
 // What a command wants with a Member's number.
 struct NumberRequest {
-  const NumberText& number;                               // empty: the stored number
-  EnrollmentEvent link = EnrollmentEvent::kLinkedBySend;  // the event when there is none yet
-  bool may_add_factor = true;  // false: asked for by a session without a second factor (S-12)
+  const NumberText& number;  // empty: the stored number
+  EnrollmentEvent link;      // the event when there is none yet
+  AskedBy asked_by;
 };
 
 // What that comes to.
 struct NumberPlan {
   std::optional<EnrollmentEvent> links;  // set: the number is new to the Member
+  bool linked_by_host = false;
   PhoneNumber number;
   LoadedClaim claim;         // of the number, when it is not verified yet
   LoadedClaim stored_claim;  // of the pending number that is to be replaced
@@ -55,6 +64,12 @@ enum class Planned : uint8_t { kPlanned, kLoads, kRefused };
 // kDuplicateMemberPhoneNumberForMember or kInvalidPhoneNumberCountryCode.
 Planned PlanNumber(const Policy& policy, const NumberRequest& request, const MemberRecord& member,
                    const Facts& facts, NumberPlan* plan, Error* error, Decision* decision);
+
+// S-12 for acts on what a Member's MFA rests on: True when the host asks, or the session has shown
+// a second factor, or the Member has none. A number that the host linked counts as one while it is
+// pending and not lost (S-07). False: `*decision` loads its claim, or answers kInsufficientFactors.
+bool MayChangeFactors(const CallContext& context, const Facts& facts, const FoundMember& found,
+                      Decision* decision);
 
 // What a change of the Member's number does to claims. Written after the Member's record.
 struct ClaimChange {

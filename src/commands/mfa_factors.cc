@@ -19,8 +19,7 @@ void CommitAt(const CallContext& context, const Facts& facts, FoundMember* found
 
 Error DeleteMfaPhoneNumber::Check(const CallContext& context, const Request& request,
                                   Checked* checked) {
-  return CheckMember(context, request.organization_id, request.member_id, &request.session,
-                     checked);
+  return CheckMember(context, request.organization_id, request.member_id, request.actor, checked);
 }
 
 void DeleteMfaPhoneNumber::AddFields(const Request& request, const Checked& checked,
@@ -33,8 +32,7 @@ void DeleteMfaPhoneNumber::Plan(const CallContext& context, const Checked& check
   FoundMember found;
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
   MemberRecord& member = found.member;
-  if (LacksFactor(facts, member))
-    return Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+  if (!MayChangeFactors(context, facts, found, decision)) return;
   if (member.phone.state == EnrollmentState::kNone)
     return Refuse(context, found, facts, ErrorCode::kMemberPhoneNumberNotFound, decision);
   LoadedClaim claim;
@@ -50,8 +48,7 @@ Error SetTotpRegistration::Check(const CallContext& context, const Request& requ
   if (!request.totp_registration_id.empty() && !IsValidId(request.totp_registration_id))
     return ErrorCode::kInvalidId;
   checked->totp_registration_id = request.totp_registration_id;
-  return CheckMember(context, request.organization_id, request.member_id, &request.session,
-                     checked);
+  return CheckMember(context, request.organization_id, request.member_id, request.actor, checked);
 }
 
 void SetTotpRegistration::AddFields(const Request& request, const Checked& checked,
@@ -64,8 +61,7 @@ void SetTotpRegistration::Plan(const CallContext& context, const Checked& checke
   FoundMember found;
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
   MemberRecord& member = found.member;
-  if (LacksFactor(facts, member))
-    return Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+  if (!MayChangeFactors(context, facts, found, decision)) return;
   // One that the library keeps goes with DeleteTotp only.
   const RegistrationTransition transition =
       NextRegistration(member.registration_state(), RegistrationEvent::kExternalSet);
@@ -75,8 +71,12 @@ void SetTotpRegistration::Plan(const CallContext& context, const Checked& checke
   if (!checked.totp_registration_id.empty()) {
     member.totp = TotpFactor();
     member.totp_registration_id = checked.totp_registration_id;
+    AddEvent(found, EventKind::kTotpSet, facts.now, decision);
   } else if (member.registration_state() == RegistrationState::kExternal) {
-    member.EraseTotp();
+    AddEvent(found, EventKind::kTotpCleared, facts.now, decision);
+    EraseTotp(facts.now, &found, decision);
+  } else {
+    AddEvent(found, EventKind::kUpdated, facts.now, decision);
   }
   CommitAt(context, facts, &found, decision);
 }

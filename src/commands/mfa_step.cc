@@ -95,6 +95,7 @@ void MfaStep::Plan(const CallContext& context, const Checked& checked, const Fac
   if (activated) {
     found.member.status = MemberStatus::kActive;
     found.member.updated_at = facts.now;
+    AddEvent(found, EventKind::kActivated, facts.now, decision);
   }
   const Organization& organization = found.organization.organization;
   const Session* const session = facts.session ? &*facts.session : nullptr;
@@ -110,8 +111,9 @@ void MfaStep::Plan(const CallContext& context, const Checked& checked, const Fac
 
   FoundMember sending =
       found;  // a copy: when only the SMS is refused, the step itself stands (P-04)
-  PlanSmsSend(context, {NumberText(), checked.locale, false, checked.session_id, true}, facts,
-              &sending, decision);
+  PlanSmsSend(context,
+              {NumberText(), checked.locale, AskedBy::kWithoutFactor, checked.session_id, true},
+              facts, &sending, decision);
   const ErrorCode refusal = decision->answer.error.code();
   bool keeps = decision->answer.keeps_live_code;
   if (decision->kind == Decision::Kind::kLoad || (refusal == ErrorCode::kOk && !keeps)) return;

@@ -74,6 +74,26 @@ Error Apply(const CheckedSettings& settings, Organization* organization) {
   return none_allowed ? ErrorCode::kAllowedMfaMethodsRequiredForRestricted : ErrorCode::kOk;
 }
 
+void AddEvent(EventKind kind, Instant at, Decision* decision) {
+  Event event;
+  event.kind = kind;
+  event.at = at;
+  decision->answer.events.Add(event);
+}
+
+// One event for each group of fields that `after` has otherwise.
+void AddEvents(const Organization& before, const Organization& after, Instant now,
+               Decision* decision) {
+  const auto differ = [&](auto... fields) { return ((before.*fields != after.*fields) || ...); };
+  using O = Organization;
+  if (differ(&O::mfa_policy)) AddEvent(EventKind::kOrganizationPolicyChanged, now, decision);
+  if (differ(&O::mfa_methods) || differ(&O::sms_otp_allowed, &O::totp_allowed))
+    AddEvent(EventKind::kOrganizationMethodsChanged, now, decision);
+  if (differ(&O::organization_name, &O::organization_slug, &O::organization_external_id))
+    AddEvent(EventKind::kOrganizationNamesChanged, now, decision);
+  if (decision->answer.events.size() == 0) AddEvent(EventKind::kUpdated, now, decision);
+}
+
 // The index keys that an Organization needs, in the order in which a taken one answers (M-06). An
 // id of the generated shape is nobody's alias and takes none (C-02).
 NameList KeysOf(const Organization& organization) {
@@ -176,10 +196,7 @@ void CreateOrganization::Plan(const CallContext& context, const Checked& checked
   if (!restricted.ok()) return Refuse(restricted, decision);
   if (!names.error().ok()) return Refuse(names.error(), decision);
   organization.created_at = facts.now;
-  Event created;
-  created.kind = EventKind::kCreated;
-  created.at = facts.now;
-  decision->answer.events.Add(created);
+  AddEvent(EventKind::kOrganizationCreated, facts.now, decision);
   CommitOrganization(context, facts, found, &organization, names, decision);
 }
 
@@ -217,6 +234,7 @@ void UpdateOrganization::Plan(const CallContext& context, const Checked& checked
   if (!names.Find(KeysOf(found.organization), KeysOf(next), next.organization_id, facts, decision))
     return;
   if (!names.error().ok()) return Refuse(names.error(), decision);
+  AddEvents(found.organization, next, facts.now, decision);
   CommitOrganization(context, facts, found, &next, names, decision);
 }
 
@@ -240,6 +258,7 @@ void DeleteOrganization::Plan(const CallContext& context, const Checked& checked
   NameChanges names;
   if (!names.Find(KeysOf(found.organization), KeysOf(next), next.organization_id, facts, decision))
     return;
+  AddEvent(EventKind::kOrganizationDeleted, facts.now, decision);
   CommitOrganization(context, facts, found, &next, names, decision);
 }
 

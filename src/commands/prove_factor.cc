@@ -127,7 +127,7 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
   }
   if (traits.becomes_default &&
       (member.default_mfa_method == MfaMethod::kNone || checked.set_default_mfa))
-    member.default_mfa_method = traits.method;
+    SetDefaultMethod(traits.method, facts.now, found, decision);
   NoteDevice(context, checked.device, checked.remember_device, facts, found, decision);
   FillEffect(checked, proof, member, facts.now, &decision->AddSessionEffect());
   CommitMember(context, facts, found, ErrorCode::kOk, decision);

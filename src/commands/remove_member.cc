@@ -17,7 +17,10 @@ ClaimEffect StripMfa(Instant now, FoundMember* found, Decision* decision) {
     effect = Unlink(EnrollmentEvent::kMemberDeleted, ErrorCode::kOk, now, found, decision);
   member.challenge = Challenge();
   ForgetAllDevices(now, found, decision);
-  if (member.totp.state != RegistrationState::kNone) member.EraseTotp();
+  if (member.totp.state != RegistrationState::kNone) {
+    AddEvent(*found, EventKind::kTotpDeleted, now, decision);
+    EraseTotp(now, found, decision);
+  }
   if (member.mfa_enrolled) AddEvent(*found, EventKind::kUnenrolled, now, decision);
   member.mfa_enrolled = false;
   return effect;
@@ -41,6 +44,8 @@ void Remove(const CallContext& context, const Facts& facts, const MemberRecord& 
     member.status = MemberStatus::kDeleted;
   }
   member.updated_at = facts.now;
+  // The number is gone from the record, so a purge's event has nothing but the ids.
+  AddEvent(*found, replaces ? EventKind::kPurged : EventKind::kDeleted, facts.now, decision);
   CommitMember(context, facts, found, ErrorCode::kOk, decision);
   names.Write(member.member_id, decision);
   if (has_number) WriteClaim({effect, &claim, {}}, member.member_id, decision);
@@ -144,6 +149,7 @@ void ReactivateMember::Plan(const CallContext& context, const Checked& checked, 
   if (!names.error().ok()) return refuse(ErrorCode::kReactivationEmailBelongsToAnotherMember);
   member.status = MemberStatus::kActive;
   member.updated_at = facts.now;
+  AddEvent(found, EventKind::kReactivated, facts.now, decision);
   CommitMember(context, facts, &found, ErrorCode::kOk, decision);
   names.Write(member.member_id, decision);
 }

@@ -17,6 +17,7 @@
 #include "base/declassify.h"
 #include "otpcore/base/ids.h"
 #include "otpcore/base/secret.h"
+#include "otpcore/commands/actor.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/model/session.h"
 #include "otpcore/plan/outcome.h"
@@ -66,6 +67,12 @@ void AddField(const std::optional<T>& field, RequestTag* tag) {
 }
 inline void AddField(const Delivery& delivery, RequestTag* tag) { AddAll<2>(delivery, tag); }
 inline void AddField(const SessionArguments& session, RequestTag* tag) { AddAll<3>(session, tag); }
+// The host is no session, whatever a person gives for one (C-10).
+inline void AddField(const Actor& actor, RequestTag* tag) {
+  static const SessionArguments none;
+  AddField(actor.is_host() ? none : *actor.session(), tag);
+  AddField(actor.is_host(), tag);
+}
 
 // ---- All of them ----
 

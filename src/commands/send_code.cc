@@ -223,9 +223,9 @@ void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, cons
   if (!error.ok()) return Refuse(context, *found, facts, error, decision);
 
   NumberPlan plan;
-  const Planned planned = PlanNumber(
-      policy, {request.number, EnrollmentEvent::kLinkedBySend, request.session_has_second_factor},
-      found->member, facts, &plan, &error, decision);
+  const Planned planned =
+      PlanNumber(policy, {request.number, EnrollmentEvent::kLinkedBySend, request.asked_by},
+                 found->member, facts, &plan, &error, decision);
   if (planned == Planned::kLoads) return;
   if (planned == Planned::kRefused) return Refuse(context, *found, facts, error, decision);
   sending.number = plan.number;
@@ -267,8 +267,10 @@ void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const 
     return AnswerRepeated(context, checked, facts, found, decision);
   const Error error = CheckSession(checked, facts, found.member);
   if (!error.ok()) return Refuse(context, found, facts, error, decision);
-  const bool second = facts.session && facts.session->factors.HasSecond();
-  PlanSmsSend(context, {checked.number, checked.locale, second}, facts, &found, decision);
+  const AskedBy asked_by = facts.session && facts.session->factors.HasSecond()
+                               ? AskedBy::kPersonWithFactor
+                               : AskedBy::kWithoutFactor;
+  PlanSmsSend(context, {checked.number, checked.locale, asked_by}, facts, &found, decision);
 }
 
 Error SendSmsOtp::Respond(const CallContext&, const Checked&, const Conclusion& conclusion,

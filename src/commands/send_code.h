@@ -75,7 +75,7 @@ class SendCode {
 struct SmsSendRequest {
   const NumberText& number;  // empty: the Member's own
   Locale locale;
-  bool session_has_second_factor;
+  AskedBy asked_by;
   std::string_view session_id = {};  // see Sending
   bool may_keep_live_code = false;   // of the MFA step (P-02)
 };

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "commands/devices.h"
+#include "commands/linking.h"
 #include "commands/prove_factor.h"
 #include "commands/request_fields.h"
 #include "otpcore/rules/registration_machine.h"
@@ -106,10 +107,9 @@ class TotpCode {
     const TotpFactor& totp = member.totp;
     *verdict = WhyNotLooked(totp, facts.now);
     if (*verdict != Verdict::kMatch) return true;
-    if (totp.state == RegistrationState::kPending && LacksFactor(facts, member)) {  // TO-16
-      Refuse(context_, found, facts, ErrorCode::kInsufficientFactors, decision);
+    if (totp.state == RegistrationState::kPending &&
+        !MayChangeFactors(context_, facts, found, decision))  // TO-16
       return false;
-    }
     if (code_.size() != totp.parameters.digits) {
       *verdict = Verdict::kMalformed;
       return true;
@@ -134,7 +134,10 @@ class TotpCode {
     step_ = judged->step;
     switch (judged->kind) {
       case TotpVerdict::Kind::kMatch: *verdict = Verdict::kMatch; break;
-      case TotpVerdict::Kind::kUsedStep: *verdict = Verdict::kUsedStep; break;
+      case TotpVerdict::Kind::kUsedStep:
+        AddEvent(found, EventKind::kTotpCodeReused, facts.now, decision);
+        *verdict = Verdict::kUsedStep;
+        break;
       case TotpVerdict::Kind::kWrong: *verdict = Verdict::kWrong; break;
     }
     return true;
@@ -147,7 +150,10 @@ class TotpCode {
     // TO-27: a restore may have lost the step that this code was used in.
     const bool is_restored = totp.epoch != facts.epoch;
     totp.epoch = facts.epoch;
-    if (is_restored) return ErrorCode::kTotpCodeAlreadyAuthenticated;
+    if (is_restored) {
+      AddEvent(*found, EventKind::kTotpCodeReused, facts.now, decision);
+      return ErrorCode::kTotpCodeAlreadyAuthenticated;
+    }
     if (totp.state == RegistrationState::kPending) {
       totp.state = RegistrationState::kActive;
       id_text_ = IdTextOf(totp.id, context_);
@@ -201,7 +207,7 @@ class TotpCode {
 
 Error CreateTotp::Check(const CallContext& context, const Request& request, Checked* checked) {
   const Error error =
-      CheckMember(context, request.organization_id, request.member_id, &request.session, checked);
+      CheckMember(context, request.organization_id, request.member_id, request.actor, checked);
   if (!error.ok()) return error;
   const int minutes = request.expiration_minutes.value_or(kExpirationMinutesDefault);
   if (minutes < kExpirationMinutesMin || minutes > kExpirationMinutesMax)
@@ -222,7 +228,9 @@ void CreateTotp::Plan(const CallContext& context, const Checked& checked, const 
   Error error = CheckStatusAndMethod(found, TraitsOf(FactorKind::kTotp));
   if (!error.ok()) return Refuse(context, found, facts, error, decision);
   if (!MayAnswer(context, facts, false, found, decision)) return;  // locked
-  if (LacksFactor(facts, member)) error = ErrorCode::kInsufficientFactors;
+  if (!MayChangeFactors(context, facts, found, decision)) return;
+  // Beside a factor not even the host creates one on behalf of nobody (C-10).
+  if (!checked.session && member.HasActiveMfaFactor()) error = ErrorCode::kInsufficientFactors;
   if (error.ok())
     error = NextRegistration(member.registration_state(), RegistrationEvent::kCreated).answer;
   if (error.ok()) error = CheckMeans(context, facts);
@@ -284,8 +292,7 @@ void AuthenticateTotp::Plan(const CallContext& context, const Checked& checked, 
 }
 
 Error DeleteTotp::Check(const CallContext& context, const Request& request, Checked* checked) {
-  return CheckMember(context, request.organization_id, request.member_id, &request.session,
-                     checked);
+  return CheckMember(context, request.organization_id, request.member_id, request.actor, checked);
 }
 
 void DeleteTotp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
@@ -297,15 +304,14 @@ void DeleteTotp::Plan(const CallContext& context, const Checked& checked, const 
   FoundMember found;
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
   MemberRecord& member = found.member;
-  if (LacksFactor(facts, member))
-    return Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
+  if (!MayChangeFactors(context, facts, found, decision)) return;
   const RegistrationTransition transition =
       NextRegistration(member.registration_state(), RegistrationEvent::kDeleted);
   if (transition.answer != ErrorCode::kOk)
     return Refuse(context, found, facts, transition.answer, decision);
   if (!member.totp_registration_id.empty()) ForgetAllDevices(facts.now, &found, decision);
-  member.EraseTotp();
   AddEvent(found, EventKind::kTotpDeleted, facts.now, decision);
+  EraseTotp(facts.now, &found, decision);
   member.updated_at = facts.now;
   CommitMember(context, facts, &found, ErrorCode::kOk, decision);
 }

@@ -8,16 +8,48 @@
 namespace otpcore {
 namespace {
 
-// What no session without the second factor does (S-12).
-bool WeakensMfa(const UpdateMemberRequest& request, const MemberRecord& member) {
-  const bool unenrolls = member.mfa_enrolled && !request.mfa_enrolled.value_or(true);
-  const bool breaks_glass = !member.is_breakglass && request.is_breakglass.value_or(false);
-  return unenrolls || breaks_glass;
+// What is never a person's own (C-10).
+bool AsksForHostsFields(const UpdateMemberRequest& request) {
+  return request.is_breakglass || request.email_address_verified || !request.external_id.empty();
 }
 
-// Everything but the number.
-void Apply(const UpdateMemberRequest& request, Instant now, FoundMember* found,
-           Decision* decision) {
+// What a person needs more than a primary factor for (C-10), also when it is as asked already.
+bool AsksForMoreThanTheName(const UpdateMemberRequest& request) {
+  return !request.email_address.empty() || request.mfa_enrolled ||
+         !request.mfa_phone_number.empty() || !request.default_mfa_method.empty();
+}
+
+// Whether a person may ask for this. False: `*decision` loads more, or refuses.
+bool MayAsk(const CallContext& context, const UpdateMemberRequest& request, const Facts& facts,
+            const FoundMember& found, Decision* decision) {
+  if (AsksForHostsFields(request)) {
+    Refuse(context, found, facts, ErrorCode::kUnauthorizedAction, decision);
+    return false;
+  }
+  return !AsksForMoreThanTheName(request) || MayChangeFactors(context, facts, found, decision);
+}
+
+// One event for each field that `changed` has otherwise.
+void AddEvents(const MemberRecord& before, const FoundMember& changed, Instant now,
+               Decision* decision) {
+  const MemberRecord& after = changed.member;
+  const auto add = [&](bool differs, EventKind kind) {
+    if (differs) AddEvent(changed, kind, now, decision);
+  };
+  add(after.email_address != before.email_address ||
+          after.email_address_verified != before.email_address_verified,
+      EventKind::kEmailChanged);
+  add(after.name != before.name, EventKind::kNameChanged);
+  add(after.external_id != before.external_id, EventKind::kExternalIdChanged);
+  add(after.is_breakglass != before.is_breakglass, EventKind::kBreakglassChanged);
+  add(after.mfa_enrolled != before.mfa_enrolled,
+      after.mfa_enrolled ? EventKind::kEnrolled : EventKind::kUnenrolled);
+  add(after.default_mfa_method != before.default_mfa_method, EventKind::kDefaultMethodChanged);
+}
+
+// Everything but the number, with its events. `before`: the Member as it is.
+void Apply(const UpdateMemberRequest& request, const MemberRecord& before, Instant now,
+           FoundMember* found, Decision* decision) {
   MemberRecord& member = found->member;
   const std::string_view email = member.email_address;
   SetTexts(TextsOf(request), &member);
@@ -25,13 +57,11 @@ void Apply(const UpdateMemberRequest& request, Instant now, FoundMember* found,
   member.email_address_verified =
       request.email_address_verified.value_or(member.email_address_verified);
   member.is_breakglass = request.is_breakglass.value_or(member.is_breakglass);
-  if (const bool enrolled = request.mfa_enrolled.value_or(member.mfa_enrolled);
-      enrolled != member.mfa_enrolled) {
-    member.mfa_enrolled = enrolled;
-    if (!enrolled) ForgetAllDevices(now, found, decision);
-    AddEvent(*found, enrolled ? EventKind::kEnrolled : EventKind::kUnenrolled, now, decision);
-  }
+  if (member.mfa_enrolled && !request.mfa_enrolled.value_or(true))
+    ForgetAllDevices(now, found, decision);
+  member.mfa_enrolled = request.mfa_enrolled.value_or(member.mfa_enrolled);
   member.updated_at = now;
+  AddEvents(before, *found, now, decision);
 }
 
 // What the request says about the number.
@@ -43,10 +73,12 @@ Planned PlanRequestedNumber(const CallContext& context, const UpdateMember::Chec
     *error = ErrorCode::kActionAvailableOnlyForActiveMembers;
     return Planned::kRefused;
   }
-  const bool may_add_factor = !facts.session || facts.session->factors.HasSecond();
+  const AskedBy asked_by = !checked.session                     ? AskedBy::kHost
+                           : facts.session->factors.HasSecond() ? AskedBy::kPersonWithFactor
+                                                                : AskedBy::kWithoutFactor;
   return PlanNumber(context.config->policy(),
-                    {checked.number, EnrollmentEvent::kLinkedByUpdate, may_add_factor}, member,
-                    facts, plan, error, decision);
+                    {checked.number, EnrollmentEvent::kLinkedByUpdate, asked_by}, member, facts,
+                    plan, error, decision);
 }
 
 size_t ClaimWrites(const NumberPlan& plan) {
@@ -60,8 +92,7 @@ Error UpdateMember::Check(const CallContext& context, const Request& request, Ch
   if (!request.mfa_phone_number.empty()) checked->number = NumberText(request.mfa_phone_number);
   const Error error = CheckTexts(TextsOf(request));
   if (!error.ok()) return error;
-  return CheckMember(context, request.organization_id, request.member_id, &request.session,
-                     checked);
+  return CheckMember(context, request.organization_id, request.member_id, request.actor, checked);
 }
 
 void UpdateMember::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
@@ -76,8 +107,7 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
   const auto refuse = [&](Error error) { Refuse(context, found, facts, error, decision); };
 
-  if (LacksFactor(facts, found.member) && WeakensMfa(request, found.member))
-    return refuse(ErrorCode::kInsufficientFactors);
+  if (checked.session && !MayAsk(context, request, facts, found, decision)) return;
   NumberPlan number;
   Error number_error = ErrorCode::kOk;
   if (PlanRequestedNumber(context, checked, found.member, facts, &number, &number_error,
@@ -90,7 +120,7 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
     decision->answer.events = events;
     refuse(error);
   };
-  Apply(request, facts.now, &changed, decision);
+  Apply(request, found.member, facts.now, &changed, decision);
   NameChanges names;
   if (!names.Find(KeysOf(found.member), KeysOf(changed.member), found.member.member_id, facts,
                   decision))
@@ -109,6 +139,8 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
         Error(ErrorCode::kBadRequest,
               "change email_address, external_id and mfa_phone_number one by one"));
   }
+  if (decision->answer.events.size() == events.size())
+    AddEvent(changed, EventKind::kUpdated, facts.now, decision);
   CommitMember(context, facts, &changed, ErrorCode::kOk, decision);
   names.Write(changed.member.member_id, decision);
   for (const ClaimChange& change : claims) WriteClaim(change, changed.member.member_id, decision);

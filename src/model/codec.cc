@@ -85,7 +85,7 @@ void VisitPhone(Hand& hand, P& phone) {
   hand.Fields(Ranged(phone.state, EnrollmentState::kNone, EnrollmentState::kVerified));
   hand.Text(phone.number);
   hand.Text(phone.region);
-  hand.Fields(phone.type, phone.id.bytes);
+  hand.Fields(phone.type, phone.id.bytes, Flags(phone.linked_by_host));
 }
 
 template <typename Hand, typename C>

@@ -31,6 +31,24 @@ std::string_view NameOf(EventKind kind) {
     case EventKind::kDeviceKnown: return "device_known";
     case EventKind::kDeviceForgotten: return "device_forgotten";
     case EventKind::kMfaSpared: return "mfa_spared";
+    case EventKind::kDefaultMethodChanged: return "default_method_changed";
+    case EventKind::kBreakglassChanged: return "breakglass_changed";
+    case EventKind::kEmailChanged: return "email_changed";
+    case EventKind::kNameChanged: return "name_changed";
+    case EventKind::kExternalIdChanged: return "external_id_changed";
+    case EventKind::kActivated: return "activated";
+    case EventKind::kDeleted: return "deleted";
+    case EventKind::kReactivated: return "reactivated";
+    case EventKind::kPurged: return "purged";
+    case EventKind::kTotpSet: return "totp_set";
+    case EventKind::kTotpCleared: return "totp_cleared";
+    case EventKind::kTotpCodeReused: return "totp_code_reused";
+    case EventKind::kUpdated: return "updated";
+    case EventKind::kOrganizationCreated: return "organization_created";
+    case EventKind::kOrganizationDeleted: return "organization_deleted";
+    case EventKind::kOrganizationPolicyChanged: return "organization_policy_changed";
+    case EventKind::kOrganizationMethodsChanged: return "organization_methods_changed";
+    case EventKind::kOrganizationNamesChanged: return "organization_names_changed";
   }
   return "unknown";
 }

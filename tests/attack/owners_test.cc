@@ -62,7 +62,7 @@ class Person {
 
 struct Owned {
   explicit Owned(const Policy& policy = Policy::Default()) : world(policy) {
-    auto enroll = On<UpdateMemberRequest>(member);
+    auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
     enroll.mfa_enrolled = true;
     EXPECT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
     // The two run in different seconds of the day.
@@ -214,7 +214,7 @@ class Year {
         draw_(seed),
         world_(Policy::Default(), seed),
         member_(world_.MakeVerifiedMember(world_.MakeOrganization())) {
-    auto enroll = On<UpdateMemberRequest>(member_);
+    auto enroll = On<UpdateMemberRequest>(member_, Actor::Host());
     enroll.mfa_enrolled = true;
     std::ignore = world_.engine.Run(enroll);
     for (const int skew : {0, 3, -3}) {
@@ -331,7 +331,7 @@ class Year {
     stranger_is_out_until_ = world_.clock.Now() + hours(24 * 30);
     ++unlocks_;
     ASSERT_EQ(ErrorTypeOf(world_.engine.Run(On<UnlockMemberRequest>(member_))), "");
-    ASSERT_EQ(ErrorTypeOf(world_.engine.Run(On<DeleteMfaPhoneNumberRequest>(member_))), "");
+    ASSERT_EQ(ErrorTypeOf(world_.engine.Run(On<DeleteMfaPhoneNumberRequest>(member_, Actor::Host()))), "");
     known_.clear();
     auto send = On<SendSmsOtpRequest>(member_);
     send.mfa_phone_number = kOtherNumber;

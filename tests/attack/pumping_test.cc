@@ -118,7 +118,7 @@ struct PumpWithSim : Pump {
     AuthenticateFields fields = World::AuthenticateRequest(member, world.inbox.LastCode());
     fields.session = world.Intermediate(member);
     EXPECT_EQ(ErrorTypeOf(guarded.Run(fields.Request())), "");
-    EXPECT_EQ(ErrorTypeOf(guarded.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
+    EXPECT_EQ(ErrorTypeOf(guarded.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))), "");
     return true;
   }
   // How many of `most` SMS to numbers of the range go out now.
@@ -218,7 +218,7 @@ TEST(Pumping, OneMemberWhoNeverAnswersClosesNoOrganization) {  // L-07
   int sent = 0;
   for (int i = 0; i < 50; ++i) {
     sent += pump.Try(silent, "+1415555" + std::to_string(1000 + i)).empty() ? 1 : 0;
-    std::ignore = pump.guarded.Run(On<DeleteMfaPhoneNumberRequest>(silent));
+    std::ignore = pump.guarded.Run(On<DeleteMfaPhoneNumberRequest>(silent, Actor::Host()));
     pump.world.clock.Advance(minutes(2));
   }
   EXPECT_GT(sent, policy.conversion_ended_min);

@@ -36,7 +36,8 @@ TEST_F(Threats, AnotherNumberIsNoNewBudget) {  // 2; L-01
     for (int i = 1; i <= 2; ++i, ++failures)
       ASSERT_EQ(ErrorTypeOf(world.Authenticate(member, World::Wrong(code, i))),
                 "otp_code_not_found");
-    ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
+    ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))),
+              "");
     world.clock.Advance(minutes(10));
   }
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "user_lock_limit_reached");
@@ -69,8 +70,9 @@ TEST_F(Threats, ACodeSentToTheOldNumberDoesNotProveTheNewOne) {  // 10; A-07
   const Member member = world.MakeMember(organization);
   std::ignore = world.Send(member, kNumber);
   const std::string code = world.Code();
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
-  auto update = On<UpdateMemberRequest>(member);
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))),
+            "");
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.mfa_phone_number = kOtherNumber;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "otp_code_not_found");
@@ -114,7 +116,7 @@ TEST_F(Threats, AtTheEndsOfTimeNothingWrapsAround) {  // 15; T-02
       const Duration locked = world.RecordOf(member)->failures.locked_until - now;
       EXPECT_EQ(locked, std::min<Duration>(hours(1), Instant::Max() - now));
     }
-    std::ignore = world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member));
+    std::ignore = world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()));
   }
 }
 

@@ -55,6 +55,7 @@ const std::map<int, std::set<std::string>> kWire = {
      {"unauthorized_credentials", "unable_to_auth_otp_code", "insufficient_factors",
       "unable_to_authenticate_totp", "totp_code_already_authenticated", "expired_totp",
       "unable_to_authenticate_recovery_code"}},
+    {403, {"unauthorized_action"}},
     {404,
      {"organization_not_found", "member_not_found", "member_phone_number_not_found",
       "secondary_factor_not_found", "otp_code_not_found", "session_not_found",

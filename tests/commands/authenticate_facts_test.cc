@@ -62,7 +62,8 @@ TEST_F(AuthenticateFacts, TheSessionHearsOfTheNumber) {  // A-08, A-12
   EXPECT_EQ(effect.credential.kind, SessionCredential::Kind::kIntermediateToken);
   EXPECT_EQ(proof(member, kNumber).proof.id, effect.proof.id);
   EXPECT_NE(proof(world.MakeMember(organization), kOtherNumber).proof.id, effect.proof.id);
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))),
+            "");
   EXPECT_NE(proof(member, kNumber).proof.id, effect.proof.id) << "linked anew";
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every cell of (Member status × enrolment × policy × session × command) has its outcome written
-// down (rules S-01 … S-08, A-01 … A-14, M-01 … M-05, P-01, P-02, S-12, S-13).
+// down (rules C-10, S-01 … S-08, A-01 … A-14, M-01 … M-05, P-01, P-02, S-12, S-13).
 #include <functional>
 
 #include "fixture.h"
@@ -9,10 +9,10 @@ namespace otpcore {
 namespace {
 
 // One letter for each value; '*' in a row stands for any.
-constexpr char kStatuses[] = "piad";    // pending, invited, active, deleted
-constexpr char kEnrollments[] = "npv";  // none, pending, verified
-constexpr char kPolicies[] = "orx";     // OPTIONAL, REQUIRED_FOR_ALL, RESTRICTED without sms_otp
-constexpr char kSessions[] = "-ifm";    // none, intermediate, full, full with an MFA factor
+constexpr char kStatuses[] = "piad";     // pending, invited, active, deleted
+constexpr char kEnrollments[] = "nphv";  // none, pending, pending and linked by the host, verified
+constexpr char kPolicies[] = "orx";      // OPTIONAL, REQUIRED_FOR_ALL, RESTRICTED without sms_otp
+constexpr char kSessions[] = "-ifm";     // none, intermediate, full, full with an MFA factor
 
 struct Row {
   const char* command;
@@ -27,8 +27,8 @@ constexpr Row kRows[] = {
     {"send", "i***", "action_available_only_for_active_members"},
     {"send", "**x*", "operation_restricted_by_organization_mfa_methods"},
     {"send", "*n**", "secondary_factor_not_found"},
-    {"send", "*p**", "ok pending"},
     {"send", "*v**", "ok verified"},
+    {"send", "****", "ok pending"},
 
     {"send number", "d***", "member_not_found"},
     {"send number", "p***", "action_available_only_for_active_members"},
@@ -61,35 +61,72 @@ constexpr Row kRows[] = {
 
     {"report rejected", "d***", "member_not_found"},
     {"report rejected", "*v**", "ok verified"},
+    {"report rejected", "*h**", "ok pending"},
     {"report rejected", "****", "ok none"},
 
     {"update number", "d***", "member_not_found"},
+    {"update number", "*v*i", "insufficient_factors"},
+    {"update number", "*v*f", "insufficient_factors"},
+    {"update number", "*h*i", "insufficient_factors"},
+    {"update number", "*h*f", "insufficient_factors"},
     {"update number", "p***", "action_available_only_for_active_members"},
     {"update number", "i***", "action_available_only_for_active_members"},
     {"update number", "*n**", "ok pending"},
     {"update number", "****", "duplicate_member_phone_number_for_member"},
 
     {"update other", "d***", "member_not_found"},
+    {"update other", "*v*i", "insufficient_factors"},
+    {"update other", "*v*f", "insufficient_factors"},
+    {"update other", "*h*i", "insufficient_factors"},
+    {"update other", "*h*f", "insufficient_factors"},
     {"update other", "p***", "action_available_only_for_active_members"},
     {"update other", "i***", "action_available_only_for_active_members"},
     {"update other", "*n**", "ok pending"},
     {"update other", "****", "duplicate_member_phone_number_for_member"},
 
+    {"rename", "d***", "member_not_found"},
+    {"rename", "*n**", "ok none"},
+    {"rename", "*v**", "ok verified"},
+    {"rename", "****", "ok pending"},
+
+    {"unenroll", "d***", "member_not_found"},
+    {"unenroll", "*v*i", "insufficient_factors"},
+    {"unenroll", "*v*f", "insufficient_factors"},
+    {"unenroll", "*h*i", "insufficient_factors"},
+    {"unenroll", "*h*f", "insufficient_factors"},
+    {"unenroll", "*n**", "ok none"},
+    {"unenroll", "*v**", "ok verified"},
+    {"unenroll", "****", "ok pending"},
+
+    {"break glass", "d***", "member_not_found"},
+    {"break glass", "***i", "unauthorized_action"},
+    {"break glass", "***f", "unauthorized_action"},
+    {"break glass", "***m", "unauthorized_action"},
+    {"break glass", "*n**", "ok none"},
+    {"break glass", "*v**", "ok verified"},
+    {"break glass", "****", "ok pending"},
+
     {"delete number", "d***", "member_not_found"},
+    {"delete number", "*v*i", "insufficient_factors"},
+    {"delete number", "*v*f", "insufficient_factors"},
+    {"delete number", "*h*i", "insufficient_factors"},
+    {"delete number", "*h*f", "insufficient_factors"},
     {"delete number", "*n**", "member_phone_number_not_found"},
     {"delete number", "****", "ok none"},
 
     {"set totp", "d***", "member_not_found"},
     {"set totp", "*v*i", "insufficient_factors"},
     {"set totp", "*v*f", "insufficient_factors"},
+    {"set totp", "*h*i", "insufficient_factors"},
+    {"set totp", "*h*f", "insufficient_factors"},
     {"set totp", "*n**", "ok none"},
-    {"set totp", "*p**", "ok pending"},
     {"set totp", "*v**", "ok verified"},
+    {"set totp", "****", "ok pending"},
 
     {"unlock", "d***", "member_not_found"},
     {"unlock", "*n**", "ok none"},
-    {"unlock", "*p**", "ok pending"},
     {"unlock", "*v**", "ok verified"},
+    {"unlock", "****", "ok pending"},
 
     {"delete", "d***", "member_not_found"},
     {"delete", "****", "ok none"},
@@ -123,6 +160,7 @@ class Cell {
     const Organization organization = world_.MakeOrganization(create);
     CreateMemberRequest person;
     person.email_address_verified = true;
+    if (cell[1] == 'h') person.mfa_phone_number = kNumber;
     member_ = world_.MakeMember(organization, person);
     if (cell[1] != 'n') {
       std::ignore = world_.Send(member_, kNumber);
@@ -172,18 +210,25 @@ class Cell {
       request.delivery.kind = Delivery::Kind::kRejected;
       return Outcome(request);
     }
-    if (command == "update number") return Update(kNumber);
-    if (command == "update other") return Update(kOtherNumber);
-    if (command == "delete number") return OutcomeOf<DeleteMfaPhoneNumberRequest>();
+    if (command == "update number")
+      return Update([](UpdateMemberRequest& request) { request.mfa_phone_number = kNumber; });
+    if (command == "update other")
+      return Update([](UpdateMemberRequest& request) { request.mfa_phone_number = kOtherNumber; });
+    if (command == "rename")
+      return Update([](UpdateMemberRequest& request) { request.name = "Ada"; });
+    if (command == "unenroll")
+      return Update([](UpdateMemberRequest& request) { request.mfa_enrolled = false; });
+    if (command == "break glass")
+      return Update([](UpdateMemberRequest& request) { request.is_breakglass = true; });
+    if (command == "delete number")
+      return Outcome(On<DeleteMfaPhoneNumberRequest>(member_, ActorOf(session_)));
     if (command == "unlock") return OutcomeOf<UnlockMemberRequest>();
     if (command == "delete") return OutcomeOf<DeleteMemberRequest>();
     if (command == "reactivate") return OutcomeOf<ReactivateMemberRequest>();
     if (command == "purge") return OutcomeOf<PurgeMemberRequest>();
     if (command == "set totp") {
-      SetTotpRegistrationRequest request;
-      Name(&request);
+      auto request = On<SetTotpRegistrationRequest>(member_, ActorOf(session_));
       request.totp_registration_id = "totp-1";
-      request.session = session_;
       return Outcome(request);
     }
     return MfaStep();
@@ -203,9 +248,7 @@ class Cell {
   }
   template <typename Request>
   std::string OutcomeOf() {
-    Request request;
-    Name(&request);
-    return Outcome(request);
+    return Outcome(On<Request>(member_));
   }
   std::string Send(const char* number) {
     SendSmsOtpRequest request;
@@ -219,11 +262,10 @@ class Cell {
     fields.session = session_;
     return Outcome(fields.Request());
   }
-  std::string Update(const char* number) {
-    UpdateMemberRequest request;
-    Name(&request);
-    request.mfa_phone_number = number;
-    request.session = session_;
+  template <typename Change>
+  std::string Update(const Change& change) {
+    auto request = On<UpdateMemberRequest>(member_, ActorOf(session_));
+    change(request);
     return Outcome(request);
   }
   std::string MfaStep() {
@@ -252,6 +294,9 @@ TEST(Cells, EachIsAsWrittenDown) {
                                   "report rejected",
                                   "update number",
                                   "update other",
+                                  "rename",
+                                  "unenroll",
+                                  "break glass",
                                   "delete number",
                                   "set totp",
                                   "unlock",
@@ -272,7 +317,7 @@ TEST(Cells, EachIsAsWrittenDown) {
       }
     }
   }
-  EXPECT_EQ(cells, 15 * 4 * 3 * 3 * 4);
+  EXPECT_EQ(cells, 18 * 4 * 4 * 3 * 4);
 }
 
 }  // namespace

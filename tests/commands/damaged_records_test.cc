@@ -25,7 +25,7 @@ class DamagedTest : public ::testing::Test {
   }
   template <typename Request>
   std::string RunOn() {
-    return Run(On<Request>(member));
+    return Run(OnByHost<Request>(member));
   }
   std::string RunGet(const std::string& organization_id, const std::string& member_id,
                      const std::string& email = "") {
@@ -37,7 +37,7 @@ class DamagedTest : public ::testing::Test {
   }
   std::string Authenticate() { return ErrorTypeOf(world.Authenticate(member, "123456")); }
   std::string Update() {
-    auto update = On<UpdateMemberRequest>(member);
+    auto update = On<UpdateMemberRequest>(member, Actor::Host());
     update.name = "Ada";
     return Run(update);
   }

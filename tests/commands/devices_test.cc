@@ -267,7 +267,7 @@ TEST_F(DevicesTest, AReportGivesTheSendBackToTheDevice) {  // D-02, DV-03
 
 struct Remembering : DevicesTest {
   explicit Remembering(bool where_required = false) : DevicesTest(On(where_required)) {
-    auto enroll = testing::On<UpdateMemberRequest>(member);
+    auto enroll = testing::On<UpdateMemberRequest>(member, Actor::Host());
     enroll.mfa_enrolled = true;
     EXPECT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   }
@@ -327,7 +327,7 @@ TEST_F(RememberingWhereRequired, ThePolicySaysSo) {  // DV-05
 
 TEST_F(DevicesTest, NoneIsSparedByDefault) {  // DV-05
   MakeKnown(kLaptop, true);
-  auto enroll = On<UpdateMemberRequest>(member);
+  auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   EXPECT_FALSE(Step(kLaptop).member_authenticated);
@@ -342,7 +342,7 @@ TEST_F(DevicesTest, AreForgottenByWhatChangesTheFactors) {  // DV-06
     EXPECT_TRUE(reply.events().Has(EventKind::kDeviceForgotten)) << what;
   };
   MakeKnown(kLaptop);
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
   EXPECT_EQ(Known(), 1u) << "to enrol takes nothing away";
@@ -353,11 +353,11 @@ TEST_F(DevicesTest, AreForgottenByWhatChangesTheFactors) {  // DV-06
   MakeKnown(kLaptop);
   expect_forgotten(world.engine.Run(On<ForgetDevicesRequest>(member)), "asked for");
   MakeKnown(kLaptop);
-  auto totp = On<SetTotpRegistrationRequest>(member);
+  auto totp = On<SetTotpRegistrationRequest>(member, Actor::Host());
   totp.totp_registration_id = "totp-1";
   expect_forgotten(world.engine.Run(totp), "TOTP added");
   MakeKnown(kLaptop);
-  expect_forgotten(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member)), "number deleted");
+  expect_forgotten(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host())), "number deleted");
 }
 
 TEST_F(DevicesTest, AreForgottenBeforeTheSuccessMakesItsOwnKnown) {  // DV-06, DV-02
@@ -384,17 +384,17 @@ TEST_F(DevicesTest, AreForgottenBeforeTheSuccessMakesItsOwnKnown) {  // DV-06, D
 }
 
 TEST_F(DevicesTest, StayWhenAPendingNumberGoes) {  // DV-06
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
-  auto totp = On<SetTotpRegistrationRequest>(member);
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))), "");
+  auto totp = On<SetTotpRegistrationRequest>(member, Actor::Host());
   totp.totp_registration_id = "totp-1";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(totp)), "");
   auto record = *world.RecordOf(member);
   record.devices.Add().tag = 5;
   world.Put(record);
-  auto link = On<UpdateMemberRequest>(member);
+  auto link = On<UpdateMemberRequest>(member, Actor::Host());
   link.mfa_phone_number = kOtherNumber;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(link)), "");
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))), "");
   EXPECT_EQ(Known(), 1u) << "no factor went";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMemberRequest>(member))), "");
   EXPECT_EQ(Known(), 0u);

@@ -36,7 +36,7 @@ class EventsTest : public ::testing::Test {
   void Link() { ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), ""); }
   template <typename Request>
   Strings Log() {
-    return LogOf(world.engine.Run(On<Request>(member)));
+    return LogOf(world.engine.Run(OnByHost<Request>(member)));
   }
   // The Member as commands leave it, a second after everything before.
   template <typename Response>
@@ -55,9 +55,10 @@ TEST_F(EventsTest, OfAnEnrolment) {  // V-01
   EXPECT_EQ(LogOf(world.Send(member, kNumber)), (Strings{"number_linked", "sent"}));
   EXPECT_EQ(LogOf(world.Send(member)), (Strings{"sent"}));
   EXPECT_EQ(LogOf(world.Authenticate(member, world.Code())),
-            (Strings{"authenticated", "number_verified"}));
+            (Strings{"authenticated", "number_verified", "default_method_changed"}));
   EXPECT_EQ(LogOf(world.Authenticate(member, Code())), (Strings{"authenticated"}));
-  EXPECT_EQ(Log<DeleteMfaPhoneNumberRequest>(), (Strings{"number_unlinked"}));
+  EXPECT_EQ(Log<DeleteMfaPhoneNumberRequest>(),
+            (Strings{"number_unlinked", "default_method_changed"}));
 }
 
 TEST_F(EventsTest, OfFailures) {  // V-01, A-03, A-04, A-13
@@ -181,9 +182,11 @@ TEST_F(EventsTest, OfAMemberThatComesAndGoes) {  // V-01, M-04, A-09
     fields.session = world.Intermediate(member);
     fields.set_mfa_enrollment = "enroll";
     EXPECT_EQ(LogOf(world.Run(fields)),
-              news ? (Strings{"authenticated", "enrolled"}) : Strings{"authenticated"});
+              news ? (Strings{"authenticated", "enrolled", "default_method_changed"})
+                   : Strings{"authenticated"});
   }
-  EXPECT_EQ(Log<DeleteMemberRequest>(), (Strings{"number_unlinked", "unenrolled"}));
+  EXPECT_EQ(Log<DeleteMemberRequest>(),
+            (Strings{"number_unlinked", "default_method_changed", "unenrolled", "deleted"}));
 }
 
 TEST_F(EventsTest, AnOrganizationSaysWhenItWasMadeAndUpdated) {  // V-01, M-01
@@ -195,7 +198,7 @@ TEST_F(EventsTest, AnOrganizationSaysWhenItWasMadeAndUpdated) {  // V-01, M-01
   EXPECT_EQ(made.organization().created_at, created);
   EXPECT_EQ(made.organization().updated_at, created);
   ASSERT_EQ(made.events().size(), 1u);
-  EXPECT_EQ(made.events().begin()->kind, EventKind::kCreated);
+  EXPECT_EQ(made.events().begin()->kind, EventKind::kOrganizationCreated);
   EXPECT_EQ(made.events().begin()->at, created);
   EXPECT_EQ(made.events().organization_id, made.organization().organization_id);
 
@@ -217,10 +220,10 @@ TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
   ExpectUpdatedNow(world.Send(member, kNumber));
   ExpectUpdatedNow(world.Authenticate(member, world.Code()));
   ExpectUpdatedNow(world.Authenticate(member, Code()));
-  ExpectUpdatedNow(world.engine.Run(On<UpdateMemberRequest>(member)));
-  ExpectUpdatedNow(world.engine.Run(On<SetTotpRegistrationRequest>(member)));
+  ExpectUpdatedNow(world.engine.Run(On<UpdateMemberRequest>(member, Actor::Host())));
+  ExpectUpdatedNow(world.engine.Run(On<SetTotpRegistrationRequest>(member, Actor::Host())));
   ExpectUpdatedNow(world.engine.Run(On<UnlockMemberRequest>(member)));
-  ExpectUpdatedNow(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member)));
+  ExpectUpdatedNow(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host())));
   Link();
   world.clock.Advance(seconds(1));
   auto report = On<ReportDeliveryRequest>(member);  // unlinks it again
@@ -244,7 +247,7 @@ TEST_F(EventsTest, AMemberSaysWhenItWasLastUpdated) {
 
 TEST_F(EventsTest, OfAnSmsThatFailedThoughNobodyCouldWriteItDown) {  // V-01, P-04, D-06
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
-  auto enroll = testing::On<UpdateMemberRequest>(member);
+  auto enroll = testing::On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   const Strings log = {"sent", "delivery_failed: downstream_carrier_error"};
@@ -270,7 +273,7 @@ TEST_F(EventsTest, OfAnSmsThatFailedThoughNobodyCouldWriteItDown) {  // V-01, P-
 }
 
 TEST_F(EventsTest, OfAStepWhoseSmsIsRefusedByALimit) {  // V-01, P-04
-  auto enroll = testing::On<UpdateMemberRequest>(member);
+  auto enroll = testing::On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   for (int i = 0; i < 5; ++i) ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");

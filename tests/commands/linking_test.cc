@@ -27,12 +27,14 @@ TEST(Claims, AreReleasedOnlyByTheirHolder) {  // S-07, M-03
   ASSERT_EQ(ErrorTypeOf(world.Send(second, kNumber)), "");
   ASSERT_EQ(ErrorTypeOf(world.Authenticate(second, world.Code())), "");
   // The first still has it, pending and lost: deleting it there takes nothing from the second.
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(first))), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(first, Actor::Host()))),
+            "");
   const std::optional<PhoneClaim> claim = world.ClaimOf(organization, kNumber);
   ASSERT_TRUE(claim);
   EXPECT_EQ(claim->member_id, second.member_id);
   EXPECT_TRUE(claim->permanent);
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(second))), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(second, Actor::Host()))),
+            "");
   EXPECT_FALSE(world.ClaimOf(organization, kNumber));
 }
 
@@ -45,7 +47,8 @@ TEST(Claims, OneThatIsGoneIsNobodys) {  // S-07
   EXPECT_EQ(ErrorTypeOf(world.Send(member, kOtherNumber)),
             "duplicate_member_phone_number_for_member");
   EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
-  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member))), "");
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))),
+            "");
   EXPECT_FALSE(world.ClaimOf(organization, kNumber));
 }
 
@@ -112,10 +115,10 @@ TEST(PendingNumbers, GiveWayOnlyToMembersWithoutAFactor) {  // M-08, S-12
   World world(policy);
   const Member member = world.MakeMember(world.MakeOrganization());
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
-  auto totp = On<SetTotpRegistrationRequest>(member);
+  auto totp = On<SetTotpRegistrationRequest>(member, Actor::Host());
   totp.totp_registration_id = "totp-1";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(totp)), "");
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.mfa_phone_number = kOtherNumber;
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(update)), "duplicate_member_phone_number_for_member");
   totp.totp_registration_id = "";
@@ -135,7 +138,7 @@ TEST(PendingNumbers, TakeTheirPasscodeWithThem) {  // M-03, M-08, A-03
       ASSERT_EQ(ErrorTypeOf(world.Send(member, kOtherNumber)), "");
       EXPECT_TRUE(world.RecordOf(member)->challenge.superseded_id.empty());
     } else {
-      auto update = On<UpdateMemberRequest>(member);
+      auto update = On<UpdateMemberRequest>(member, Actor::Host());
       update.mfa_phone_number = kOtherNumber;
       ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
       EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kNone);
@@ -228,7 +231,7 @@ TEST(LateReports, LeaveTheMarkOfALaterOperationAlone) {  // C-07, D-06
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
   CallOptions options;
   options.operation_id.bytes[5] = 5;
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.name = "Ada";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update, options)), "");
   auto report = On<ReportDeliveryRequest>(member);

@@ -81,7 +81,7 @@ TEST_F(LiveCodeTest, ACodeThatIsDeadProtectsNothing) {  // S-21
 }
 
 TEST_F(LiveCodeTest, TheStepTagsItsCodeWithTheSessionToCome) {  // S-21
-  auto enroll = On<UpdateMemberRequest>(member);
+  auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   auto step = On<MfaStepRequest>(member);
@@ -108,7 +108,7 @@ TEST(LiveCode, IsReplacedAtOnceWhereThePolicySaysSo) {  // S-21
 // ---- P-02 ----
 
 TEST_F(LiveCodeTest, TheStepKeepsOneThatHasAQuarterOfItsLifeLeft) {  // P-02
-  auto enroll = On<UpdateMemberRequest>(member);
+  auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   const auto step = [&] { return world.engine.Run(On<MfaStepRequest>(member)); };
@@ -127,7 +127,7 @@ TEST_F(LiveCodeTest, TheStepKeepsOneThatHasAQuarterOfItsLifeLeft) {  // P-02
 }
 
 TEST_F(LiveCodeTest, TheStepJudgesTheLockBeforeIt) {  // P-02
-  auto enroll = On<UpdateMemberRequest>(member);
+  auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
@@ -140,7 +140,7 @@ TEST_F(LiveCodeTest, TheStepJudgesTheLockBeforeIt) {  // P-02
 }
 
 TEST_F(LiveCodeTest, OnAKnownDeviceTheStepSendsUnlessTheCodeIsItsOwn) {  // P-02
-  auto enroll = On<UpdateMemberRequest>(member);
+  auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");

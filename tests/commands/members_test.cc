@@ -14,9 +14,11 @@ class MembersTest : public ::testing::Test {
   std::string Run(const Request& request) {
     return ErrorTypeOf(world.engine.Run(request));
   }
-  UpdateMemberRequest Update(const Member& member) { return On<UpdateMemberRequest>(member); }
+  UpdateMemberRequest Update(const Member& member) {
+    return On<UpdateMemberRequest>(member, Actor::Host());
+  }
   void GiveTotp(const Member& member) {
-    auto request = On<SetTotpRegistrationRequest>(member);
+    auto request = On<SetTotpRegistrationRequest>(member, Actor::Host());
     request.totp_registration_id = "totp-1";
     ASSERT_EQ(Run(request), "");
   }
@@ -198,19 +200,19 @@ TEST_F(MembersTest, OnBehalfOfASessionLinkingNeedsTheFactorThatIsThere) {  // M-
   GiveTotp(member);
   auto update = Update(member);
   update.mfa_phone_number = kNumber;
-  update.session = world.Full(member);
+  update.actor = Actor::Person(world.Full(member));
   EXPECT_EQ(Run(update), "insufficient_factors");
   Session session = World::PrimarySession();
   session.factors.Add(FactorKind::kTotp, Instant::FromUnixMillis(1));
-  update.session = world.Full(member, session);
+  update.actor = Actor::Person(world.Full(member, session));
   EXPECT_EQ(Run(update), "");
 
   const Member owner = world.MakeVerifiedMember(organization, kOtherNumber);
-  auto totp = On<SetTotpRegistrationRequest>(owner);
+  auto totp = On<SetTotpRegistrationRequest>(owner, Actor::Host());
   totp.totp_registration_id = "totp-2";
-  totp.session = world.Full(owner);
+  totp.actor = Actor::Person(world.Full(owner));
   EXPECT_EQ(Run(totp), "insufficient_factors");
-  totp.session = world.Full(member);
+  totp.actor = Actor::Person(world.Full(member));
   EXPECT_EQ(Run(totp), "member_session_member_id_mismatch");
 }
 
@@ -252,7 +254,7 @@ TEST_F(MembersTest, ADefaultMethodNeedsItsFactor) {  // M-05
   EXPECT_EQ(Run(update), "");
   update.default_mfa_method = "pigeon";
   EXPECT_EQ(Run(update), "bad_request");
-  EXPECT_EQ(Run(On<SetTotpRegistrationRequest>(member)), "");
+  EXPECT_EQ(Run(On<SetTotpRegistrationRequest>(member, Actor::Host())), "");
   EXPECT_EQ(world.RecordOf(member)->default_mfa_method, MfaMethod::kNone);
 }
 
@@ -263,7 +265,7 @@ TEST_F(MembersTest, DeletingTheNumberTakesAllThatHungOnIt) {  // M-03
   ASSERT_EQ(Run(update), "");
   std::ignore = world.Send(member);
   const std::string code = world.inbox.LastCode();
-  const auto reply = world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member));
+  const auto reply = world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()));
   ASSERT_EQ(ErrorTypeOf(reply), "");
   EXPECT_EQ(reply.member().mfa_phone_number, "");
   EXPECT_FALSE(reply.member().mfa_phone_number_verified);
@@ -274,7 +276,8 @@ TEST_F(MembersTest, DeletingTheNumberTakesAllThatHungOnIt) {  // M-03
   const Revision before = world.RevisionOf(member);
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, code)), "otp_code_not_found");
   EXPECT_EQ(world.RevisionOf(member), before) << "uncompared, so nothing is counted";
-  EXPECT_EQ(Run(On<DeleteMfaPhoneNumberRequest>(member)), "member_phone_number_not_found");
+  EXPECT_EQ(Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host())),
+            "member_phone_number_not_found");
   EXPECT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kNumber)), "");
 }
 
@@ -443,9 +446,13 @@ TEST_F(MembersTest, RepeatingAnOperationDoesNothing) {  // C-07
   const Member member = world.MakeVerifiedMember(organization);
   CallOptions options;
   options.operation_id.bytes[2] = 1;
-  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member), options)), "");
+  EXPECT_EQ(ErrorTypeOf(
+                world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()), options)),
+            "");
   const Revision once = world.RevisionOf(member);
-  EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member), options)), "");
+  EXPECT_EQ(ErrorTypeOf(
+                world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()), options)),
+            "");
   EXPECT_EQ(world.RevisionOf(member), once);
   options.operation_id.bytes[2] = 2;
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMemberRequest>(member), options)), "");

@@ -33,7 +33,7 @@ class NamesTest : public ::testing::Test {
     return world.MakeMember(organization, create);
   }
   std::string Rename(const Member& member, const char* external_id) {
-    auto update = On<UpdateMemberRequest>(member);
+    auto update = On<UpdateMemberRequest>(member, Actor::Host());
     update.external_id = external_id;
     return ErrorTypeOf(world.engine.Run(update));
   }

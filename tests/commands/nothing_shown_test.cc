@@ -113,7 +113,7 @@ TEST_F(NothingShown, ByAnyCommandHoweverItEnds) {  // S-15, N-05, V-01, R-05
   }
   auto step = On<MfaStepRequest>(ada);
   EXPECT_EQ(Check(step), ErrorCode::kOk);
-  auto enroll = On<UpdateMemberRequest>(ada);
+  auto enroll = On<UpdateMemberRequest>(ada, Actor::Host());
   enroll.mfa_enrolled = true;
   EXPECT_EQ(Check(enroll), ErrorCode::kOk);
   EXPECT_EQ(Check(step), ErrorCode::kOk);
@@ -129,7 +129,7 @@ TEST_F(NothingShown, ByAnyCommandHoweverItEnds) {  // S-15, N-05, V-01, R-05
   world.random.set_failing(true);
   EXPECT_EQ(Send(ada), ErrorCode::kInternalServerError);
   world.random.set_failing(false);
-  auto totp = On<SetTotpRegistrationRequest>(ada);
+  auto totp = On<SetTotpRegistrationRequest>(ada, Actor::Host());
   totp.totp_registration_id = "totp-1";
   EXPECT_EQ(Check(totp), ErrorCode::kOk);
   EXPECT_EQ(Check(On<GetMemberRequest>(ada)), ErrorCode::kOk);
@@ -137,7 +137,7 @@ TEST_F(NothingShown, ByAnyCommandHoweverItEnds) {  // S-15, N-05, V-01, R-05
   report.challenge_id = world.RecordOf(ada)->challenge.id;
   report.delivery.kind = Delivery::Kind::kRejected;
   EXPECT_EQ(Check(report), ErrorCode::kOk);
-  EXPECT_EQ(Check(On<DeleteMfaPhoneNumberRequest>(ada)), ErrorCode::kOk);
+  EXPECT_EQ(Check(On<DeleteMfaPhoneNumberRequest>(ada, Actor::Host())), ErrorCode::kOk);
   EXPECT_EQ(Check(On<DeleteMemberRequest>(ada)), ErrorCode::kOk);
   EXPECT_NE(Check(On<ReactivateMemberRequest>(ada)), ErrorCode::kOk);
   EXPECT_EQ(Check(On<PurgeMemberRequest>(ada)), ErrorCode::kOk);

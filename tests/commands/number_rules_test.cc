@@ -92,7 +92,8 @@ TEST(Handsets, OneIsClaimedOnceWhateverTheFormOfItsNumber) {  // N-08, S-07
   // In another Organization it is nobody's.
   EXPECT_EQ(ErrorTypeOf(world.Send(world.MakeMember(world.MakeOrganization()), kShort)), "");
   // Its owner gives it up under the form it was linked in.
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(owner))), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(owner, Actor::Host()))),
+            "");
   EXPECT_EQ(ErrorTypeOf(world.Send(world.MakeMember(organization), kShort)), "");
 }
 

@@ -118,6 +118,17 @@ class RepeatedTest : public ::testing::Test {
             [other](Request* r) { r->session = other; },
             [foreign](Request* r) { r->session = foreign; }};
   }
+  // Of a request by Actor::Person(`session`), which has a session token.
+  template <typename Request>
+  Changes<Request> OfActor(const SessionArguments& session) {
+    const SessionArguments jwt = {"", "", session.session_token};
+    const SessionArguments intermediate = {session.session_token, "", ""};
+    const auto by = [](const SessionArguments& given) {
+      return [given](Request* r) { r->actor = Actor::Person(given); };
+    };
+    return {by(jwt), by(intermediate), by(world.Full(member)), by(world.Full(stranger)),
+            [](Request* r) { r->actor = Actor::Host(); }};
+  }
   template <typename Request>
   void ExpectRepeatable() {
     ExpectRepeatable([&] { return On<Request>(member); }, "", Renamed<Request>());
@@ -126,7 +137,7 @@ class RepeatedTest : public ::testing::Test {
         ExpectRefused(request, Latest(), kAnotherCommand);
     };
     another(On<UnlockMemberRequest>(member));
-    another(On<UpdateMemberRequest>(member));
+    another(On<UpdateMemberRequest>(member, Actor::Host()));
     another(On<DeleteMemberRequest>(member));
     another(On<MfaStepRequest>(member));
   }
@@ -141,7 +152,9 @@ class RepeatedTest : public ::testing::Test {
                           [&](Request* r) { r->code.emplace(code + " "); },
                           [](Request* r) { r->session_duration_minutes = 60; },
                           [](Request* r) { r->set_mfa_enrollment = "enroll"; },
-                          [](Request* r) { r->set_default_mfa = true; }}));
+                          [](Request* r) { r->set_default_mfa = true; },
+                          [](Request* r) { r->device = "a device of Ada's"; },
+                          [](Request* r) { r->remember_device = true; }}));
   }
   void ExpectSendRepeatable() {
     using Request = SendSmsOtpRequest;
@@ -155,7 +168,8 @@ class RepeatedTest : public ::testing::Test {
         And(And(Renamed<Request>(), OfSession<Request>()),
             {[](Request* r) { r->mfa_phone_number = kOtherNumber; },
              [](Request* r) { r->mfa_phone_number = ""; }, [](Request* r) { r->locale = "en"; },
-             [](Request* r) { r->session = {}; }}));
+             [](Request* r) { r->session = {}; },
+             [](Request* r) { r->device = "a device of Ada's"; }}));
   }
   std::string Code() {
     EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
@@ -225,7 +239,9 @@ TEST_F(RepeatedTest, MfaStep) {  // C-07, P-05
       },
       "",
       And(And(Renamed<Request>(), OfSession<Request>()),
-          {[](Request* r) { r->locale = "xx"; }, [](Request* r) { r->session = {}; }}));
+          {[](Request* r) { r->locale = "xx"; }, [](Request* r) { r->session = {}; },
+           [](Request* r) { r->session_id = "to come"; },
+           [](Request* r) { r->device = "a device of Ada's"; }}));
   EXPECT_EQ(world.RecordOf(member)->mark.command, CommandKind::kMfaStep);
   EXPECT_EQ(world.RecordOf(member)->mark.answer, 0);
 }
@@ -251,15 +267,15 @@ TEST_F(RepeatedTest, ReportDelivery) {  // C-07, D-06
 
 TEST_F(RepeatedTest, UpdateMember) {  // C-07
   using Request = UpdateMemberRequest;
+  const SessionArguments session = world.Full(member);
   ExpectRepeatable(
-      [session = world.Full(member), this] {
-        auto update = On<UpdateMemberRequest>(member);
+      [session, this] {
+        auto update = On<UpdateMemberRequest>(member, Actor::Person(session));
         update.name = "Ada";
-        update.session = session;
         return update;
       },
       "",
-      And(And(Renamed<Request>(), OfSession<Request>()),
+      And(And(Renamed<Request>(), OfActor<Request>(session)),
           {[](Request* r) { r->name = "Eve"; }, [](Request* r) { r->name = ""; },
            [](Request* r) { r->email_address = "eve@example.com"; },
            [](Request* r) { r->email_address_verified = false; },
@@ -267,27 +283,20 @@ TEST_F(RepeatedTest, UpdateMember) {  // C-07
            [](Request* r) { r->external_id = "eve"; }, [](Request* r) { r->is_breakglass = false; },
            [](Request* r) { r->mfa_enrolled = false; },
            [](Request* r) { r->mfa_phone_number = kNumber; },
-           [](Request* r) { r->default_mfa_method = "totp"; },
-           [](Request* r) { r->session = {}; }}));
+           [](Request* r) { r->default_mfa_method = "totp"; }}));
 }
 
 TEST_F(RepeatedTest, FactorsOfAMember) {  // C-07
   ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), "");
-  const auto with_session = [&](auto request) {
-    return [request = std::move(request), session = world.Full(member)] {
-      auto made = request;
-      made.session = session;
-      return made;
-    };
-  };
+  const SessionArguments session = world.Full(member);
   using Delete = DeleteMfaPhoneNumberRequest;
-  ExpectRepeatable(with_session(On<Delete>(member)), "",
-                   And(Renamed<Delete>(), OfSession<Delete>()));
-  auto set = On<SetTotpRegistrationRequest>(member);
+  ExpectRepeatable([&] { return On<Delete>(member, Actor::Person(session)); }, "",
+                   And(Renamed<Delete>(), OfActor<Delete>(session)));
+  auto set = On<SetTotpRegistrationRequest>(member, Actor::Person(session));
   set.totp_registration_id = "totp-1";
   using Set = SetTotpRegistrationRequest;
-  ExpectRepeatable(with_session(set), "",
-                   And(And(Renamed<Set>(), OfSession<Set>()),
+  ExpectRepeatable([&] { return set; }, "",
+                   And(And(Renamed<Set>(), OfActor<Set>(session)),
                        {[](Set* r) { r->totp_registration_id = "totp-2"; },
                         [](Set* r) { r->totp_registration_id = ""; }}));
   ExpectRepeatable<UnlockMemberRequest>();
@@ -392,15 +401,11 @@ class RepeatedTotpTest : public RepeatedTest {
 
 TEST_F(RepeatedTotpTest, EachCommand) {  // C-07, TO-06
   using Create = CreateTotpRequest;
-  const auto create = [session = world.Full(member), this] {
-    auto request = On<CreateTotpRequest>(member);
-    request.session = session;
-    return request;
-  };
-  ExpectRepeatable(
-      create, "",
-      And(And(Renamed<Create>(), OfSession<Create>()),
-          {[](Create* r) { r->expiration_minutes = 60; }, [](Create* r) { r->session = {}; }}));
+  const SessionArguments session = world.Full(member);
+  const auto create = [&] { return On<CreateTotpRequest>(member, Actor::Person(session)); };
+  ExpectRepeatable(create, "",
+                   And(And(Renamed<Create>(), OfActor<Create>(session)),
+                       {[](Create* r) { r->expiration_minutes = 60; }}));
   app.Scan(Run(create(), Latest()).uri);
 
   using Proof = AuthenticateTotpRequest;
@@ -416,20 +421,17 @@ TEST_F(RepeatedTotpTest, EachCommand) {  // C-07, TO-06
                        {[&](Proof* r) { r->code.emplace(app.WrongCode()); },
                         [](Proof* r) { r->session_duration_minutes = 60; },
                         [](Proof* r) { r->set_mfa_enrollment = "enroll"; },
-                        [](Proof* r) { r->set_default_mfa = true; }}));
+                        [](Proof* r) { r->set_default_mfa = true; },
+                        [](Proof* r) { r->device = "a device of Ada's"; },
+                        [](Proof* r) { r->remember_device = true; }}));
   ExpectRefused(On<UnlockMemberRequest>(member), Latest(), kAnotherCommand);
 
   using Delete = DeleteTotpRequest;
   Session shown = World::PrimarySession();
   shown.factors.Add(FactorKind::kTotp, world.clock.Now());
-  const auto erase = [session = world.Full(member, shown), this] {
-    auto request = On<DeleteTotpRequest>(member);
-    request.session = session;
-    return request;
-  };
-  ExpectRepeatable(
-      erase, "",
-      And(And(Renamed<Delete>(), OfSession<Delete>()), {[](Delete* r) { r->session = {}; }}));
+  const SessionArguments with_totp = world.Full(member, shown);
+  ExpectRepeatable([&] { return On<DeleteTotpRequest>(member, Actor::Person(with_totp)); }, "",
+                   And(Renamed<Delete>(), OfActor<Delete>(with_totp)));
 }
 
 // ---- What an operation is known by ----
@@ -488,7 +490,7 @@ TEST_F(RepeatedTest, WithoutAnIdIsDecidedAgain) {  // C-07
   record.mark.at = world.clock.Now();
   world.Put(record);
   world.ResetCounts();
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.name = "Ada";
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
   EXPECT_EQ(world.store.commits(), 1);
@@ -510,12 +512,11 @@ TEST_F(RepeatedTest, TheLifeOfAnOperationIsThePolicys) {  // C-07
 
 // Text that is empty is absent, and false where nothing can be absent is as good as nothing.
 TEST_F(RepeatedTest, AnAbsentFieldIsTheSameAsAnEmptyOne) {  // C-03, C-07
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.name = "Ada";
   const CallOptions options = NextOperation();
   ASSERT_EQ(ErrorTypeOf(Run(update, options)), "");
   update.email_address = std::string();
-  update.session = {"", "", ""};
   EXPECT_EQ(ErrorTypeOf(Run(update, options)), "");
   update.mfa_enrolled = false;
   ExpectRefused(update, options, kAnotherRequest);
@@ -534,14 +535,15 @@ TEST_F(RepeatedTest, AfterTheKeyWasRotated) {  // C-07, R-03
     return Config::Create(Policy(), std::move(keys));
   };
   const auto run = [&](const Config& config, const auto& request, const CallOptions& options) {
-    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox});
+    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox,
+                           world.guard});
     const auto reply = engine.Run(request, options);
     return reply.ok() ? "" : std::string(reply.error().detail());
   };
   const auto old_key = config_with({7});
   const auto both_keys = config_with({7, 8});
   const auto new_key = config_with({8});
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.name = "Ada";
   auto other = update;
   other.name = "Eve";
@@ -683,7 +685,7 @@ TEST_F(RepeatedTest, AfterACrashAtEachStep) {  // C-07, C-08
 TEST_F(RepeatedTest, AfterACommitWhoseOutcomeIsUnknown) {  // C-07, C-08
   using Fault = testing::FaultyStore::CommitFault;
   for (const Fault fault : {Fault::kUnknownApplied, Fault::kUnknownLost}) {
-    auto update = On<UpdateMemberRequest>(member);
+    auto update = On<UpdateMemberRequest>(member, Actor::Host());
     update.name = fault == Fault::kUnknownLost ? "Ada" : "Eve";
     const CallOptions options = NextOperation();
     world.ResetCounts();

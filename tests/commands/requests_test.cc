@@ -17,7 +17,7 @@ class RequestTest : public ::testing::Test {
   }
   template <typename Request>
   Request Of(const std::string& organization_id, const std::string& member_id) {
-    Request request;
+    auto request = OnByHost<Request>(Member());
     request.organization_id = organization_id;
     request.member_id = member_id;
     return request;
@@ -234,22 +234,38 @@ TEST_F(RequestTest, TheFirstTakenNameNamesTheError) {  // M-06, M-07
 }
 
 TEST_F(RequestTest, AtMostOneSessionArgumentIsTaken) {  // S-11
-  const auto error = [&](auto request) {
-    request.session.session_token = "a";
-    request.session.session_jwt = "b";
+  const auto with = [&](auto request, const SessionArguments& session) {
+    if constexpr (TakesActor<decltype(request)>::value) {
+      request.actor = Actor::Person(session);
+    } else {
+      request.session = session;
+    }
     return Run(request);
   };
+  const auto error = [&](const auto& request) { return with(request, {"", "a", "b"}); };
   EXPECT_EQ(error(Ours<UpdateMemberRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<SetTotpRegistrationRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<DeleteMfaPhoneNumberRequest>()), "too_many_session_arguments");
+  EXPECT_EQ(error(Ours<CreateTotpRequest>()), "too_many_session_arguments");
+  EXPECT_EQ(error(Ours<DeleteTotpRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<MfaStepRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<SendSmsOtpRequest>()), "too_many_session_arguments");
-  const auto unknown = [&](auto request) {
-    request.session.session_jwt = "b";
-    return Run(request);
-  };
+  const auto unknown = [&](const auto& request) { return with(request, {"", "", "b"}); };
   EXPECT_EQ(unknown(Ours<UpdateMemberRequest>()), "session_not_found");
   EXPECT_EQ(unknown(Ours<DeleteMfaPhoneNumberRequest>()), "session_not_found");
+}
+
+TEST_F(RequestTest, APersonIsNamedByASession) {  // C-10
+  const auto nobody = [&](auto request) {
+    request.actor = Actor::Person({});
+    return Run(request);
+  };
+  world.store.fail_load = [](int) { return true; };  // known before any load
+  EXPECT_EQ(nobody(Ours<UpdateMemberRequest>()), "no_session_arguments");
+  EXPECT_EQ(nobody(Ours<SetTotpRegistrationRequest>()), "no_session_arguments");
+  EXPECT_EQ(nobody(Ours<DeleteMfaPhoneNumberRequest>()), "no_session_arguments");
+  EXPECT_EQ(nobody(Ours<CreateTotpRequest>()), "no_session_arguments");
+  EXPECT_EQ(nobody(Ours<DeleteTotpRequest>()), "no_session_arguments");
 }
 
 TEST_F(RequestTest, TotpIsSetAndClearedByItsId) {  // M-01, M-05

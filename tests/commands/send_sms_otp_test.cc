@@ -305,7 +305,7 @@ TEST_F(SendTest, ChecksTheCountryAtEachSendByRegion) {  // S-16, S-17
   EXPECT_EQ(ErrorTypeOf(later.Run(request)), "invalid_phone_number_country_code");
   request.mfa_phone_number = kNumber;
   EXPECT_EQ(ErrorTypeOf(later.Run(request)), "invalid_phone_number_country_code");
-  auto enroll = On<UpdateMemberRequest>(member);
+  auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
   const auto step = later.Run(On<MfaStepRequest>(member));

@@ -14,28 +14,12 @@ using testing::FailsWith;
 using testing::HasEvent;
 using testing::Succeeds;
 
-SealingKeyRing TestSealingKeys(uint32_t id = 1) {
-  std::array<uint8_t, 32> bytes{};
-  bytes.fill(static_cast<uint8_t>(0xE0 + id));
-  return SealingKeyRing(id, SealingKey(bytes));
-}
-
-std::unique_ptr<const Config> TotpConfig(Policy policy = {}) {
-  if (policy.totp_issuer.empty()) policy.totp_issuer = "Acme Bank";
-  std::string problem;
-  auto config = Config::Create(std::move(policy), TestKeys(), TestSealingKeys(), {}, &problem);
-  EXPECT_NE(config, nullptr) << problem;
-  return config;
-}
-
 class Totp : public ::testing::Test {
  protected:
   // The app takes the new secret, and the clock goes on to a step of its own.
   Reply<CreateTotp> Create(const Member& to, SessionArguments session = {},
                            CallOptions options = {}) {
-    auto request = On<CreateTotpRequest>(to);
-    request.session = session;
-    auto reply = world.engine.Run(request, std::move(options));
+    auto reply = world.engine.Run(On<CreateTotpRequest>(to, ActorOf(session)), std::move(options));
     if (reply.ok() && !reply.uri.empty()) app.Scan(reply.uri);
     return reply;
   }
@@ -55,6 +39,12 @@ class Totp : public ::testing::Test {
     ASSERT_THAT(Create(who), Succeeds());
     ASSERT_THAT(Try(who, app.Code()), Succeeds());
     world.clock.Advance(minutes(2));
+  }
+  // A session of ada's that has shown the app.
+  SessionArguments WithTotp() {
+    Session session = World::PrimarySession();
+    session.factors.Add(FactorKind::kTotp, world.clock.Now());
+    return world.Full(ada, session);
   }
   int FailuresInARow(const Member& who) { return world.RecordOf(who)->failures.in_a_row; }
 
@@ -88,21 +78,20 @@ TEST_F(Totp, EveryRegistrationHasASecretOfItsOwn) {  // TO-02, TO-03
   EXPECT_NE(app.Code(), old);
   EXPECT_THAT(Try(ada, old), FailsWith("unable_to_authenticate_totp"));
   EXPECT_THAT(Try(ada, app.Code()), Succeeds());
-  EXPECT_THAT(Create(ada), FailsWith("active_totp_exists"));
+  EXPECT_THAT(Create(ada, WithTotp()), FailsWith("active_totp_exists"));
 }
 
 TEST_F(Totp, CreateIsRefusedInTheOrderOfItsRule) {  // TO-01, TO-05, S-08, S-13
-  auto request = On<CreateTotpRequest>(ada);
+  auto request = On<CreateTotpRequest>(ada, Actor::Host());
   for (const int wrong : {4, 1441, -1}) {
     request.expiration_minutes = wrong;
     EXPECT_THAT(world.engine.Run(request), FailsWith("invalid_expiration")) << wrong;
   }
   request.expiration_minutes = {};
-  request.session = {"", "a", "b"};
+  request.actor = Actor::Person({"", "a", "b"});
   EXPECT_THAT(world.engine.Run(request), FailsWith("too_many_session_arguments"));
-  request.session = {"", "gone", ""};
+  request.actor = Actor::Person({"", "gone", ""});
   EXPECT_THAT(world.engine.Run(request), FailsWith("session_not_found"));
-  request.session = {};
   auto record = *world.RecordOf(ada);
   record.status = MemberStatus::kInvited;
   world.Put(record);
@@ -143,7 +132,7 @@ TEST_F(Totp, WithoutASealingKeyOrAnIssuerNothingIsMade) {  // TO-25
   const auto detail = [&](const Config& config) {
     Engine engine(
         config, {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
-    const auto reply = engine.Run(On<CreateTotpRequest>(ada));
+    const auto reply = engine.Run(On<CreateTotpRequest>(ada, Actor::Host()));
     EXPECT_THAT(reply, FailsWith("internal_server_error"));
     return std::string(reply.error().detail());
   };
@@ -330,11 +319,11 @@ TEST_F(Totp, MalformedCodesAreFree) {  // TO-14
 
 TEST_F(Totp, WithoutARegistrationNothingIsComparedOrCounted) {  // TO-13
   EXPECT_THAT(Try(ada, "123456"), FailsWith("totp_not_found"));
-  SetTotpRegistrationRequest external = On<SetTotpRegistrationRequest>(ada);
+  SetTotpRegistrationRequest external = On<SetTotpRegistrationRequest>(ada, Actor::Host());
   external.totp_registration_id = "totp-1";
   ASSERT_THAT(world.engine.Run(external), Succeeds());
   EXPECT_THAT(Try(ada, "123456"), FailsWith("totp_not_found"));
-  EXPECT_THAT(Create(ada), FailsWith("active_totp_exists"));
+  EXPECT_THAT(Create(ada, WithTotp()), FailsWith("active_totp_exists"));
   EXPECT_EQ(FailuresInARow(ada), 0);
 }
 
@@ -413,12 +402,12 @@ TEST_F(Totp, ARepeatedProofIsAnsweredAsTheFirst) {  // C-07
 // ---- Delete, and what else ends a registration ----
 
 TEST_F(Totp, DeleteErasesIt) {  // TO-21
-  EXPECT_THAT(world.engine.Run(On<DeleteTotpRequest>(ada)), FailsWith("totp_not_found"));
+  EXPECT_THAT(world.engine.Run(On<DeleteTotpRequest>(ada, Actor::Host())),
+              FailsWith("totp_not_found"));
   Activate(ada);
-  auto on_behalf = On<DeleteTotpRequest>(ada);
-  on_behalf.session = world.Full(ada);
+  const auto on_behalf = On<DeleteTotpRequest>(ada, Actor::Person(world.Full(ada)));
   EXPECT_THAT(world.engine.Run(on_behalf), FailsWith("insufficient_factors"));
-  const auto reply = world.engine.Run(On<DeleteTotpRequest>(ada));
+  const auto reply = world.engine.Run(On<DeleteTotpRequest>(ada, Actor::Host()));
   ASSERT_THAT(reply, Succeeds());
   EXPECT_THAT(reply, HasEvent(EventKind::kTotpDeleted));
   EXPECT_EQ(reply.member().totp_registration_id, "");
@@ -426,7 +415,8 @@ TEST_F(Totp, DeleteErasesIt) {  // TO-21
   EXPECT_TRUE(world.RecordOf(ada)->totp.sealed_secret.empty());
   EXPECT_THAT(Try(ada, app.Code()), FailsWith("totp_not_found"));
   ASSERT_THAT(Create(ada), Succeeds());
-  EXPECT_THAT(world.engine.Run(On<DeleteTotpRequest>(ada)), Succeeds()) << "a pending one too";
+  EXPECT_THAT(world.engine.Run(On<DeleteTotpRequest>(ada, Actor::Host())), Succeeds())
+      << "a pending one too";
 }
 
 TEST_F(Totp, GoesWithItsMember) {  // M-04
@@ -440,7 +430,7 @@ TEST_F(Totp, GoesWithItsMember) {  // M-04
 }
 
 TEST_F(Totp, TheHostsOwnReplacesNoneThatIsActive) {  // TO-28
-  auto external = On<SetTotpRegistrationRequest>(ada);
+  auto external = On<SetTotpRegistrationRequest>(ada, Actor::Host());
   external.totp_registration_id = "totp-1";
   ASSERT_THAT(Create(ada), Succeeds());
   ASSERT_THAT(world.engine.Run(external), Succeeds());

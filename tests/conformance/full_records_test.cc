@@ -90,8 +90,8 @@ class FieldList {
 
  private:
   void AddPhone(PhoneFactor& phone) {
-    auto& [state, number, region, type, id] = phone;
-    All(state, number, region, type, id);
+    auto& [state, number, region, type, id, linked_by_host] = phone;
+    All(state, number, region, type, id, linked_by_host);
   }
   void AddChallenge(Challenge& challenge) {
     auto& [state, id, digest, issued_at, expires_at, latest_seen, epoch, failures, digits,

@@ -48,7 +48,7 @@ class Conversation {
     if (kind < 30) return Send();
     if (kind < 70) return Authenticate();
     if (kind < 80) return Targeting<MfaStepRequest>();
-    if (kind < 85) return Targeting<DeleteMfaPhoneNumberRequest>();
+    if (kind < 85) return DeleteMfaPhoneNumberRequest{organization_, member_, Actor::Host()};
     if (kind < 92) return Targeting<UnlockMemberRequest>();
     return Targeting<GetMemberRequest>();
   }

@@ -62,7 +62,7 @@ TEST(Engine, TellsTheGuardHowEachAdmissionEnded) {  // L-06, L-07, D-02 ... D-04
     const int returned = world.guard.returned();
     std::ignore = world.Send(member, kNumber);
     world.store.commit_fault = nullptr;
-    std::ignore = world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member));
+    std::ignore = world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()));
     return std::pair(world.guard.spent() - spent, world.guard.returned() - returned);
   };
   using Kind = Delivery::Kind;

@@ -12,7 +12,7 @@ TEST(Entropy, ThatCannotBeHadChangesNothing) {  // R-02
   const auto reply = world.Send(member, kNumber);
   ASSERT_EQ(ErrorTypeOf(reply), "internal_server_error");
   EXPECT_EQ(reply.error().detail(), "no entropy") << "not that of a generator that is stuck";
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.mfa_phone_number = kNumber;
   EXPECT_EQ(ErrorTypeOf(world.engine.Run(update)), "internal_server_error");
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(member, "123456")), "internal_server_error");

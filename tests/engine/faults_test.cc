@@ -198,7 +198,7 @@ TEST_F(FaultTest, ANameThatLeadsNowhereIsOneLoad) {  // C-01
 }
 
 TEST_F(FaultTest, AnUpdateThatKeepsTheNamesIsOneLoad) {
-  auto update = On<UpdateMemberRequest>(fresh);
+  auto update = On<UpdateMemberRequest>(fresh, Actor::Host());
   update.email_address = fresh.email_address;
   update.name = "Ada";
   world.store.ResetCounts();

@@ -64,6 +64,7 @@ MemberRecord GreatestMember() {
   r.phone.region = "001";
   r.phone.type = 255;
   r.phone.id.bytes.fill(255);
+  r.phone.linked_by_host = true;
   Challenge& c = r.challenge;
   c.state = ChallengeState::kVoid;
   c.id.bytes.fill(255);

@@ -72,10 +72,18 @@ std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& sp
       return Begin(context, std::move(request));
     }
     case Kind::kDeleteNumber:
-      return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(member));
+      return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()));
     case Kind::kUnlock: return Begin(context, testing::On<UnlockMemberRequest>(member));
     case Kind::kDeleteMember: return Begin(context, testing::On<DeleteMemberRequest>(member));
     case Kind::kReactivate: return Begin(context, testing::On<ReactivateMemberRequest>(member));
+    case Kind::kGiveNumber: {
+      auto request = testing::On<UpdateMemberRequest>(member, Actor::Host());
+      request.mfa_phone_number = E164Text(spec.argument);
+      return Begin(context, std::move(request));
+    }
+    case Kind::kDeleteOwnNumber:
+      return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(
+                                member, Actor::Person({"", "session", ""})));
   }
   std::abort();
 }

@@ -26,6 +26,8 @@ struct CommandSpec {
     kReport,  // argument: the slot whose SMS was rejected; a late receipt
     kDeleteMember,
     kReactivate,
+    kGiveNumber,       // an update by the host; argument: number
+    kDeleteOwnNumber,  // in a session with a primary factor alone
   };
   Kind kind = Kind::kSend;
   uint8_t member = 0;

@@ -17,6 +17,9 @@ constexpr CommandSpec kReport = {Kind::kReport, 0, 0};
 constexpr CommandSpec kDeleteMember = {Kind::kDeleteMember, 0, 0};
 constexpr CommandSpec kReactivate = {Kind::kReactivate, 0, 0};
 
+constexpr CommandSpec kGive = {Kind::kGiveNumber, 0, 0};
+constexpr CommandSpec kDeleteOwn = {Kind::kDeleteOwnNumber, 0, 0};
+
 CommandSpec Bob(CommandSpec command) {
   command.member = 1;
   return command;
@@ -126,6 +129,16 @@ Scenario Leavers() {
   return s;
 }
 
+Scenario Actors() {
+  Scenario s;
+  s.name = "actors";
+  s.about = "who has shown a password deletes numbers that the host or a person gives meanwhile";
+  s.commands = {kGive, kLink, kSend, kProve, kDeleteOwn, kDeleteNumber};
+  s.minutes = {0, 2};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  return s;
+}
+
 Scenario ThreeHosts() {
   Scenario s;
   s.name = "hosts";
@@ -141,8 +154,8 @@ Scenario ThreeHosts() {
 }  // namespace
 
 std::vector<Scenario> AllScenarios() {
-  return {Guesses(), Locks(),  Numbers(),  Race(),    Deliveries(),
-          Repeats(), Faults(), Restores(), Leavers(), ThreeHosts()};
+  return {Guesses(), Locks(),    Numbers(), Race(),   Deliveries(), Repeats(),
+          Faults(),  Restores(), Leavers(), Actors(), ThreeHosts()};
 }
 
 }  // namespace model

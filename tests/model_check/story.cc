@@ -57,6 +57,8 @@ std::string CommandText(const World& world, const State& state, const CommandSpe
       return "receipt: SMS " + CodeText(command.argument) + " to " + who + " was rejected";
     case Kind::kDeleteMember: return "delete " + who;
     case Kind::kReactivate: return "reactivate " + who;
+    case Kind::kGiveNumber: return "give " + who + " the number " + E164Text(command.argument);
+    case Kind::kDeleteOwnNumber: return who + " deletes the number, having shown a password";
   }
   return "?";
 }

@@ -203,6 +203,7 @@ void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView*
   view->slot = SlotOf(challenge.id);
   view->superseded = SlotOf(challenge.superseded_id);
   view->number = NumberOf(record.phone.number);
+  view->given_by_host = record.phone.linked_by_host;
   view->mark_operation = OperationOf(record.mark.id);
   view->mark_run = SlotOf(record.mark.run);
   view->issued_by = SlotOf(challenge.issued_by);

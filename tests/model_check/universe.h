@@ -76,8 +76,9 @@ struct RecordView {
   uint8_t recent = 0;
   uint8_t sends = 0;
   bool disabled = false;
-  bool digest_right = false;  // the digest is that of the slot's code, for this Member and number
-  bool digest_loose = false;  // it would also do for another Member, number, challenge or factor
+  bool given_by_host = false;  // its number
+  bool digest_right = false;   // the digest is that of the slot's code, for this Member and number
+  bool digest_loose = false;   // it would also do for another Member, number, challenge or factor
   uint16_t mark_answer = 0;
   uint16_t in_a_row = 0;
   uint16_t since_success = 0;

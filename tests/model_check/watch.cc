@@ -10,6 +10,8 @@ namespace {
 
 using Kind = CommandSpec::Kind;
 
+size_t ClaimKeyOf(uint8_t number) { return static_cast<size_t>(ClaimOf(number)); }
+
 uint16_t Bit(uint8_t slot) { return static_cast<uint16_t>(1u << slot); }
 
 // Whether the record has the answer of this operation.
@@ -39,7 +41,10 @@ class Case {
         memory_(state->memory[applied.point.command.member]),
         old_(applied.records.at(applied.before[applied.point.command.member]).view),
         seen_(applied.records.at(applied.point.member_seen).view),
-        new_(applied.records.at(state->records[applied.point.command.member]).view) {}
+        new_(applied.records.at(state->records[applied.point.command.member]).view),
+        old_claim_(old_.number == kNoNumber
+                       ? applied.records.at(0).view
+                       : applied.records.at(applied.before[ClaimKeyOf(old_.number)]).view) {}
 
   Violation Check() {
     if (memory_.slot != 0) memory_.seen = std::max(memory_.seen, point_.minute);
@@ -57,6 +62,8 @@ class Case {
         return nullptr;
       case Kind::kDeleteNumber:
       case Kind::kDeleteMember: return rejected ? nullptr : CheckUnlinked();
+      case Kind::kDeleteOwnNumber: return rejected ? nullptr : CheckOwnDeletion();
+      case Kind::kGiveNumber: return rejected ? nullptr : CheckGiven();
       case Kind::kReactivate:
         return new_.phone == EnrollmentState::kNone ? nullptr
                                                     : "reactivation brought a number back (M-04)";
@@ -145,6 +152,8 @@ class Case {
     if (old_.phone == EnrollmentState::kVerified &&
         (new_.phone != EnrollmentState::kVerified || new_.number != old_.number))
       return "a send changed a verified number (E-03)";
+    if (old_.phone == EnrollmentState::kNone && new_.given_by_host)
+      return "a send's number is kept as given by the host (S-12)";
     if (old_.phone == EnrollmentState::kPending && new_.number == old_.number && WritesClaim())
       return "a resend renewed the lease of a pending number (S-07)";
     memory_.slot = new_.slot;
@@ -234,6 +243,21 @@ class Case {
     return nullptr;
   }
 
+  Violation CheckOwnDeletion() {
+    if (old_.phone == EnrollmentState::kVerified)
+      return "a password deleted a verified number (S-12)";
+    const bool lost = old_claim_.permanent && old_claim_.holder != point_.command.member;
+    if (old_.given_by_host && !lost) return "a password deleted a number that the host gave (S-12)";
+    return CheckUnlinked();
+  }
+
+  Violation CheckGiven() const {
+    if (old_.phone != EnrollmentState::kNone) return "an update replaced a number (M-02)";
+    if (new_.phone != EnrollmentState::kPending || !new_.given_by_host)
+      return "a number is not kept as given by the host (S-12)";
+    return nullptr;
+  }
+
   const Point& point_;
   const bool again_;  // a commit of the same command was applied before
   const Policy& policy_;
@@ -242,6 +266,7 @@ class Case {
   const RecordView& old_;   // in the store until now
   const RecordView& seen_;  // that the decision was made on
   const RecordView& new_;
+  const RecordView& old_claim_;  // of the number that the Member had
 };
 
 Violation CheckSettlement(const Point& point, const Flight& flight) {

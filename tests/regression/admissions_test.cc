@@ -94,7 +94,7 @@ TEST(Admissions, OfOneNumberAdmitNoOther) {  // L-06, L-07
     world.clock.Advance(std::chrono::hours(1));
     const int before = world.inbox.deliveries();
     world.store.before_commit = [&](const Changes&) {
-      auto update = testing::On<UpdateMemberRequest>(ada);
+      auto update = testing::On<UpdateMemberRequest>(ada, Actor::Host());
       update.mfa_phone_number = kOtherNumber;
       EXPECT_EQ(ErrorTypeOf(world.engine.Run(std::move(update))), "");
     };

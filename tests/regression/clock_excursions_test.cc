@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 // Any command that may write: the clock it sees is what matters.
 void Touch(World& world, const Member& member) {
-  auto update = On<UpdateMemberRequest>(member);
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());
   update.name = "Ada";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
 }

@@ -17,7 +17,7 @@ class RefusedUpdate : public ::testing::Test {
     return member;
   }
   UpdateMemberRequest Update(const Member& member) {
-    auto update = On<UpdateMemberRequest>(member);
+    auto update = On<UpdateMemberRequest>(member, Actor::Host());
     return update;
   }
   World world;

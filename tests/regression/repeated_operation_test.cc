@@ -16,9 +16,7 @@ TEST(RepeatedOperation, ASendWhoseDeliveryFailedCanBeAskedForAgain) {  // C-07, 
   Stepper stepper(world, send, 7);
   while (std::string(stepper.NextStep()) != "deliver") stepper.Step();
   stepper.Step();
-  UpdateMemberRequest update;  // before the report is written
-  update.organization_id = send.organization_id;
-  update.member_id = send.member_id;
+  auto update = On<UpdateMemberRequest>(member, Actor::Host());  // before the report is written
   update.name = "Ada";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
   while (!stepper.done()) stepper.Step();

@@ -110,7 +110,7 @@ TEST_F(RepeatedSessionTest, ThatIsGoneTellsOfNoClockAnomaly) {
 
 // A repeated step answered for the session that came with it, whosever it was.
 TEST_F(RepeatedSessionTest, OfAnotherMemberIsAnotherRequest) {
-  auto enroll = testing::On<UpdateMemberRequest>(ada);
+  auto enroll = testing::On<UpdateMemberRequest>(ada, Actor::Host());
   enroll.mfa_enrolled = true;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(std::move(enroll))), "");
   const Member other = world.MakeMember(world.MakeOrganization());

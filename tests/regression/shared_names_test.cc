@@ -44,7 +44,7 @@ class SharedNames : public ::testing::Test {
     return world.MakeMember(home, request);
   }
   std::string SetExternalId(const Member& member, const std::string& external_id) {
-    auto request = On<UpdateMemberRequest>(member);
+    auto request = On<UpdateMemberRequest>(member, Actor::Host());
     request.external_id = external_id;
     return ErrorTypeOf(world.engine.Run(request));
   }

@@ -237,12 +237,7 @@ struct Host {
     }
     Run(std::move(request));
   }
-  void CreateTotp() {
-    CreateTotpRequest request;
-    request.organization_id = "acme";
-    request.member_id = "ada";
-    Run(std::move(request));
-  }
+  void CreateTotp() { Run(CreateTotpRequest{"acme", "ada", Actor::Person({"", "proved", ""})}); }
   // Types what the app shows; `change` is added to its last digit.
   void AuthenticateTotp(int change = 0) {
     const RecordKey key = RecordKey::Member(session.organization_id, session.member_id);

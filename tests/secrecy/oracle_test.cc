@@ -164,7 +164,7 @@ const std::vector<State>& DeadStates() {
        }},
       {"number deleted",
        [](Scene* s) {
-         auto request = On<DeleteMfaPhoneNumberRequest>(s->member);
+         auto request = On<DeleteMfaPhoneNumberRequest>(s->member, Actor::Host());
          EXPECT_EQ(ErrorTypeOf(s->world.engine.Run(request)), "");
        }},
       {"of before a restore", [](Scene* s) { s->world.memory.BeginEpoch(2); }},

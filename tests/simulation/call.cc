@@ -61,6 +61,14 @@ Request Target(const Call& call) {
   return request;
 }
 
+// A call with a session is that person's, one without is the host's.
+Actor ActorOf(const Call& call) {
+  const SessionArguments& session = call.session;
+  const bool names_one = !session.intermediate_session_token.empty() ||
+                         !session.session_token.empty() || !session.session_jwt.empty();
+  return names_one ? Actor::Person(session) : Actor::Host();
+}
+
 std::unique_ptr<Running> BeginAuthenticate(const CallContext& context, const Call& call) {
   AuthenticateSmsOtpRequest request;
   request.organization_id = call.organization;
@@ -95,9 +103,7 @@ std::unique_ptr<Running> BeginCreateMember(const CallContext& context, const Cal
 }
 
 std::unique_ptr<Running> BeginUpdateMember(const CallContext& context, const Call& call) {
-  UpdateMemberRequest request;
-  request.organization_id = call.organization;
-  request.member_id = call.member;
+  UpdateMemberRequest request{call.organization, call.member, ActorOf(call)};
   request.email_address = call.email;
   request.email_address_verified = call.email_verified;
   request.name = call.name;
@@ -106,7 +112,6 @@ std::unique_ptr<Running> BeginUpdateMember(const CallContext& context, const Cal
   request.mfa_enrolled = call.enrolled;
   request.mfa_phone_number = call.number;
   request.default_mfa_method = call.default_method;
-  request.session = call.session;
   return Make<UpdateMember>(context, std::move(request));
 }
 
@@ -145,17 +150,11 @@ std::unique_ptr<Running> BeginOther(const CallContext& context, const Call& call
     case Verb::kReactivateMember:
       return Make<ReactivateMember>(context, Target<ReactivateMemberRequest>(call));
     case Verb::kPurgeMember: return Make<PurgeMember>(context, Target<PurgeMemberRequest>(call));
-    case Verb::kDeletePhone: {
-      auto request = Target<DeleteMfaPhoneNumberRequest>(call);
-      request.session = call.session;
-      return Make<DeleteMfaPhoneNumber>(context, std::move(request));
-    }
-    case Verb::kSetTotp: {
-      auto request = Target<SetTotpRegistrationRequest>(call);
-      request.totp_registration_id = call.totp;
-      request.session = call.session;
-      return Make<SetTotpRegistration>(context, std::move(request));
-    }
+    case Verb::kDeletePhone:
+      return Make<DeleteMfaPhoneNumber>(context, {call.organization, call.member, ActorOf(call)});
+    case Verb::kSetTotp:
+      return Make<SetTotpRegistration>(context,
+                                       {call.organization, call.member, ActorOf(call), call.totp});
     case Verb::kForgetDevices:
       return Make<ForgetDevices>(context, Target<ForgetDevicesRequest>(call));
     case Verb::kUnlock: return Make<UnlockMember>(context, Target<UnlockMemberRequest>(call));

@@ -277,14 +277,27 @@ static bool ClaimLost(const Question& question, const ModelMember& member) {
   return claim != nullptr && claim->permanent && claim->holder != member.id;
 }
 
+// A number that the host gave is a factor for S-12 before anybody has proved it, unless it is lost.
+static bool CountsUnproved(const Question& question, const ModelMember& member) {
+  return !member.number.empty() && !member.verified && member.given_by_host &&
+         !ClaimLost(question, member);
+}
+
+bool MustShowFactor(const Question& question, const ModelMember& member) {
+  if (!HasSession(question.call->session)) return false;  // the host itself
+  const bool has_factor = member.HasFactor() || CountsUnproved(question, member);
+  return has_factor && !(question.session && question.session->factors.HasSecond());
+}
+
 // A number other than the stored one, or the first one, in the order of S-01.
 Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
                bool needs_factor, bool imports) {
   const Policy& policy = *question.policy;
   const std::string& text = question.call->number;
-  const bool lacks_factor = needs_factor && member.HasFactor() &&
-                            !(question.session && question.session->factors.HasSecond());
-  if (!member.verified && lacks_factor) return {ErrorCode::kInsufficientFactors, ""};
+  const bool lacks_factor =
+      needs_factor && !(question.session && question.session->factors.HasSecond());
+  if (!member.verified && member.HasFactor() && lacks_factor)
+    return {ErrorCode::kInsufficientFactors, ""};
   const NumberFact* fact = FactOf(text);
   const bool sandbox = IsSandbox(policy, text, question.now);
   if (!sandbox && (fact == nullptr || (!fact->valid && !imports)))
@@ -295,6 +308,8 @@ Link CheckLink(const Question& question, const ModelOrganization& org, const Mod
       member.number.empty() || ClaimLost(question, member) ||
       (policy.replace_pending_number && !member.verified && !member.HasFactor());
   if (!may_replace) return {ErrorCode::kDuplicateMemberPhoneNumberForMember, ""};
+  if (lacks_factor && CountsUnproved(question, member))
+    return {ErrorCode::kInsufficientFactors, ""};
   const std::string region = fact == nullptr ? "" : fact->region;
   if (!sandbox && region != "US" && region != "CA")
     return {ErrorCode::kInvalidPhoneNumberCountryCode, ""};
@@ -315,8 +330,9 @@ void ReleaseClaim(const Question& question, const ModelMember& member, Expected*
     expected->new_claims[PathOf(member.organization, member.number)] = nullptr;
 }
 
-void LinkNumber(const Question& question, const std::string& number, bool verified,
-                ModelMember* member, Expected* expected) {
+void LinkNumber(const Question& question, const NewNumber& fresh, ModelMember* member,
+                Expected* expected) {
+  const auto& [number, verified, by_host] = fresh;
   if (!member->number.empty()) {
     ReleaseClaim(question, *member, expected);
     member->challenge = ModelChallenge();
@@ -324,6 +340,7 @@ void LinkNumber(const Question& question, const std::string& number, bool verifi
   member->number = number;
   member->linked_as_sandbox = IsSandbox(*question.policy, number, question.now);
   member->verified = verified;
+  member->given_by_host = by_host;
   ModelClaim claim;
   claim.holder = member->id;
   claim.permanent = verified;

@@ -132,9 +132,16 @@ struct Link {
 };
 Link CheckLink(const Question& question, const ModelOrganization& org, const ModelMember& member,
                bool needs_factor, bool imports = false);
+// S-12: a person must show a second factor before they touch what their MFA rests on, and has not.
+bool MustShowFactor(const Question& question, const ModelMember& member);
 void ReleaseClaim(const Question& question, const ModelMember& member, Expected* expected);
-void LinkNumber(const Question& question, const std::string& number, bool verified,
-                ModelMember* member, Expected* expected);
+struct NewNumber {
+  std::string number;  // canonical
+  bool verified = false;
+  bool by_host = false;
+};
+void LinkNumber(const Question& question, const NewNumber& number, ModelMember* member,
+                Expected* expected);
 const NumberFact* FactOf(const std::string& text);
 // '+' and 8 … 15 digits (N-01).
 bool ShapedLikeANumber(const std::string& text);

@@ -68,7 +68,7 @@ void DropNumber(const Question& question, const ModelMember& before, ModelMember
   ReleaseClaim(question, before, expected);
   if (before.verified) ForgetDevices(member);
   member->number.clear();
-  member->verified = false;
+  member->verified = member->given_by_host = false;
   member->challenge = ModelChallenge();
   if (member->default_method == "sms_otp") member->default_method.clear();
 }
@@ -161,7 +161,7 @@ Expected JudgeCreateMember(const Question& question) {
     return refuse(ErrorCode::kDuplicateMemberEmail);
   if (link.error != ErrorCode::kOk) return refuse(link.error);
   if (!link.number.empty())
-    LinkNumber(question, link.number, call.number_verified, created.get(), &expected);
+    LinkNumber(question, {link.number, call.number_verified, true}, created.get(), &expected);
   if (LacksFactor(*created)) return refuse(ErrorCode::kDefaultMfaMemberMissingFactor);
   expected.member = fresh.id;
   expected.new_member = created;
@@ -191,11 +191,13 @@ Expected JudgeUpdateMember(const Question& question) {
   if (expected.replay) return refuse(AnswerOfReplay(question, *member));
   error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
-  const bool loses_mfa = (member->enrolled && call.enrolled && !*call.enrolled) ||
-                         (!member->breakglass && call.breakglass && *call.breakglass);
-  if (question.session && !question.session->factors.HasSecond() && member->HasFactor() &&
-      loses_mfa)
-    return refuse(ErrorCode::kInsufficientFactors);  // S-12
+  // C-10: what a person may ask for, and with which factor.
+  const bool hosts = call.breakglass || call.email_verified || !call.external_id.empty();
+  if (HasSession(call.session) && hosts) return refuse(ErrorCode::kUnauthorizedAction);
+  const bool more_than_name =
+      !call.email.empty() || call.enrolled || !call.number.empty() || !call.default_method.empty();
+  if (more_than_name && MustShowFactor(question, *member))
+    return refuse(ErrorCode::kInsufficientFactors);
   auto changed = Changed(question, *member, ErrorCode::kOk);
   Link link;
   if (!call.number.empty()) {
@@ -221,7 +223,8 @@ Expected JudgeUpdateMember(const Question& question) {
     changed->email = call.email;
   }
   if (link.error != ErrorCode::kOk) return refuse(link.error);
-  if (!link.number.empty()) LinkNumber(question, link.number, false, changed.get(), &expected);
+  if (!link.number.empty())
+    LinkNumber(question, {link.number, false, !HasSession(call.session)}, changed.get(), &expected);
   if (call.email_verified) changed->email_verified = *call.email_verified;
   if (!call.name.empty()) changed->name = call.name;
   if (call.breakglass) changed->breakglass = *call.breakglass;
@@ -250,17 +253,14 @@ ErrorCode JudgeReactivation(const Question& question, const ModelMember& member)
 ErrorCode ChangeMember(const Question& question, const ModelMember& member, ModelMember* changed,
                        Expected* expected) {
   const Call& call = *question.call;
-  // S-12: somebody who shows the first factor only adds none and takes none away.
-  const bool factor_not_shown =
-      HasSession(call.session) && member.HasFactor() && !question.session->factors.HasSecond();
   switch (call.verb) {
     case Verb::kDeletePhone:
-      if (factor_not_shown) return ErrorCode::kInsufficientFactors;
+      if (MustShowFactor(question, member)) return ErrorCode::kInsufficientFactors;
       if (member.number.empty()) return ErrorCode::kMemberPhoneNumberNotFound;
       DropNumber(question, member, changed, expected);
       return ErrorCode::kOk;
     case Verb::kSetTotp:
-      if (factor_not_shown) return ErrorCode::kInsufficientFactors;
+      if (MustShowFactor(question, member)) return ErrorCode::kInsufficientFactors;
       ForgetDevices(changed);
       changed->totp = call.totp;
       if (call.totp.empty() && changed->default_method == "totp") changed->default_method.clear();

@@ -275,7 +275,8 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   if (link.number.empty() && member.challenge.state != ChallengeState::kNone &&
       member.challenge.state != ChallengeState::kVoid)
     issued.superseded_code = member.challenge.code;
-  if (!link.number.empty()) LinkNumber(question, link.number, false, changed.get(), expected);
+  if (!link.number.empty())
+    LinkNumber(question, {link.number, false, false}, changed.get(), expected);
   issued.state = ChallengeState::kLive;
   issued.issued = issued.seen = question.now;
   issued.expires = question.now + policy.passcode_life.count();  // S-09

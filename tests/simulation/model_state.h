@@ -90,6 +90,7 @@ struct ModelMember {
   std::string totp;
   std::string number;  // canonical; empty: none
   bool verified = false;
+  bool given_by_host = false;      // the number (S-12)
   bool linked_as_sandbox = false;  // nothing is known of the number but that
   ModelChallenge challenge;
   ModelSends sends;

@@ -47,6 +47,7 @@ std::string CompareMember(const MemberRecord& record, const ModelMember& model, 
   differences.Same("status", record.status, model.status);
   differences.Same("number", record.phone.number.view(), std::string_view(model.number));
   differences.Same("enrolment", record.phone.state, StateOf(model));
+  differences.Same("given by the host", record.phone.linked_by_host, model.given_by_host);
   if (model.purged) return differences.text();
   differences.Same("challenge state", record.challenge.state, model.challenge.state);
   if (model.challenge.state == ChallengeState::kLive) {

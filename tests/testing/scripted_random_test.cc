@@ -131,7 +131,7 @@ TEST(ScriptedRandom, CommandsThatDrawTakeAnEntryWhetherTheySendOrNot) {
   create.mfa_phone_number = kOtherNumber;
   EXPECT_EQ(taken(create), 0);
 
-  auto update = On<UpdateMemberRequest>(ada);
+  auto update = On<UpdateMemberRequest>(ada, Actor::Host());
   update.name = "Ada";
   EXPECT_EQ(taken(update), 0);
   update.mfa_phone_number = kNumber;
@@ -144,7 +144,7 @@ TEST(ScriptedRandom, CommandsThatDrawTakeAnEntryWhetherTheySendOrNot) {
 
   EXPECT_EQ(taken(On<GetMemberRequest>(ada)), 0);
   EXPECT_EQ(taken(On<UnlockMemberRequest>(ada)), 0);
-  EXPECT_EQ(taken(On<DeleteMfaPhoneNumberRequest>(ada)), 0);
+  EXPECT_EQ(taken(On<DeleteMfaPhoneNumberRequest>(ada, Actor::Host())), 0);
   auto proof = On<AuthenticateSmsOtpRequest>(ada);
   proof.code.emplace("000000");
   proof.session = world.Intermediate(ada);

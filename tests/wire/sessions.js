@@ -32,7 +32,7 @@ async function headers(story, fails, raw) {
   const { organizations } = story.client;
   const { members } = organizations;
   const { organization_id, ada, bob, password, bobs } = await makeWorld(story);
-  for (const change of [(how) => members.update({ ...ada, is_breakglass: true }, how),
+  for (const change of [(how) => members.update({ ...ada, mfa_enrolled: true }, how),
                         (how) => members.deleteMFAPhoneNumber(ada, how)]) {
     await fails(change(by("gone")), 404, "session_not_found");
     await fails(change({ authorization: { session_jwt: "gone" } }), 404, "session_not_found");
@@ -41,6 +41,18 @@ async function headers(story, fails, raw) {
     await fails(change(by(bobs)), 400, "member_session_member_id_mismatch");
     await fails(change(by(password)), 401, "insufficient_factors");
   }
+
+  // What is never a person's own, with whatever factor (C-10).
+  for (const hosts of [{ is_breakglass: true }, { external_id: `x${story.unique}` }])
+    await fails(members.update({ ...ada, ...hosts }, by(password)), 403, "unauthorized_action");
+  // A number that an administrator gave counts before anybody has proved it (S-12).
+  const eve = await story.makeMember(organization_id);
+  const eves = (await story.signIn(eve)).session_token;
+  await members.update({ ...eve, mfa_phone_number: "+14155550177", mfa_enrolled: true });
+  await fails(members.update({ ...eve, mfa_enrolled: false }, by(eves)), 401, "insufficient_factors");
+  await fails(members.deleteMFAPhoneNumber(eve, by(eves)), 401, "insufficient_factors");
+  assert.equal((await members.update({ ...eve, name: "Eve" }, by(eves))).member.name, "Eve");
+  assert.equal((await members.deleteMFAPhoneNumber(eve)).member.mfa_phone_number, "");
 
   // Without roles nobody can say what else a session may do.
   const gone = await story.makeMember(organization_id);
@@ -84,8 +96,10 @@ async function headers(story, fails, raw) {
   const updated = await members.update({ ...bob, name: "Bob" }, by(bobs));
   assert.equal(updated.member.name, "Bob");
   await stepUp(story, ada, password);
-  assert.equal((await members.update({ ...ada, is_breakglass: true }, by(password)))
-    .member.is_breakglass, true);
+  await fails(members.update({ ...ada, is_breakglass: true }, by(password)), 403,
+    "unauthorized_action");
+  assert.equal((await members.update({ ...ada, mfa_enrolled: true }, by(password)))
+    .member.mfa_enrolled, true);
   assert.equal((await members.deleteMFAPhoneNumber(ada, by(password))).member.mfa_phone_number, "");
   // This server makes no JWTs, so it knows none.
   await fails(story.send(ada, { session_jwt: "gone" }), 404, "session_not_found");

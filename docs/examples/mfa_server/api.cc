@@ -151,11 +151,17 @@ Answer GetMemberCall(const Backend& backend, const Call& call) {
              MemberBody);
 }
 
+// Whose act a call is: the person's whose session a header names; else the host's own, which has
+// shown the project's credentials.
+Actor ActorOf(const Call& call) {
+  const SessionArguments& session = call.session_headers;
+  const bool names_one = !session.session_token.empty() || !session.session_jwt.empty();
+  return names_one ? Actor::Person(session) : Actor::Host();
+}
+
 Answer UpdateMemberCall(const Backend& backend, const Call& call) {
   Fields fields(call.body);
-  UpdateMemberRequest request;
-  request.organization_id = call.path[0];
-  request.member_id = call.path[1];
+  UpdateMemberRequest request{call.path[0], call.path[1], ActorOf(call)};
   request.email_address = fields.Text("email_address");
   request.name = fields.Text("name");
   request.external_id = fields.Text("external_id");
@@ -163,16 +169,12 @@ Answer UpdateMemberCall(const Backend& backend, const Call& call) {
   request.mfa_enrolled = fields.Bool("mfa_enrolled");
   request.mfa_phone_number = fields.Text("mfa_phone_number");
   request.default_mfa_method = fields.Text("default_mfa_method");
-  request.session = call.session_headers;
   return Run(backend, call, fields, std::move(request), MemberBody);
 }
 
 Answer DeleteMfaPhoneNumberCall(const Backend& backend, const Call& call) {
-  DeleteMfaPhoneNumberRequest request;
-  request.organization_id = call.path[0];
-  request.member_id = call.path[1];
-  request.session = call.session_headers;
-  return Run(backend, call, Fields(call.body), std::move(request), MemberBody);
+  return Run(backend, call, Fields(call.body),
+             DeleteMfaPhoneNumberRequest{call.path[0], call.path[1], ActorOf(call)}, MemberBody);
 }
 
 // Commands that name a Member and nothing else.

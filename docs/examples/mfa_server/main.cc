@@ -12,10 +12,10 @@
 //   DELETE            …/organizations/ID/members/mfa_phone_numbers/ID
 //
 // No search, no deleteTOTP, no dangerouslyGet. No JWTs: `session_jwt` is empty in each answer, and
-// one that is given is session_not_found. No roles: a session in a header is judged where a command
-// does that, which is PUT of a Member and DELETE of a number, and elsewhere the request is refused.
-// A session's metadata says when it started, its claims and its SMS factor. A session without
-// metadata is shown without these.
+// one that is given is session_not_found. No roles: with a session in a header, PUT of a Member and
+// DELETE of a number are that person's act, without one the host's; elsewhere the request is
+// refused. A session's metadata says when it started, its claims and its SMS factor. A session
+// without metadata is shown without these.
 //
 // A field of a body that a route does not know is refused with bad_request, which names it; null is
 // as if it were absent. That goes for trusted_metadata and untrusted_metadata too, since otpcore

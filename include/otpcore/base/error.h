@@ -87,6 +87,7 @@ enum class ErrorCode : uint16_t {
   kUnauthorizedCredentials = 4001,
   kUnableToAuthOtpCode = 4002,
   kInsufficientFactors = 4003,
+  kUnauthorizedAction = 4004,
   kUnableToAuthenticateTotp = 4101,
   kTotpCodeAlreadyAuthenticated = 4102,
   kExpiredTotp = 4103,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands on Members: create, get, update, delete, reactivate, purge (rules M-01, M-02, M-04,
-// M-05, M-07).
+// Commands on Members: create, get, update, delete, reactivate, purge (rules C-10, M-01, M-02,
+// M-04, M-05, M-07).
 #ifndef OTPCORE_COMMANDS_MEMBERS_H_
 #define OTPCORE_COMMANDS_MEMBERS_H_
 
@@ -9,13 +9,21 @@
 #include <string_view>
 
 #include "otpcore/base/export.h"
+#include "otpcore/commands/actor.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/commands/number_text.h"
 #include "otpcore/plan/command_for.h"
 
 namespace otpcore {
 
-// Field names are the wire's. Empty text counts as absent (C-03).
+// A Member as many requests name it.
+struct MemberRequest {
+  std::string organization_id = {};  // required; id, slug or external id
+  std::string member_id = {};        // required; id or external id
+};
+
+// The host's own act: what it sets is taken for proved elsewhere. Field names are the wire's. Empty
+// text counts as absent (C-03).
 struct CreateMemberRequest {
   std::string organization_id = {};  // required; id, slug or external id
   std::string email_address =
@@ -26,9 +34,10 @@ struct CreateMemberRequest {
   bool email_address_verified = false;
   bool is_breakglass = false;
   bool mfa_enrolled = false;
-  bool create_member_as_pending = false;   // else active
-  bool invited = false;                    // by invitation: status "invited"; wins over pending
-  std::string mfa_phone_number = {};       // E.164; linked at once, for an active Member only
+  bool create_member_as_pending = false;  // else active
+  bool invited = false;                   // by invitation: status "invited"; wins over pending
+  // E.164; linked at once, for an active Member only. While it is pending it counts for S-12.
+  std::string mfa_phone_number = {};
   bool mfa_phone_number_verified = false;  // import: the number was verified elsewhere (E-02)
   std::string totp_registration_id = {};   // of the host's TOTP; default: none
   std::string default_mfa_method = {};     // "sms_otp", "totp"; default: none (M-05)
@@ -78,22 +87,24 @@ struct OTPCORE_EXPORT GetMember : ShowsRecord {
 template <>
 struct CommandOf<GetMemberRequest> : IsCommand<GetMember> {};
 
-// Absent fields stay as they are. With a session argument the update is on behalf of that person,
-// and to link a number, to end mfa_enrolled or to set is_breakglass then needs the second factor
-// they have (S-12); without one it is the host's.
+// Absent fields stay as they are. A person may set `name` in any session of theirs. The other
+// fields take a session that has shown a second factor, where the Member has one (S-12). Three
+// fields are the host's alone: kUnauthorizedAction for a person. A field that is there is asked
+// for, also when the Member has that value already.
 struct UpdateMemberRequest {
   std::string organization_id = {};  // required
   std::string member_id = {};        // required
+  Actor actor;
   std::string email_address = {};  // changed: not verified any more, unless the next field says so
-  std::optional<bool> email_address_verified = {};
+  std::optional<bool> email_address_verified = {};  // the host's alone
   std::string name = {};
-  std::string external_id = {};
-  std::optional<bool> is_breakglass = {};
+  std::string external_id = {};            // the host's alone
+  std::optional<bool> is_breakglass = {};  // the host's alone
   std::optional<bool> mfa_enrolled = {};
-  std::string mfa_phone_number =
-      {};  // E.164; links it, unverified; refused when there is one (M-02)
+  // E.164; links it, unverified; refused when there is one (M-02). Linked by the host, it counts
+  // for S-12 while it is pending.
+  std::string mfa_phone_number = {};
   std::string default_mfa_method = {};  // "sms_otp" or "totp"
-  SessionArguments session = {};        // at most one
 };
 
 struct OTPCORE_EXPORT UpdateMember : ShowsRecord {
@@ -106,11 +117,12 @@ struct OTPCORE_EXPORT UpdateMember : ShowsRecord {
   };
   // Errors: kBadRequest (also when more index records would change than one commit may have:
   // email_address, external_id and mfa_phone_number at once), kInvalidId, the environment errors,
-  // kInvalidPhoneNumber, kTooManySessionArguments, kOrganizationNotFound, kMemberNotFound, the
-  // session errors of send, kActionAvailableOnlyForActiveMembers, kInsufficientFactors,
-  // kDuplicateMemberPhoneNumberForMember, kInvalidPhoneNumberCountryCode,
-  // kDuplicateMemberPhoneNumber, kDuplicateMemberEmail, kDuplicateMemberExternalId,
-  // kDefaultMfaMemberMissingFactor, kInternalServerError without entropy.
+  // kInvalidPhoneNumber, kNoSessionArguments, kTooManySessionArguments, kOrganizationNotFound,
+  // kMemberNotFound, the session errors of send, kUnauthorizedAction, kInsufficientFactors,
+  // kActionAvailableOnlyForActiveMembers, kDuplicateMemberPhoneNumberForMember,
+  // kInvalidPhoneNumberCountryCode, kDuplicateMemberPhoneNumber, kDuplicateMemberEmail,
+  // kDuplicateMemberExternalId, kDefaultMfaMemberMissingFactor, kInternalServerError without
+  // entropy.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
   static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
@@ -118,12 +130,6 @@ struct OTPCORE_EXPORT UpdateMember : ShowsRecord {
 };
 template <>
 struct CommandOf<UpdateMemberRequest> : IsCommand<UpdateMember> {};
-
-// What delete, reactivate and purge take.
-struct MemberRequest {
-  std::string organization_id = {};  // required
-  std::string member_id = {};        // required
-};
 
 // Status "deleted". The phone number goes, with its challenge and claim, and mfa_enrolled is
 // cleared; the failure ledger stays, so that coming back is no way around a lock. The email address

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands on a Member's second factors: delete the phone number, set or clear TOTP, unlock, forget
-// devices (rules M-01, M-03, L-05, DV-06).
+// devices (rules C-10, M-01, M-03, L-05, DV-06).
 #ifndef OTPCORE_COMMANDS_MFA_FACTORS_H_
 #define OTPCORE_COMMANDS_MFA_FACTORS_H_
 
@@ -14,12 +14,12 @@
 namespace otpcore {
 
 // Enrolment back to none: the challenge is void, the claim released, default_mfa_method cleared if
-// it was sms_otp. mfa_enrolled and live sessions stay. With a session argument it is on behalf of
-// that person, who must then show the second factor they have (S-12); without one it is the host's.
+// it was sms_otp. mfa_enrolled and live sessions stay. A person must show the second factor they
+// have (S-12).
 struct DeleteMfaPhoneNumberRequest {
   std::string organization_id = {};  // required
   std::string member_id = {};        // required
-  SessionArguments session = {};     // at most one
+  Actor actor;
 };
 
 struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
@@ -27,9 +27,9 @@ struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
   static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = DeleteMfaPhoneNumberRequest;
   using Checked = CheckedMember;
-  // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
-  // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
-  // kMemberPhoneNumberNotFound.
+  // Errors: kBadRequest, kInvalidId, the environment errors, kNoSessionArguments,
+  // kTooManySessionArguments, kOrganizationNotFound, kMemberNotFound, the session errors of send,
+  // kInsufficientFactors, kMemberPhoneNumberNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
   static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
@@ -38,15 +38,14 @@ struct OTPCORE_EXPORT DeleteMfaPhoneNumber : ShowsRecord {
 template <>
 struct CommandOf<DeleteMfaPhoneNumberRequest> : IsCommand<DeleteMfaPhoneNumber> {};
 
-// Tells the core that the host's TOTP of this Member is active, or is not any more. With a session
-// argument it is on behalf of that person. A Member who has a second factor must then have shown
-// one in that session, both to add a registration and to clear it (S-12).
+// Tells the core that the host's TOTP of this Member is active, or is not any more. A person who
+// has a second factor must show one, both to add a registration and to clear it (S-12).
 struct SetTotpRegistrationRequest {
   std::string organization_id = {};  // required
   std::string member_id = {};        // required
-  std::string totp_registration_id =
-      {};                         // an id; empty: clear, and default_mfa_method if it was totp
-  SessionArguments session = {};  // at most one
+  Actor actor;
+  // An id; empty: clear, and default_mfa_method if it was totp.
+  std::string totp_registration_id = {};
 };
 
 struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
@@ -56,9 +55,9 @@ struct OTPCORE_EXPORT SetTotpRegistration : ShowsRecord {
   struct Checked : CheckedMember {
     std::string_view totp_registration_id;
   };
-  // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
-  // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
-  // kActiveTotpExists when the library keeps an active one.
+  // Errors: kBadRequest, kInvalidId, the environment errors, kNoSessionArguments,
+  // kTooManySessionArguments, kOrganizationNotFound, kMemberNotFound, the session errors of send,
+  // kInsufficientFactors, kActiveTotpExists when the library keeps an active one.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
   static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes of an authenticator app: make a registration, authenticate with it, delete it (rules TO-*).
+// Codes of an authenticator app: make a registration, authenticate with it, delete it (rules TO-*,
+// C-10).
 //
 // CreateTotp draws a secret and shows it once, as text and as the URI of a QR picture. The
 // registration is pending until AuthenticateTotp accepts its first code, and from then on it is the
@@ -22,13 +23,14 @@ namespace otpcore {
 
 // ---- Create ----
 
-// Replaces a registration that no code has proved. With a session argument it is on behalf of that
-// person, who must then show the second factor they have (S-12).
+// Replaces a registration that no code has proved. A person must show the second factor they have
+// (S-12). The host may create one only for a Member without an active factor: where there is one,
+// it passes on the person's session, or deletes the factor first (C-10).
 struct CreateTotpRequest {
-  std::string organization_id = {};            // required
-  std::string member_id = {};                  // required
+  std::string organization_id = {};  // required
+  std::string member_id = {};        // required
+  Actor actor;
   std::optional<int> expiration_minutes = {};  // 5 … 1440; default 60: to prove it in
-  SessionArguments session = {};               // at most one
 };
 
 // Wiped with the reply. Repeated under the same operation id, the answer is the same until a code
@@ -49,8 +51,8 @@ struct OTPCORE_EXPORT CreateTotp {
     Duration life{0};
   };
   // Errors in the order of TO-01: kBadRequest, kInvalidId, the environment errors,
-  // kTooManySessionArguments, kInvalidExpiration, kOrganizationNotFound, kMemberNotFound, the
-  // session errors of send, kActionAvailableOnlyForActiveMembers,
+  // kNoSessionArguments, kTooManySessionArguments, kInvalidExpiration, kOrganizationNotFound,
+  // kMemberNotFound, the session errors of send, kActionAvailableOnlyForActiveMembers,
   // kOperationRestrictedByOrganizationMfaMethods, kUserLockLimitReached, kInsufficientFactors,
   // kActiveTotpExists, kInternalServerError without a sealing key, an issuer or entropy.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
@@ -105,12 +107,12 @@ struct CommandOf<AuthenticateTotpRequest> : IsCommand<AuthenticateTotp> {};
 // ---- Delete ----
 
 // Erases the registration, pending or active, or forgets the one that the host keeps. Clears
-// default_mfa_method if it was totp. mfa_enrolled, the failures and live sessions stay. With a
-// session argument it is on behalf of that person, who must then show the second factor they have.
+// default_mfa_method if it was totp. mfa_enrolled, the failures and live sessions stay. A person
+// must show the second factor they have (S-12).
 struct DeleteTotpRequest {
   std::string organization_id = {};  // required
   std::string member_id = {};        // required
-  SessionArguments session = {};     // at most one
+  Actor actor;
 };
 
 struct OTPCORE_EXPORT DeleteTotp : ShowsRecord {
@@ -118,9 +120,9 @@ struct OTPCORE_EXPORT DeleteTotp : ShowsRecord {
   static constexpr size_t kEntropyBytes = kEntropyForRun;
   using Request = DeleteTotpRequest;
   using Checked = CheckedMember;
-  // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,
-  // kOrganizationNotFound, kMemberNotFound, the session errors of send, kInsufficientFactors,
-  // kTotpNotFound.
+  // Errors: kBadRequest, kInvalidId, the environment errors, kNoSessionArguments,
+  // kTooManySessionArguments, kOrganizationNotFound, kMemberNotFound, the session errors of send,
+  // kInsufficientFactors, kTotpNotFound.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
   static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
   static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,

@@ -56,8 +56,9 @@ struct PhoneFactor {
   EnrollmentState state = EnrollmentState::kNone;
   E164 number = {};
   RegionCode region = {};
-  uint8_t type = 0;  // PhoneNumberType
-  Uuid id = {};      // "phone-number-<environment>-<uuid>" on the wire
+  uint8_t type = 0;             // PhoneNumberType
+  Uuid id = {};                 // "phone-number-<environment>-<uuid>" on the wire
+  bool linked_by_host = false;  // then a pending one counts for S-12 too
 };
 
 // State of a challenge. Stable numbers.
@@ -146,12 +147,6 @@ struct MemberRecord {
   RegistrationState registration_state() const {
     if (totp.state != RegistrationState::kNone || totp_registration_id.empty()) return totp.state;
     return RegistrationState::kExternal;
-  }
-  // Erases the registration, whoever keeps it, and the preference for it.
-  void EraseTotp() {
-    totp = TotpFactor();
-    totp_registration_id = {};
-    if (default_mfa_method == MfaMethod::kTotp) default_mfa_method = MfaMethod::kNone;
   }
 };
 

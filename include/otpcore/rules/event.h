@@ -17,7 +17,8 @@
 
 namespace otpcore {
 
-// Stable numbers, append only.
+// Stable numbers, append only. Kinds that are named after the Organization are about it and about
+// no Member; kUpdated is about either.
 enum class EventKind : uint8_t {
   kSent = 1,            // a passcode was issued; of a sandbox number nothing is sent
   kDeliveryFailed = 2,  // reason: how
@@ -35,10 +36,10 @@ enum class EventKind : uint8_t {
   kClockAnomaly = 14,    // a stored instant lay further ahead than the policy allows (T-02)
   kSpraying = 15,        // failures pile up in one Organization (L-08)
   kMfaSmsNotSent = 16,   // the automatic SMS of the MFA step was refused (P-04)
-  kCreated = 17,
-  kTotpCreated = 18,    // a registration that no code has proved
-  kTotpActivated = 19,  // its first right code
-  kTotpExpired = 20,    // its end was seen before one came
+  kCreated = 17,         // a Member
+  kTotpCreated = 18,     // a registration that no code has proved
+  kTotpActivated = 19,   // its first right code
+  kTotpExpired = 20,     // its end was seen before one came
   kTotpDeleted = 21,
   kKeyMissing = 22,  // a sealed secret could not be opened
   // A link was refused because another Member holds the number (S-19); region and digits are of it.
@@ -46,6 +47,24 @@ enum class EventKind : uint8_t {
   kDeviceKnown = 24,      // a success made a device known (DV-02)
   kDeviceForgotten = 25,  // one that failed too often, or all of them (DV-03, DV-06)
   kMfaSpared = 26,        // a remembered device was spared the MFA step (DV-05)
+  kDefaultMethodChanged = 27,
+  kBreakglassChanged = 28,
+  kEmailChanged = 29,  // email_address or email_address_verified
+  kNameChanged = 30,
+  kExternalIdChanged = 31,
+  kActivated = 32,  // by the MFA step (P-05)
+  kDeleted = 33,
+  kReactivated = 34,
+  kPurged = 35,
+  kTotpSet = 36,         // a registration of the host's own
+  kTotpCleared = 37,     // likewise, taken back
+  kTotpCodeReused = 38,  // a right code whose step is used, or may be (TO-12, TO-27)
+  kUpdated = 39,         // a command that changed nothing but updated_at
+  kOrganizationCreated = 40,
+  kOrganizationDeleted = 41,
+  kOrganizationPolicyChanged = 42,   // mfa_policy
+  kOrganizationMethodsChanged = 43,  // mfa_methods or allowed_mfa_methods
+  kOrganizationNamesChanged = 44,    // organization_name, organization_slug or …_external_id
 };
 
 // "sent", "delivery_failed", …: for logs.

@@ -173,6 +173,7 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   r.phone.region = longest_ ? "001" : "GB";
   Fill(&r.phone.type);
   Fill(&r.phone.id);
+  Fill(&r.phone.linked_by_host);
   Challenge& c = r.challenge;
   c.state = longest_ ? ChallengeState::kVoid : ChallengeState::kLive;
   Fill(&c.id);

@@ -63,6 +63,11 @@ Request On(const Member& member) {
   request.member_id = member.member_id.str();
   return request;
 }
+// The same for a request that says whose act it is: On<DeleteTotpRequest>(ada, Actor::Host()).
+template <typename Request>
+Request On(const Member& member, Actor actor) {
+  return Request{member.organization_id.str(), member.member_id.str(), std::move(actor)};
+}
 
 // A code of as many digits that is not `code`; another for each `variant` from 1 to 9.
 inline std::string WrongCode(std::string code, int variant = 1) {

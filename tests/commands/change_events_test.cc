@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command that changes a record says so in an event (V-01). The commands are those of
+// CommandKind: one without a row here fails.
+#include <functional>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fixture.h"
+#include "otpcore/testing/authenticator.h"
+#include "structure/sources.h"
+
+namespace otpcore {
+namespace {
+
+using std::chrono::hours;
+using Strings = std::vector<std::string>;
+
+// A world in which every command has something to do.
+struct Scene {
+  Scene() {
+    // No command must lean on the event of a fault: the clock goes right.
+    world.store.before_commit = [this](const Changes&) { ++commits; };
+  }
+  template <typename Request>
+  Strings Run(const Request& request) {
+    commits = 0;
+    const auto reply = world.engine.Run(request);
+    EXPECT_EQ(ErrorTypeOf(reply), "");
+    Strings kinds;
+    for (const Event& event : reply.events()) {
+      EXPECT_EQ(event.at, world.clock.Now());
+      kinds.emplace_back(NameOf(event.kind));
+    }
+    EXPECT_EQ(reply.events().organization_id, organization.organization_id);
+    EXPECT_LT(reply.events().size(), EventList::kMax) << "none was dropped";
+    return kinds;
+  }
+  template <typename Change>
+  Strings Update(const Change& change) {
+    auto request = On<UpdateMemberRequest>(member, Actor::Host());
+    change(&request);
+    return Run(request);
+  }
+  template <typename Change>
+  Strings UpdateOrganization(const Change& change) {
+    UpdateOrganizationRequest request;
+    request.organization_id = organization.organization_id.str();
+    change(&request);
+    return Run(request);
+  }
+  void Send() { ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), ""); }
+  void SetTotp(const std::string& id) {
+    auto request = On<SetTotpRegistrationRequest>(member, Actor::Host());
+    request.totp_registration_id = id;
+    ASSERT_EQ(ErrorTypeOf(world.engine.Run(request)), "");
+  }
+
+  World world{TotpConfig()};
+  testing::AuthenticatorApp app{world.clock};
+  Organization organization = world.MakeOrganization();
+  Member member = world.MakeMember(organization, Verified());
+  int commits = 0;
+
+ private:
+  static CreateMemberRequest Verified() {
+    CreateMemberRequest create;
+    create.email_address_verified = true;
+    return create;
+  }
+};
+
+using Act = std::function<Strings(Scene*)>;
+struct Row {
+  const char* command;  // of CommandKind
+  const char* what;
+  Act act;
+  Strings events;
+};
+
+using U = UpdateMemberRequest;
+using O = UpdateOrganizationRequest;
+
+std::vector<Row> Rows() {
+  return {
+      {"SendSmsOtp",
+       "links",
+       [](Scene* s) {
+         auto send = On<SendSmsOtpRequest>(s->member);
+         send.mfa_phone_number = kNumber;
+         return s->Run(send);
+       },
+       {"number_linked", "sent"}},
+      {"AuthenticateSmsOtp",
+       "is right",
+       [](Scene* s) {
+         s->Send();
+         AuthenticateFields fields = World::AuthenticateRequest(s->member, s->world.Code());
+         fields.session = s->world.Full(s->member);
+         return s->Run(fields.Request());
+       },
+       {"authenticated", "number_verified", "default_method_changed"}},
+      {"ReportDelivery",
+       "unlinks",
+       [](Scene* s) {
+         s->Send();
+         auto report = On<ReportDeliveryRequest>(s->member);
+         report.challenge_id = s->world.RecordOf(s->member)->challenge.id;
+         report.delivery.kind = Delivery::Kind::kRejected;
+         return s->Run(report);
+       },
+       {"delivery_failed", "challenge_dead", "number_unlinked"}},
+      {"CreateOrganization",
+       "",
+       [](Scene* s) {
+         CreateOrganizationRequest create;
+         create.organization_name = "Globex";
+         create.organization_id = "globex";
+         s->organization.organization_id = "globex";
+         return s->Run(create);
+       },
+       {"organization_created"}},
+      {"CreateMember",
+       "with all it takes",
+       [](Scene* s) {
+         CreateMemberRequest create;
+         create.organization_id = s->organization.organization_id.str();
+         create.email_address = "new@example.com";
+         create.mfa_enrolled = true;
+         create.totp_registration_id = "totp-1";
+         create.mfa_phone_number = kNumber;
+         create.mfa_phone_number_verified = true;
+         return s->Run(create);
+       },
+       {"created", "enrolled", "totp_set", "number_linked", "number_verified"}},
+      {"UpdateOrganization",
+       "policy",
+       [](Scene* s) {
+         return s->UpdateOrganization([](O* r) { r->mfa_policy = "REQUIRED_FOR_ALL"; });
+       },
+       {"organization_policy_changed"}},
+      {"UpdateOrganization",
+       "methods",
+       [](Scene* s) {
+         return s->UpdateOrganization([](O* r) {
+           r->mfa_methods = "RESTRICTED";
+           r->allowed_mfa_methods = {{"totp"}};
+         });
+       },
+       {"organization_methods_changed"}},
+      {"UpdateOrganization",
+       "what a restriction would allow",
+       [](Scene* s) {
+         return s->UpdateOrganization([](O* r) { r->allowed_mfa_methods = {{"sms_otp"}}; });
+       },
+       {"organization_methods_changed"}},
+      {"UpdateOrganization",
+       "name",
+       [](Scene* s) { return s->UpdateOrganization([](O* r) { r->organization_name = "New"; }); },
+       {"organization_names_changed"}},
+      {"UpdateOrganization",
+       "slug",
+       [](Scene* s) { return s->UpdateOrganization([](O* r) { r->organization_slug = "new"; }); },
+       {"organization_names_changed"}},
+      {"UpdateOrganization",
+       "external id",
+       [](Scene* s) {
+         return s->UpdateOrganization([](O* r) { r->organization_external_id = "new"; });
+       },
+       {"organization_names_changed"}},
+      {"UpdateOrganization",
+       "all",
+       [](Scene* s) {
+         return s->UpdateOrganization([](O* r) {
+           r->mfa_policy = "REQUIRED_FOR_ALL";
+           r->allowed_mfa_methods = {{"totp"}};
+           r->organization_slug = "new";
+         });
+       },
+       {"organization_policy_changed", "organization_methods_changed",
+        "organization_names_changed"}},
+      {"UpdateOrganization",
+       "nothing",
+       [](Scene* s) { return s->UpdateOrganization([](O*) {}); },
+       {"updated"}},
+      {"DeleteOrganization",
+       "",
+       [](Scene* s) {
+         return s->Run(DeleteOrganizationRequest{s->organization.organization_id.str()});
+       },
+       {"organization_deleted"}},
+      {"UpdateMember",
+       "e-mail",
+       [](Scene* s) { return s->Update([](U* r) { r->email_address = "new@example.com"; }); },
+       {"email_changed"}},
+      {"UpdateMember",
+       "e-mail verified",
+       [](Scene* s) { return s->Update([](U* r) { r->email_address_verified = false; }); },
+       {"email_changed"}},
+      {"UpdateMember",
+       "name",
+       [](Scene* s) { return s->Update([](U* r) { r->name = "Ada"; }); },
+       {"name_changed"}},
+      {"UpdateMember",
+       "external id",
+       [](Scene* s) { return s->Update([](U* r) { r->external_id = "employee-7"; }); },
+       {"external_id_changed"}},
+      {"UpdateMember",
+       "breakglass",
+       [](Scene* s) { return s->Update([](U* r) { r->is_breakglass = true; }); },
+       {"breakglass_changed"}},
+      {"UpdateMember",
+       "enrolled",
+       [](Scene* s) { return s->Update([](U* r) { r->mfa_enrolled = true; }); },
+       {"enrolled"}},
+      {"UpdateMember",
+       "unenrolled",
+       [](Scene* s) {
+         s->Update([](U* r) { r->mfa_enrolled = true; });
+         return s->Update([](U* r) { r->mfa_enrolled = false; });
+       },
+       {"unenrolled"}},
+      {"UpdateMember",
+       "number",
+       [](Scene* s) { return s->Update([](U* r) { r->mfa_phone_number = kNumber; }); },
+       {"number_linked"}},
+      {"UpdateMember",
+       "default method",
+       [](Scene* s) {
+         s->SetTotp("totp-1");
+         return s->Update([](U* r) { r->default_mfa_method = "totp"; });
+       },
+       {"default_method_changed"}},
+      {"UpdateMember",
+       "nearly all",
+       [](Scene* s) {
+         s->SetTotp("totp-1");
+         return s->Update([](U* r) {
+           r->email_address = "new@example.com";
+           r->name = "Ada";
+           r->external_id = "employee-7";
+           r->is_breakglass = r->mfa_enrolled = true;
+           r->default_mfa_method = "totp";
+         });
+       },
+       {"email_changed", "name_changed", "external_id_changed", "breakglass_changed", "enrolled",
+        "default_method_changed"}},
+      {"UpdateMember", "nothing", [](Scene* s) { return s->Update([](U*) {}); }, {"updated"}},
+      {"UpdateMember",
+       "to what there is",
+       [](Scene* s) { return s->Update([](U* r) { r->email_address_verified = true; }); },
+       {"updated"}},
+      {"DeleteMember",
+       "",
+       [](Scene* s) { return s->Run(On<DeleteMemberRequest>(s->member)); },
+       {"deleted"}},
+      {"DeleteMember",
+       "with all there is",
+       [](Scene* s) {
+         s->member = s->world.MakeVerifiedMember(s->organization);
+         s->Update([](U* r) { r->mfa_enrolled = true; });
+         return s->Run(On<DeleteMemberRequest>(s->member));
+       },
+       {"number_unlinked", "default_method_changed", "unenrolled", "deleted"}},
+      {"DeleteMember",
+       "with an app",
+       [](Scene* s) {
+         s->Run(On<CreateTotpRequest>(s->member, Actor::Host()));
+         return s->Run(On<DeleteMemberRequest>(s->member));
+       },
+       {"totp_deleted", "deleted"}},
+      {"ReactivateMember",
+       "",
+       [](Scene* s) {
+         s->Run(On<DeleteMemberRequest>(s->member));
+         return s->Run(On<ReactivateMemberRequest>(s->member));
+       },
+       {"reactivated"}},
+      {"PurgeMember",
+       "",
+       [](Scene* s) { return s->Run(On<PurgeMemberRequest>(s->member)); },
+       {"purged"}},
+      {"PurgeMember",
+       "with a number",
+       [](Scene* s) {
+         s->Send();
+         return s->Run(On<PurgeMemberRequest>(s->member));
+       },
+       {"number_unlinked", "purged"}},
+      {"DeleteMfaPhoneNumber",
+       "",
+       [](Scene* s) {
+         s->Send();
+         return s->Run(On<DeleteMfaPhoneNumberRequest>(s->member, Actor::Host()));
+       },
+       {"number_unlinked"}},
+      {"SetTotpRegistration",
+       "set",
+       [](Scene* s) {
+         return s->Run(
+             SetTotpRegistrationRequest{On<DeleteMemberRequest>(s->member), Actor::Host(), "a"});
+       },
+       {"totp_set"}},
+      {"SetTotpRegistration",
+       "cleared",
+       [](Scene* s) {
+         s->SetTotp("totp-1");
+         s->Update([](U* r) { r->default_mfa_method = "totp"; });
+         return s->Run(On<SetTotpRegistrationRequest>(s->member, Actor::Host()));
+       },
+       {"totp_cleared", "default_method_changed"}},
+      {"SetTotpRegistration",
+       "cleared, though there is none",
+       [](Scene* s) { return s->Run(On<SetTotpRegistrationRequest>(s->member, Actor::Host())); },
+       {"updated"}},
+      {"UnlockMember",
+       "",
+       [](Scene* s) { return s->Run(On<UnlockMemberRequest>(s->member)); },
+       {"unlocked"}},
+      {"MfaStep",
+       "activates",
+       [](Scene* s) {
+         CreateMemberRequest create;
+         create.invited = true;
+         s->member = s->world.MakeMember(s->organization, create);
+         return s->Run(On<MfaStepRequest>(s->member));
+       },
+       {"activated"}},
+      {"MfaStep",
+       "sends",
+       [](Scene* s) {
+         s->Send();
+         s->Update([](U* r) { r->mfa_enrolled = true; });
+         return s->Run(On<MfaStepRequest>(s->member));
+       },
+       {"sent"}},
+      {"CreateTotp",
+       "",
+       [](Scene* s) { return s->Run(On<CreateTotpRequest>(s->member, Actor::Host())); },
+       {"totp_created"}},
+      {"AuthenticateTotp",
+       "is right",
+       [](Scene* s) {
+         const auto made = s->world.engine.Run(On<CreateTotpRequest>(s->member, Actor::Host()));
+         s->app.Scan(made.uri);
+         auto proof = On<AuthenticateTotpRequest>(s->member);
+         proof.code.emplace(s->app.Code());
+         proof.session = s->world.Full(s->member);
+         return s->Run(proof);
+       },
+       {"totp_activated", "authenticated", "default_method_changed"}},
+      {"DeleteTotp",
+       "",
+       [](Scene* s) {
+         s->Run(On<CreateTotpRequest>(s->member, Actor::Host()));
+         return s->Run(On<DeleteTotpRequest>(s->member, Actor::Host()));
+       },
+       {"totp_deleted"}},
+  };
+}
+
+// "SendSmsOtp", … as the header has them.
+std::set<std::string> CommandKinds() {
+  std::set<std::string> kinds;
+  for (const SourceFile& file : SourcesIn("include/otpcore/model", {".h"})) {
+    if (file.path != "include/otpcore/model/mark.h") continue;
+    const std::regex kind(R"(  k(\w+) = [0-9]+,)");
+    for (std::sregex_iterator i(file.text.begin(), file.text.end(), kind), end; i != end; ++i)
+      kinds.insert((*i)[1]);
+  }
+  kinds.erase("None");
+  return kinds;
+}
+
+TEST(ChangeEvents, EachCommandThatCommitsHasOne) {  // V-01
+  std::set<std::string> commands;
+  for (const Row& row : Rows()) {
+    Scene scene;
+    const Strings events = row.act(&scene);
+    EXPECT_GT(scene.commits, 0) << row.command << ", " << row.what;
+    EXPECT_FALSE(events.empty()) << row.command << ", " << row.what;
+    EXPECT_EQ(events, row.events) << row.command << ", " << row.what;
+    commands.insert(row.command);
+  }
+  EXPECT_EQ(commands, CommandKinds()) << "each has a row";
+}
+
+TEST(ChangeEvents, ARefusedUpdateHasNone) {  // V-01, C-06
+  Scene scene;
+  auto update = On<UpdateMemberRequest>(scene.member, Actor::Host());
+  update.name = "Ada";
+  update.default_mfa_method = "sms_otp";
+  const auto reply = scene.world.engine.Run(update);
+  EXPECT_EQ(ErrorTypeOf(reply), "default_mfa_member_missing_factor");
+  EXPECT_EQ(reply.events().size(), 0u);
+}
+
+TEST(ChangeEvents, AnErasureIsToldOfByItsIdsAlone) {  // V-01, N-05
+  Scene scene;
+  scene.Send();
+  const auto reply = scene.world.engine.Run(On<PurgeMemberRequest>(scene.member));
+  ASSERT_TRUE(reply.events().Has(EventKind::kPurged));
+  EXPECT_EQ(reply.events().member_id, scene.member.member_id);
+  for (const Event& event : reply.events()) {
+    if (event.kind != EventKind::kPurged) continue;
+    EXPECT_TRUE(event.region.view().empty());
+    EXPECT_TRUE(event.last_digits.view().empty());
+  }
+}
+
+TEST(ChangeEvents, ACodeThatIsUsedUpIsTold) {  // V-01, TO-12, TO-27
+  Scene scene;
+  const auto made = scene.world.engine.Run(On<CreateTotpRequest>(scene.member, Actor::Host()));
+  scene.app.Scan(made.uri);
+  const auto prove = [&] {
+    auto proof = On<AuthenticateTotpRequest>(scene.member);
+    proof.code.emplace(scene.app.Code());
+    proof.session = scene.world.Full(scene.member);
+    return scene.world.engine.Run(proof);
+  };
+  ASSERT_EQ(ErrorTypeOf(prove()), "");
+  const auto again = prove();
+  EXPECT_EQ(ErrorTypeOf(again), "totp_code_already_authenticated");
+  EXPECT_TRUE(again.events().Has(EventKind::kTotpCodeReused));
+  scene.world.memory.BeginEpoch(9);
+  scene.world.clock.Advance(hours(1));
+  scene.commits = 0;
+  const auto restored = prove();
+  EXPECT_EQ(ErrorTypeOf(restored), "totp_code_already_authenticated");
+  EXPECT_EQ(scene.commits, 1);
+  EXPECT_TRUE(restored.events().Has(EventKind::kTotpCodeReused));
+}
+
+}  // namespace
+}  // namespace otpcore
