@@ -54,6 +54,8 @@ struct FoundMember {
   KnownDevice* known_device() {
     return device < 0 ? nullptr : &member.devices[static_cast<size_t>(device)];
   }
+  // Where this request's sends are counted (DV-03).
+  SendLedger& sends() { return device < 0 ? member.sends : known_device()->sends; }
 };
 
 // True: found. False: `*decision` loads more, or answers kOrganizationNotFound.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "commands/devices.h"
+#include "model/ledgers.h"
 
 namespace otpcore {
 namespace {
@@ -189,6 +190,17 @@ bool MayChangeFactors(const CallContext& context, const Facts& facts, const Foun
   }
   if (has_factor) Refuse(context, found, facts, ErrorCode::kInsufficientFactors, decision);
   return !has_factor;
+}
+
+void RefuseTaken(const CallContext& context, const Facts& facts, const PhoneNumber& asked,
+                 FoundMember* found, Decision* decision) {
+  const ErrorCode error = ErrorCode::kDuplicateMemberPhoneNumber;
+  CountSend(context.config->policy(), facts.now, &found->sends());
+  PhoneFactor phone;
+  phone.number = asked.e164;
+  phone.region = asked.region;
+  AddEvent(phone, EventKind::kNumberTaken, facts.now, error, decision);
+  CommitMember(context, facts, found, error, decision);
 }
 
 void LinkPlanned(const NumberPlan& plan, const Facts& facts, const Policy& policy,

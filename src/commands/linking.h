@@ -71,6 +71,10 @@ Planned PlanNumber(const Policy& policy, const NumberRequest& request, const Mem
 bool MayChangeFactors(const CallContext& context, const Facts& facts, const FoundMember& found,
                       Decision* decision);
 
+// Another Member holds the number that a person wanted to link: to have asked costs a send (S-19).
+void RefuseTaken(const CallContext& context, const Facts& facts, const PhoneNumber& asked,
+                 FoundMember* found, Decision* decision);
+
 // What a change of the Member's number does to claims. Written after the Member's record.
 struct ClaimChange {
   ClaimEffect effect = ClaimEffect::kKeep;

@@ -97,11 +97,6 @@ ChallengeScope SendCode::Scope() const {
           facts_.epoch};
 }
 
-SendLedger& SendCode::ledger() {
-  KnownDevice* const device = found_.known_device();
-  return device != nullptr ? device->sends : found_.member.sends;
-}
-
 void SendCode::RefuseByLimit(Error error) {
   AddEvent(found_, EventKind::kRefusedByLimit, facts_.now, error.code(), &decision_);
   Refuse(context_, found_, facts_, error, &decision_);
@@ -112,19 +107,9 @@ void SendCode::RefuseByLimit(Error error) {
 
 void SendCode::TellOfLiveCode(Instant next_at) {
   const Challenge& challenge = found_.member.challenge;
-  const SendBudget budget = SendBudgetOf(policy_, ledger(), facts_.now);
+  const SendBudget budget = SendBudgetOf(policy_, found_.sends(), facts_.now);
   decision_.answer.hints = {challenge.expires_at, std::max(budget.next_at, next_at), budget.left,
                             TriesLeft(policy_, challenge)};
-}
-
-void SendCode::RefuseTaken() {
-  const ErrorCode error = ErrorCode::kDuplicateMemberPhoneNumber;
-  CountSend(policy_, facts_.now, &ledger());
-  PhoneFactor asked;
-  asked.number = sending_.number.e164;
-  asked.region = sending_.number.region;
-  AddEvent(asked, EventKind::kNumberTaken, facts_.now, error, &decision_);
-  CommitMember(context_, facts_, &found_, error, &decision_);
 }
 
 bool SendCode::KeepsLiveCode() {
@@ -155,7 +140,7 @@ bool SendCode::WithinLimits() {
   session_ = sending_.session_id.empty()
                  ? TagOfSession(context_, facts_, found_.member)
                  : TagOfSession(context_, found_.member, sending_.session_id);
-  const SendBudget budget = SendBudgetOf(policy_, ledger(), facts_.now);
+  const SendBudget budget = SendBudgetOf(policy_, found_.sends(), facts_.now);
   const Duration wait = std::max(HeldBackFor(), budget.next_at - facts_.now);
   if (wait <= Duration(0)) return true;
   RefuseByLimit(Error(ErrorCode::kTooManyRequests, wait));
@@ -194,11 +179,11 @@ void SendCode::Issue(bool links) {
   member.challenge.session = session_;
   if (const KnownDevice* const device = found_.known_device())
     member.challenge.device = device->tag;
-  CountSend(policy_, facts_.now, &ledger());
+  CountSend(policy_, facts_.now, &found_.sends());
   AddEvent(found_, member.challenge.id, EventKind::kSent, facts_.now, ErrorCode::kOk, &decision_);
   if (sending_.sandbox == nullptr)
     FillMessage(context_, sending_, member, std::move(passcode_), &decision_.AddMessage());
-  const SendBudget budget = SendBudgetOf(policy_, ledger(), facts_.now);
+  const SendBudget budget = SendBudgetOf(policy_, found_.sends(), facts_.now);
   decision_.answer.hints = {member.challenge.expires_at, std::max(budget.next_at, facts_.now),
                             budget.left, 0};
   decision_.spends_admission = true;
@@ -232,8 +217,9 @@ void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, cons
   sending.sandbox = FindSandbox(policy, plan.number.e164.view(), facts.now);
   if (request.may_keep_live_code && !plan.taken && send.KeepsLiveCode()) return;
   if (!send.WithinLimits()) return;
-  if (plan.taken) return plan.links ? send.RefuseTaken()
-                                     : Refuse(context, *found, facts, ErrorCode::kDuplicateMemberPhoneNumber, decision);
+  if (plan.taken && plan.links) return RefuseTaken(context, facts, plan.number, found, decision);
+  if (plan.taken)
+    return Refuse(context, *found, facts, ErrorCode::kDuplicateMemberPhoneNumber, decision);
   if (!send.Admitted()) return;
 
   ClaimChange claims[2];

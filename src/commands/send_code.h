@@ -47,14 +47,10 @@ class SendCode {
 
   // Answers `error`, with the event of a limit. Tells the host of the passcode that is live (S-20).
   void RefuseByLimit(Error error);
-  // Another Member holds the number that was to be linked: asking costs a send (S-19).
-  void RefuseTaken();
 
  private:
   Quotas QuotasOf() const;
   ChallengeScope Scope() const;
-  // Of the Member, or of the known device.
-  SendLedger& ledger();
   // Hints of the passcode that is live. `next_at`: the next send.
   void TellOfLiveCode(Instant next_at);
   // How long the live passcode may not be replaced by this send (S-21).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/devices.h"
 #include "commands/linking.h"
+#include "model/ledgers.h"
 #include "commands/member_fields.h"
 #include "commands/request_fields.h"
 #include "otpcore/commands/members.h"
@@ -114,6 +115,16 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
                           decision) == Planned::kLoads)
     return;
   if (!number_error.ok()) return refuse(number_error);
+  const bool person_links = checked.session && number.links;
+  if (person_links) {  // S-19
+    const SendBudget budget =
+        SendBudgetOf(context.config->policy(), found.member.sends, facts.now);
+    if (budget.next_at > facts.now) {
+      const Error error(ErrorCode::kTooManyRequests, budget.next_at - facts.now);
+      AddEvent(found, EventKind::kRefusedByLimit, facts.now, error.code(), decision);
+      return refuse(error);
+    }
+  }
   FoundMember changed = found;  // a refusal may be written too, and then changes nothing (C-06)
   const EventList events = decision->answer.events;
   const auto refuse_unchanged = [&](Error error) {
@@ -126,7 +137,11 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
                   decision))
     return;
   if (!names.error().ok()) return refuse_unchanged(names.error());
-  if (number.taken) return refuse_unchanged(ErrorCode::kDuplicateMemberPhoneNumber);
+  if (number.taken) {
+    decision->answer.events = events;
+    if (person_links) return RefuseTaken(context, facts, number.number, &found, decision);
+    return refuse(ErrorCode::kDuplicateMemberPhoneNumber);
+  }
   ClaimChange claims[2];
   if (number.links)
     LinkPlanned(number, facts, context.config->policy(), &changed, &claims, decision);

@@ -21,12 +21,12 @@ using testing::Succeeds;
 template <typename Request, typename = void>
 struct CompilesWithoutActor : std::false_type {};
 template <typename Request>
-struct CompilesWithoutActor<Request, std::void_t<decltype(Request{MemberRequest()})>>
+struct CompilesWithoutActor<Request, std::void_t<decltype(Request{std::string(), std::string()})>>
     : std::true_type {};
 template <typename Request, typename = void>
 struct CompilesWithActor : std::false_type {};
 template <typename Request>
-struct CompilesWithActor<Request, std::void_t<decltype(Request{MemberRequest(), Actor::Host()})>>
+struct CompilesWithActor<Request, std::void_t<decltype(Request{std::string(), std::string(), Actor::Host()})>>
     : std::true_type {};
 
 template <typename Request>
@@ -117,9 +117,9 @@ class Actors : public ::testing::Test {
                 FailsWith("insufficient_factors"));
     EXPECT_THAT(in->engine.Run(On<DeleteTotpRequest>(member, actor)),
                 FailsWith("insufficient_factors"));
-    EXPECT_THAT(
-        in->engine.Run(SetTotpRegistrationRequest{On<DeleteMemberRequest>(member), actor, "mine"}),
-        FailsWith("insufficient_factors"));
+    auto set = On<SetTotpRegistrationRequest>(member, actor);
+    set.totp_registration_id = "mine";
+    EXPECT_THAT(in->engine.Run(set), FailsWith("insufficient_factors"));
     EXPECT_EQ(in->RevisionOf(member), before);
   }
 

@@ -299,8 +299,9 @@ std::vector<Row> Rows() {
       {"SetTotpRegistration",
        "set",
        [](Scene* s) {
-         return s->Run(
-             SetTotpRegistrationRequest{On<DeleteMemberRequest>(s->member), Actor::Host(), "a"});
+         auto set = On<SetTotpRegistrationRequest>(s->member, Actor::Host());
+         set.totp_registration_id = "a";
+         return s->Run(set);
        },
        {"totp_set"}},
       {"SetTotpRegistration",

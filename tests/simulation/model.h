@@ -150,6 +150,10 @@ bool IsSandbox(const Policy& policy, const std::string& number, Millis now);
 std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember& member,
                                      ErrorCode answer);
 
+// L-06: how long until the next send is allowed, 0: now; and what is remembered of one.
+Millis WaitForSend(const Policy& policy, const ModelSends& sends, Millis now);
+ModelSends AfterSend(const Policy& policy, ModelSends sends, Millis now);
+
 // DV-06.
 void ForgetDevices(ModelMember* member);
 

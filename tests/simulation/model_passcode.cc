@@ -45,6 +45,8 @@ bool SeesMovedSends(const Policy& policy, const ModelSends& sends, Millis now) {
 constexpr Millis kMinute = 60 * 1000;
 constexpr Millis kDay = 24 * 60 * kMinute;
 
+}  // namespace
+
 // L-06, the Member's part: how long until a send is allowed; 0: now.
 Millis WaitForSend(const Policy& policy, const ModelSends& sends, Millis now) {
   Millis wait = 0;
@@ -66,6 +68,13 @@ Millis WaitForSend(const Policy& policy, const ModelSends& sends, Millis now) {
   return std::max<Millis>(wait, 0);
 }
 
+ModelSends AfterSend(const Policy& policy, ModelSends sends, Millis now) {
+  Remember(&sends.times, std::max(policy.sends_max, policy.sends_day_max), now);
+  return sends;
+}
+
+namespace {
+
 int SendsLeft(const Policy& policy, const ModelSends& sends, Millis now) {
   if (SeesMovedSends(policy, sends, now)) return 0;
   const auto left = [&](int most, Millis window) {
@@ -76,7 +85,7 @@ int SendsLeft(const Policy& policy, const ModelSends& sends, Millis now) {
 }
 
 void RememberSend(const Policy& policy, ModelSends* sends, Millis now) {
-  Remember(&sends->times, std::max(policy.sends_max, policy.sends_day_max), now);
+  *sends = AfterSend(policy, *sends, now);
 }
 
 // ---- DV ----

@@ -120,7 +120,8 @@ struct OTPCORE_EXPORT UpdateMember : ShowsRecord {
   // kInvalidPhoneNumber, kNoSessionArguments, kTooManySessionArguments, kOrganizationNotFound,
   // kMemberNotFound, the session errors of send, kUnauthorizedAction, kInsufficientFactors,
   // kActionAvailableOnlyForActiveMembers, kDuplicateMemberPhoneNumberForMember,
-  // kInvalidPhoneNumberCountryCode, kDuplicateMemberPhoneNumber, kDuplicateMemberEmail,
+  // kInvalidPhoneNumberCountryCode, kTooManyRequests for a person who links after too many sends
+  // (S-19), kDuplicateMemberPhoneNumber, kDuplicateMemberEmail,
   // kDuplicateMemberExternalId, kDefaultMfaMemberMissingFactor, kInternalServerError without
   // entropy.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
