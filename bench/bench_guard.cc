@@ -25,14 +25,9 @@ Quotas QuotasOf(size_t organization, size_t number) {
   return {{Subject::kAddress, {}, NumberOf(number), {}, policy.number_sends_max, 0, kHour},
           {Subject::kRegion, id, {}, "US", policy.region_sends_max, 0, kHour},
           {Subject::kOrganization, id, {}, {}, policy.organization_sends_max, 0, kHour},
-          {Subject::kConversion,
-           id,
-           {},
-           "US",
-           policy.conversion_percent_min,
-           policy.conversion_ended_min,
-           std::chrono::hours(24),
-           policy.passcode_life}};
+          {Subject::kConversion, id, NumberOf(number), "US", policy.conversion_percent_min,
+           policy.conversion_ended_min, std::chrono::hours(24), policy.passcode_life,
+           EntityId::Member(Environment::kTest, UuidOf(2, number))}};
 }
 
 struct Flood {

@@ -138,6 +138,8 @@ INTENDED = [
     Intended("N-06", "a number that is imported as verified needs its form only",
              lambda a, b: a.verb == "create-member" and a.error == "invalid_phone_number" != b.error
              and " number_verified" in a.get("call")),
+    Intended("L-07", "the conversion guard counts Members, numbers and ends of passcodes; too many requests wins",
+             lambda a, b: a.quotas == b.quotas and a.all("admit") != b.all("admit")),
     Intended("N-08", "quotas go by the handset: Argentina's two forms are one number",
              lambda a, b: a.quotas != b.quotas
              and [text.replace("+5491", "+541") for text in a.quotas] == b.quotas),

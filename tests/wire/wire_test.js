@@ -79,7 +79,7 @@ function unprovokable(store) {
     "unable_to_authenticate_recovery_code",
   ]) reasons[type] = "no route sets up TOTP or recovery codes";
   if (store !== "memory")
-    reasons.too_few_tokens_authenticated = "the shared guards look ten minutes of real time back";
+    reasons.too_few_tokens_authenticated = "for the shared guards passcodes expire in real time";
   return reasons;
 }
 

@@ -88,7 +88,7 @@ struct OTPCORE_EXPORT Policy {
   int region_sends_max = 100;                // 1 … 10^6 per Organization, region and hour
   int organization_sends_max = 1000;         // 1 … 10^6 per Organization and hour
   int conversion_ended_min = 50;             // 1 … 10^6 ended passcodes in 24 h before judging
-  int conversion_percent_min = 10;           // 0 … 100 of them authenticated, else refuse
+  int conversion_percent_min = 10;           // 0 … 100 of them proved their number, else refuse
   bool send_when_guard_unreachable = false;  // false: a send then fails
   // Per Organization and hour (L-08); the guard reads it, not the engine: give it to the guard.
   int spraying_failures = 100;  // 1 … 10^6

@@ -64,11 +64,13 @@ Loaded Load(const simulation::SimStore& store, const NeedLoad& need, size_t back
   return loaded;
 }
 
+// As the first core has them: of a conversion without Member, number and what is replaced (L-07).
 inline std::string QuotaText(const Quota& quota) {
+  const bool of_address = quota.subject == Quota::Subject::kAddress;
   return std::to_string(static_cast<int>(quota.subject)) + "/" + Text(quota.organization_id) + "/" +
-         Text(quota.address) + "/" + Text(quota.region) + "/" + std::to_string(quota.max) + "/" +
-         std::to_string(quota.min_ended) + "/" + std::to_string(quota.window.count()) + "/" +
-         std::to_string(quota.life.count());
+         (of_address ? Text(quota.address) : "") + "/" + Text(quota.region) + "/" +
+         std::to_string(quota.max) + "/" + std::to_string(quota.min_ended) + "/" +
+         std::to_string(quota.window.count()) + "/" + std::to_string(quota.life.count());
 }
 
 inline bool Consumes(const SessionEffect& effect) {
