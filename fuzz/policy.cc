@@ -4,6 +4,7 @@
 #include "otpcore/model/policy.h"
 
 #include <array>
+#include <cmath>
 
 #include "fuzz.h"
 #include "model/ledgers.h"
@@ -40,7 +41,9 @@ constexpr DurationField kDurations[] = {
     {&Policy::lock_duration, 300, 7 * kDay},    {&Policy::lock_duration_max, 300, 7 * kDay},
     {&Policy::rolling_window, 3600, 40 * kDay}, {&Policy::rolling_lock, 300, 7 * kDay},
     {&Policy::sends_window, 60, 7 * kDay},      {&Policy::send_interval_min, 0, 600},
+    {&Policy::operation_life, 60, 7 * kDay},
 };
+constexpr double kBounds[] = {1e-2, 1e-3, 1e-5, 0.0, -1e-3, 0.0101, 1.0, NAN};
 
 // One choice out of 16 leaves the range.
 int64_t Value(fuzz::Input* input, int64_t min, int64_t max) {
@@ -77,10 +80,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace otpcore;
   fuzz::Input input(data, size);
   Policy policy;
+  policy.success_per_year_max = 1e-2;
   bool expected = true;
   for (int changes = input.Below(8); changes > 0; --changes) {
-    const size_t choice = static_cast<size_t>(input.Below(20));
-    if (choice < 12) {
+    const size_t choice = static_cast<size_t>(input.Below(22));
+    if (choice == 21) {
+      policy.success_per_year_max = kBounds[input.Below(8)];
+    } else if (choice < 12) {
       policy.*kInts[choice].field =
           static_cast<int>(Value(&input, kInts[choice].min, kInts[choice].max));
     } else {
@@ -93,14 +99,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const DurationField& f : kDurations)
     expected = expected && policy.*f.field >= Duration(f.min * 1000) &&
                policy.*f.field <= Duration(f.max * 1000);
-  expected = expected && policy.lock_duration <= policy.lock_duration_max;
+  expected = expected && policy.lock_duration <= policy.lock_duration_max &&
+             policy.success_per_year_max > 0 && policy.success_per_year_max <= 1e-2;
+  // Only numbers within their ranges have a bound.
+  expected = expected && SuccessPerYear(policy) <= policy.success_per_year_max;
 
   FUZZ_CHECK(policy.Problem().has_value() == !expected);
   const auto config = Config::Create(policy, KeyRing(1, DigestKey(std::array<uint8_t, 32>{1})));
   FUZZ_CHECK((config != nullptr) == expected);
   if (!expected) return 0;
   FUZZ_CHECK(SuccessPerYear(policy) > 0 && SuccessPerYear(policy) <= 1);
-  FUZZ_CHECK(GuessesPerYear(policy, 1) > GuessesPerYear(policy));
+  FUZZ_CHECK(GuessesPerYear(policy, {1, 0}) > GuessesPerYear(policy));
+  FUZZ_CHECK(GuessesPerYear(policy, {0, 1}) == GuessesPerYear(policy) + 4);
   CheckBound(policy, &input);
   return 0;
 }

@@ -56,6 +56,7 @@ euro-sign-is-one-septet  | B-13 | MeasureSms*                   | tests/otpcore_
 pagers-get-passcodes     | B-13 | ParseE164*                    | tests/otpcore_tests | include/otpcore/model/phone_number_type.h | s/PhoneNumberType::kVoip;/PhoneNumberType::kPager;/
 lock-after-compare       | B-15 | *LockedRight*:Oracle.*        | tests/secrecy/otpcore_secrecy_tests | src/commands/prove_factor.cc | s/if (!IsLocked(failures, facts\.now)) return true;/return true;/
 draws-are-copied         | B-09 | -                             | tests/secrecy/otpcore_leftovers | src/engine/operation.cc | s/^  facts_\.has_entropy = true;/&\n  static SecretBytes<16> kept;\n  kept = facts_.entropy.draws.Duplicate();/
+request-stays            | B-09 | -                             | tests/secrecy/otpcore_leftovers | src/rules/request_tag.h | s/~RequestTag() { WipeMemory(bytes_, size_); }/~RequestTag() {}/
 hash-stack-stays         | B-09 | -                             | tests/secrecy/otpcore_leftovers | src/rules/passcode.cc | s/sodium_stackzero(kHashStack);//
 texts-stay               | B-09 | -                             | tests/secrecy/otpcore_leftovers | include/otpcore/base/secret.h | s/~SecretText() { Wipe(); }/~SecretText() {}/
 keys-stay                | B-09 | -                             | tests/secrecy/otpcore_leftovers | include/otpcore/base/secret.h | s/~SecretBytes() { Wipe(); }/~SecretBytes() {}/

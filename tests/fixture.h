@@ -64,6 +64,19 @@ inline std::unique_ptr<const Config> TotpConfig(Policy policy = {}) {
 
 inline ErrorCode CodeOf(const ReplyBase& reply) { return reply.error().code(); }
 
+// Four digits, so that a test can measure luck. The rolling budget is as strict as it can be and
+// success_per_year_max as high: only so is a policy with such short codes accepted (L-09). 81
+// guesses a year.
+inline Policy FourDigits() {
+  Policy policy;
+  policy.passcode_digits = 4;
+  policy.rolling_failures = 7;
+  policy.rolling_window = std::chrono::hours(24 * 40);
+  policy.rolling_lock = std::chrono::hours(24 * 5);
+  policy.success_per_year_max = 1e-2;
+  return policy;
+}
+
 // An AuthenticateSmsOtpRequest that can be sent again: the real one holds a secret and cannot be
 // copied.
 struct AuthenticateFields {

@@ -116,6 +116,24 @@ double LikeliestTotpCode(int digits) { return (digits == 6 ? 2148 : 22) / 214748
 
 constexpr Duration kYear = hours(24 * 365);
 
+// How many failures of its own session a success takes out of the rolling budget (L-05).
+constexpr int64_t kForgivenAtOnce = 4;
+
+constexpr double kSuccessPerYearLimit = 1e-2;
+
+// What an attacker is admitted by the other fields together (L-09).
+std::optional<std::string> ProblemWithBound(const Policy& p) {
+  if (!(p.success_per_year_max > 0 && p.success_per_year_max <= kSuccessPerYearLimit))
+    return absl::StrCat("success_per_year_max is ", p.success_per_year_max,
+                        "; it must be greater than 0 and at most ", kSuccessPerYearLimit, ".");
+  const double chance = SuccessPerYear(p);
+  if (chance <= p.success_per_year_max) return std::nullopt;
+  return absl::StrCat("An attacker's chance to guess a code is up to ", chance,
+                      " per account and year, and success_per_year_max is ", p.success_per_year_max,
+                      ": lower rolling_failures, lengthen rolling_lock and rolling_window, or give "
+                      "codes more digits.");
+}
+
 }  // namespace
 
 Policy Policy::Strict() {
@@ -132,13 +150,15 @@ std::optional<std::string> Policy::Problem() const {
   if (allowed_regions.empty()) return "allowed_regions is empty: no passcode could be sent.";
   if (auto problem = ProblemWithTypes(number_types)) return problem;
   if (auto problem = ProblemWithTotp(*this)) return problem;
+  if (auto problem = ProblemWithBound(*this)) return problem;
   return ProblemWithSandbox(*this);
 }
 
-int64_t GuessesPerYear(const Policy& policy, int restores_per_year) {
+int64_t GuessesPerYear(const Policy& policy, const Exposure& exposure) {
+  const int64_t weight = FailureWeightMax(policy);
   // A failure of weight w stands w times in the budget and locks w times as long (L-11): two that
   // begin the locks may weigh one more than the rest of the budget admits.
-  const int64_t free = policy.rolling_failures + 2 * (FailureWeightMax(policy) - 1);
+  const int64_t free = policy.rolling_failures + 2 * (weight - 1);
   const int64_t locks_in_window = policy.rolling_window / policy.rolling_lock;
   // The burst, and one more that begins the locks, then one after each lock. That holds when the
   // window is long enough to still hold the burst's successors when the burst leaves it.
@@ -147,16 +167,18 @@ int64_t GuessesPerYear(const Policy& policy, int restores_per_year) {
     const int64_t windows = (kYear + policy.rolling_window - Duration(1)) / policy.rolling_window;
     guesses = windows * (free + locks_in_window + 1);
   }
-  return guesses + restores_per_year * (free + 1);  // a restore forgets one burst at most
+  // A restore forgets one burst at most.
+  return guesses + exposure.restores_per_year * (free + 1) +
+         exposure.shared_sessions_per_year * kForgivenAtOnce * weight;
 }
 
-double SuccessPerYear(const Policy& policy, int restores_per_year) {
+double SuccessPerYear(const Policy& policy, const Exposure& exposure) {
   double codes = 1;
   for (int i = 0; i < policy.passcode_digits; ++i) codes *= 10;
   double likeliest = 1 / codes;
   if (!policy.totp_issuer.empty())
     likeliest = std::max(likeliest, LikeliestTotpCode(policy.totp.digits));
-  return std::min(1.0, static_cast<double>(GuessesPerYear(policy, restores_per_year)) * likeliest);
+  return std::min(1.0, static_cast<double>(GuessesPerYear(policy, exposure)) * likeliest);
 }
 
 }  // namespace otpcore

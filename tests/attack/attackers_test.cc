@@ -57,10 +57,10 @@ struct Budget {
 
 enum class Kind { kResend, kHosts, kAfterSuccess, kOtherMembers, kClock, kRestore };
 
-Policy FourDigits() {
-  Policy policy;
-  policy.passcode_digits = 4;
-  policy.sends_max = policy.sends_day_max = kSendTimesMax;  // so that sends limit little
+// Codes that luck can find, and sends that do not limit the guesses.
+Policy Guessable() {
+  Policy policy = FourDigits();
+  policy.sends_max = policy.sends_day_max = kSendTimesMax;
   policy.sends_window = minutes(1);
   return policy;
 }
@@ -71,7 +71,7 @@ class Attack {
   Attack(Kind kind, uint64_t seed)
       : kind_(kind),
         draw_(seed),
-        world_(FourDigits(), seed),
+        world_(Guessable(), seed),
         organization_(world_.MakeOrganization()),
         other_engine_(*world_.config, {world_.clock, world_.random, world_.store, world_.sessions,
                                        world_.inbox, world_.guard}) {
@@ -81,7 +81,7 @@ class Attack {
           world_.MakeVerifiedMember(organization_, "+1415555" + std::to_string(1000 + i)));
       sessions_.push_back(world_.Full(members_.back()));
       owners_.push_back(world_.Full(members_.back()));
-      budgets_.push_back({FourDigits()});
+      budgets_.push_back({Guessable()});
     }
     codes_.resize(members_.size());
     superseded_.resize(members_.size());
@@ -227,7 +227,7 @@ TEST(Attackers, AreAdmittedExactlyWhatTheRulesGive) {  // L-01 … L-05, L-10, B
       const std::lock_guard<std::mutex> lock(mutex);
       problem = "attack " + std::to_string(number) + ": " + wrong;
     }
-    return wrong.empty() && guesses < Guesses();
+    return wrong.empty() && guesses < 3 * Guesses();  // few are admitted, and luck is to be seen
   });
   EXPECT_EQ(problem, "");
   const double expected = static_cast<double>(admitted) / 1e4;
@@ -244,7 +244,7 @@ class BestAttack {
  public:
   explicit BestAttack(uint64_t seed)
       : draw_(seed),
-        world_(FourDigits(), seed),
+        world_(Guessable(), seed),
         member_(world_.MakeVerifiedMember(world_.MakeOrganization())) {}
   // A year of it, or until a guess is right.
   bool Succeeds(int64_t* guesses) {
@@ -291,7 +291,7 @@ TEST(Attackers, AreRightNoMoreOftenInAYearThanTheBoundSays) {  // L-09, B-11
     guesses += made;
     return ++accounts, guesses < Guesses();
   });
-  const double bound = SuccessPerYear(FourDigits());
+  const double bound = SuccessPerYear(Guessable());
   const double count = static_cast<double>(accounts);
   const double rate = static_cast<double>(broken) / count;
   const double sigma = std::sqrt(bound * (1 - bound) / count);

@@ -182,9 +182,7 @@ TEST_F(Threats, AnAliasIsNoSecondBudget) {  // 40; C-01
 }
 
 TEST(StoredPasscode, IsFoundByNoSearchWithoutTheKey) {  // 30; R-03
-  Policy policy;
-  policy.passcode_digits = 4;
-  World world(policy);
+  World world(FourDigits());
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   std::ignore = world.Send(member);
   const auto record = *world.RecordOf(member);

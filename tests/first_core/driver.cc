@@ -188,6 +188,7 @@ class SetClock final : public Clock {
 Policy PolicyOf(bool live, Draw* draw) {
   const uint32_t variant = draw->Below(64);
   Policy policy = simulation::PolicyVariant(variant);
+  core::AdmitShortCodes(&policy);
   if (live) policy.environment = Environment::kLive;
   if (live) policy.sandbox_numbers.clear();
   if (variant == 0) return policy;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -21,11 +23,23 @@ TEST(Policy, ThePresetsMakeSense) {  // L-09
   EXPECT_EQ(Policy::Default().allowed_regions, (std::vector<std::string>{"US", "CA"}));  // S-17
 }
 
+// So strict that every value of one field more is accepted: the bound on an attacker's chance is
+// never what refuses it.
+Policy StrictInAllElse() {
+  Policy policy;
+  policy.passcode_digits = 10;
+  policy.rolling_failures = 1;
+  policy.rolling_window = hours(24 * 40);
+  policy.rolling_lock = hours(24 * 7);
+  policy.success_per_year_max = 1e-2;
+  return policy;
+}
+
 // Takes both ends of the range, and refuses what lies beyond with a sentence that names the field.
 template <typename Set, typename Value>
 void ExpectRange(const char* name, const Set& set, Value least, Value greatest) {
   const auto problem_of = [&](Value value) {
-    Policy policy;
+    Policy policy = StrictInAllElse();
     set(&policy, value);
     return policy.Problem();
   };
@@ -64,6 +78,7 @@ TEST(Policy, EachDurationHasItsRange) {  // L-09
   const std::tuple<const char*, Duration Policy::*, Duration, Duration> ranges[] = {
       {"passcode_life", &Policy::passcode_life, seconds(30), minutes(10)},
       {"clock_tolerance", &Policy::clock_tolerance, seconds(0), seconds(60)},
+      {"operation_life", &Policy::operation_life, minutes(1), hours(24 * 7)},
       {"lock_duration", &Policy::lock_duration, minutes(5), hours(24 * 7)},
       {"lock_duration_max", &Policy::lock_duration_max, hours(1), hours(24 * 7)},
       {"rolling_window", &Policy::rolling_window, hours(1), hours(24 * 40)},
@@ -84,6 +99,54 @@ TEST(Policy, SenselessOnesAreRefusedWithAReason) {  // L-09
   policy = Policy();
   policy.passcode_life = seconds(29);
   EXPECT_EQ(policy.Problem(), "passcode_life is 29000 ms; it must be from 30000 to 600000 ms.");
+}
+
+// Both figures stand in the sentence, and what to do about it.
+TEST(Policy, ThatAdmitsTooMuchIsRefused) {  // L-09
+  Policy policy;
+  policy.success_per_year_max = SuccessPerYear(policy);
+  EXPECT_EQ(policy.Problem(), std::nullopt) << "the bound itself is not above it";
+  policy.success_per_year_max = 3.9e-4;
+  EXPECT_EQ(policy.Problem(),
+            "An attacker's chance to guess a code is up to 0.000391 per account and year, and "
+            "success_per_year_max is 0.00039: lower rolling_failures, lengthen rolling_lock and "
+            "rolling_window, or give codes more digits.");
+  policy = Policy();
+  policy.passcode_digits = 4;
+  EXPECT_NE(policy.Problem().value_or("").find("up to 0.0391"), std::string::npos);
+  policy.success_per_year_max = 1e-2;
+  EXPECT_NE(policy.Problem(), std::nullopt);
+  policy.rolling_failures = 7;
+  policy.rolling_window = hours(24 * 40);
+  policy.rolling_lock = hours(24 * 5);
+  EXPECT_EQ(policy.Problem(), std::nullopt) << "81 guesses";
+  policy.rolling_failures = 8;  // one that outlasts the window
+  EXPECT_NE(policy.Problem(), std::nullopt);
+
+  // Codes of an app count too, whatever the passcodes have.
+  policy = Policy();
+  policy.passcode_digits = 10;
+  policy.rolling_lock = hours(8);
+  EXPECT_EQ(policy.Problem(), std::nullopt);
+  policy.totp_issuer = "Acme";
+  EXPECT_NE(policy.Problem(), std::nullopt);
+  policy.totp.digits = 8;
+  EXPECT_EQ(policy.Problem(), std::nullopt);
+}
+
+TEST(Policy, TheBoundIsNoNumberAtWill) {  // L-09
+  for (const double max : {0.0, -1e-3, 0.010001, 1.0, std::numeric_limits<double>::quiet_NaN(),
+                           std::numeric_limits<double>::infinity()}) {
+    Policy policy = StrictInAllElse();
+    policy.success_per_year_max = max;
+    const std::string problem = policy.Problem().value_or("");
+    EXPECT_EQ(problem.find("success_per_year_max is "), 0u) << max;
+    EXPECT_NE(problem.find("greater than 0 and at most 0.01"), std::string::npos);
+  }
+  Policy policy = StrictInAllElse();
+  EXPECT_EQ(policy.Problem(), std::nullopt) << "the greatest there is";
+  policy.success_per_year_max = 1e-8;
+  EXPECT_EQ(policy.Problem(), std::nullopt);
 }
 
 TEST(Policy, RegionsAreCodesAndAtLeastOneIsAllowed) {  // S-16, L-09
@@ -114,12 +177,15 @@ TEST(GuessesPerYear, OfLongLocksAndShortWindows) {  // L-09
 
 TEST(GuessesPerYear, OfThePresetsAndOfRestores) {  // L-09, L-10
   EXPECT_EQ(GuessesPerYear(Policy::Default()), 25 + 1 + 365);
-  EXPECT_EQ(GuessesPerYear(Policy::Default(), 2), 25 + 1 + 365 + 2 * 26);
-  EXPECT_EQ(SuccessPerYear(Policy::Default(), 2), 443 / 1e6);
+  EXPECT_EQ(GuessesPerYear(Policy::Default(), {2}), 25 + 1 + 365 + 2 * 26);
+  EXPECT_EQ(SuccessPerYear(Policy::Default(), {2}), 443 / 1e6);
   EXPECT_EQ(SuccessPerYear(Policy::Strict()), (8 + 1 + 365) / 1e8);
+  EXPECT_EQ(GuessesPerYear(Policy::Default(), {0, 3}), 25 + 1 + 365 + 3 * 4) << "L-05";
+  EXPECT_EQ(GuessesPerYear(Policy::Default(), {2, 3}), 25 + 1 + 365 + 2 * 26 + 3 * 4);
+  EXPECT_EQ(SuccessPerYear(Policy::Strict(), {1, 10}), (8 + 1 + 365 + 9 + 40) / 1e8);
   Policy policy;
   policy.passcode_digits = 4;
-  EXPECT_EQ(SuccessPerYear(policy, 1000), 1.0) << "a chance is never above one";
+  EXPECT_EQ(SuccessPerYear(policy, {1000}), 1.0) << "a chance is never above one";
 }
 
 TEST(GuessesPerYear, WeighThoseOfTotp) {  // L-09, L-11, TO-09
@@ -127,7 +193,8 @@ TEST(GuessesPerYear, WeighThoseOfTotp) {  // L-09, L-11, TO-09
   policy.totp_issuer = "Acme";
   EXPECT_EQ(FailureWeightMax(policy), 3);
   EXPECT_EQ(GuessesPerYear(policy), 25 - 1 + 2 * 3 + 365);
-  EXPECT_EQ(GuessesPerYear(policy, 1), 25 - 1 + 2 * 3 + 365 + 25 - 1 + 2 * 3);
+  EXPECT_EQ(GuessesPerYear(policy, {1}), 25 - 1 + 2 * 3 + 365 + 25 - 1 + 2 * 3);
+  EXPECT_EQ(GuessesPerYear(policy, {0, 2}), 25 - 1 + 2 * 3 + 365 + 2 * 4 * 3);
   EXPECT_NEAR(SuccessPerYear(policy), 3.95e-4, 0.005e-4);
   policy = Policy::Strict();
   policy.totp_issuer = "Acme";

@@ -12,6 +12,7 @@ namespace otpcore {
 namespace model {
 namespace {
 
+constexpr uint64_t kCodes = 1000000;
 constexpr int64_t kBegin = 1767225600000;  // 2026-01-01
 
 std::string GeneratedId(const char* kind, int number) {
@@ -22,10 +23,10 @@ std::string GeneratedId(const char* kind, int number) {
 uint64_t DrawFor(uint64_t code) {
   __extension__ using Wide = unsigned __int128;
   const Wide scaled = (static_cast<Wide>(code) << 64) + (static_cast<Wide>(1) << 63);
-  return static_cast<uint64_t>(scaled / 10000);
+  return static_cast<uint64_t>(scaled / kCodes);
 }
 
-uint64_t CodeValue(uint8_t slot) { return slot == kWrongCode ? 0 : 1000u + slot; }
+uint64_t CodeValue(uint8_t slot) { return slot == kWrongCode ? 0 : 100000u + slot; }
 
 Hash RestOf(MemberRecord record) {
   record.failures = FailureLedger();
@@ -102,7 +103,7 @@ int IndexOf(const RecordKey& key) {
 
 std::string CodeText(uint8_t slot) {
   char text[8];
-  std::snprintf(text, sizeof text, "%04u", static_cast<unsigned>(CodeValue(slot)));
+  std::snprintf(text, sizeof text, "%06u", static_cast<unsigned>(CodeValue(slot)));
   return text;
 }
 
@@ -146,6 +147,7 @@ Policy ModelPolicy() {
   policy.rolling_failures = 4;
   policy.rolling_window = std::chrono::hours(24);
   policy.rolling_lock = std::chrono::hours(1);
+  policy.success_per_year_max = 1e-2;  // 8,765 guesses of six digits
   policy.sends_max = 3;
   policy.sends_window = std::chrono::minutes(3);
   policy.operation_life = std::chrono::minutes(60);

@@ -30,7 +30,7 @@ inline constexpr uint8_t kSlotsMax = 15;
 inline constexpr uint8_t kOperationsMax = 20;
 inline constexpr uint8_t kNotRepeated = 0;  // as an operation: kNotRepeatable
 inline constexpr uint8_t kWrongCode = 0;    // as a slot: no challenge has it
-inline constexpr int kDigits = 4;
+inline constexpr int kDigits = 6;
 
 EntityId OrganizationId();
 EntityId MemberId(int member);
@@ -41,7 +41,7 @@ RecordKey KeyOf(int key);
 int IndexOf(const RecordKey& key);  // -1: it does not change
 inline int ClaimOf(int number) { return kClaimKeys + number; }
 
-std::string CodeText(uint8_t slot);  // "1003" for slot 3, "0000" for the wrong one
+std::string CodeText(uint8_t slot);  // "100003" for slot 3, "000000" for the wrong one
 // The bytes of an Entropy.
 using EntropyBytes = std::array<uint8_t, kEntropyForPasscode>;
 EntropyBytes EntropyOf(uint8_t slot);

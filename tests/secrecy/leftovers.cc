@@ -33,7 +33,8 @@ constexpr size_t kDraws = kTexts + kAttempts;
 constexpr size_t kSecret = kDraws + kAttempts * kPasscodeDraws;  // of a TOTP registration
 constexpr size_t kShownSecret = kSecret + 1;                     // in base32
 constexpr size_t kSealingKey = kShownSecret + 1;
-static_assert(kSealingKey < Scan::kNeedles);
+constexpr size_t kRequestKey = kSealingKey + 1;  // made of the key, for the tags of requests
+static_assert(kRequestKey < Scan::kNeedles);
 size_t attempts = 0;  // of this call that drew something
 size_t LastAttempt() { return attempts == 0 ? 0 : (attempts - 1) % kAttempts; }
 Needle& LastPasscode() { return scan.needles[kPasscodes + LastAttempt()]; }
@@ -138,26 +139,31 @@ struct Host {
   MemorySendGuard guard{clock};
   std::unique_ptr<const Config> config;
   Session session;
-  std::string failed;   // the error_type of the last call
-  int needs_left = -1;  // of the next operation; -1: all are met
+  std::string failed;     // the error_type of the last call
+  int needs_left = -1;    // of the next operation; -1: all are met
+  uint8_t operation = 0;  // id of the next ones; 0: they are not repeatable
   bool was_done = false;
 
+  OperationId Id() const {
+    OperationId id;
+    id.bytes[0] = operation;
+    return id;
+  }
   Ports ports() { return {clock, random, store, sessions, sink, guard}; }
   Engine MakeEngine() { return Engine(*config, ports()); }
   template <typename Request>
   void Run(Request request) {
     if (needs_left >= 0) return RunHalfWay(std::move(request));
-    const auto reply = MakeEngine().Run(request);
+    const auto reply = MakeEngine().Run(request, {"", Id()});
     failed = reply.ok() ? "" : reply.error().error_type();
   }
   // Meets `needs_left` needs and drops the operation then, as a host that goes down.
   template <typename Request>
   void RunHalfWay(Request request) {
-    OperationFor<CommandOfT<Request>> operation(ContextOf(*config, kNotRepeatable),
-                                                std::move(request));
-    Need need = operation.driver().Start();
+    OperationFor<CommandOfT<Request>> dropped(ContextOf(*config, Id()), std::move(request));
+    Need need = dropped.driver().Start();
     while (needs_left-- > 0 && !std::holds_alternative<Done>(need))
-      need = MeetNeed(need, ports(), &operation.driver());
+      need = MeetNeed(need, ports(), &dropped.driver());
     was_done = std::holds_alternative<Done>(need);
     needs_left = -1;
     failed = "";
@@ -178,6 +184,9 @@ struct Host {
     config = Config::Create(std::move(policy), KeyRing(1, std::move(key)),
                             SealingKeyRing(2, std::move(sealing_key)));
     scan.needles[kKey].allowed = config->keys().Find(1)->Reveal(kTest);
+    const RequestKey& request_key = *config->keys().FindRequestKey(1);
+    scan.needles[kRequestKey].Take(request_key.Reveal(kTest), RequestKey::size());
+    scan.needles[kRequestKey].allowed = request_key.Reveal(kTest);
     scan.needles[kSealingKey].allowed = config->sealing_keys().Find(2)->Reveal(kTest);
   }
   void MakeMembers() {
@@ -318,8 +327,8 @@ void FindsWhatIsPlanted() {
     if (found == 0) ++failures;
     for (size_t i = 0; i < 64; ++i) block[i] = 0;
   };
-  for (const size_t needle :
-       {kKey, kTyped, kPasscodes, kDraws, kDraws + 1, kSecret, kShownSecret, kSealingKey}) {
+  for (const size_t needle : {kKey, kTyped, kPasscodes, kDraws, kDraws + 1, kSecret, kShownSecret,
+                              kSealingKey, kRequestKey}) {
     plant(needle, false);
     plant(needle, true);
   }
@@ -420,6 +429,27 @@ void Authentications() {
   Leaves("authenticate, right, expired", "unable_to_auth_otp_code", [&] { h.Authenticate(); });
 }
 
+// With an operation id the whole request is hashed, the code among it (C-07).
+void Repetitions() {
+  Host& h = *host;
+  h.clock.Advance(std::chrono::minutes(11));
+  h.operation = 1;
+  Leaves("send, with an id", "", [&] { h.Send(); });
+  Leaves("send, with an id, again", "", [&] { h.Send(); });
+  h.operation = 2;
+  Leaves("send, with another id", "", [&] { h.Send(); });
+  h.operation = 3;
+  Leaves("authenticate, wrong, with an id", "otp_code_not_found", [&] { h.Authenticate(1); });
+  Leaves("authenticate, wrong, with an id, again", "otp_code_not_found",
+         [&] { h.Authenticate(1); });
+  Leaves("authenticate, right, with its id", "bad_request", [&] { h.Authenticate(); });
+  h.operation = 4;
+  Leaves("authenticate, right, with an id", "", [&] { h.Authenticate(); });
+  Leaves("authenticate, right, with an id, again", "", [&] { h.Authenticate(); });
+  Leaves("authenticate, wrong, with its id", "bad_request", [&] { h.Authenticate(1); });
+  h.operation = 0;
+}
+
 // The host goes down before each need in turn: what is dropped wipes what it held.
 void Dropped(const char* what, const std::function<void()>& prepare,
              const std::function<void()>& call) {
@@ -500,16 +530,19 @@ int Main() {
     scan.needles[i].name = "draw";
     scan.needles[i].window = 6;  // found also in an id, which has fixed bits in its seventh byte
   }
-  for (const size_t i : {kSecret, kShownSecret, kSealingKey}) scan.needles[i].window = 8;
+  for (const size_t i : {kSecret, kShownSecret, kSealingKey, kRequestKey})
+    scan.needles[i].window = 8;
   scan.needles[kSecret].name = "TOTP secret";
   scan.needles[kShownSecret].name = "TOTP secret in base32";
   scan.needles[kSealingKey].name = "sealing key";
+  scan.needles[kRequestKey].name = "key for tags";
 
   host = std::make_unique<Host>();
   Leaves("configure", "", [] { host->Configure(); });
   Leaves("make Members", "", [] { host->MakeMembers(); });
   Sends();
   Authentications();
+  Repetitions();
   Dropped(
       "send, dropped", [] {}, [] { host->Send(); });
   Dropped(
@@ -530,6 +563,7 @@ int Main() {
   Leaves("the end of the configuration", host->failed.c_str(), [] {
     scan.needles[kKey].allowed = nullptr;
     scan.needles[kSealingKey].allowed = nullptr;
+    scan.needles[kRequestKey].allowed = nullptr;
     host->config.reset();
   });
   std::printf("%d calls, %zu KB searched after each, %d failures\n", scenarios, scan.bytes >> 10,

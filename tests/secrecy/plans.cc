@@ -79,13 +79,24 @@ void Plans() {
   for (const bool right : {false, true}) {
     std::string code = phone.code;
     if (!right) code[0] = code[0] == '9' ? '0' : '9';
-    AuthenticateSmsOtpRequest request;
-    request.organization_id = "acme";
-    request.member_id = "ada";
-    request.session.session_token = "token";
-    request.code.emplace(code);
-    MarkSecret(request.code->Reveal(kTest).data(), request.code->size());
-    Require(engine.Run(request).ok() == right, "right or wrong");
+    const auto type = [&](const CallOptions& options) {
+      AuthenticateSmsOtpRequest request;
+      request.organization_id = "acme";
+      request.member_id = "ada";
+      request.session.session_token = "token";
+      request.code.emplace(code);
+      MarkSecret(request.code->Reveal(kTest).data(), request.code->size());
+      return engine.Run(request, options).error().code();
+    };
+    const ErrorCode expected = right ? ErrorCode::kOk : ErrorCode::kOtpCodeNotFound;
+    CallOptions options;
+    options.operation_id.bytes[0] = right ? 1 : 2;
+    Require(type(options) == expected, "right or wrong");
+    Require(type(options) == expected, "the same again (C-07)");
+    code[1] = code[1] == '9' ? '0' : '9';
+    Require(type(options) == ErrorCode::kBadRequest, "another code under the same id (C-07)");
+    Require(type({}) == (right ? ErrorCode::kUnableToAuthOtpCode : ErrorCode::kOtpCodeNotFound),
+            "without an id");
   }
 }
 

@@ -11,7 +11,7 @@ compilers="g++-12"
 launcher=$(command -v ccache || true)
 libs=$(pkg-config --libs libsodium absl_hash absl_raw_hash_set absl_strings absl_time)
 # What meets secrets, as it lies in src/.
-passcodes="rules/passcode rules/typed_code base/characters base/utf8 factors/challenge"
+passcodes="rules/passcode rules/request_tag rules/typed_code base/characters base/utf8 factors/challenge"
 factors="rules/sha1 rules/hmac rules/base32 rules/typed_text rules/equal_draws rules/field_digest rules/aead rules/sealing
   factors/totp factors/recovery_codes"
 # What divides: integer and floating division, and calls that divide 128 bits.
@@ -30,7 +30,7 @@ divides() {
   objdump -dr --no-show-raw-insn "$1" | awk -v division="$division" '
     /^[0-9a-f]+ <.*>:$/ {
       name = $2; gsub(/[<>:]/, "", name); sub(/[.](cold|part|constprop|isra).*/, "", name)
-      if (name ~ /DrawPasscode|ReadTypedCode|DigestPasscode|DigestsEqual|WipeMemory|IssueChallenge|CompareCode|DivideBy/) met[name] = 1
+      if (name ~ /DrawPasscode|ReadTypedCode|DigestPasscode|DigestsEqual|WipeMemory|IssueChallenge|CompareCode|RequestTag|DivideBy/) met[name] = 1
       if (name ~ /Sha1|Hmac|Truncate|HotpValue|LastDigits|Base32|NextTyped|HasEqualDraws|FieldDigest|Aead|otpcore4Seal|otpcore4Open/) met[name] = 1
       if (name ~ /Totp|Recovery|NextCodePoint|FlagsOf|DigitValue/) met[name] = 1
       if (name ~ /^_ZNK?7otpcore[0-9]+(Sealing)?KeyRing|^_ZNK?St|^_ZSt|^_ZNK?9__gnu_cxx/) delete met[name]
@@ -104,7 +104,7 @@ row=""
 mkdir -p "$dir"
 compile g++-12 -O2 tests/secrecy/plans.cc "$dir/plans.o" -DOTPCORE_CHECK_SECRECY
 # shellcheck disable=SC2086  # lists are meant to be split
-g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,typed_code}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
+g++-12 "$dir/plans.o" build/secrecy/g++-12-O2/{passcode,request_tag,typed_code}.o build/release/libotpcore.a -lphonenumber -lprotobuf \
   $libs -o "$dir/plans"
 expect "plans" 0 memcheck "$dir/plans"
 printf '%-16s clean:%s\n' "g++-12" "$row"

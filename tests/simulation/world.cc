@@ -22,6 +22,7 @@ World::World(const Options& options, std::vector<std::string>* log)
     : options_(options), log_(log), model_(std::make_shared<ModelState>()), clocks_(options.hosts) {
   std::string problem;
   Policy policy = PolicyVariant(options.policy);
+  policy.success_per_year_max = 1e-2;
   if (options.policy % 4 != 0)
     policy.operation_life = std::chrono::minutes(1 + options.policy % 29);
   config_ = Config::Create(policy, Keys(), {}, &problem);

@@ -67,6 +67,9 @@ struct OTPCORE_EXPORT Policy {
   int rolling_failures = 25;         // 1 … 32 (L-04)
   Duration rolling_window = std::chrono::hours(24 * 30);  // 1 h … 40 d
   Duration rolling_lock = std::chrono::hours(24);         // 5 min … 7 d
+  // The policy is refused when an attacker's chance per account and year, SuccessPerYear without
+  // restores, is above this (L-09). Greater than 0, at most 1e-2.
+  double success_per_year_max = 1e-3;
 
   // ---- Sends of one Member (L-06) ----
   int sends_max = 5;                                 // 1 … 16 within sends_window
@@ -132,15 +135,22 @@ inline int FailureWeightMax(const Policy& policy) {
   return policy.totp_issuer.empty() ? 1 : policy.totp_window.weight();
 }
 
+// What an account is exposed to in a year, beyond what every account is. Each is 0 or more.
+struct Exposure {
+  int restores_per_year = 0;  // of the store from a backup (L-10)
+  // Successes of the owner in a session that the attacker holds too. Each takes up to four failures
+  // of that session out of the rolling budget (L-05).
+  int shared_sessions_per_year = 0;
+};
+
 // The most wrong guesses, with their weight, that one account admits in a year between unlocks,
 // whatever the attacker does and however often its owner signs in between; derived in
-// docs/security.md (L-09). `policy` must have no Problem. `restores_per_year`: restores of the
-// store from a backup (L-10).
-OTPCORE_EXPORT int64_t GuessesPerYear(const Policy& policy, int restores_per_year = 0);
+// docs/security.md (L-09). The numbers of `policy` must be in their ranges.
+OTPCORE_EXPORT int64_t GuessesPerYear(const Policy& policy, const Exposure& exposure = {});
 
 // An upper bound on an attacker's chance to be right once in a year: GuessesPerYear times the
 // chance of the likeliest code.
-OTPCORE_EXPORT double SuccessPerYear(const Policy& policy, int restores_per_year = 0);
+OTPCORE_EXPORT double SuccessPerYear(const Policy& policy, const Exposure& exposure = {});
 
 }  // namespace otpcore
 

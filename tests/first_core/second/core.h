@@ -17,6 +17,9 @@
 namespace otpcore {
 namespace core {
 
+// As far as a policy may (L-09).
+inline void AdmitShortCodes(Policy* policy) { policy->success_per_year_max = 1e-2; }
+
 inline std::string Text(const std::string& text) { return text; }
 inline std::string Text(std::string_view text) { return std::string(text); }
 template <typename T>
