@@ -84,13 +84,16 @@ void AddEvent(EventKind kind, Instant at, Decision* decision) {
 // One event for each group of fields that `after` has otherwise.
 void AddEvents(const Organization& before, const Organization& after, Instant now,
                Decision* decision) {
-  const auto differ = [&](auto... fields) { return ((before.*fields != after.*fields) || ...); };
-  using O = Organization;
-  if (differ(&O::mfa_policy)) AddEvent(EventKind::kOrganizationPolicyChanged, now, decision);
-  if (differ(&O::mfa_methods) || differ(&O::sms_otp_allowed, &O::totp_allowed))
-    AddEvent(EventKind::kOrganizationMethodsChanged, now, decision);
-  if (differ(&O::organization_name, &O::organization_slug, &O::organization_external_id))
-    AddEvent(EventKind::kOrganizationNamesChanged, now, decision);
+  const bool methods_differ = after.mfa_methods != before.mfa_methods ||
+                              after.sms_otp_allowed != before.sms_otp_allowed ||
+                              after.totp_allowed != before.totp_allowed;
+  const bool names_differ = after.organization_name != before.organization_name ||
+                            after.organization_slug != before.organization_slug ||
+                            after.organization_external_id != before.organization_external_id;
+  if (after.mfa_policy != before.mfa_policy)
+    AddEvent(EventKind::kOrganizationPolicyChanged, now, decision);
+  if (methods_differ) AddEvent(EventKind::kOrganizationMethodsChanged, now, decision);
+  if (names_differ) AddEvent(EventKind::kOrganizationNamesChanged, now, decision);
   if (decision->answer.events.size() == 0) AddEvent(EventKind::kUpdated, now, decision);
 }
 

@@ -240,6 +240,15 @@ TEST_F(Actors, ANumberThatTheHostAddsLaterCountsToo) {  // S-12
               Succeeds());
 }
 
+TEST_F(Actors, ANumberThatTheHostImportedCountsAsAnyOther) {  // S-12, E-02
+  CreateMemberRequest import;
+  import.mfa_enrolled = import.mfa_phone_number_verified = true;
+  import.mfa_phone_number = kNumber;
+  const Member ada = world.MakeMember(organization, import);
+  ASSERT_TRUE(ada.mfa_phone_number_verified);
+  ExpectAllRefused(&world, ada, Password(&world, ada, true));
+}
+
 TEST_F(Actors, ANumberThatSomebodyElseHasProvedCountsNoLonger) {  // S-07, S-12
   const Member ada = MakeEnrolled(&world, organization);
   const Member owner = world.MakeMember(organization);

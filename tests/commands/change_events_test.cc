@@ -151,6 +151,19 @@ std::vector<Row> Rows() {
        },
        {"organization_methods_changed"}},
       {"UpdateOrganization",
+       "restriction",
+       [](Scene* s) {
+         s->UpdateOrganization([](O* r) { r->allowed_mfa_methods = {{"totp"}}; });
+         return s->UpdateOrganization([](O* r) { r->mfa_methods = "RESTRICTED"; });
+       },
+       {"organization_methods_changed"}},
+      {"UpdateOrganization",
+       "what a restriction would allow, totp",
+       [](Scene* s) {
+         return s->UpdateOrganization([](O* r) { r->allowed_mfa_methods = {{"totp"}}; });
+       },
+       {"organization_methods_changed"}},
+      {"UpdateOrganization",
        "what a restriction would allow",
        [](Scene* s) {
          return s->UpdateOrganization([](O* r) { r->allowed_mfa_methods = {{"sms_otp"}}; });
