@@ -117,9 +117,10 @@ class Conversion {
   size_t size() const { return passcodes_.size(); }
   // What throws has changed nothing that is counted.
   void Add(const AdmissionId& id, const Quota& quota, Instant now);
-  void Remove(const AdmissionId& id);
+  // `expiry`: when it was to end.
+  void Remove(const AdmissionId& id, Instant expiry);
   // It ends now, unless it has ended. `proved`: its number was verified by it.
-  void End(const AdmissionId& id, bool proved, Instant now);
+  void End(const AdmissionId& id, Instant expiry, bool proved, Instant now);
   // Counts what has ended by now, and forgets what has left the window.
   void MoveTo(Instant now);
   // After MoveTo.
@@ -129,7 +130,7 @@ class Conversion {
  private:
   static constexpr int kEndedMax = 2;  // so often a Member counts among the ended
 
-  size_t Find(const AdmissionId& id) const;  // size(): nowhere
+  size_t Find(const AdmissionId& id, Instant expiry) const;  // size(): nowhere
   void Count(const SentPasscode& passcode) {
     ended_ += ++passcode.member->second.ended <= kEndedMax;
   }
@@ -161,15 +162,19 @@ void Conversion::Add(const AdmissionId& id, const Quota& quota, Instant now) {
   ++passcode.number->second.passcodes;
 }
 
-size_t Conversion::Find(const AdmissionId& id) const {
-  for (size_t i = size(); i > 0; --i) {  // it is among the latest
-    if (passcodes_[i - 1].id == id) return i - 1;
+size_t Conversion::Find(const AdmissionId& id, Instant expiry) const {
+  const auto before = [](const SentPasscode& one, Instant at) { return one.end < at; };
+  const SentPasscode* one = std::lower_bound(passcodes_.begin(), passcodes_.end(), expiry, before);
+  for (; one != passcodes_.end() && one->end == expiry; ++one) {
+    if (one->id == id) return static_cast<size_t>(one - passcodes_.begin());
   }
-  return size();
+  size_t i = 0;  // it ended before
+  while (i < size() && passcodes_[i].id != id) ++i;
+  return i;
 }
 
-void Conversion::Remove(const AdmissionId& id) {
-  const size_t i = Find(id);
+void Conversion::Remove(const AdmissionId& id, Instant expiry) {
+  const size_t i = Find(id, expiry);
   if (i == size()) return;
   if (i < counted_) {
     Uncount(passcodes_[i]);
@@ -188,9 +193,9 @@ void Conversion::Release(const SentPasscode& passcode) {
   Release(passcode.number, &numbers_);
 }
 
-void Conversion::End(const AdmissionId& id, bool proved, Instant now) {
+void Conversion::End(const AdmissionId& id, Instant expiry, bool proved, Instant now) {
   MoveTo(now);
-  size_t i = Find(id);
+  size_t i = Find(id, expiry);
   if (i == size()) return;
   if (i >= counted_) {
     passcodes_[i].end = now;
@@ -233,6 +238,7 @@ Admission Conversion::Check(const Quota& quota, Instant now) const {
 
 struct Admitted {
   Instant at;
+  Instant expiry;    // of its passcode
   Duration kept{0};  // for so long it may be asked for again, or its passcode is remembered
   std::vector<std::string> keys;
 };
@@ -246,7 +252,7 @@ class Taking {
   }
   ~Taking() {
     for (Times* const times : taken_) RemoveOne(at_, times);
-    if (conversion_ != nullptr) conversion_->Remove(id_);
+    if (conversion_ != nullptr) conversion_->Remove(id_, expiry_);
   }
   Taking(const Taking&) = delete;
   Taking& operator=(const Taking&) = delete;
@@ -257,6 +263,7 @@ class Taking {
   void Take(const Quota& quota, Conversion* conversion) {
     conversion->Add(id_, quota, at_);
     conversion_ = conversion;
+    expiry_ = at_ + quota.life;
   }
   void Keep() {
     taken_.clear();
@@ -268,6 +275,7 @@ class Taking {
   const Instant at_;
   std::vector<Times*> taken_;
   Conversion* conversion_ = nullptr;
+  Instant expiry_;
 };
 
 std::string KeyOf(char kind, std::string_view organization, std::string_view rest) {
@@ -383,11 +391,11 @@ Admission MemorySendGuard::Impl::Ask(const std::string& key, const Quota& quota,
 void MemorySendGuard::Impl::End(const std::string& admission_key, const ChallengeId& id,
                                 bool proved, Instant now) {
   const Admitted* const admitted = Find(admission_key, &admissions);
-  if (admitted == nullptr) return;
+  if (admitted == nullptr || (!proved && now >= admitted->expiry)) return;
   for (const std::string& key : admitted->keys) {
     if (!IsConversion(key)) continue;
     Conversion* const conversion = Find(key, &conversions);
-    if (conversion != nullptr) conversion->End(id, proved, now);
+    if (conversion != nullptr) conversion->End(id, admitted->expiry, proved, now);
   }
 }
 
@@ -413,6 +421,7 @@ Admission MemorySendGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
     admitted.keys.push_back(KeyOf(quota));
     if (quota.subject == Quota::Subject::kConversion) {
       admitted.kept = std::max(admitted.kept, quota.window + quota.life);
+      admitted.expiry = now + quota.life;
       replaced = quota.replaces;
     }
     const Admission one = impl_->Ask(admitted.keys.back(), quota, now, &new_keys);
@@ -450,7 +459,7 @@ void MemorySendGuard::Settle(const AdmissionId& id, Settlement settlement) {
   for (const std::string& key : found->second.keys) {
     if (IsConversion(key)) {
       Conversion* const conversion = Impl::Find(key, &impl_->conversions);
-      if (conversion != nullptr) conversion->Remove(id);
+      if (conversion != nullptr) conversion->Remove(id, found->second.expiry);
     } else {
       Tally* const tally = Impl::Find(key, &impl_->tallies);
       if (tally != nullptr) RemoveOne(found->second.at, &tally->taken);

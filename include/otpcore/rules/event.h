@@ -20,7 +20,7 @@ namespace otpcore {
 // Stable numbers, append only. Kinds that are named after the Organization are about it and about
 // no Member; kUpdated is about either.
 enum class EventKind : uint8_t {
-  kSent = 1,            // a passcode was issued; of a sandbox number nothing is sent
+  kSent = 1,  // a passcode was issued, which ends the live one; of a sandbox number nothing is sent
   kDeliveryFailed = 2,  // reason: how
   kAuthenticated = 3,
   kFailure = 4,        // a wrong code was counted
