@@ -42,7 +42,7 @@ struct Uuid {
   }
 };
 
-// Names one thing that a client wants done, so that a retry is recognised (C-07). Made by the host.
+// Names one request of a client, so that a retry is recognised (C-07). Made by the host.
 using OperationId = Uuid;
 // For an operation that is never retried under its id: nothing is looked up, nothing remembered.
 inline constexpr OperationId kNotRepeatable = {{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,

@@ -100,8 +100,8 @@ struct CommandOf<AuthenticateSmsOtpRequest> : IsCommand<AuthenticateSmsOtp> {};
 
 // What became of a message (D-06). The driver runs it when the sink did not accept; a host runs it
 // for receipts that come later. It applies only while that challenge is the Member's current one
-// and live; otherwise it succeeds and changes nothing. Repeating it does no harm, whatever its
-// operation id, and answers that it was not applied.
+// and live; otherwise it succeeds and changes nothing. A repeated report answers that it was not
+// applied.
 struct ReportDeliveryRequest {
   std::string organization_id = {};
   std::string member_id = {};

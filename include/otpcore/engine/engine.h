@@ -25,8 +25,10 @@ namespace otpcore {
 // Optional ids of one call.
 struct CallOptions {
   std::string request_id = {};  // comes back with the reply (C-05); empty: one is drawn
-  // The same for every retry of the same thing (C-07). Anyone who presents this id receives the
-  // recorded answer: generate it yourself and keep it secret. Empty: the call is not repeatable.
+  // The same for every retry of the same request (C-07). The request must be the same in every
+  // field, and the retry come within Policy::operation_life; else it is kBadRequest and does
+  // nothing. Anyone who presents this id with that request receives the recorded answer: generate
+  // it yourself and keep it secret. Empty: the call is not repeatable.
   OperationId operation_id = {};
 };
 

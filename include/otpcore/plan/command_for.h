@@ -22,8 +22,9 @@ template <typename Request>
 using CommandOfT = typename CommandOf<Request>::type;
 
 // `C` has types Request, Checked and Response, constants kKind and kEntropyBytes, static functions
-// Check, Plan and Respond, AddFields unless its kind is kNone, and, if it sends something,
-// AfterDelivery. Context's Config and request must outlive it. Immutable, hence thread-safe.
+// Check, Plan and Respond, unless its kind is kNone AddFields, which adds every field of a request
+// to its tag, and, if it sends something, AfterDelivery. Context's Config and request must outlive
+// it. Immutable, hence thread-safe.
 template <typename C>
 class CommandFor final : public Command {
  public:
