@@ -333,6 +333,10 @@ std::vector<Row> Rows() {
        "",
        [](Scene* s) { return s->Run(On<UnlockMemberRequest>(s->member)); },
        {"unlocked"}},
+      {"ForgetDevices",
+       "",
+       [](Scene* s) { return s->Run(On<ForgetDevicesRequest>(s->member)); },
+       {"device_forgotten"}},
       {"MfaStep",
        "activates",
        [](Scene* s) {
@@ -347,6 +351,7 @@ std::vector<Row> Rows() {
        [](Scene* s) {
          s->Send();
          s->Update([](U* r) { r->mfa_enrolled = true; });
+         s->world.clock.Advance(std::chrono::minutes(2));  // the passcode has expired
          return s->Run(On<MfaStepRequest>(s->member));
        },
        {"sent"}},

@@ -151,11 +151,6 @@ Expected JudgeCreateMember(const Question& question) {
     link = CheckLink(question, *org, fresh, false, call.number_verified);
     if (link.error != ErrorCode::kOk && link.error != ErrorCode::kDuplicateMemberPhoneNumber)
       return refuse(link.error);
-    const Millis wait = WaitForSend(*question.policy, member->sends, question.now);
-    if (HasSession(call.session) && wait > 0) {
-      expected.retry_after = wait;
-      return refuse(ErrorCode::kTooManyRequests);
-    }
   }
   // M-06: of several names that are taken the first of id, external id, e-mail, number answers.
   if (!fresh.id.empty() && NameTaken(question, org->id, fresh.id, fresh.id))
@@ -164,14 +159,7 @@ Expected JudgeCreateMember(const Question& question) {
     return refuse(ErrorCode::kDuplicateMemberExternalId);
   if (EmailTaken(question, org->id, fresh.id, call.email))
     return refuse(ErrorCode::kDuplicateMemberEmail);
-  if (link.error != ErrorCode::kOk) {
-    if (HasSession(call.session)) {  // S-19
-      auto asked = Changed(question, *member, link.error);
-      asked->sends = AfterSend(*question.policy, member->sends, question.now);
-      expected.new_member = asked;
-    }
-    return refuse(link.error);
-  }
+  if (link.error != ErrorCode::kOk) return refuse(link.error);
   if (!link.number.empty())
     LinkNumber(question, {link.number, call.number_verified, true}, created.get(), &expected);
   if (LacksFactor(*created)) return refuse(ErrorCode::kDefaultMfaMemberMissingFactor);
@@ -220,6 +208,11 @@ Expected JudgeUpdateMember(const Question& question) {
       link.error = ErrorCode::kDuplicateMemberPhoneNumberForMember;
     if (link.error != ErrorCode::kOk && link.error != ErrorCode::kDuplicateMemberPhoneNumber)
       return refuse(link.error);
+    const Millis wait = WaitForSend(*question.policy, member->sends, question.now);
+    if (HasSession(call.session) && wait > 0) {
+      expected.retry_after = wait;
+      return refuse(ErrorCode::kTooManyRequests);
+    }
   }
   // M-06: external id, e-mail, number.
   if (!call.external_id.empty()) {
@@ -234,7 +227,13 @@ Expected JudgeUpdateMember(const Question& question) {
     if (Lower(call.email) != Lower(member->email)) changed->email_verified = false;
     changed->email = call.email;
   }
-  if (link.error != ErrorCode::kOk) return refuse(link.error);
+  if (link.error != ErrorCode::kOk) {
+    std::ignore = refuse(link.error);
+    if (!HasSession(call.session)) return expected;
+    expected.new_member = Changed(question, *member, link.error);  // S-19
+    expected.new_member->sends = AfterSend(*question.policy, member->sends, question.now);
+    return expected;
+  }
   if (!link.number.empty())
     LinkNumber(question, {link.number, false, !HasSession(call.session)}, changed.get(), &expected);
   if (call.email_verified) changed->email_verified = *call.email_verified;
