@@ -9,15 +9,9 @@ namespace {
 
 constexpr Duration kDay = std::chrono::hours(24);
 
-// L-05: how many failures of its session a success takes out of the budget.
-constexpr int kForgivenMax = 4;
-
 // D-02: so many sends are given back within so long, and kGiveBacksMax within a day.
 constexpr int kGiveBacksInWindow = 2;
 constexpr Duration kGiveBackWindow = std::chrono::minutes(10);
-
-// DV-03: so many failures on a device, since its latest success, and it is not known any more.
-constexpr int kDeviceFailuresMax = 10;
 
 // Events that are still within `window` at `now`: one leaves at its time + window (L-06).
 template <int N>

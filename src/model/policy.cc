@@ -116,9 +116,6 @@ double LikeliestTotpCode(int digits) { return (digits == 6 ? 2148 : 22) / 214748
 
 constexpr Duration kYear = hours(24 * 365);
 
-// How many failures of its own session a success takes out of the rolling budget (L-05).
-constexpr int64_t kForgivenAtOnce = 4;
-
 constexpr double kSuccessPerYearLimit = 1e-2;
 
 // What an attacker is admitted by the other fields together (L-09).
@@ -169,7 +166,10 @@ int64_t GuessesPerYear(const Policy& policy, const Exposure& exposure) {
   }
   // A restore forgets one burst at most.
   return guesses + exposure.restores_per_year * (free + 1) +
-         exposure.shared_sessions_per_year * kForgivenAtOnce * weight;
+         exposure.shared_sessions_per_year * kForgivenMax * weight +
+         // The last failure before a device is forgotten may weigh more than is left.
+         (exposure.stolen_devices + exposure.successes_on_stolen_devices) *
+             (kDeviceFailuresMax + weight - 1);
 }
 
 double SuccessPerYear(const Policy& policy, const Exposure& exposure) {

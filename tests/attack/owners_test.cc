@@ -179,6 +179,36 @@ TEST(Owners, AreNotFloodedByReportsThatComeLate) {  // D-02, D-06
   EXPECT_EQ(sent, 5 + 2) << "at one instant";
 }
 
+// Whoever has the password and the cookie of a known device guesses there as well.
+TEST(Owners, AStolenDeviceAdmitsWhatTheBoundSays) {  // DV-04
+  Owned owned;
+  Person owner = owned.Owner();
+  Person thief = owned.Owner();
+  ASSERT_TRUE(owner.SignIn());
+  ASSERT_EQ(owner.Try(owned.world.Code()), "");
+  constexpr int kDays = 100;
+  int64_t guesses = 0;
+  for (int day = 0; day < kDays; ++day) {
+    owned.world.clock.Advance(hours(24));
+    // Nine a day, in codes of their own: the tenth would make it an unknown device.
+    for (int i = 0; i < 9; ++i) {
+      if (i % 4 == 0) {
+        owned.world.clock.Advance(minutes(10));
+        ASSERT_TRUE(thief.SignIn() && thief.Send());
+      }
+      guesses += thief.TryWrong() == "otp_code_not_found";
+    }
+    owned.world.clock.Advance(minutes(10));
+    ASSERT_TRUE(owner.SignIn() && owner.Send());
+    ASSERT_EQ(owner.Try(owned.world.Code()), "");
+  }
+  EXPECT_EQ(guesses, 9 * kDays);
+  const Policy policy;
+  const int64_t bound = GuessesPerYear(policy, {0, 0, 1, kDays}) - GuessesPerYear(policy);
+  EXPECT_EQ(bound, 10 * (kDays + 1));
+  EXPECT_LE(guesses, bound);
+}
+
 // ---- A year of a population ----
 
 // A host's clock: right, or a little off.

@@ -11,7 +11,7 @@
 namespace otpcore {
 namespace {
 
-constexpr int kThreats = 45;
+constexpr int kThreats = 47;
 
 std::vector<std::string> TableRows() {
   std::vector<std::string> rows;

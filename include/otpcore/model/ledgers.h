@@ -20,6 +20,10 @@ inline constexpr int kSendTimesMax = 16;
 inline constexpr int kGiveBacksMax = 4;
 // How many known devices a Member has (DV-02).
 inline constexpr int kDevicesMax = 4;
+// So many failures on a device since its latest success, and it is not known any more (DV-03).
+inline constexpr int kDeviceFailuresMax = 10;
+// How many failures of its session a success takes out of the budget (L-05).
+inline constexpr int kForgivenMax = 4;
 
 // Tells apart the sessions of one Member: a keyed digest of the session's id, cut to 32 bits. 0: no
 // session, or one without id.

@@ -141,6 +141,10 @@ struct Exposure {
   // Successes of the owner in a session that the attacker holds too. Each takes up to four failures
   // of that session out of the rolling budget (L-05).
   int shared_sessions_per_year = 0;
+  // Devices of the owner whose `device` the attacker has stolen too, and successes of the owner on
+  // them (DV-04). Each of either admits up to ten guesses there.
+  int stolen_devices = 0;
+  int successes_on_stolen_devices = 0;
 };
 
 // The most wrong guesses, with their weight, that one account admits in a year between unlocks,
