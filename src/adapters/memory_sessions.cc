@@ -66,7 +66,8 @@ std::optional<SessionInfo> MemorySessionDirectory::Get(const SessionCredential& 
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   const auto living = impl_->Living(credential, now);
   if (living == impl_->sessions.end()) return std::nullopt;
-  return SessionInfo{living->second.metadata, living->second.expires_at};
+  const Held& held = living->second;
+  return SessionInfo{held.session.id.str(), held.metadata, held.expires_at};
 }
 
 bool MemorySessionDirectory::CompareAndSetMetadata(const SessionCredential& credential,

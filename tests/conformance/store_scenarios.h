@@ -143,6 +143,7 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   Session session;
   session.organization_id = "organization";
   session.member_id = "member";
+  session.id = std::string(kIdBytesMax, '\xFF');
   const Instant signed_in = clock.Now();
   session.factors.Add(FactorKind::kHostPrimary, signed_in);
   const std::string token = FormatUuid(NewUuid());
@@ -156,6 +157,7 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   ASSERT_TRUE(found);
   EXPECT_EQ(found->organization_id.str(), "organization");
   EXPECT_EQ(found->member_id.str(), "member");
+  EXPECT_EQ(found->id.str(), session.id.str());
   EXPECT_EQ(found->factors.LastShown(FactorKind::kHostPrimary), signed_in);
   EXPECT_FALSE(found->factors.HasSecond());
 
@@ -175,6 +177,7 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   const Instant end = clock.Now() + effect.duration;
   const auto info = one.Get(full);
   ASSERT_TRUE(info);
+  EXPECT_EQ(info->id, session.id.str());
   EXPECT_EQ(info->metadata, std::string("a\0\"b", 4));
   EXPECT_EQ(info->expires_at, end);
   EXPECT_FALSE(other.CompareAndSetMetadata(full, "b", "c")) << "somebody else has changed it";
@@ -226,6 +229,7 @@ void FactorsAreKept(Directory& one, Directory& other, testing::VirtualClock& clo
     ASSERT_TRUE(found) << after;
     EXPECT_EQ(found->organization_id, session.organization_id);
     EXPECT_EQ(found->member_id, session.member_id);
+    EXPECT_EQ(found->id.str(), session.id.str()) << after;
     for (size_t i = 0; i < kFactorKindCount; ++i) {
       const auto kind = static_cast<FactorKind>(i);
       EXPECT_EQ(found->factors.LastShown(kind), session.factors.LastShown(kind)) << after << i;
@@ -246,6 +250,7 @@ void FactorsAreKept(Directory& one, Directory& other, testing::VirtualClock& clo
     expect_same("shown again");
   }
   EXPECT_EQ(one.Get(credential)->expires_at, end) << "no proof makes it shorter";
+  EXPECT_EQ(one.Get(credential)->id, "");
 }
 
 }  // namespace otpcore

@@ -162,6 +162,23 @@ TEST(MemorySessionDirectory, FindsSessionsUntilTheyEnd) {
   EXPECT_FALSE(directory.Find(token).session) << "a clock that steps back revives none";
 }
 
+TEST(MemorySessionDirectory, KeepsTheIdOfASession) {  // S-21
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  for (const std::string& id : {std::string("session"), std::string()}) {
+    const SessionCredential token = {SessionCredential::Kind::kSessionToken, id};
+    Session session;
+    session.id = id;
+    directory.Add(token, session, clock.Now() + std::chrono::minutes(1));
+    SessionEffect effect;
+    effect.credential = token;
+    ASSERT_TRUE(directory.Apply(effect));
+    ASSERT_TRUE(directory.Find(token).session);
+    EXPECT_EQ(directory.Find(token).session->id.str(), id);
+    EXPECT_EQ(directory.Get(token)->id, id);
+  }
+}
+
 // A clock that steps back shows whether an ended session is still remembered.
 TEST(MemorySessionDirectory, ForgetsEndedSessionsAtTwiceAsManyAsLastTime) {
   testing::VirtualClock clock;

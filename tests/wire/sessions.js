@@ -115,7 +115,7 @@ async function contents(story, fails) {
   const first = await stepUp(story, ada, password, { session_duration_minutes: 30,
     session_custom_claims: { role: "admin", tier: { a: 1, b: 2 }, gone: null, iss: "x", exp: 1 } });
   const session = first.member_session;
-  assert.match(session.member_session_id, /^member-session-test-[0-9a-f-]{36}$/);
+  assert.match(session.member_session_id, /^session-test-[0-9a-f-]{36}$/);
   for (let i = 0; i + 8 <= password.length; ++i)
     assert.ok(!JSON.stringify(session).includes(password.slice(i, i + 8)), "a part of the token");
   assert.equal(Date.parse(session.started_at), began);
@@ -151,13 +151,14 @@ async function contents(story, fails) {
   // A session made of an intermediate token starts then, with both factors.
   await story.advance(10 * MINUTE);
   await story.client.organizations.members.update({ ...ada, mfa_enrolled: true });
-  const { intermediate_session_token } = await story.signIn(ada);
+  const { intermediate_session_token, member_session_id } = await story.signIn(ada);
   const signed_in = await now();
   await story.advance(MINUTE);
   const fresh = await story.client.otps.sms.authenticate({ ...ada, intermediate_session_token,
     code: await story.code(), session_custom_claims: { role: "user", sub: "x" } });
   const { member_session } = fresh;
   assert.notEqual(member_session.member_session_id, session.member_session_id);
+  assert.equal(member_session.member_session_id, member_session_id, "as the intermediate one had it");
   assert.equal(Date.parse(member_session.started_at), signed_in + MINUTE);
   assert.equal(Date.parse(member_session.expires_at), signed_in + 61 * MINUTE);
   assert.deepEqual(member_session.custom_claims, { role: "user" });

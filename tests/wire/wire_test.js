@@ -7,6 +7,7 @@ const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const stytch = require("stytch");
+const devices = require("./devices.js");
 const sessions = require("./sessions.js");
 
 const NUMBER = "+14155550123";
@@ -49,9 +50,9 @@ function raw(url, method, path, body, headers = {}) {
   });
 }
 
-async function control(url, path, body) {
+async function control(url, path, body, headers) {
   const reply = body === undefined ? await raw(url, "GET", path)
-                                   : await raw(url, "POST", path, JSON.stringify(body));
+                                   : await raw(url, "POST", path, JSON.stringify(body), headers);
   assert.equal(reply.status, 200, JSON.stringify(reply.json));
   return reply.json;
 }
@@ -123,8 +124,11 @@ class Story {
   advance(ms) {
     return control(this.url, "/test/clock", { advance_ms: ms });
   }
-  async signIn(ids) {
-    return control(this.url, "/test/primary_authentication", ids);
+  control(path, body) {
+    return control(this.url, path, body);
+  }
+  async signIn(ids, headers = {}) {
+    return control(this.url, "/test/primary_authentication", ids, headers);
   }
   send(ids, more = {}) {
     return this.client.otps.sms.send({ ...ids, ...more });
@@ -387,6 +391,10 @@ async function main() {
   await step("required MFA", () => story.required());
   await step("sessions in headers", () => sessions.headers(story, fails, raw));
   await step("what sessions hold", () => sessions.contents(story, fails));
+  await step("known devices", () => devices.known(story, fails, raw));
+  await step("remembered devices", () => devices.remembered(story, fails));
+  await step("two sign-ins", () => devices.twoSignIns(story, fails));
+  await step("typos", () => devices.typos(story, fails));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
   checkCatalogue(store, catalogue);

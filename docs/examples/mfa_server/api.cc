@@ -49,6 +49,7 @@ Answer Send(const Backend& backend, const Call& call) {
   request.mfa_phone_number = fields.Text("mfa_phone_number");
   request.locale = fields.Text("locale");
   request.session = fields.Session();
+  request.device = call.device;
   return Run(backend, call, fields, std::move(request), MemberBody);
 }
 
@@ -62,10 +63,12 @@ Answer Authenticate(const Backend& backend, const Call& call) {
   request.session_duration_minutes = fields.Int("session_duration_minutes");
   request.set_mfa_enrollment = fields.Text("set_mfa_enrollment");
   request.set_default_mfa = fields.Bool("set_default_mfa").value_or(false);
+  request.device = call.device;
+  request.remember_device = fields.Bool("remember_device").value_or(false);
   const Json claims = fields.Object("session_custom_claims");
-  // Before the passcode is judged: success consumes an intermediate token and its metadata, and
-  // claims that are refused afterwards would have cost the passcode.
-  std::string metadata;
+  // Before the passcode is judged: success consumes an intermediate token, its id and its metadata,
+  // and claims that are refused afterwards would have cost the passcode.
+  SessionInfo before;
   const std::string& intermediate = request.session.intermediate_session_token;
   const std::string session_token = request.session.session_token;
   if (fields.ok() && (!intermediate.empty() || !claims.empty())) {
@@ -73,14 +76,14 @@ Answer Authenticate(const Backend& backend, const Call& call) {
     const auto known = backend.sessions.get(
         intermediate.empty() ? SessionCredential{Kind::kSessionToken, request.session.session_token}
                              : SessionCredential{Kind::kIntermediateToken, intermediate});
-    if (known) metadata = known->metadata;
-    if (!MergeClaims(metadata, claims))
+    if (known) before = *known;
+    if (!MergeClaims(before.metadata, claims))
       return Refuse(backend, call, "session_custom_claims have more than 4 KB");
   }
   return Run(backend, call, fields, std::move(request),
              [&](const Reply<AuthenticateSmsOtp>& reply) -> Json {
                auto session = IssueSession(backend.sessions, backend.random, backend.clock.Now(),
-                                           reply, session_token, metadata, claims);
+                                           reply, session_token, before, claims);
                if (!session) return nullptr;
                Json body = MemberBody(reply);
                body["session_token"] = session->token;

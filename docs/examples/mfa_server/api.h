@@ -21,6 +21,7 @@ struct Call {
   std::string member_id_parameter;      // ?member_id=
   std::string email_address_parameter;  // ?email_address=
   otpcore::SessionArguments session_headers;
+  std::string device;  // the X-Otpcore-Device header; empty: an unknown one
   std::string request_id;
 };
 
@@ -36,6 +37,7 @@ struct Backend {
   otpcore::Clock& clock;
   otpcore::SecureRandom& random;
   const SessionStore& sessions;
+  otpcore::Environment environment;
   std::string error_url_base;
 };
 

@@ -248,6 +248,7 @@ RequestHead Connection::Head() const {
   head.authorization = FieldOf(header, "Authorization");
   head.member_session = FieldOf(header, "X-Stytch-Member-Session");
   head.member_session_jwt = FieldOf(header, "X-Stytch-Member-SessionJWT");
+  head.device = FieldOf(header, "X-Otpcore-Device");
   return head;
 }
 

@@ -23,6 +23,7 @@ constexpr beast::string_view kSingle[] = {
     "Content-Length",
     "Transfer-Encoding",
     "Authorization",
+    "X-Otpcore-Device",
     "X-Stytch-Member-Session",
     "X-Stytch-Member-SessionJWT",
     "Expect",

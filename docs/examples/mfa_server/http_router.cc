@@ -204,6 +204,7 @@ Destination Router::Find(const RequestHead& head) const {
   for (size_t i = 0; i < parts.size(); ++i) {
     if (path->pattern[i] == "*") call.path.push_back(std::move(parts[i]));
   }
+  call.device = std::string(head.device.value_or(""));
   call.request_id = NewRequestId();
   found.route = &*route;
   return found;

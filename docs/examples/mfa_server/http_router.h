@@ -22,6 +22,7 @@ struct RequestHead {
   std::optional<std::string_view> authorization;
   std::optional<std::string_view> member_session;
   std::optional<std::string_view> member_session_jwt;
+  std::optional<std::string_view> device;
 };
 
 // An answer without what depends on the connection: version, length, date.

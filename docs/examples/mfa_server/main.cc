@@ -17,6 +17,11 @@
 // refused. A session's metadata says when it started, its claims and its SMS factor. A session
 // without metadata is shown without these.
 //
+// The header X-Otpcore-Device says on which device the person is, to send, authenticate and
+// /test/primary_authentication: 16 to 128 bytes that the client drew for it. Authenticate also
+// takes the field remember_device. Both are otpcore's own; who sends neither is on an unknown
+// device.
+//
 // A field of a body that a route does not know is refused with bad_request, which names it; null is
 // as if it were absent. That goes for trusted_metadata and untrusted_metadata too, since otpcore
 // keeps none.
@@ -30,8 +35,9 @@
 // policy's tolerance; with --test-controls that is for the test to see to, since each server's
 // clock then starts at its start and moves only when told. Only /test/primary_authentication makes
 // sessions, since primary authentication is not this server's business: --play and --test-controls
-// have it, and an inbox. With --play the clock runs, each SMS is shown on the terminal, and what to
-// do first is printed at the start.
+// have it, an inbox, and /test/unlock and /test/forget_devices, which take the ids of a Member.
+// With --play the clock runs, each SMS is shown on the terminal, and what to do first is printed at
+// the start.
 //
 // A project id that begins with "project-live-" makes the environment live: ids are live ones, no
 // number has a fixed code, and the messages need a --brand of their own.
@@ -244,7 +250,7 @@ int Main(Options options) {
   }
   Engine engine(*config,
                 {clock, random, *backends->store, *backends->sessions, sink, *backends->guard});
-  const Backend backend = {engine, clock, random, backends->session_store, ""};
+  const Backend backend = {engine, clock, random, backends->session_store, policy.environment, ""};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))

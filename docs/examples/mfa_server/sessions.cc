@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sessions.h"
 
-#include <sodium.h>
-
 #include <array>
 #include <cstdlib>
 #include <utility>
@@ -30,18 +28,17 @@ Json WithSms(Json metadata, const std::string& phone_id, const std::string& at, 
   return metadata;
 }
 
-// The same for a session as long as it lives, and nothing of its token can be made of it.
-std::string SessionIdOf(const std::string& token, Environment environment) {
-  const std::string text = "member_session_id:" + token;
-  uint8_t hash[crypto_generichash_BYTES_MIN] = {};
-  static_assert(sizeof hash == 16);
-  crypto_generichash(hash, sizeof hash, reinterpret_cast<const uint8_t*>(text.data()), text.size(),
-                     nullptr, 0);
-  return FormatId("member-session", environment, UuidFromRandom(hash));
+// Nobody may be let in with a token that others could guess, nor get another session's id: no
+// entropy is the end.
+template <size_t kBytes>
+std::array<uint8_t, kBytes> Draw(SecureRandom& random) {
+  std::array<uint8_t, kBytes> bytes{};
+  if (!random.Fill(bytes.data(), bytes.size())) std::abort();
+  return bytes;
 }
 
 // `metadata` has been through WithSms.
-Json Render(const Json& metadata, const Reply<AuthenticateSmsOtp>& reply, const std::string& token,
+Json Render(const Json& metadata, const Reply<AuthenticateSmsOtp>& reply, const std::string& id,
             const std::string& at, Instant expires_at) {
   const SessionEffect& effect = reply.session_effect;
   const Organization organization = reply.organization();
@@ -60,7 +57,7 @@ Json Render(const Json& metadata, const Reply<AuthenticateSmsOtp>& reply, const 
   factors.push_back(factor("otp", "sms", metadata["phone_since"], at));
   factors.back()["phone_number_factor"] = {{"phone_id", metadata["phone_id"]},
                                            {"phone_number", effect.proof.address.str()}};
-  Json json = {{"member_session_id", SessionIdOf(token, reply.environment())},
+  Json json = {{"member_session_id", id},
                {"member_id", effect.member_id.str()},
                {"organization_id", effect.organization_id.str()},
                {"organization_slug", std::string(organization.organization_slug)},
@@ -76,15 +73,16 @@ Json Render(const Json& metadata, const Reply<AuthenticateSmsOtp>& reply, const 
 }  // namespace
 
 std::string NewToken(SecureRandom& random) {
-  std::array<uint8_t, 32> bytes{};
-  // Nobody may be let in with a token that others could guess: no entropy is the end.
-  if (!random.Fill(bytes.data(), bytes.size())) std::abort();
   std::string token;
-  for (const uint8_t byte : bytes) {
+  for (const uint8_t byte : Draw<32>(random)) {
     token += "0123456789abcdef"[byte >> 4];
     token += "0123456789abcdef"[byte & 15];
   }
   return token;
+}
+
+std::string NewSessionId(SecureRandom& random, Environment environment) {
+  return FormatId("session", environment, UuidFromRandom(Draw<16>(random).data()));
 }
 
 std::string MetadataOfPrimary(Instant now) {
@@ -105,28 +103,29 @@ std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims)
 std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRandom& random,
                                           Instant now, const Reply<AuthenticateSmsOtp>& reply,
                                           const std::string& session_token,
-                                          const std::string& metadata, const Json& claims) {
+                                          const SessionInfo& before, const Json& claims) {
   const SessionEffect& effect = reply.session_effect;
   const std::string phone_id = ProofId(effect.proof, reply.environment());
   const std::string at = FormatRfc3339(now);
   const auto updated = [&](const std::string& old) {
-    Json before = ReadMetadata(old);
-    Json kept = before.value("custom_claims", Json::object());
-    return WithSms(std::move(before), phone_id, at, MergeClaims(old, claims).value_or(kept));
+    Json was = ReadMetadata(old);
+    Json kept = was.value("custom_claims", Json::object());
+    return WithSms(std::move(was), phone_id, at, MergeClaims(old, claims).value_or(kept));
   };
   if (effect.kind == SessionEffect::Kind::kUpgrade) {
-    Json fresh = updated(metadata);
+    Json fresh = updated(before.metadata);
     fresh["started_at"] = at;
     Session session;
     session.organization_id = effect.organization_id;
     session.member_id = effect.member_id;
+    session.id = before.id.empty() ? NewSessionId(random, reply.environment()) : before.id;
     session.factors.Add(FactorKind::kHostPrimary, now);
     session.factors.Add(effect.proof.kind, effect.proof.at);
     const Instant end = now + effect.duration;
     std::string token = NewToken(random);
     const SessionCredential full = {SessionCredential::Kind::kSessionToken, token};
     if (!store.add(full, session, end, fresh.dump())) return std::nullopt;
-    Json shown = Render(fresh, reply, token, at, end);
+    Json shown = Render(fresh, reply, session.id.str(), at, end);
     return IssuedSession{std::move(token), std::move(shown)};
   }
   // A JWT is no name that a client could be given as a token; the directories know none.
@@ -137,8 +136,7 @@ std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRando
     if (!known) break;
     const Json changed = updated(known->metadata);
     if (store.compare_and_set_metadata(credential, known->metadata, changed.dump()))
-      return IssuedSession{session_token,
-                           Render(changed, reply, session_token, at, known->expires_at)};
+      return IssuedSession{session_token, Render(changed, reply, known->id, at, known->expires_at)};
   }
   return IssuedSession{session_token, nullptr};
 }

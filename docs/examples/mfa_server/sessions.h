@@ -30,6 +30,9 @@ struct SessionStore {
 // A new secret name of a session: 256 random bits.
 std::string NewToken(otpcore::SecureRandom& random);
 
+// A new id of a session: what clients are shown as member_session_id, and Session::id. Not secret.
+std::string NewSessionId(otpcore::SecureRandom& random, otpcore::Environment environment);
+
 // The metadata of a session that a password has just made, or an intermediate token.
 std::string MetadataOfPrimary(otpcore::Instant now);
 
@@ -43,14 +46,15 @@ struct IssuedSession {
   Json member_session;  // null: of a full session that goes on, but cannot be looked at just now
 };
 
-// Makes the full session for an intermediate token, whose metadata was `metadata`, or writes down
-// in the full one that `session_token` names what it got. Nothing when no session could be made:
-// the passcode and the intermediate token are used then, and the person signs in again.
+// Makes the full session for an intermediate token, of which `before` was known and whose id it
+// keeps, or writes down in the full one that `session_token` names what it got. Nothing when no
+// session could be made: the passcode and the intermediate token are used then, and the person
+// signs in again.
 std::optional<IssuedSession> IssueSession(const SessionStore& store, otpcore::SecureRandom& random,
                                           otpcore::Instant now,
                                           const otpcore::Reply<otpcore::AuthenticateSmsOtp>& reply,
                                           const std::string& session_token,
-                                          const std::string& metadata, const Json& claims);
+                                          const otpcore::SessionInfo& before, const Json& claims);
 
 }  // namespace mfa_server
 

@@ -40,6 +40,9 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   request.member_id = fields.Text("member_id");
   request.locale = fields.Text("locale");
   request.session = fields.Session();
+  request.device = call.device;
+  const std::string session_id = NewSessionId(backend.random, backend.environment);
+  request.session_id = session_id;
   if (!fields.ok()) return Refuse(backend, call, "organization_id and member_id must be texts");
   CallOptions options;
   options.request_id = call.request_id;
@@ -51,6 +54,7 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   Session session;
   session.organization_id = member.organization_id;
   session.member_id = member.member_id;
+  session.id = session_id;
   session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
   const std::string token = NewToken(backend.random);
   const bool full = reply.member_authenticated;
@@ -65,8 +69,24 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   body["intermediate_session_token"] = full ? "" : token;
   body["session_token"] = full ? token : "";
   body["session_jwt"] = "";
+  body["member_session_id"] = session_id;
   body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
   return RenderSuccess(std::move(body), reply.request_id());
+}
+
+// What support does for a Member.
+template <typename Request>
+Answer OnMember(const Backend& backend, const Call& call) {
+  Fields fields(call.body);
+  Request request;
+  request.organization_id = fields.Text("organization_id");
+  request.member_id = fields.Text("member_id");
+  if (!fields.ok()) return Refuse(backend, call, "organization_id and member_id must be texts");
+  CallOptions options;
+  options.request_id = call.request_id;
+  const auto reply = backend.engine.Run(std::move(request), std::move(options));
+  if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
+  return RenderSuccess(RenderMemberBody(reply.member(), reply.organization()), reply.request_id());
 }
 
 Answer Inbox(testing::SmsInbox& inbox) {
@@ -114,6 +134,10 @@ std::vector<Route> TestRoutes(const Backend& backend, testing::VirtualClock& clo
   return {
       {"POST", "/test/primary_authentication",
        [backend](const Call& call) { return PrimaryAuthentication(backend, call); }},
+      {"POST", "/test/unlock",
+       [backend](const Call& call) { return OnMember<UnlockMemberRequest>(backend, call); }},
+      {"POST", "/test/forget_devices",
+       [backend](const Call& call) { return OnMember<ForgetDevicesRequest>(backend, call); }},
       {"GET", "/test/inbox", [&inbox](const Call&) { return Inbox(inbox); }},
       {"POST", "/test/clock",
        [backend, &clock](const Call& call) { return MoveClock(backend, call, clock); }},

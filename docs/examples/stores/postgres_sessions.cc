@@ -16,7 +16,7 @@ constexpr char kAdd[] =
     "otpcore_sessions WHERE expires_at_ms < $6 ORDER BY expires_at_ms LIMIT 4 "
     "FOR UPDATE SKIP LOCKED)) "
     "INSERT INTO otpcore_sessions (token, organization_id, member_id, factors, expires_at_ms, "
-    "metadata) VALUES ($1, $2, $3, $4, $5, $7)";
+    "metadata, session_id) VALUES ($1, $2, $3, $4, $5, $7, $8)";
 
 // Arrays start from 1, and are as long as the latest kind of factor that was set.
 constexpr char kExtend[] =
@@ -25,10 +25,13 @@ constexpr char kExtend[] =
     "expires_at_ms = greatest(expires_at_ms, $4::bigint) WHERE token = $1 AND expires_at_ms > $5";
 
 constexpr char kFind[] =
-    "SELECT organization_id, member_id, expires_at_ms, factors[1], factors[2], factors[3], "
-    "factors[4], factors[5] FROM otpcore_sessions WHERE token = $1";
-constexpr int kFirstFactorColumn = 3;
+    "SELECT organization_id, member_id, expires_at_ms, session_id, factors[1], factors[2], "
+    "factors[3], factors[4], factors[5] FROM otpcore_sessions WHERE token = $1";
+constexpr int kFirstFactorColumn = 4;
 static_assert(kFactorKindCount == 5, "kFind must name them all");
+
+constexpr char kGet[] =
+    "SELECT session_id, metadata, expires_at_ms FROM otpcore_sessions WHERE token = $1";
 
 constexpr char kConsume[] = "DELETE FROM otpcore_sessions WHERE token = $1 AND expires_at_ms > $2";
 
@@ -49,27 +52,25 @@ bool PostgresSessions::Add(const SessionCredential& credential, const Session& s
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   const Instant old = clock_.Now() - kKeptAfterEnd;
-  return connection &&
-         connection
-             ->Run(kAdd,
-                   {SessionDigest(credential), session.organization_id.str(),
-                    session.member_id.str(), FactorTimesOf(session.factors),
-                    int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()}, metadata},
-                   deadline)
-             .ok();
+  return connection && connection
+                           ->Run(kAdd,
+                                 {SessionDigest(credential), session.organization_id.str(),
+                                  session.member_id.str(), FactorTimesOf(session.factors),
+                                  int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()},
+                                  metadata, session.id.str()},
+                                 deadline)
+                           .ok();
 }
 
 std::optional<SessionInfo> PostgresSessions::Get(const SessionCredential& credential) {
   const SteadyTime deadline = Deadline();
   const PgPool::Lease connection = pool_.Take(deadline);
   if (!connection) return std::nullopt;
-  const PgResult row =
-      connection->Run("SELECT metadata, expires_at_ms FROM otpcore_sessions WHERE token = $1",
-                      {SessionDigest(credential)}, deadline);
+  const PgResult row = connection->Run(kGet, {SessionDigest(credential)}, deadline);
   if (!row.ok() || row.rows() != 1) return std::nullopt;
-  const Instant expires_at = Instant::FromUnixMillis(row.number(0, 1));
+  const Instant expires_at = Instant::FromUnixMillis(row.number(0, 2));
   if (clock_.Now() >= expires_at) return std::nullopt;
-  return SessionInfo{std::string(row.bytes(0, 0)), expires_at};
+  return SessionInfo{std::string(row.bytes(0, 0)), std::string(row.bytes(0, 1)), expires_at};
 }
 
 bool PostgresSessions::CompareAndSetMetadata(const SessionCredential& credential,
@@ -95,6 +96,7 @@ SessionDirectory::FindResult PostgresSessions::Find(const SessionCredential& cre
   Session session;
   session.organization_id = row.bytes(0, 0);
   session.member_id = row.bytes(0, 1);
+  session.id = row.bytes(0, 3);
   for (size_t kind = 0; kind < kFactorKindCount; ++kind)
     AddFactor(kind, row.number(0, kFirstFactorColumn + static_cast<int>(kind)), &session.factors);
   result.session = session;

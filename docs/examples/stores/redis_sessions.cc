@@ -17,8 +17,8 @@ namespace {
 constexpr std::chrono::hours kKeptAfterEnd{24};
 
 // KEYS: the session. ARGV: time to live, then names and values of its fields: o and m for
-// Organization and Member, e for the end, n for the metadata, f0, f1 … for when a factor of that
-// kind was shown.
+// Organization and Member, i for the session's id, e for the end, n for the metadata, f0, f1 … for
+// when a factor of that kind was shown.
 constexpr char kAdd[] = R"(
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], unpack(ARGV, 2))
@@ -65,6 +65,12 @@ std::optional<int64_t> NumberIn(const redisReply& reply) {
   return number;
 }
 
+// Empty for a field that is not there.
+std::string_view TextIn(const redisReply& reply) {
+  return reply.type == REDIS_REPLY_STRING ? std::string_view(reply.str, reply.len)
+                                          : std::string_view();
+}
+
 }  // namespace
 
 RedisSessions::RedisSessions(Clock& clock, RedisServer server)
@@ -89,6 +95,8 @@ bool RedisSessions::Add(const SessionCredential& credential, const Session& sess
                                     session.organization_id.str(),
                                     "m",
                                     session.member_id.str(),
+                                    "i",
+                                    session.id.str(),
                                     "e",
                                     Text(expires_at.unix_millis()),
                                     "n",
@@ -105,13 +113,11 @@ std::optional<SessionInfo> RedisSessions::Get(const SessionCredential& credentia
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return std::nullopt;
-  const RedisReply reply = connection->Run({"HMGET", KeyOf(credential), "e", "n"}, deadline);
-  const std::optional<int64_t> end = reply.size() == 2 ? NumberIn(reply.at(0)) : std::nullopt;
+  const RedisReply reply = connection->Run({"HMGET", KeyOf(credential), "e", "n", "i"}, deadline);
+  const std::optional<int64_t> end = reply.size() == 3 ? NumberIn(reply.at(0)) : std::nullopt;
   if (!end || clock_.Now().unix_millis() >= *end) return std::nullopt;
-  SessionInfo info{"", Instant::FromUnixMillis(*end)};
-  if (reply.at(1).type == REDIS_REPLY_STRING)
-    info.metadata.assign(reply.at(1).str, reply.at(1).len);
-  return info;
+  return SessionInfo{std::string(TextIn(reply.at(2))), std::string(TextIn(reply.at(1))),
+                     Instant::FromUnixMillis(*end)};
 }
 
 bool RedisSessions::CompareAndSetMetadata(const SessionCredential& credential,
@@ -131,8 +137,8 @@ SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& creden
   const SteadyTime deadline = Deadline();
   const RedisPool::Lease connection = pool_.Take(deadline);
   if (!connection) return result;
-  std::vector<std::string> words = {"HMGET", KeyOf(credential), "o", "m", "e"};
-  constexpr size_t kFirstFactor = 3;
+  std::vector<std::string> words = {"HMGET", KeyOf(credential), "o", "m", "e", "i"};
+  constexpr size_t kFirstFactor = 4;
   for (size_t kind = 0; kind < kFactorKindCount; ++kind) words.push_back(FieldOf(kind));
   const RedisReply reply = connection->Run(words, deadline);
   if (reply.size() != kFirstFactor + kFactorKindCount) return result;
@@ -148,8 +154,9 @@ SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& creden
   result.ok = true;
   if (clock_.Now().unix_millis() >= *end) return result;
   Session session;
-  session.organization_id = std::string_view(organization.str, organization.len);
-  session.member_id = std::string_view(member.str, member.len);
+  session.organization_id = TextIn(organization);
+  session.member_id = TextIn(member);
+  session.id = TextIn(reply.at(3));
   for (size_t kind = 0; kind < kFactorKindCount; ++kind) {
     const redisReply& shown_at = reply.at(kFirstFactor + kind);
     if (shown_at.type == REDIS_REPLY_NIL) continue;  // written by a host that knew fewer kinds

@@ -174,6 +174,7 @@ CREATE TABLE IF NOT EXISTS otpcore_sessions (
   token bytea PRIMARY KEY,
   organization_id bytea NOT NULL,
   member_id bytea NOT NULL,
+  session_id bytea NOT NULL,  -- Session::id
   factors bigint[] NOT NULL,  -- session_digest.h: when each kind was shown last
   expires_at_ms bigint NOT NULL,
   metadata bytea NOT NULL    -- the host's own

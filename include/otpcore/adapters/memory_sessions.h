@@ -12,8 +12,9 @@
 
 namespace otpcore {
 
-// What a host shows of a session and no command reads.
+// What a host shows of a session.
 struct SessionInfo {
+  std::string id;        // Session::id
   std::string metadata;  // the host's own; kept as it is
   Instant expires_at;
 };
