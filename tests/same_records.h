@@ -60,8 +60,7 @@ inline bool Same(const Challenge& a, const Challenge& b) {
          expires == b.expires_at && seen == b.latest_seen && epoch == b.epoch &&
          failures == b.failures && digits == b.digits && linked == b.linked_its_address &&
          issued_by == b.issued_by && session == b.session && device == b.device &&
-         superseded_id == b.superseded_id &&
-         Same(superseded_digest, b.superseded_digest);
+         superseded_id == b.superseded_id && Same(superseded_digest, b.superseded_digest);
 }
 inline bool Same(const TotpParameters& a, const TotpParameters& b) {
   const auto& [algorithm, digits, period_seconds] = a;
@@ -77,8 +76,9 @@ inline bool Same(const FailureLedger& a, const FailureLedger& b) {
   const auto& [in_a_row, since_success, locks, disabled, rule, locked_at, locked_until, lagging,
                recent] = a;
   return in_a_row == b.in_a_row && since_success == b.since_success && locks == b.locks_in_a_row &&
-         disabled == b.disabled && rule == b.lock_rule && locked_at == b.locked_at && locked_until == b.locked_until &&
-         lagging == b.locked_until_lagging && Same(recent, b.recent);
+         disabled == b.disabled && rule == b.lock_rule && locked_at == b.locked_at &&
+         locked_until == b.locked_until && lagging == b.locked_until_lagging &&
+         Same(recent, b.recent);
 }
 inline bool Same(const MemberRecord& a, const MemberRecord& b) {
   const auto& [organization_id, member_id, external_id, email, email_verified, name, status,

@@ -14,7 +14,7 @@ constexpr size_t kDeviceBytesMax = 128;
 
 DeviceTag TagOf(const KeyRing& keys, uint32_t key_id, const MemberRecord& member,
                 std::string_view device) {
-  const DigestKey* const key = keys.Find(key_id);
+  const TagKey* const key = keys.FindTagKey(key_id);
   if (key == nullptr) return 0;
   return TagOfDevice(*key, {member.organization_id, member.member_id}, device);
 }
@@ -89,9 +89,8 @@ void CountFailedCodeOnDevice(const Facts& facts, int weight, FoundMember* found,
 
 bool IssuedToKnownDevice(const MemberRecord& member) {
   const DeviceTag tag = member.challenge.device;
-  return tag != 0 &&
-         std::any_of(member.devices.begin(), member.devices.end(),
-                     [tag](const KnownDevice& device) { return device.tag == tag; });
+  return tag != 0 && std::any_of(member.devices.begin(), member.devices.end(),
+                                 [tag](const KnownDevice& device) { return device.tag == tag; });
 }
 
 void ForgetAllDevices(Instant now, FoundMember* found, Decision* decision) {
@@ -104,7 +103,7 @@ void ForgetAllDevices(Instant now, FoundMember* found, Decision* decision) {
 SessionTag TagOfSession(const CallContext& context, const MemberRecord& member,
                         std::string_view session_id) {
   const KeyRing& keys = context.config->keys();
-  const DigestKey& key = *keys.Find(keys.current_id());  // no Config is without one
+  const TagKey& key = *keys.FindTagKey(keys.current_id());  // no Config is without one
   return TagOfSession(key, {member.organization_id, member.member_id}, session_id);
 }
 

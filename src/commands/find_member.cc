@@ -72,7 +72,7 @@ const LoadedRecord* FindMemberRecord(const CheckedMember& checked, const EntityI
 }
 
 // The tag of the request that `context` was made for (C-07).
-uint64_t TagOf(const CallContext& context, const RequestKey& key) {
+uint64_t TagOf(const CallContext& context, const TagKey& key) {
   RequestTag tag(key, context.kind);
   if (context.add_fields != nullptr) context.add_fields(context.command, &tag);
   return tag.Finish();
@@ -275,7 +275,7 @@ Error CheckRepeated(const CallContext& context, const OperationMark& earlier, In
     return Error(ErrorCode::kBadRequest, "the operation id was used too long ago");
   if (earlier.command != context.kind)
     return Error(ErrorCode::kBadRequest, "the operation id was used for another command");
-  const RequestKey* const key = context.config->keys().FindRequestKey(earlier.request_key);
+  const TagKey* const key = context.config->keys().FindTagKey(earlier.request_key);
   if (key == nullptr)
     return Error(ErrorCode::kBadRequest, "the key of the operation id's request is gone");
   if (TagOf(context, *key) != earlier.request)
@@ -381,7 +381,7 @@ OperationMark MarkFor(const CallContext& context, const Facts& facts, ErrorCode 
   const KeyRing& keys = context.config->keys();
   mark.id = context.operation_id;
   mark.request_key = keys.current_id();
-  mark.request = TagOf(context, *keys.FindRequestKey(mark.request_key));
+  mark.request = TagOf(context, *keys.FindTagKey(mark.request_key));
   mark.at = facts.now;
   return mark;
 }

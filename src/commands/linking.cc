@@ -172,8 +172,7 @@ Planned PlanNumber(const Policy& policy, const NumberRequest& request, const Mem
   if (member.phone.state == EnrollmentState::kVerified) return Planned::kPlanned;
   if (!FindClaim(facts, organization, plan->number.e164, &plan->claim, decision))
     return Planned::kLoads;
-  plan->taken =
-      IsTaken(policy, plan->claim, member.member_id, plan->links.has_value(), facts.now);
+  plan->taken = IsTaken(policy, plan->claim, member.member_id, plan->links.has_value(), facts.now);
   return Planned::kPlanned;
 }
 

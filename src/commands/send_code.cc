@@ -195,8 +195,8 @@ void SendCode::Issue(bool links) {
 void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, const Facts& facts,
                  FoundMember* found, Decision* decision) {
   const Policy& policy = context.config->policy();
-  Sending sending = {FactorKind::kSmsPasscode, Channel::kSms,     request.locale, {},
-                     nullptr,                  request.session_id};
+  Sending sending = {FactorKind::kSmsPasscode, Channel::kSms, request.locale, {}, nullptr,
+                     request.session_id};
   SendCode send(context, sending, facts, found, decision);
   Error error = CheckStatusAndMethod(*found, TraitsOf(sending.factor));
   if (error.ok() && found->device < 0 && IsLocked(found->member.failures, facts.now)) {

@@ -23,8 +23,8 @@ struct Sending {
   std::string_view session_id;  // that the passcode is for; empty: the session of the facts, if any
 };
 
-// From the limits on. WithinLimits looks at those of the Member, Admitted draws the passcode and asks
-// the guard; then the caller may still change the Member (link the number); Issue writes it.
+// From the limits on. WithinLimits looks at those of the Member, Admitted draws the passcode and
+// asks the guard; then the caller may still change the Member (link the number); Issue writes it.
 class SendCode {
  public:
   SendCode(const CallContext& context, const Sending& sending, const Facts& facts,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/devices.h"
 #include "commands/linking.h"
-#include "model/ledgers.h"
 #include "commands/member_fields.h"
 #include "commands/request_fields.h"
+#include "model/ledgers.h"
 #include "otpcore/commands/members.h"
 
 namespace otpcore {
@@ -117,8 +117,7 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
   if (!number_error.ok()) return refuse(number_error);
   const bool person_links = checked.session && number.links;
   if (person_links) {  // S-19
-    const SendBudget budget =
-        SendBudgetOf(context.config->policy(), found.member.sends, facts.now);
+    const SendBudget budget = SendBudgetOf(context.config->policy(), found.member.sends, facts.now);
     if (budget.next_at > facts.now) {
       const Error error(ErrorCode::kTooManyRequests, budget.next_at - facts.now);
       AddEvent(found, EventKind::kRefusedByLimit, facts.now, error.code(), decision);

@@ -61,23 +61,22 @@ uint32_t If(bool present, uint32_t part) { return present ? part : 0; }
 
 uint32_t PartsOf(const MemberRecord& r) {
   const FailureLedger& f = r.failures;
-  return (
-      If(!r.mark.id.empty(), kOperationId) | If(!r.email_address.empty(), kEmail) |
-      If(!r.external_id.empty(), kExternalId) | If(!r.name.empty(), kName) |
-      If(!r.totp_registration_id.empty(), kTotp) |
-      If(r.phone.state != EnrollmentState::kNone, kPhone) |
-      If(r.challenge.state != ChallengeState::kNone, kChallenge) |
-      If(!r.challenge.superseded_id.empty(), kSuperseded) |
-      If(f.in_a_row != 0 || f.since_success != 0 || f.locks_in_a_row != 0, kFailures) |
-      If(f.disabled || f.locked_at != Instant() || f.locked_until != Instant() ||
-             f.locked_until_lagging != Instant() || f.lock_rule != LockRule::kNone,
-         kLock) |
-      If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
-      If(r.sends.pulled_from != Instant(), kSendsPulledFrom) |
-      If(r.leased_at != Instant(), kLease) |
-      If(r.totp.state != RegistrationState::kNone, kTotpFactor) |
-      If(HasOrigins(f.recent), kFailureOrigins) |
-      If(r.sends.given_back.count != 0, kGivenBack) | If(!r.devices.empty(), kDevices));
+  return (If(!r.mark.id.empty(), kOperationId) | If(!r.email_address.empty(), kEmail) |
+          If(!r.external_id.empty(), kExternalId) | If(!r.name.empty(), kName) |
+          If(!r.totp_registration_id.empty(), kTotp) |
+          If(r.phone.state != EnrollmentState::kNone, kPhone) |
+          If(r.challenge.state != ChallengeState::kNone, kChallenge) |
+          If(!r.challenge.superseded_id.empty(), kSuperseded) |
+          If(f.in_a_row != 0 || f.since_success != 0 || f.locks_in_a_row != 0, kFailures) |
+          If(f.disabled || f.locked_at != Instant() || f.locked_until != Instant() ||
+                 f.locked_until_lagging != Instant() || f.lock_rule != LockRule::kNone,
+             kLock) |
+          If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
+          If(r.sends.pulled_from != Instant(), kSendsPulledFrom) |
+          If(r.leased_at != Instant(), kLease) |
+          If(r.totp.state != RegistrationState::kNone, kTotpFactor) |
+          If(HasOrigins(f.recent), kFailureOrigins) |
+          If(r.sends.given_back.count != 0, kGivenBack) | If(!r.devices.empty(), kDevices));
 }
 
 template <typename Hand, typename P>

@@ -93,12 +93,14 @@ std::string_view EndOf(HoldKind kind) {
   switch (kind) {
     case HoldKind::kLockedInARow:
     case HoldKind::kLockedByBudget: return "UnlockMember ends it. A known device is not stopped.";
-    case HoldKind::kLockedForGood: return "Only UnlockMember ends it. A known device is not stopped.";
+    case HoldKind::kLockedForGood:
+      return "Only UnlockMember ends it. A known device is not stopped.";
     case HoldKind::kBudgetSpent:
       return "UnlockMember clears it. Failures of a session leave with its success.";
     case HoldKind::kSendsOfWindow:
     case HoldKind::kSendsOfDay:
-    case HoldKind::kSendInterval: return "UnlockMember clears it. A known device has its own sends.";
+    case HoldKind::kSendInterval:
+      return "UnlockMember clears it. A known device has its own sends.";
     case HoldKind::kCodeOfOtherSession:
       return "The session that it was sent for may replace it. So may a known device.";
     case HoldKind::kCodeOfKnownDevice: return "A known device may replace it.";

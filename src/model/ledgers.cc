@@ -201,8 +201,7 @@ SendBudget SendBudgetOf(const Policy& policy, const SendLedger& sends, Instant n
   }
   // A clock that stands where sends were pulled back from does not see them any more.
   const Instant pulled_until = sends.pulled_from + policy.sends_window;
-  if (sends.pulled_from != Instant() && !Lags(now, sends.pulled_from) &&
-      now < pulled_until) {
+  if (sends.pulled_from != Instant() && !Lags(now, sends.pulled_from) && now < pulled_until) {
     budget.left = 0;
     budget.next_at = std::max(budget.next_at, pulled_until);
   }

@@ -91,10 +91,10 @@ class DigestInput {
 };
 
 // The subkey for tags of requests. BLAKE2b's own keyed mode: no digest of a passcode is made so.
-RequestKey MakeRequestKey(const DigestKey& key) {
+TagKey MakeTagKey(const DigestKey& key) {
   constexpr std::string_view kRequestPurpose = "otpcore2 request";
-  RequestKey made;
-  crypto_generichash(made.RevealMutable(kAccess), RequestKey::size(),
+  TagKey made;
+  crypto_generichash(made.RevealMutable(kAccess), TagKey::size(),
                      reinterpret_cast<const uint8_t*>(kRequestPurpose.data()),
                      kRequestPurpose.size(), key.Reveal(kAccess), DigestKey::size());
   sodium_stackzero(kHashStack);
@@ -131,7 +131,7 @@ void KeyRing::Add(uint32_t id, DigestKey key) {
   const bool ready = sodium_init() >= 0;
   static_cast<void>(ready);
   Remove(id);
-  RequestKey request_key = MakeRequestKey(key);
+  TagKey request_key = MakeTagKey(key);
   keys_.push_back(Entry{id, std::move(key), std::move(request_key)});
 }
 
@@ -153,7 +153,7 @@ const DigestKey* KeyRing::Find(uint32_t id) const {
   return entry == nullptr ? nullptr : &entry->key;
 }
 
-const RequestKey* KeyRing::FindRequestKey(uint32_t id) const {
+const TagKey* KeyRing::FindTagKey(uint32_t id) const {
   const Entry* const entry = FindEntry(id);
   return entry == nullptr ? nullptr : &entry->request_key;
 }

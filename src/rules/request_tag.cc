@@ -24,12 +24,12 @@ constexpr uint8_t kFurtherBlock = 1;
 // A length of this many bytes and more takes eight bytes behind this one.
 constexpr uint8_t kLongLength = 0xFF;
 
-static_assert(RequestKey::size() == crypto_shorthash_KEYBYTES);
+static_assert(TagKey::size() == crypto_shorthash_KEYBYTES);
 static_assert(sizeof(uint64_t) == crypto_shorthash_BYTES);
 
 }  // namespace
 
-RequestTag::RequestTag(const RequestKey& key, CommandKind kind) : key_(key) {
+RequestTag::RequestTag(const TagKey& key, CommandKind kind) : key_(key) {
   bytes_[0] = kFirstBlock;
   bytes_[1] = static_cast<uint8_t>(kind);
   size_ = 2;

@@ -25,7 +25,7 @@ namespace otpcore {
 // instructions.
 class RequestTag {
  public:
-  RequestTag(const RequestKey& key, CommandKind kind);
+  RequestTag(const TagKey& key, CommandKind kind);
   RequestTag(const RequestTag&) = delete;
   RequestTag& operator=(const RequestTag&) = delete;
   ~RequestTag() { WipeMemory(bytes_, size_); }
@@ -67,7 +67,7 @@ class RequestTag {
   void AppendLength(size_t length);
   uint64_t Hash() const;
 
-  const RequestKey& key_;
+  const TagKey& key_;
   size_t size_ = 0;
   uint8_t field_ = 0;  // number of the field that comes next
   size_t known_count_ = 0;

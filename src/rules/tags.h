@@ -18,10 +18,10 @@ struct TagOwner {
   const EntityId& member_id;
 };
 
-// Never 0, but for an empty `session_id`.
-SessionTag TagOfSession(const DigestKey& key, const TagOwner& owner, std::string_view session_id);
-// Never 0.
-DeviceTag TagOfDevice(const DigestKey& key, const TagOwner& owner, std::string_view device);
+// Of at most 128 bytes. Never 0, but for an empty `session_id`.
+SessionTag TagOfSession(const TagKey& key, const TagOwner& owner, std::string_view session_id);
+// Of at most 128 bytes. Never 0.
+DeviceTag TagOfDevice(const TagKey& key, const TagOwner& owner, std::string_view device);
 
 }  // namespace otpcore
 

@@ -26,7 +26,8 @@ struct CompilesWithoutActor<Request, std::void_t<decltype(Request{std::string(),
 template <typename Request, typename = void>
 struct CompilesWithActor : std::false_type {};
 template <typename Request>
-struct CompilesWithActor<Request, std::void_t<decltype(Request{std::string(), std::string(), Actor::Host()})>>
+struct CompilesWithActor<
+    Request, std::void_t<decltype(Request{std::string(), std::string(), Actor::Host()})>>
     : std::true_type {};
 
 template <typename Request>

@@ -250,9 +250,8 @@ class Year {
     for (const int skew : {0, 3, -3}) {
       clocks_.push_back(std::make_unique<SkewedClock>(world_.clock, seconds(skew)));
       hosts_.push_back(std::make_unique<Engine>(
-          *world_.config,
-          Ports{*clocks_.back(), world_.random, world_.store, world_.sessions, world_.inbox,
-                world_.guard}));
+          *world_.config, Ports{*clocks_.back(), world_.random, world_.store, world_.sessions,
+                                world_.inbox, world_.guard}));
     }
     devices_ = {NewDevice(), NewDevice()};
   }
@@ -279,8 +278,8 @@ class Year {
     }
     tally->sms += static_cast<int64_t>(world_.inbox.messages().size());
     // An unlock lets the burst begin anew (L-09).
-    tally->most_guesses = std::max(
-        tally->most_guesses, guesses_ - unlocks_ * (Policy::Default().rolling_failures + 1));
+    tally->most_guesses = std::max(tally->most_guesses,
+                                   guesses_ - unlocks_ * (Policy::Default().rolling_failures + 1));
     tally->guesses += guesses_;
   }
 
@@ -361,7 +360,9 @@ class Year {
     stranger_is_out_until_ = world_.clock.Now() + hours(24 * 30);
     ++unlocks_;
     ASSERT_EQ(ErrorTypeOf(world_.engine.Run(On<UnlockMemberRequest>(member_))), "");
-    ASSERT_EQ(ErrorTypeOf(world_.engine.Run(On<DeleteMfaPhoneNumberRequest>(member_, Actor::Host()))), "");
+    ASSERT_EQ(
+        ErrorTypeOf(world_.engine.Run(On<DeleteMfaPhoneNumberRequest>(member_, Actor::Host()))),
+        "");
     known_.clear();
     auto send = On<SendSmsOtpRequest>(member_);
     send.mfa_phone_number = kOtherNumber;

@@ -357,7 +357,8 @@ TEST_F(DevicesTest, AreForgottenByWhatChangesTheFactors) {  // DV-06
   totp.totp_registration_id = "totp-1";
   expect_forgotten(world.engine.Run(totp), "TOTP added");
   MakeKnown(kLaptop);
-  expect_forgotten(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host())), "number deleted");
+  expect_forgotten(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host())),
+                   "number deleted");
 }
 
 TEST_F(DevicesTest, AreForgottenBeforeTheSuccessMakesItsOwnKnown) {  // DV-06, DV-02
@@ -384,7 +385,8 @@ TEST_F(DevicesTest, AreForgottenBeforeTheSuccessMakesItsOwnKnown) {  // DV-06, D
 }
 
 TEST_F(DevicesTest, StayWhenAPendingNumberGoes) {  // DV-06
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))),
+            "");
   auto totp = On<SetTotpRegistrationRequest>(member, Actor::Host());
   totp.totp_registration_id = "totp-1";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(totp)), "");
@@ -394,7 +396,8 @@ TEST_F(DevicesTest, StayWhenAPendingNumberGoes) {  // DV-06
   auto link = On<UpdateMemberRequest>(member, Actor::Host());
   link.mfa_phone_number = kOtherNumber;
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(link)), "");
-  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))),
+            "");
   EXPECT_EQ(Known(), 1u) << "no factor went";
   ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMemberRequest>(member))), "");
   EXPECT_EQ(Known(), 0u);
@@ -406,8 +409,8 @@ TEST(Devices, AreKnownUnderAnOldKeyAndNotedUnderTheNewOne) {  // DV-02, R-03
   World world;
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
   const auto sign_in = [&](const Config& config) {
-    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox,
-                           world.guard});
+    Engine engine(
+        config, {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
     auto send = On<SendSmsOtpRequest>(member);
     send.device = kLaptop;
     const std::string sent = ErrorTypeOf(engine.Run(send));

@@ -535,8 +535,8 @@ TEST_F(RepeatedTest, AfterTheKeyWasRotated) {  // C-07, R-03
     return Config::Create(Policy(), std::move(keys));
   };
   const auto run = [&](const Config& config, const auto& request, const CallOptions& options) {
-    Engine engine(config, {world.clock, world.random, world.store, world.sessions, world.inbox,
-                           world.guard});
+    Engine engine(
+        config, {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
     const auto reply = engine.Run(request, options);
     return reply.ok() ? "" : std::string(reply.error().detail());
   };

@@ -44,7 +44,8 @@ TEST(FailureLedger, AFailureStandsInTheBudgetAsOftenAsItWeighs) {  // L-11, L-04
   Policy policy;
   policy.lock_after_failures = 100;
   FailureLedger ledger;
-  for (int i = 0; i < 8; ++i) EXPECT_EQ(CountFailure(policy, kNow, &ledger, 3).locks, LockRule::kNone) << i;
+  for (int i = 0; i < 8; ++i)
+    EXPECT_EQ(CountFailure(policy, kNow, &ledger, 3).locks, LockRule::kNone) << i;
   EXPECT_EQ(ledger.recent.count, 24);
   EXPECT_EQ(ledger.in_a_row, 8) << "one failure for L-02";
   EXPECT_EQ(CountFailure(policy, kNow + kTick, &ledger, 3).locks, LockRule::kNone) << "it found 24";
@@ -74,7 +75,8 @@ TEST(FailureLedger, TheTenthInARowLocksAndEachLockIsTwiceAsLongUpToTheMaximum) {
   policy.lock_duration = hours(1);
   policy.lock_duration_max = hours(5);
   FailureLedger ledger;
-  for (int i = 1; i < 10; ++i) EXPECT_EQ(CountFailure(policy, kNow, &ledger).locks, LockRule::kNone) << i;
+  for (int i = 1; i < 10; ++i)
+    EXPECT_EQ(CountFailure(policy, kNow, &ledger).locks, LockRule::kNone) << i;
   EXPECT_EQ(ledger.in_a_row, 9);
   EXPECT_NE(CountFailure(policy, kNow, &ledger).locks, LockRule::kNone);
   EXPECT_EQ(ledger.in_a_row, 0);
@@ -171,7 +173,8 @@ TEST(SendBudget, KeepsTheLeastIntervalFromTheNewestSend) {  // L-06
   policy.send_interval_min = seconds(30);
   EXPECT_EQ(SendBudgetOf(policy, member.sends, kNow).next_at, Instant());
   member.sends.Push(kNow + seconds(5), 5);
-  EXPECT_EQ(SendBudgetOf(policy, member.sends, kNow).next_at, kNow + seconds(35)) << "one is enough";
+  EXPECT_EQ(SendBudgetOf(policy, member.sends, kNow).next_at, kNow + seconds(35))
+      << "one is enough";
   member.sends.Push(kNow, 5);
   const SendBudget budget = SendBudgetOf(policy, member.sends, kNow + seconds(6));
   EXPECT_EQ(budget.left, 3);

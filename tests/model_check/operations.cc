@@ -148,8 +148,8 @@ void Carry(const Point& before, Point* point) {
     }
     case NeedKind::kCommit:
       point->report_asked = before.follow_up;
-      point->report_committed =
-          before.follow_up && static_cast<CommitOutcome>(input.outcome) == CommitOutcome::kCommitted;
+      point->report_committed = before.follow_up && static_cast<CommitOutcome>(input.outcome) ==
+                                                        CommitOutcome::kCommitted;
       if (static_cast<CommitOutcome>(input.outcome) != CommitOutcome::kUnknown) return;
       point->in_doubt = true;
       point->doubtful_message = before.message_slot != 0;

@@ -26,7 +26,7 @@ const KeyRing& Keys() {
 
 using Fields = std::function<void(RequestTag*)>;
 uint64_t TagOf(const Fields& add, CommandKind kind = CommandKind::kSendSmsOtp, uint32_t key = 7) {
-  RequestTag tag(*Keys().FindRequestKey(key), kind);
+  RequestTag tag(*Keys().FindTagKey(key), kind);
   add(&tag);
   return tag.Finish();
 }
@@ -120,18 +120,18 @@ TEST(RequestTag, OfALongRequestDependsOnEachOfItsBytes) {  // C-07
 
 TEST(KeyRing, HasAKeyForTagsBesideEachKey) {  // C-07
   constexpr SecretAccess kTest("compared in a test");
-  const auto bytes = [kTest](const RequestKey& key) {
-    return std::vector<uint8_t>(key.Reveal(kTest), key.Reveal(kTest) + RequestKey::size());
+  const auto bytes = [kTest](const TagKey& key) {
+    return std::vector<uint8_t>(key.Reveal(kTest), key.Reveal(kTest) + TagKey::size());
   };
   KeyRing keys = TestKeys(7);
-  ASSERT_NE(keys.FindRequestKey(7), nullptr);
-  EXPECT_EQ(keys.FindRequestKey(8), nullptr);
-  const std::vector<uint8_t> made = bytes(*keys.FindRequestKey(7));
+  ASSERT_NE(keys.FindTagKey(7), nullptr);
+  EXPECT_EQ(keys.FindTagKey(8), nullptr);
+  const std::vector<uint8_t> made = bytes(*keys.FindTagKey(7));
   EXPECT_NE(made, std::vector<uint8_t>(made.size(), 7)) << "not the key itself";
   keys.Add(8, keys.Find(7)->Duplicate());
-  EXPECT_EQ(bytes(*keys.FindRequestKey(8)), made) << "of the key, whatever its id";
+  EXPECT_EQ(bytes(*keys.FindTagKey(8)), made) << "of the key, whatever its id";
   keys.Remove(7);
-  EXPECT_EQ(keys.FindRequestKey(7), nullptr);
+  EXPECT_EQ(keys.FindTagKey(7), nullptr);
 }
 
 }  // namespace

@@ -184,8 +184,8 @@ struct Host {
     config = Config::Create(std::move(policy), KeyRing(1, std::move(key)),
                             SealingKeyRing(2, std::move(sealing_key)));
     scan.needles[kKey].allowed = config->keys().Find(1)->Reveal(kTest);
-    const RequestKey& request_key = *config->keys().FindRequestKey(1);
-    scan.needles[kRequestKey].Take(request_key.Reveal(kTest), RequestKey::size());
+    const TagKey& request_key = *config->keys().FindTagKey(1);
+    scan.needles[kRequestKey].Take(request_key.Reveal(kTest), TagKey::size());
     scan.needles[kRequestKey].allowed = request_key.Reveal(kTest);
     scan.needles[kSealingKey].allowed = config->sealing_keys().Find(2)->Reveal(kTest);
   }

@@ -195,7 +195,7 @@ TEST(Oracle, ALivePasscodeIsComparedOnceAndWithTheSupersededOneOnlyIfItIsWrong) 
   Scene scene;
   digests = 0;
   scene.Try(World::Wrong(scene.code));
-  EXPECT_EQ(digests, 1) << "the counter counts";
+  EXPECT_EQ(digests, 2) << "the superseded one is that of the enrolment, which was used";
   EXPECT_EQ(ErrorTypeOf(scene.world.Send(scene.member)), "");
   digests = 0;
   const std::string wrong = scene.Try(World::Wrong(scene.world.Code()));

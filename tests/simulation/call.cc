@@ -170,9 +170,8 @@ std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
   context.operation_id = call.operation;
   switch (call.verb) {
     case Verb::kSend:
-      return Make<SendSmsOtp>(
-          context,
-          {call.organization, call.member, call.number, call.locale, call.session, call.device});
+      return Make<SendSmsOtp>(context, {call.organization, call.member, call.number, call.locale,
+                                        call.session, call.device});
     case Verb::kAuthenticate: return BeginAuthenticate(context, call);
     case Verb::kReportDelivery:
       return Make<ReportDelivery>(context,

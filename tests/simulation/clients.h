@@ -85,7 +85,7 @@ class Clients {
   std::map<std::string, std::vector<std::string>> arrived_;  // member path -> codes
   std::vector<std::pair<std::string, ChallengeId>> issued_;  // member path, challenge
   std::vector<std::pair<std::string, std::string>> generated_;
-  std::deque<Call> last_calls_;  // the latest comes last
+  std::deque<Call> last_calls_;                           // the latest comes last
   std::map<std::string, SessionArguments> last_session_;  // by member path
   uint64_t operations_ = 0;
   uint64_t sessions_made_ = 0;

@@ -155,9 +155,9 @@ static bool SameRequest(const Call& a, const Call& b) {
                     call.session.intermediate_session_token, call.session.session_token,
                     call.session.session_jwt, call.number, call.locale, call.code, call.minutes,
                     call.set_mfa_enrollment, call.set_default_mfa, call.device,
-                    call.remember_device, call.session_id, call.challenge,
-                    call.delivery.kind, call.delivery.unsubscribed, call.slug, call.mfa_policy,
-                    call.mfa_methods, call.allowed_methods, call.external_id, call.email, call.name,
+                    call.remember_device, call.session_id, call.challenge, call.delivery.kind,
+                    call.delivery.unsubscribed, call.slug, call.mfa_policy, call.mfa_methods,
+                    call.allowed_methods, call.external_id, call.email, call.name,
                     call.email_verified, call.breakglass, call.enrolled, call.pending, call.invited,
                     call.number_verified, call.totp, call.default_method);
   };

@@ -53,8 +53,7 @@ Millis WaitForSend(const Policy& policy, const ModelSends& sends, Millis now) {
   const auto at_most = [&](int most, Millis window) {
     const std::vector<Millis> recent = Within(sends.times, window, now);
     const auto max = static_cast<size_t>(most);
-    if (recent.size() >= max)
-      wait = std::max(wait, recent[recent.size() - max] + window - now);
+    if (recent.size() >= max) wait = std::max(wait, recent[recent.size() - max] + window - now);
   };
   const Millis window = policy.sends_window.count();
   at_most(policy.sends_max, window);
@@ -179,7 +178,8 @@ Millis HeldBackFor(const Question& question, const ModelMember& member) {
     return challenge.expires - question.now;
   const std::string session = SessionOf(question);
   if (challenge.session.empty() || session.empty() || session == challenge.session) return 0;
-  return std::max<Millis>(0, challenge.issued + question.policy->resend_after.count() - question.now);
+  return std::max<Millis>(0,
+                          challenge.issued + question.policy->resend_after.count() - question.now);
 }
 
 // P-02.
@@ -246,9 +246,8 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
     return TellOfLiveCode(question, member, expected);
   }
   ModelMember sender = member;
-  const Millis wait =
-      std::max(WaitForSend(policy, *SendsOf(question, &sender), question.now),
-               HeldBackFor(question, member));
+  const Millis wait = std::max(WaitForSend(policy, *SendsOf(question, &sender), question.now),
+                               HeldBackFor(question, member));
   if (wait > 0) {
     expected->retry_after = wait;
     TellOfLiveCode(question, member, expected);
@@ -355,9 +354,9 @@ void CountFailure(const Question& question, ModelMember* member) {
     if (IsFarBehind(now, failure.at)) at = std::max(at, failure.at);
   }
   while (member->failures.size() >= static_cast<size_t>(policy.rolling_failures)) {
-    member->failures.erase(std::min_element(
-        member->failures.begin(), member->failures.end(),
-        [](const ModelFailure& a, const ModelFailure& b) { return a.at < b.at; }));
+    member->failures.erase(
+        std::min_element(member->failures.begin(), member->failures.end(),
+                         [](const ModelFailure& a, const ModelFailure& b) { return a.at < b.at; }));
   }
   member->failures.push_back({at, SessionOf(question)});
   ++member->in_a_row;
@@ -580,8 +579,7 @@ Expected JudgeReport(const Question& question) {
     if (device.name == challenge.device) sends = &device.sends;
   }
   // D-02: two within ten minutes, four within a day.
-  if (sends != nullptr &&
-      Within(sends->given_back, 10 * kMinute, question.now).size() < 2 &&
+  if (sends != nullptr && Within(sends->given_back, 10 * kMinute, question.now).size() < 2 &&
       Within(sends->given_back, kDay, question.now).size() < 4) {
     Remember(&sends->given_back, 4, question.now);
     // The newest at that time; one that was moved back is the latest (T-02).

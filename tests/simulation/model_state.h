@@ -96,7 +96,7 @@ struct ModelMember {
   ModelSends sends;
   std::vector<ModelDevice> devices;
   std::vector<ModelFailure> failures;  // the latest that a limit needs; since the last unlock
-  int in_a_row = 0;              // since the last success or lock
+  int in_a_row = 0;                    // since the last success or lock
   int since_success = 0;
   int locks_in_a_row = 0;
   bool disabled = false;

@@ -235,8 +235,7 @@ void World::MeetSettlement(Slot* slot, const NeedSettlement& need) {
     // unknown (D-02).
     spent = slot->delivery->kind != Delivery::Kind::kUnavailable || !slot->gave_back;
     doubtful = slot->unknown;
-  }
-  else if (slot->committed)
+  } else if (slot->committed)
     spent = slot->committed->issues;
   else if (slot->unknown)
     spent = slot->would_issue;

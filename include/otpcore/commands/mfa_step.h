@@ -24,7 +24,7 @@ struct MfaStepRequest {
   // Session::id of the session that the host is about to give. Sends for other sessions leave the
   // passcode alone for Policy::resend_after (S-21). Default: the id of `session`.
   std::string session_id = {};  // at most 128 bytes
-  std::string device = {};      // 16 … 128 bytes; see Device in docs/embedding.md; default: unknown
+  std::string device = {};  // 16 … 128 bytes; see Device in docs/embedding.md; default: unknown
 };
 
 struct MfaMemberOptions {

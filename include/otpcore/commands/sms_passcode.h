@@ -68,7 +68,7 @@ struct AuthenticateSmsOtpRequest {
   std::optional<int> session_duration_minutes = {};  // 5 … 527040; default 60
   std::string set_mfa_enrollment = {};               // "enroll", "unenroll" or absent
   bool set_default_mfa = false;
-  std::string device = {};       // 16 … 128 bytes; default: unknown. A success makes it known (DV-02)
+  std::string device = {};  // 16 … 128 bytes; default: unknown. A success makes it known (DV-02)
   bool remember_device = false;  // with a success: spare this device the next MFA steps (DV-05)
 };
 

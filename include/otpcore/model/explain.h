@@ -18,15 +18,15 @@ namespace otpcore {
 
 // What may hold a Member back. Stable numbers.
 enum class HoldKind : uint8_t {
-  kLockedInARow = 1,         // L-02: locked after failures in a row
-  kLockedForGood = 2,        // L-03: locked after failures without a success, without end
-  kLockedByBudget = 3,       // L-04: locked after a failure beyond the rolling budget
-  kBudgetSpent = 4,          // L-04: not locked, but the next failure locks
-  kSendsOfWindow = 5,        // L-06: too many sends within sends_window
-  kSendsOfDay = 6,           // L-06: too many sends within 24 hours
-  kSendInterval = 7,         // L-06: too short a time since the latest send
-  kCodeOfOtherSession = 8,   // S-21: a live passcode that another session may not replace yet
-  kCodeOfKnownDevice = 9,    // S-21: a live passcode that only a known device may replace
+  kLockedInARow = 1,        // L-02: locked after failures in a row
+  kLockedForGood = 2,       // L-03: locked after failures without a success, without end
+  kLockedByBudget = 3,      // L-04: locked after a failure beyond the rolling budget
+  kBudgetSpent = 4,         // L-04: not locked, but the next failure locks
+  kSendsOfWindow = 5,       // L-06: too many sends within sends_window
+  kSendsOfDay = 6,          // L-06: too many sends within 24 hours
+  kSendInterval = 7,        // L-06: too short a time since the latest send
+  kCodeOfOtherSession = 8,  // S-21: a live passcode that another session may not replace yet
+  kCodeOfKnownDevice = 9,   // S-21: a live passcode that only a known device may replace
 };
 
 struct Hold {

@@ -95,7 +95,8 @@ struct FailureTimes : TimeLedger<kFailureTimesMax> {
 
   FailureTimes() {}
   FailureTimes(const FailureTimes& other) : TimeLedger() { *this = other; }
-  FailureTimes& operator=(const FailureTimes& other) {  // NOLINT(bugprone-unhandled-self-assignment)
+  FailureTimes& operator=(
+      const FailureTimes& other) {  // NOLINT(bugprone-unhandled-self-assignment)
     TimeLedger::operator=(other);
     for (size_t i = 0; i < count; ++i) origins[i] = other.origins[i];
     return *this;
@@ -118,17 +119,17 @@ struct FailureTimes : TimeLedger<kFailureTimesMax> {
 // The rule that made a lock. Stable numbers.
 enum class LockRule : uint8_t {
   kNone = 0,
-  kFailuresInARow = 1,       // L-02
+  kFailuresInARow = 1,        // L-02
   kFailuresSinceSuccess = 2,  // L-03: no end
-  kRollingFailures = 3,      // L-04
+  kRollingFailures = 3,       // L-04
 };
 
 // Failures of the Member and the locks they led to (L-01 … L-05).
 struct FailureLedger {
-  uint16_t in_a_row = 0;       // since the last success or lock (L-02)
-  uint16_t since_success = 0;  // failures since the last success (L-03)
-  uint8_t locks_in_a_row = 0;  // doubles the next lock
-  bool disabled = false;       // locked without end (L-03)
+  uint16_t in_a_row = 0;                 // since the last success or lock (L-02)
+  uint16_t since_success = 0;            // failures since the last success (L-03)
+  uint8_t locks_in_a_row = 0;            // doubles the next lock
+  bool disabled = false;                 // locked without end (L-03)
   LockRule lock_rule = LockRule::kNone;  // of the latest lock
   Instant locked_at = {};                // epoch: never locked
   // End of the lock. Before locked_at: a clock that lags by more than a day counted this lock, and
@@ -152,11 +153,11 @@ struct SendLedger : TimeLedger<kSendTimesMax> {
 // A device on which the Member succeeded (DV-02).
 struct KnownDevice {
   DeviceTag tag = 0;
-  uint32_t key_id = 0;     // of the key that `tag` was made with
-  Instant succeeded_at;    // latest success
-  Instant remembered_at;   // latest success that asked to be remembered (DV-05); epoch: none
-  uint8_t failures = 0;    // on this device since its latest success (DV-03)
-  SendLedger sends;        // on this device
+  uint32_t key_id = 0;    // of the key that `tag` was made with
+  Instant succeeded_at;   // latest success
+  Instant remembered_at;  // latest success that asked to be remembered (DV-05); epoch: none
+  uint8_t failures = 0;   // on this device since its latest success (DV-03)
+  SendLedger sends;       // on this device
 };
 
 // The known devices, in the order in which they became known.

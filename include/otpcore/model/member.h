@@ -137,7 +137,7 @@ struct MemberRecord {
   FailureLedger failures;
   SendLedger sends;  // but for those on known devices
   DeviceLedger devices;
-  Instant leased_at;          // the latest lease of a number (S-07); epoch: none
+  Instant leased_at;  // the latest lease of a number (S-07); epoch: none
   OperationMark mark;
 
   // A verified phone number or an active TOTP registration.

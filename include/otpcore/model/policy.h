@@ -80,7 +80,8 @@ struct OTPCORE_EXPORT Policy {
   Duration resend_after = std::chrono::seconds(60);  // 0 … 2 min
 
   // ---- Known devices (DV-*); see `device` in the requests ----
-  Duration device_life = std::chrono::hours(24 * 90);  // 0 … 365 d after a success; 0: none is known
+  Duration device_life =
+      std::chrono::hours(24 * 90);  // 0 … 365 d after a success; 0: none is known
   // A device that asked for it is spared the MFA step for so long after that success (DV-05).
   Duration remember_life{0};  // 0 … 90 d; 0: never
   // Also where the Organization's mfa_policy is REQUIRED_FOR_ALL.

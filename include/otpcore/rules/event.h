@@ -74,8 +74,8 @@ struct Event {
   EventKind kind = EventKind::kSent;
   Instant at;
   ErrorCode reason = ErrorCode::kOk;
-  RegionCode region;          // of the number, where one is involved
-  InlineText<2> last_digits;  // its last two (N-05)
+  RegionCode region;                     // of the number, where one is involved
+  InlineText<2> last_digits;             // its last two (N-05)
   LockRule lock_rule = LockRule::kNone;  // of kLocked: the rule that locks
   // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead
   // and kNumberVerified; empty where none is involved. Joins these events.

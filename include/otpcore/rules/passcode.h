@@ -21,8 +21,8 @@ namespace otpcore {
 // The digits of one passcode, leading zeros kept.
 using Passcode = SecretText<kPasscodeDigitsMax>;
 using DigestKey = SecretBytes<32>;
-// Made of a DigestKey, for the tags of requests alone (C-07).
-using RequestKey = SecretBytes<16>;
+// Made of a DigestKey, for tags alone: of requests, sessions and devices (C-07, S-21, DV-02).
+using TagKey = SecretBytes<16>;
 
 // Draws that may be needed before a uniform code is found: the chance that both are rejected is
 // below 10^-18 for ten digits and below 10^-26 for six.
@@ -46,7 +46,7 @@ class OTPCORE_EXPORT KeyRing {
   KeyRing(uint32_t id, DigestKey key) { Add(id, static_cast<DigestKey&&>(key)); }
 
   // Adds a key and makes it the current one; a key of the same id is replaced. Takes a microsecond:
-  // the key for tags of requests is made here.
+  // the key for tags is made here.
   void Add(uint32_t id, DigestKey key);
   // Forgets a key: challenges made with it can no longer be answered, and operations recorded with
   // it not repeated (C-07).
@@ -59,14 +59,14 @@ class OTPCORE_EXPORT KeyRing {
   bool Holds(const DigestKey& key) const;
   uint32_t current_id() const { return keys_.empty() ? 0 : keys_.back().id; }
   const DigestKey* Find(uint32_t id) const;
-  // The key for tags of requests that belongs to the key `id`; null: there is no such key.
-  const RequestKey* FindRequestKey(uint32_t id) const;
+  // The key for tags that belongs to the key `id`; null: there is no such key.
+  const TagKey* FindTagKey(uint32_t id) const;
 
  private:
   struct Entry {
     uint32_t id;
     DigestKey key;
-    RequestKey request_key;
+    TagKey request_key;
   };
   const Entry* FindEntry(uint32_t id) const;
   std::vector<Entry> keys_;
