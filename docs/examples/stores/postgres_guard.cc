@@ -49,8 +49,8 @@ Admission PostgresGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
       "otpcore_admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
       {BytesOf(id), sends, most, windows, asked != nullptr ? BucketOf(conversion) : std::string(),
        int64_t{conversion.max}, int64_t{conversion.min_ended}, int64_t{conversion.window.count()},
-       int64_t{conversion.life.count()}, std::string(conversion.member_id.packed()), conversion.address.str(),
-       BytesOf(conversion.replaces)},
+       int64_t{conversion.life.count()}, std::string(conversion.member_id.packed()),
+       conversion.address.str(), BytesOf(conversion.replaces)},
       deadline);
   // Without an answer the caller settles, which gives back whatever may have been taken.
   if (!admitted.ok() || admitted.rows() != 1) return kUnreachable;
