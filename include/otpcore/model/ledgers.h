@@ -94,11 +94,11 @@ struct FailureTimes : TimeLedger<kFailureTimesMax> {
   };
 
   FailureTimes() {}
-  FailureTimes(const FailureTimes& other) : TimeLedger() { *this = other; }
+  FailureTimes(const FailureTimes& other) : TimeLedger(other) { CopyOrigins(other); }
   FailureTimes& operator=(
       const FailureTimes& other) {  // NOLINT(bugprone-unhandled-self-assignment)
     TimeLedger::operator=(other);
-    for (size_t i = 0; i < count; ++i) origins[i] = other.origins[i];
+    CopyOrigins(other);
     return *this;
   }
   ~FailureTimes() = default;
@@ -113,6 +113,11 @@ struct FailureTimes : TimeLedger<kFailureTimesMax> {
     for (int i = index; i + 1 < count; ++i)
       origins[static_cast<size_t>(i)] = origins[static_cast<size_t>(i) + 1];
     TimeLedger::RemoveAt(index);
+  }
+
+ private:
+  void CopyOrigins(const FailureTimes& other) {
+    for (size_t i = 0; i < count; ++i) origins[i] = other.origins[i];
   }
 };
 
