@@ -18,7 +18,7 @@ constexpr size_t kPreparedMax =
 
 // Five sends fit into ten minutes: one round over all Members each three minutes keeps within that.
 void KeepWithinSendLimit(World& world, Walk& walk) {
-  if (walk.RoundEnded()) world.clock().Advance(std::chrono::minutes(3));
+  if (walk.RoundEnded()) world.clock().Advance(std::chrono::hours(8));
 }
 
 // The functions that bench/profile.sh and bench/instructions.py look into.
@@ -159,7 +159,7 @@ void Settle(World& world) {
   };
   for (int pass = 0; pass < 2; ++pass) {
     for (int round = 0; round < Policy::Default().sends_max + 1; ++round) {
-      world.clock().Advance(std::chrono::minutes(3));
+      world.clock().Advance(std::chrono::hours(8));
       for_all([&](size_t member) {
         Require(world.engine().Run(World::Send(member)).ok(), "a send was refused");
       });
@@ -172,7 +172,7 @@ void Settle(World& world) {
       });
     }
   }
-  world.clock().Advance(std::chrono::minutes(10));
+  world.clock().Advance(std::chrono::hours(8));
 }
 
 }  // namespace

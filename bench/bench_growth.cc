@@ -15,7 +15,7 @@ using State = benchmark::State;
 void SendToAll(World& world, Stopwatch* watch) {
   std::vector<SendSmsOtpRequest> requests(world.size());
   for (size_t i = 0; i < world.size(); ++i) requests[i] = World::Send(i);
-  world.clock().Advance(std::chrono::minutes(3));
+  world.clock().Advance(std::chrono::hours(8));
   Reply<SendSmsOtp> reply;
   size_t sent = 0;
   if (watch != nullptr) watch->Start();

@@ -85,7 +85,7 @@ void RunFirstSends(State& state) {
       requests[i] = World::Send(member);
       requests[i].mfa_phone_number = NumberOf(member);
     }
-    world.clock().Advance(std::chrono::minutes(3));
+    world.clock().Advance(std::chrono::hours(8));
     size_t sent = 0;
     watch.Start();
     for (const auto& request : requests) {

@@ -61,7 +61,7 @@ void RunSends(World& world, State& state) {
     for (auto& request : requests) request = World::Send(first + walk.Next());
     MeetAll(state);
     // Whatever was sent before is out of every window.
-    if (state.thread_index() == 0) world.clock().Advance(std::chrono::minutes(10));
+    if (state.thread_index() == 0) world.clock().Advance(std::chrono::hours(8));
     MeetAll(state);
     size_t sent = 0;
     watch.Start();

@@ -76,8 +76,9 @@ SendBudget LimitOf(const SendLedger& sends, int max, Duration window, Instant no
   if (budget.left > 0) return budget;
   // The event whose leaving brings the count below the limit.
   TimeLedger<kSendTimesMax> sorted = sends;
-  std::sort(sorted.times.begin(), sorted.times.begin() + sends.count);
-  budget.next_at = sorted.times[static_cast<size_t>(sends.count - max)] + window;
+  Instant* const nth = sorted.times.data() + (sends.count - max);
+  std::nth_element(sorted.times.data(), nth, sorted.times.data() + sends.count);
+  budget.next_at = *nth + window;
   return budget;
 }
 
