@@ -16,8 +16,9 @@ constexpr Duration kGiveBackWindow = std::chrono::minutes(10);
 // Events that are still within `window` at `now`: one leaves at its time + window (L-06).
 template <int N>
 int CountWithin(const TimeLedger<N>& ledger, Duration window, Instant now) {
+  const Instant left_until = now - window;
   int within = 0;
-  for (const Instant at : ledger) within += now - at < window;
+  for (const Instant at : ledger) within += at > left_until;
   return within;
 }
 
