@@ -101,9 +101,10 @@ TagKey MakeTagKey(const DigestKey& key) {
   return made;
 }
 
-}  // namespace
+// More than the frames of Draw take, also when nothing is inlined.
+constexpr size_t kDrawStack = 512;
 
-Error DrawPasscode(const uint8_t* entropy, int digits, Passcode* passcode) {
+__attribute__((noinline)) Error Draw(const uint8_t* entropy, int digits, Passcode* passcode) {
   passcode->Wipe();
   if (digits < kPasscodeDigitsMin || digits > kPasscodeDigitsMax)
     return Error(ErrorCode::kInternalServerError, "passcode_digits out of range");
@@ -123,6 +124,16 @@ Error DrawPasscode(const uint8_t* entropy, int digits, Passcode* passcode) {
   }
   WipeMemory(text, sizeof text);
   return Error(ErrorCode::kInternalServerError, "every draw was rejected: the generator is broken");
+}
+
+}  // namespace
+
+Error DrawPasscode(const uint8_t* entropy, int digits, Passcode* passcode) {
+  const Error error = Draw(entropy, digits, passcode);
+  // What was spilled of the draws. A send that is dropped while it waits for the guard comes to no
+  // digest that would wipe it.
+  sodium_stackzero(kDrawStack);
+  return error;
 }
 
 void KeyRing::Add(uint32_t id, DigestKey key) {
