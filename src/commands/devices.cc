@@ -47,7 +47,7 @@ void FindDevice(const CallContext& context, std::string_view device, Instant now
                 FoundMember* found) {
   const Policy& policy = context.config->policy();
   const DeviceLedger& devices = found->member.devices;
-  if (device.empty() || devices.empty()) return;
+  if (devices.empty()) return;
   uint32_t key_id = 0;
   DeviceTag tag = 0;
   for (size_t i = 0; i < devices.size(); ++i) {

@@ -14,7 +14,7 @@ namespace otpcore {
 // kBadRequest unless `device` is empty or has 16 … 128 bytes.
 Error CheckDevice(const std::string& device, std::string_view* checked);
 
-// Notes in `*found` which of the Member's known devices `device` is. An empty one is none.
+// Notes in `*found` which of the Member's known devices `device` is, which must not be empty.
 void FindDevice(const CallContext& context, std::string_view device, Instant now,
                 FoundMember* found);
 // A success made the device known, or known for longer (DV-02).

@@ -259,7 +259,7 @@ Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits)
 }
 
 bool LacksFactor(const Facts& facts, const MemberRecord& member) {
-  return facts.session && !facts.session->factors.HasSecond() && member.HasActiveMfaFactor();
+  return !facts.session->factors.HasSecond() && member.HasActiveMfaFactor();
 }
 
 // ---- Repeated operations ----

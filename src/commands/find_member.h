@@ -91,9 +91,9 @@ Error CheckSession(const CheckedMember& checked, const Facts& facts, const Membe
 // The Member must be active, and the Organization allow the factor (S-08, S-13).
 Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits);
 
-// True when the Member has an active second factor and the session, if there is one, has not shown
-// one: such a session proves no factor that is pending (S-12). For acts on what there is already
-// see MayChangeFactors.
+// True when the Member has an active second factor and the session, which must be there, has not
+// shown one: such a session proves no factor that is pending (S-12). For acts on what there is
+// already see MayChangeFactors.
 bool LacksFactor(const Facts& facts, const MemberRecord& member);
 
 // ---- Repeated operations (C-07) ----

@@ -49,7 +49,6 @@ void AddField(const SecretText<Capacity>& text, RequestTag* tag) {
   tag->Text(text.Reveal(kAccess));
 }
 inline void AddField(const Uuid& id, RequestTag* tag) {
-  if (id.empty()) return tag->Absent();
   tag->Text({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
 }
 inline void AddField(const std::vector<std::string>& list, RequestTag* tag) {

@@ -338,5 +338,13 @@ TEST_F(Actors, NobodyLinksANumberBesideAnApp) {  // C-10, S-12
   EXPECT_THAT(world.engine.Run(send), Succeeds());
 }
 
+TEST(ActorType, TheIdsAreReadBeforeThePersonIsMissed) {  // C-10, C-03
+  World world;
+  DeleteMfaPhoneNumberRequest request{"", "m", Actor::Person({})};
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "bad_request");
+  request.organization_id = "o";
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "no_session_arguments");
+}
+
 }  // namespace
 }  // namespace otpcore

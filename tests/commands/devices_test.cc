@@ -234,6 +234,21 @@ TEST_F(DevicesTest, ASendFromAnUnknownOneLeavesItsCodeAlone) {  // S-21
   EXPECT_EQ(Send(""), "") << "it is used";
 }
 
+TEST_F(DevicesTest, ItsCodeIsProtectedNoLongerThanItLives) {  // S-21
+  MakeKnown(kLaptop);
+  ASSERT_EQ(Send(kLaptop), "");
+  world.clock.Advance(minutes(2));
+  EXPECT_EQ(Send(""), "");
+}
+
+TEST_F(DevicesTest, ACodeThatWasSentElsewhereIsTakenOnAKnownOne) {  // DV-02, S-21
+  MakeKnown(kLaptop);
+  world.clock.Advance(minutes(10));
+  ASSERT_EQ(Send(""), "");
+  EXPECT_EQ(ErrorTypeOf(Try(world.Code(), kLaptop)), "");
+  EXPECT_EQ(world.RecordOf(member)->challenge.device, 0u);
+}
+
 TEST_F(DevicesTest, AKnownOneReplacesAnyCode) {  // S-21
   MakeKnown(kLaptop);
   MakeKnown(kPhone);
@@ -261,6 +276,27 @@ TEST_F(DevicesTest, AReportGivesTheSendBackToTheDevice) {  // D-02, DV-03
   EXPECT_EQ(record.devices[0].sends.count, 1) << "two of three are given back";
   EXPECT_EQ(record.devices[0].sends.given_back.count, 2);
   EXPECT_EQ(record.sends.given_back.count, 0);
+}
+
+TEST_F(DevicesTest, AReportFindsTheDeviceAmongOthersOrGivesNothingBack) {  // D-02, DV-06
+  MakeKnown(kLaptop);
+  MakeKnown(kPhone);
+  const auto report = [&] {
+    auto late = On<ReportDeliveryRequest>(member);
+    late.challenge_id = world.RecordOf(member)->challenge.id;
+    late.delivery.kind = Delivery::Kind::kRejected;
+    return world.engine.Run(late).applied;
+  };
+  world.clock.Advance(minutes(10));
+  ASSERT_EQ(Send(kPhone), "");
+  EXPECT_TRUE(report());
+  EXPECT_EQ(world.RecordOf(member)->devices[0].sends.given_back.count, 0);
+  EXPECT_EQ(world.RecordOf(member)->devices[1].sends.given_back.count, 1);
+  ASSERT_EQ(Send(kPhone), "");
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<ForgetDevicesRequest>(member))), "");
+  EXPECT_TRUE(report());
+  EXPECT_EQ(world.RecordOf(member)->challenge.state, ChallengeState::kVoid);
+  EXPECT_EQ(world.RecordOf(member)->sends.given_back.count, 0);
 }
 
 // ---- Remembering ----
@@ -307,6 +343,14 @@ TEST_F(Remembering, ALaterSuccessThatDoesNotAskKeepsTheEarlierTime) {  // DV-05
   MakeKnown(kLaptop);
   EXPECT_TRUE(Step(kLaptop).member_authenticated);
   world.clock.Advance(hours(24 * 10));
+  EXPECT_FALSE(Step(kLaptop).member_authenticated);
+}
+
+TEST_F(Remembering, OneOfAClockFarAheadIsNotForEver) {  // DV-05, T-02
+  MakeKnown(kLaptop, true);
+  auto record = *world.RecordOf(member);
+  record.devices[0].remembered_at = world.clock.Now() + hours(24 * 30);
+  world.Put(record);
   EXPECT_FALSE(Step(kLaptop).member_authenticated);
 }
 
@@ -408,30 +452,34 @@ TEST_F(DevicesTest, StayWhenAPendingNumberGoes) {  // DV-06
 TEST(Devices, AreKnownUnderAnOldKeyAndNotedUnderTheNewOne) {  // DV-02, R-03
   World world;
   const Member member = world.MakeVerifiedMember(world.MakeOrganization());
-  const auto sign_in = [&](const Config& config) {
+  const auto sign_in = [&](const Config& config, const char* device = kLaptop) {
     Engine engine(
         config, {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
     auto send = On<SendSmsOtpRequest>(member);
-    send.device = kLaptop;
+    send.device = device;
     const std::string sent = ErrorTypeOf(engine.Run(send));
     if (!sent.empty()) return sent;
     AuthenticateFields fields = World::AuthenticateRequest(member, world.Code());
     fields.session = world.Full(member);
-    fields.device = kLaptop;
+    fields.device = device;
     return ErrorTypeOf(engine.Run(fields.Request()));
   };
   ASSERT_EQ(sign_in(*world.config), "");
+  ASSERT_EQ(sign_in(*world.config, kPhone), "");
   KeyRing both = TestKeys(7);
   std::array<uint8_t, 32> bytes{};
   bytes.fill(9);
   both.Add(9, DigestKey(bytes));
   const auto rotated = Config::Create(Policy::Default(), std::move(both));
   ASSERT_EQ(sign_in(*rotated), "");
-  ASSERT_EQ(world.RecordOf(member)->devices.size(), 1u);
   EXPECT_EQ(world.RecordOf(member)->devices[0].key_id, 9u);
+  EXPECT_EQ(world.RecordOf(member)->devices[1].key_id, 7u);
+  ASSERT_EQ(sign_in(*rotated, kPhone), "");
+  ASSERT_EQ(world.RecordOf(member)->devices.size(), 2u);
+  EXPECT_EQ(world.RecordOf(member)->devices[1].key_id, 9u);
   // The old key has gone: what it had tagged is unknown.
   ASSERT_EQ(sign_in(*world.config), "");
-  EXPECT_EQ(world.RecordOf(member)->devices.size(), 2u);
+  EXPECT_EQ(world.RecordOf(member)->devices.size(), 3u);
 }
 
 }  // namespace

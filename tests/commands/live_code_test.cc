@@ -139,6 +139,58 @@ TEST_F(LiveCodeTest, TheStepJudgesTheLockBeforeIt) {  // P-02
   EXPECT_TRUE(locked.events().Has(EventKind::kMfaSmsNotSent));
 }
 
+// A step that is refused for another reason does not take a passcode that lives for its own.
+TEST_F(LiveCodeTest, ALockedStepPromisesNothing) {  // P-03, P-04, C-07
+  auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
+  enroll.mfa_enrolled = true;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(enroll)), "");
+  ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  auto record = *world.RecordOf(member);
+  record.failures.locked_until = world.clock.Now() + hours(1);
+  CallOptions options;
+  for (const MemberStatus status : {MemberStatus::kActive, MemberStatus::kInvited}) {
+    record.status = status;
+    world.Put(record);
+    ++options.operation_id.bytes[0];
+    const auto reply = world.engine.Run(On<MfaStepRequest>(member), options);
+    ASSERT_TRUE(reply.mfa_required);
+    EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+    EXPECT_EQ(world.RecordOf(member)->status, MemberStatus::kActive);
+  }
+}
+
+TEST_F(LiveCodeTest, ACodeOfALostNumberIsNotKept) {  // P-02, S-07
+  CreateMemberRequest create;
+  create.mfa_enrolled = true;
+  const Member other = world.MakeMember(organization, create);
+  ASSERT_EQ(ErrorTypeOf(world.Send(other, kOtherNumber)), "");
+  auto claim = testing::LoadFrom(world.memory,
+                                 RecordKey::PhoneClaim(organization.organization_id, kOtherNumber));
+  PhoneClaim lost;
+  lost.member_id = member.member_id;
+  lost.permanent = true;
+  ASSERT_EQ(testing::CommitTo(world.memory, {{claim.key, claim.revision, testing::Packed(lost)}}),
+            CommitOutcome::kCommitted);
+  const auto reply = world.engine.Run(On<MfaStepRequest>(other));
+  ASSERT_TRUE(reply.mfa_required);
+  EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
+}
+
+TEST_F(LiveCodeTest, AGuardThatRefusesLeavesTheCodeThatLives) {  // P-02, L-07
+  CreateMemberRequest create;
+  create.mfa_enrolled = true;
+  const Member other = world.MakeMember(organization, create);
+  ASSERT_EQ(ErrorTypeOf(world.Send(other, kOtherNumber)), "");
+  world.clock.Advance(seconds(100));
+  using Kind = Admission::Kind;
+  for (const Kind kind : {Kind::kTooFewAuthenticated, Kind::kTooMany, Kind::kUnreachable}) {
+    world.guard.answer = [kind](int) { return kind; };
+    const auto reply = world.engine.Run(On<MfaStepRequest>(other));
+    ASSERT_TRUE(reply.mfa_required);
+    EXPECT_EQ(reply.mfa_required->secondary_auth_initiated, kind != Kind::kUnreachable);
+  }
+}
+
 TEST_F(LiveCodeTest, OnAKnownDeviceTheStepSendsUnlessTheCodeIsItsOwn) {  // P-02
   auto enroll = On<UpdateMemberRequest>(member, Actor::Host());
   enroll.mfa_enrolled = true;
@@ -203,6 +255,16 @@ TEST_F(LiveCodeTest, ASessionWithoutIdIsForgivenNothing) {  // L-05
   std::ignore = Try(World::Wrong(world.Code()), nameless);
   EXPECT_EQ(ErrorTypeOf(Try(world.Code(), nameless)), "");
   EXPECT_EQ(Budget(), 1);
+}
+
+TEST_F(LiveCodeTest, TheDefaultMethodIsSetOnce) {
+  ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");
+  AuthenticateFields fields = World::AuthenticateRequest(member, world.Code());
+  fields.session = world.Full(member);
+  fields.set_default_mfa = true;
+  const auto reply = world.Run(fields);
+  EXPECT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_FALSE(reply.events().Has(EventKind::kDefaultMethodChanged)) << "it was that already";
 }
 
 // ---- L-06 ----
@@ -277,6 +339,30 @@ TEST_F(LiveCodeTest, AskingWhoHasANumberCostsASend) {  // S-19, S-01
   }
   EXPECT_EQ(told, 15) << "of 10,000 that day";
   EXPECT_EQ(world.RecordOf(curious)->phone.state, EnrollmentState::kNone);
+}
+
+TEST_F(LiveCodeTest, AskingByAnUpdateCostsASendToo) {  // S-19, M-02
+  const Member curious = world.MakeMember(organization);
+  int told = 0;
+  for (int i = 0; i < 1000; ++i) {
+    auto update = On<UpdateMemberRequest>(curious, Actor::Person(world.Full(curious)));
+    update.mfa_phone_number = kNumber;
+    const auto reply = world.engine.Run(update);
+    if (ErrorTypeOf(reply) == "duplicate_member_phone_number") {
+      ++told;
+      EXPECT_TRUE(reply.events().Has(EventKind::kNumberTaken));
+    } else {
+      EXPECT_EQ(ErrorTypeOf(reply), "too_many_requests");
+      EXPECT_TRUE(reply.events().Has(EventKind::kRefusedByLimit));
+      EXPECT_GT(reply.error().retry_after(), Duration(0));
+    }
+    world.clock.Advance(Duration(86400));
+  }
+  EXPECT_EQ(told, 15) << "of a thousand that day";
+  auto by_host = On<UpdateMemberRequest>(curious, Actor::Host());
+  by_host.mfa_phone_number = kNumber;
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(by_host)), "duplicate_member_phone_number");
 }
 
 TEST_F(LiveCodeTest, ALostNumberIsToldAtNoCost) {  // S-19

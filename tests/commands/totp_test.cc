@@ -54,6 +54,40 @@ class Totp : public ::testing::Test {
   Member ada = world.MakeMember(organization);
 };
 
+// ---- What a host that is not whole answers ----
+
+TEST_F(Totp, AHostsOwnRegistrationIsNoneOfTheLibrarys) {  // TO-08
+  auto set = On<SetTotpRegistrationRequest>(ada, Actor::Host());
+  set.totp_registration_id = "totp-1";
+  ASSERT_THAT(world.engine.Run(set), Succeeds());
+  EXPECT_THAT(Try(ada, "123456"), FailsWith("totp_not_found"));
+}
+
+TEST_F(Totp, ARegistrationOfAClockFarAheadCannotBeProved) {  // TO-05, T-02
+  ASSERT_THAT(Create(ada), Succeeds());
+  world.clock.Advance(-seconds(6));
+  EXPECT_THAT(Try(ada, app.Code()), FailsWith("expired_totp"));
+}
+
+TEST_F(Totp, WithoutAnAddressTheAppShowsTheId) {  // TO-07
+  auto record = *world.RecordOf(ada);
+  record.email_address = {};
+  world.Put(record);
+  ASSERT_THAT(Create(ada), Succeeds());
+  EXPECT_EQ(app.account(), ada.member_id.str());
+}
+
+TEST_F(Totp, ARepeatedCreateWithoutTheKeyShowsNothing) {  // TO-06, R-03
+  CallOptions options;
+  options.operation_id.bytes[0] = 1;
+  ASSERT_THAT(Create(ada, {}, options), Succeeds());
+  const auto config = Config::Create(world.config->policy(), TestKeys());
+  Engine engine(*config,
+                {world.clock, world.random, world.store, world.sessions, world.inbox, world.guard});
+  EXPECT_THAT(engine.Run(On<CreateTotpRequest>(ada, Actor::Host()), options),
+              FailsWith("internal_server_error"));
+}
+
 // ---- Create ----
 
 TEST_F(Totp, CreateShowsASecretThatAppsTake) {  // TO-03, TO-04, TO-05, TO-07, TO-15

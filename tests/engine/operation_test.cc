@@ -556,6 +556,9 @@ TEST(Quota, CountsTheSameSendsAsOneOfTheSameSubjectOrganizationAddressAndRegion)
   Quota other = quota;
   other.max = 7;
   EXPECT_TRUE(quota == other);
+  other.member_id = "m";
+  EXPECT_FALSE(quota == other);
+  other = quota;
   other.subject = Quota::Subject::kConversion;
   EXPECT_FALSE(quota == other);
   other = quota;

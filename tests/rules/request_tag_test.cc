@@ -134,5 +134,27 @@ TEST(KeyRing, HasAKeyForTagsBesideEachKey) {  // C-07
   EXPECT_EQ(keys.FindTagKey(7), nullptr);
 }
 
+TEST(RequestTag, FillsItsBlockAndKnowsTwoIds) {  // C-07
+  const KeyRing keys = testing::TestKeys();
+  const TagKey& key = *keys.FindTagKey(7);
+  const auto tag_of = [&](char last) {
+    RequestTag tag(key, CommandKind::kSendSmsOtp);
+    for (int i = 0; i < 3; ++i) tag.Text(std::string(200, 'x'));
+    tag.List(2);
+    tag.Item("");
+    tag.Item(std::string(1, last));
+    return tag.Finish();
+  };
+  EXPECT_EQ(tag_of('a'), tag_of('a'));
+  EXPECT_NE(tag_of('a'), tag_of('b'));
+
+  RequestTag tag(key, CommandKind::kSendSmsOtp);
+  const std::string texts[3] = {"a", "b", "c"};
+  const EntityId ids[3] = {"a", "b", "c"};
+  for (int i = 0; i < 3; ++i) tag.Know(texts[i], ids[i]);
+  EXPECT_EQ(tag.IdOf(texts[1]), &ids[1]);
+  EXPECT_EQ(tag.IdOf(texts[2]), nullptr);
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -27,8 +27,9 @@ TEST(Tags, DependOnKeyPurposeOwnerAndValue) {  // S-21, DV-02
       TagOfDevice(key, {acme, ada}, value + "t"),
       TagOfDevice(*other_keys.FindTagKey(8), {acme, ada}, value),
       TagOfSession(key, {acme, ada}, value),
+      TagOfDevice(key, {acme, ada}, ""),
   };
-  EXPECT_EQ(tags.size(), 6u);
+  EXPECT_EQ(tags.size(), 7u);
   EXPECT_EQ(TagOfDevice(key, {acme, ada}, value), *tags.find(TagOfDevice(key, {acme, ada}, value)));
 }
 
