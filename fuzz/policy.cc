@@ -66,7 +66,7 @@ void CheckBound(const Policy& policy, fuzz::Input* input) {
     FUZZ_CHECK(!IsLocked(ledger, now));
     if (now >= end || guesses > 3000) return;
     const int choice = input->Byte();
-    if (choice % 4 != 3) CountSuccess(&ledger);
+    if (choice % 4 != 3) CountSuccess(now, &ledger);
     if (choice >= 240) now = now + policy.rolling_window / 8 * (choice - 239);
     CountFailure(policy, now, &ledger);
     FUZZ_CHECK(ledger.recent.count <= policy.rolling_failures);

@@ -125,8 +125,8 @@ Error CheckMember(const CallContext& context, const std::string& organization_id
 Error CheckMember(const CallContext& context, const std::string& organization_id,
                   const std::string& member_id, const Actor& actor, CheckedMember* checked) {
   const Error error = CheckMember(context, organization_id, member_id, actor.session(), checked);
-  const bool names_nobody = !actor.is_host() && !checked->session;
-  return error.ok() && names_nobody ? ErrorCode::kNoSessionArguments : error;
+  if (!error.ok() || actor.is_host()) return error;
+  return checked->session ? ErrorCode::kOk : ErrorCode::kNoSessionArguments;
 }
 
 // ---- Find ----

@@ -129,13 +129,10 @@ class TotpCode {
     if (judged->is_clock_behind && !found.clock_anomaly)  // T-03
       AddEvent(found, EventKind::kClockAnomaly, facts.now, decision);
     step_ = judged->step;
-    switch (judged->kind) {
-      case TotpVerdict::Kind::kMatch: *verdict = Verdict::kMatch; break;
-      case TotpVerdict::Kind::kUsedStep:
-        AddEvent(found, EventKind::kTotpCodeReused, facts.now, decision);
-        *verdict = Verdict::kUsedStep;
-        break;
-      case TotpVerdict::Kind::kWrong: *verdict = Verdict::kWrong; break;
+    *verdict = judged->kind == TotpVerdict::Kind::kMatch ? Verdict::kMatch : Verdict::kWrong;
+    if (judged->kind == TotpVerdict::Kind::kUsedStep) {
+      AddEvent(found, EventKind::kTotpCodeReused, facts.now, decision);
+      *verdict = Verdict::kUsedStep;
     }
     return true;
   }
@@ -182,16 +179,11 @@ class TotpCode {
  private:
   // kMatch: there is a registration whose code this may be.
   Verdict WhyNotLooked(const TotpFactor& totp, Instant now) const {
-    switch (totp.state) {
-      case RegistrationState::kActive: return Verdict::kMatch;
-      case RegistrationState::kPending:
-        return HasEnded(totp, now, context_.config->policy().clock_tolerance) ? Verdict::kExpired
-                                                                              : Verdict::kMatch;
-      case RegistrationState::kExpired: return Verdict::kDead;
-      case RegistrationState::kNone:
-      case RegistrationState::kExternal: return Verdict::kNone;
-    }
-    return Verdict::kNone;
+    if (totp.state == RegistrationState::kActive) return Verdict::kMatch;
+    if (totp.state == RegistrationState::kExpired) return Verdict::kDead;
+    if (totp.state != RegistrationState::kPending) return Verdict::kNone;
+    return HasEnded(totp, now, context_.config->policy().clock_tolerance) ? Verdict::kExpired
+                                                                          : Verdict::kMatch;
   }
 
   const CallContext& context_;

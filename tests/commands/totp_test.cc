@@ -69,6 +69,18 @@ TEST_F(Totp, ARegistrationOfAClockFarAheadCannotBeProved) {  // TO-05, T-02
   EXPECT_THAT(Try(ada, app.Code()), FailsWith("expired_totp"));
 }
 
+TEST_F(Totp, TwoSignsOfAClockThatWasAheadAreOneEvent) {  // T-02, T-03
+  Activate(ada);
+  auto record = *world.RecordOf(ada);
+  record.totp.last_step += 1000;
+  record.sends.Push(world.clock.Now() + hours(1), 5);
+  world.Put(record);
+  const auto reply = Try(ada, app.Code());
+  int anomalies = 0;
+  for (const Event& event : reply.events()) anomalies += event.kind == EventKind::kClockAnomaly;
+  EXPECT_EQ(anomalies, 1);
+}
+
 TEST_F(Totp, WithoutAnAddressTheAppShowsTheId) {  // TO-07
   auto record = *world.RecordOf(ada);
   record.email_address = {};
