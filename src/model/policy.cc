@@ -166,9 +166,9 @@ int64_t GuessesPerYear(const Policy& policy, const Exposure& exposure) {
   }
   // A restore forgets one burst at most.
   return guesses + exposure.restores_per_year * (free + 1) +
-         exposure.shared_sessions_per_year * kForgivenMax * weight +
+         int64_t{exposure.shared_sessions_per_year} * kForgivenMax * weight +
          // The last failure before a device is forgotten may weigh more than is left.
-         (exposure.stolen_devices + exposure.successes_on_stolen_devices) *
+         (int64_t{exposure.stolen_devices} + exposure.successes_on_stolen_devices) *
              (kDeviceFailuresMax + weight - 1);
 }
 
