@@ -118,7 +118,8 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
   MemberRecord& member = found->member;
   CountSuccess(facts.now, &member.failures);
   if (HasFailuresOfSessions(member.failures))
-    ForgiveFailures(TagOfSession(context, facts, member), &member.failures);
+    ForgiveFailures(context.config->policy(), facts.now, TagOfSession(context, facts, member),
+                    &member.failures);
   member.updated_at = facts.now;
   if (found->organization.organization.mfa_policy == MfaPolicy::kRequiredForAll) {
     SetEnrolled(found, true, facts.now, decision);

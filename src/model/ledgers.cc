@@ -167,8 +167,10 @@ bool HasFailuresOfSessions(const FailureLedger& ledger) {
   return false;
 }
 
-void ForgiveFailures(SessionTag session, FailureLedger* ledger) {
-  if (session == 0) return;
+void ForgiveFailures(const Policy& policy, Instant now, SessionTag session, FailureLedger* ledger) {
+  if (session == 0 ||
+      CountWithin(ledger->recent, policy.rolling_window, now) >= policy.rolling_failures)
+    return;
   FailureTimes& recent = ledger->recent;
   int left = kForgivenMax;
   for (int i = recent.count - 1; i >= 0 && left > 0; --i) {

@@ -29,8 +29,9 @@ CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* le
 void CountSuccess(Instant now, FailureLedger* ledger);
 // Whether ForgiveFailures could find any.
 bool HasFailuresOfSessions(const FailureLedger& ledger);
-// Takes the latest failures of `session`, four at most, out of the rolling budget (L-05).
-void ForgiveFailures(SessionTag session, FailureLedger* ledger);
+// Takes the latest failures of `session`, four at most, out of the rolling budget (L-05). None
+// while the budget is full: then older failures, which still count, have left the ledger for them.
+void ForgiveFailures(const Policy& policy, Instant now, SessionTag session, FailureLedger* ledger);
 
 // What one ledger of sends leaves at `now`.
 struct SendBudget {

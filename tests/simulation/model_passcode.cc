@@ -406,7 +406,12 @@ void Succeed(const Question& question, const ModelOrganization& org, ModelMember
   Millis until = 0;
   member->since_success = 0;
   if (!IsLocked(*member, question.now, &until)) member->in_a_row = member->locks_in_a_row = 0;
-  const std::string session = SessionOf(question);
+  // Nothing is forgiven while the budget is full (L-05).
+  size_t recent = 0;
+  for (const ModelFailure& failure : member->failures)
+    recent += question.now < failure.at + question.policy->rolling_window.count();
+  const bool is_full = recent >= static_cast<size_t>(question.policy->rolling_failures);
+  const std::string session = is_full ? "" : SessionOf(question);
   int forgiven = 0;
   for (size_t i = member->failures.size(); i-- > 0 && !session.empty() && forgiven < 4;) {
     if (member->failures[i].session != session) continue;
