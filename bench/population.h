@@ -85,7 +85,7 @@ inline KeptMember MemberOf(size_t member, Instant now) {
   challenge.expires_at = challenge.issued_at + std::chrono::minutes(2);
   challenge.digits = 6;
   challenge.issued_by = 0x0123456789ABCDEF + member;
-  // As of a person who has been here for a while: the ledger is full, and most of it long ago.
+  // The Member has been here for two weeks: the ledger is full, and most of its sends are past.
   for (int days = 14; days >= 0; --days)
     record.sends.Push(challenge.issued_at - std::chrono::hours(24 * days), 15);
   record.mark.run = challenge.issued_by;

@@ -3,6 +3,7 @@
 #include "commands/linking.h"
 #include "commands/prove_factor.h"
 #include "commands/request_fields.h"
+#include "commands/send_code.h"
 #include "factors/challenge.h"
 #include "otpcore/commands/sms_passcode.h"
 
@@ -21,14 +22,8 @@ class SmsPasscode {
 
   bool Judge(const FoundMember& found, const Facts& facts, Verdict* verdict, Decision* decision) {
     const MemberRecord& member = found.member;
-    const ChallengeScope scope = {context_.config->policy(),
-                                  context_.config->keys(),
-                                  FactorKind::kSmsPasscode,
-                                  member.organization_id,
-                                  member.member_id,
-                                  member.phone.number,
-                                  facts.now,
-                                  facts.epoch};
+    const ChallengeScope scope =
+        ScopeOf(context_, facts, FactorKind::kSmsPasscode, member, member.phone.number);
     if (const auto why_not = WhyNotCompared(scope, member.challenge, code_.size())) {
       *verdict = *why_not;
       return true;

@@ -47,10 +47,8 @@ bool IsRefusalOfLimits(ErrorCode code) {
 }
 
 bool HasLiveCode(const CallContext& context, const Facts& facts, const MemberRecord& member) {
-  return IsLive(
-      {context.config->policy(), context.config->keys(), FactorKind::kSmsPasscode,
-       member.organization_id, member.member_id, member.phone.number, facts.now, facts.epoch},
-      member.challenge);
+  const FactorKind sms = FactorKind::kSmsPasscode;
+  return IsLive(ScopeOf(context, facts, sms, member, member.phone.number), member.challenge);
 }
 
 // What a report leaves of an operation that sent something.

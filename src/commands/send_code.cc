@@ -86,17 +86,6 @@ Quotas SendCode::QuotasOf() const {
   return quotas;
 }
 
-ChallengeScope SendCode::Scope() const {
-  return {policy_,
-          context_.config->keys(),
-          sending_.factor,
-          found_.member.organization_id,
-          found_.member.member_id,
-          sending_.number.e164,
-          facts_.now,
-          facts_.epoch};
-}
-
 void SendCode::RefuseByLimit(Error error) {
   AddEvent(found_, EventKind::kRefusedByLimit, facts_.now, error.code(), &decision_);
   Refuse(context_, found_, facts_, error, &decision_);

@@ -13,6 +13,19 @@
 
 namespace otpcore {
 
+// The scope in which the Member's challenge for `address` is judged. Views its arguments.
+inline ChallengeScope ScopeOf(const CallContext& context, const Facts& facts, FactorKind factor,
+                              const MemberRecord& member, std::string_view address) {
+  return {context.config->policy(),
+          context.config->keys(),
+          factor,
+          member.organization_id,
+          member.member_id,
+          address,
+          facts.now,
+          facts.epoch};
+}
+
 // What is to be sent, and where.
 struct Sending {
   FactorKind factor;
@@ -50,7 +63,9 @@ class SendCode {
 
  private:
   Quotas QuotasOf() const;
-  ChallengeScope Scope() const;
+  ChallengeScope Scope() const {
+    return ScopeOf(context_, facts_, sending_.factor, found_.member, sending_.number.e164);
+  }
   // Hints of the passcode that is live. `next_at`: the next send.
   void TellOfLiveCode(Instant next_at);
   // How long the live passcode may not be replaced by this send (S-21).
