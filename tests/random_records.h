@@ -70,8 +70,11 @@ class RecordMaker {
   void Fill(bool* flag) { *flag = Below(2) == 1; }
   template <int N>
   void Fill(TimeLedger<N>* ledger) {
-    ledger->count = static_cast<uint8_t>(Number(N));
-    for (size_t i = 0; i < ledger->count; ++i) Fill(&ledger->times[i]);
+    Instant at;
+    for (uint64_t i = Number(N); i > 0; --i) {
+      Fill(&at);
+      ledger->Push(at, N);
+    }
   }
   void Fill(FailureTimes* ledger) {
     Fill<kFailureTimesMax>(ledger);

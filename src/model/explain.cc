@@ -25,19 +25,16 @@ void ExplainFailures(const FailureLedger& failures, const Policy& policy, Instan
     holds->push_back(hold);
   }
   // The failure whose leaving makes room again.
-  FailureTimes recent = failures.recent;
-  std::sort(recent.times.begin(), recent.times.begin() + recent.count);
+  const FailureTimes& recent = failures.recent;
   if (recent.count < policy.rolling_failures) return;
-  const auto first = static_cast<size_t>(recent.count - policy.rolling_failures);
-  const Instant until = recent.times[first] + policy.rolling_window;
-  if (now < until)
-    holds->push_back({HoldKind::kBudgetSpent, recent.times[size_t{recent.count} - 1], until});
+  const Instant until = recent[recent.count - policy.rolling_failures] + policy.rolling_window;
+  if (now < until) holds->push_back({HoldKind::kBudgetSpent, recent.latest(), until});
 }
 
 void ExplainSends(const SendLedger& sends, const Policy& policy, Instant now,
                   std::vector<Hold>* holds) {
-  if (sends.count == 0) return;
-  const Instant latest = *std::max_element(sends.begin(), sends.end());
+  if (sends.empty()) return;
+  const Instant latest = sends.latest();
   const auto add = [&](HoldKind kind, Instant until) {
     if (now < until) holds->push_back({kind, latest, until});
   };

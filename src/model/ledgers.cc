@@ -13,15 +13,6 @@ constexpr Duration kDay = std::chrono::hours(24);
 constexpr int kGiveBacksInWindow = 2;
 constexpr Duration kGiveBackWindow = std::chrono::minutes(10);
 
-// Events that are still within `window` at `now`: one leaves at its time + window (L-06).
-template <int N>
-int CountWithin(const TimeLedger<N>& ledger, Duration window, Instant now) {
-  const Instant left_until = now - window;
-  int within = 0;
-  for (const Instant at : ledger) within += at > left_until;
-  return within;
-}
-
 void Increment(uint16_t* counter) {
   if (*counter < std::numeric_limits<uint16_t>::max()) ++*counter;
 }
@@ -73,27 +64,19 @@ bool AdjustLock(Instant latest_end, Instant now, FailureLedger* ledger) {
 // `max` sends within `window`.
 SendBudget LimitOf(const SendLedger& sends, int max, Duration window, Instant now) {
   SendBudget budget;
-  budget.left = std::max(0, max - CountWithin(sends, window, now));
+  budget.left = std::max(0, max - sends.CountWithin(window, now));
   if (budget.left > 0) return budget;
   // The event whose leaving brings the count below the limit.
-  TimeLedger<kSendTimesMax> sorted = sends;
-  Instant* const nth = sorted.times.data() + (sends.count - max);
-  std::nth_element(sorted.times.data(), nth, sorted.times.data() + sends.count);
-  budget.next_at = *nth + window;
+  budget.next_at = sends[sends.count - max] + window;
   return budget;
 }
 
 // Brings sends that stand later than `latest` back to it. True when there were any.
 bool PullBack(Instant latest, SendLedger* sends) {
-  Instant pulled_from;
-  for (size_t i = 0; i < sends->count; ++i) {
-    Instant& send = sends->times[i];
-    if (send <= latest) continue;
-    pulled_from = std::max(pulled_from, send);
-    send = latest;
-  }
-  if (pulled_from == Instant()) return false;
-  sends->pulled_from = pulled_from;
+  if (sends->empty() || sends->latest() <= latest) return false;
+  sends->pulled_from = sends->latest();
+  for (int i = sends->count - 1; i >= 0 && (*sends)[i] > latest; --i)
+    sends->times[static_cast<size_t>(i)] = latest;
   return true;
 }
 
@@ -120,13 +103,13 @@ CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* le
   // A clock that lags behind the latest failure or lock counts this one there too: for the later
   // clock it would else be long ago (L-10).
   Instant at = std::max(now, ledger->locked_at);
-  for (const Instant failure : ledger->recent) at = std::max(at, failure);
+  if (!ledger->recent.empty()) at = std::max(at, ledger->recent.latest());
   const bool lags = Lags(now, at);
   if (!lags) at = now;
 
   Duration lock{0};
   LockRule rule = LockRule::kNone;
-  if (CountWithin(ledger->recent, policy.rolling_window, now) >= policy.rolling_failures) {
+  if (ledger->recent.CountWithin(policy.rolling_window, now) >= policy.rolling_failures) {
     lock = policy.rolling_lock * weight;
     rule = LockRule::kRollingFailures;
   }
@@ -169,7 +152,7 @@ bool HasFailuresOfSessions(const FailureLedger& ledger) {
 
 void ForgiveFailures(const Policy& policy, Instant now, SessionTag session, FailureLedger* ledger) {
   if (session == 0 ||
-      CountWithin(ledger->recent, policy.rolling_window, now) >= policy.rolling_failures)
+      ledger->recent.CountWithin(policy.rolling_window, now) >= policy.rolling_failures)
     return;
   FailureTimes& recent = ledger->recent;
   int left = kForgivenMax;
@@ -197,11 +180,9 @@ SendBudget SendBudgetOf(const Policy& policy, const SendLedger& sends, Instant n
   budget.next_at = std::max(window.next_at, day.next_at);
   const Duration interval = policy.send_interval_min;
   if (interval > Duration(0)) {
-    for (const Instant send : sends) {
-      // Those of a clock far ahead count for the window only.
-      if (send <= now + policy.clock_tolerance + interval)
-        budget.next_at = std::max(budget.next_at, send + interval);
-    }
+    // Those of a clock far ahead count for the window only.
+    const int before = sends.count - sends.CountAfter(now + policy.clock_tolerance + interval);
+    if (before > 0) budget.next_at = std::max(budget.next_at, sends[before - 1] + interval);
   }
   // A clock that stands where sends were pulled back from does not see them any more.
   const Instant pulled_until = sends.pulled_from + policy.sends_window;
@@ -218,12 +199,11 @@ void CountSend(const Policy& policy, Instant now, SendLedger* sends) {
 }
 
 bool GiveBackSend(Instant issued_at, Instant now, SendLedger* sends) {
-  if (CountWithin(sends->given_back, kGiveBackWindow, now) >= kGiveBacksInWindow ||
-      CountWithin(sends->given_back, kDay, now) >= kGiveBacksMax)
+  if (sends->given_back.CountWithin(kGiveBackWindow, now) >= kGiveBacksInWindow ||
+      sends->given_back.CountWithin(kDay, now) >= kGiveBacksMax)
     return false;
   // One that was pulled back is the latest (T-02).
-  if (!sends->Remove(issued_at) && sends->count > 0)
-    sends->Remove(*std::max_element(sends->begin(), sends->end()));
+  if (!sends->Remove(issued_at) && !sends->empty()) sends->RemoveAt(sends->count - 1);
   sends->given_back.Push(now, kGiveBacksMax);
   return true;
 }

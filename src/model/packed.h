@@ -77,7 +77,8 @@ class PackedWriter {
   template <int N>
   void Times(const TimeLedger<N>& ledger) {
     Fields(ledger.count);
-    for (const Instant at : ledger) Fields(at);
+    std::memcpy(at_, ledger.begin(), ledger.count * sizeof(PackedInstant));
+    at_ += ledger.count * sizeof(PackedInstant);
   }
   // These two are for a reader: a part that no writer leaves so, and values the record says nothing
   // of.
@@ -162,15 +163,19 @@ class PackedReader {
     if (at == nullptr) at = kZeros;
     ((Read(at, fields), at += kFieldBytes<T>), ...);
   }
+  // The latest stands for all: they ascend.
   template <int N>
   void Times(TimeLedger<N>& ledger) {
     Fields(ledger.count);
-    const char* at = ledger.count > N ? nullptr : Take(ledger.count * kFieldBytes<Instant>);
+    const size_t bytes = ledger.count * sizeof(PackedInstant);
+    const char* const at = ledger.count > N ? nullptr : Take(bytes);
     if (at == nullptr) {
       ok_ = false;
       ledger.count = 0;
     }
-    for (size_t i = 0; i < ledger.count; ++i, at += kFieldBytes<Instant>) Read(at, ledger.times[i]);
+    if (ledger.empty()) return;
+    std::memcpy(ledger.times.data(), at, bytes);
+    if (!ledger.end()[-1].valid()) ok_ = false;
   }
   void Refuse() { ok_ = false; }
   void Blank(FailureTimes& recent) {

@@ -238,10 +238,10 @@ TEST_F(LiveCodeTest, ASuccessForgivesTheLatestFourAtMost) {  // L-05
     world.clock.Advance(seconds(1));
     std::ignore = Try(World::Wrong(world.Code()), mine);
   }
-  const Instant second = world.RecordOf(member)->failures.recent.times[1];
+  const Instant second = world.RecordOf(member)->failures.recent[1];
   EXPECT_EQ(ErrorTypeOf(Try(world.Code(), mine)), "");
   ASSERT_EQ(Budget(), 2);
-  EXPECT_EQ(world.RecordOf(member)->failures.recent.times[1], second);
+  EXPECT_EQ(world.RecordOf(member)->failures.recent[1], second);
 }
 
 TEST_F(LiveCodeTest, ASessionWithoutIdIsForgivenNothing) {  // L-05

@@ -63,7 +63,7 @@ TEST_F(MfaOptions, AnInstantThatWasPulledBackIsWritten) {  // T-02
   ASSERT_EQ(ErrorTypeOf(reply), "");
   EXPECT_TRUE(reply.member_authenticated);
   EXPECT_TRUE(reply.events().Has(EventKind::kClockAnomaly));
-  EXPECT_LT(world.RecordOf(member)->sends.times[0], world.clock.Now() + hours(1));
+  EXPECT_LT(world.RecordOf(member)->sends[0], world.clock.Now() + hours(1));
 }
 
 TEST_F(MfaOptions, StandWhenOnlyThePullingBackIsWritten) {  // P-04, T-02
@@ -78,7 +78,7 @@ TEST_F(MfaOptions, StandWhenOnlyThePullingBackIsWritten) {  // P-04, T-02
   EXPECT_FALSE(reply.mfa_required->secondary_auth_initiated);
   EXPECT_TRUE(reply.events().Has(EventKind::kClockAnomaly));
   EXPECT_TRUE(reply.events().Has(EventKind::kMfaSmsNotSent));
-  EXPECT_NE(world.RecordOf(member)->sends.times[1], record.sends.times[1]);
+  EXPECT_NE(world.RecordOf(member)->sends[1], record.sends[1]);
 }
 
 TEST_F(MfaOptions, AnOperationIdOfAnotherCommandIsRefused) {  // C-07

@@ -189,7 +189,7 @@ TEST_F(SendFacts, TheChallengeSaysWhenAndByWhomItWasIssued) {  // S-09, T-02, L-
   EXPECT_EQ(record.mark.command, CommandKind::kSendSmsOtp);
   EXPECT_EQ(record.mark.answer, 0);
   ASSERT_EQ(record.sends.count, 1);
-  EXPECT_EQ(record.sends.times[0], now);
+  EXPECT_EQ(record.sends[0], now);
 
   // A resend: the challenge before is remembered, and nothing is linked any more.
   ASSERT_EQ(ErrorTypeOf(world.Send(member)), "");

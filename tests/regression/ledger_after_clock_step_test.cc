@@ -13,9 +13,9 @@ TEST(TimeLedger, KeepsTheLatestTimesInWhateverOrderTheyCame) {  // L-04, L-10
   TimeLedger<4> ledger;
   for (const int seconds : {100, 90, 1, 2, 3}) ledger.Push(at(seconds), 3);
   ASSERT_EQ(ledger.count, 3);
-  EXPECT_EQ(ledger.times[0], at(100));
+  EXPECT_EQ(ledger.times[0], at(3));
   EXPECT_EQ(ledger.times[1], at(90));
-  EXPECT_EQ(ledger.times[2], at(3));
+  EXPECT_EQ(ledger.times[2], at(100));
 }
 
 }  // namespace

@@ -354,11 +354,11 @@ void CountFailure(const Question& question, ModelMember* member) {
     if (IsFarBehind(now, failure.at)) at = std::max(at, failure.at);
   }
   while (member->failures.size() >= static_cast<size_t>(policy.rolling_failures)) {
-    member->failures.erase(
-        std::min_element(member->failures.begin(), member->failures.end(),
-                         [](const ModelFailure& a, const ModelFailure& b) { return a.at < b.at; }));
+    member->failures.erase(member->failures.begin());
   }
   member->failures.push_back({at, SessionOf(question)});
+  std::stable_sort(member->failures.begin(), member->failures.end(),
+                   [](const ModelFailure& a, const ModelFailure& b) { return a.at < b.at; });
   ++member->in_a_row;
   ++member->since_success;
   Millis lock = 0;

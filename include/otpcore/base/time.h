@@ -58,6 +58,40 @@ class OTPCORE_EXPORT Instant {
   int64_t millis_ = 0;
 };
 
+// An Instant in six bytes, the lowest first: as records keep it. Bytes that no Instant packs to
+// read as Instant::Max().
+class PackedInstant {
+ public:
+  constexpr PackedInstant() = default;
+  constexpr PackedInstant& operator=(Instant instant) {
+    auto rest = static_cast<uint64_t>(instant.unix_millis());
+    for (uint8_t& byte : bytes_) {
+      byte = static_cast<uint8_t>(rest);
+      rest >>= 8;
+    }
+    return *this;
+  }
+  constexpr operator Instant() const {  // NOLINT(google-explicit-constructor): it is one
+    return Instant::FromUnixMillis(millis());
+  }
+  constexpr bool valid() const { return millis() <= Instant::kMaxUnixMillis; }
+
+  friend constexpr bool operator==(PackedInstant a, PackedInstant b) {
+    return a.millis() == b.millis();
+  }
+
+ private:
+  // Compilers make one load of each half.
+  constexpr int64_t millis() const {
+    const uint32_t low = bytes_[0] | uint32_t{bytes_[1]} << 8 | uint32_t{bytes_[2]} << 16 |
+                         uint32_t{bytes_[3]} << 24;
+    const uint32_t high = bytes_[4] | uint32_t{bytes_[5]} << 8;
+    return static_cast<int64_t>(uint64_t{high} << 32 | low);
+  }
+
+  uint8_t bytes_[6] = {};
+};
+
 // RFC 3339 in UTC with milliseconds, for example "2026-03-01T12:00:00.250Z".
 OTPCORE_EXPORT std::string FormatRfc3339(Instant instant);
 

@@ -4,6 +4,7 @@
 #ifndef OTPCORE_MODEL_LEDGERS_H_
 #define OTPCORE_MODEL_LEDGERS_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -31,13 +32,13 @@ using SessionTag = uint32_t;
 // Tells apart the devices of one Member: a keyed digest of `device`, cut to 64 bits. 0: none.
 using DeviceTag = uint64_t;
 
-// The latest times something happened, in the order they were added. `Capacity` bounds the record's
-// size.
+// The latest times something happened, in ascending order, and as they are stored: most commands
+// only carry them on. `Capacity` bounds the record's size.
 template <int Capacity>
 struct TimeLedger {
   // Most are nearly empty: the places beyond `count` are neither made nor copied.
   union {
-    std::array<Instant, static_cast<size_t>(Capacity)> times;
+    std::array<PackedInstant, static_cast<size_t>(Capacity)> times;
   };
   uint8_t count = 0;
 
@@ -45,37 +46,61 @@ struct TimeLedger {
   TimeLedger(const TimeLedger& other) { *this = other; }
   TimeLedger& operator=(const TimeLedger& other) {  // NOLINT(bugprone-unhandled-self-assignment)
     count = other.count;
-    for (size_t i = 0; i < count; ++i) times[i] = other.times[i];
+    std::copy(other.begin(), other.end(), times.data());
     return *this;
   }
   ~TimeLedger() = default;
 
-  const Instant* begin() const { return times.data(); }
-  const Instant* end() const { return times.data() + count; }
-  // Adds `at`. The earliest leaves when there are `keep` already (1 … Capacity; less counts as 1),
-  // not the one added first: clocks step back, and a window counts the latest times.
+  bool empty() const { return count == 0; }
+  const PackedInstant* begin() const { return times.data(); }
+  const PackedInstant* end() const { return times.data() + count; }
+  Instant operator[](int i) const { return times[static_cast<size_t>(i)]; }
+  // There must be one.
+  Instant latest() const { return (*this)[count - 1]; }
+  // How many are later than `at`.
+  int CountAfter(Instant at) const {
+    return CountLatest([at](Instant time) { return time > at; });
+  }
+  // How many are within `window` at `now`: one leaves at its time + `window` (L-06).
+  int CountWithin(Duration window, Instant now) const {
+    return CountLatest([window, now](Instant time) { return now - time < window; });
+  }
+  // Adds `at`. The earliest leave when there are `keep` already (1 … Capacity; less counts as 1),
+  // not those added first: clocks step back, and a window counts the latest times.
   void Push(Instant at, int keep) {
-    while (count > 0 && count >= keep) RemoveAt(Earliest());
-    times[count++] = at;
+    while (count > 0 && count >= keep) RemoveAt(0);
+    Insert(at);
   }
-  int Earliest() const {
-    int earliest = 0;
-    for (int i = 1; i < count; ++i) {
-      if (times[static_cast<size_t>(i)] < times[static_cast<size_t>(earliest)]) earliest = i;
-    }
-    return earliest;
-  }
-  // Removes the newest entry that equals `at`. False when there is none.
+  // Removes one that equals `at`. False when there is none.
   bool Remove(Instant at) {
-    int i = count - 1;
-    while (i >= 0 && times[static_cast<size_t>(i)] != at) --i;
-    if (i >= 0) RemoveAt(i);
-    return i >= 0;
+    const int index = count - CountAfter(at) - 1;
+    if (index < 0 || (*this)[index] != at) return false;
+    RemoveAt(index);
+    return true;
   }
   void RemoveAt(int index) {
-    for (int i = index; i + 1 < count; ++i)
-      times[static_cast<size_t>(i)] = times[static_cast<size_t>(i) + 1];
+    std::copy(begin() + index + 1, end(), times.data() + index);
     --count;
+  }
+
+ protected:
+  // The index it has then: behind those that equal it. There must be room.
+  int Insert(Instant at) {
+    const int index = count - CountAfter(at);
+    PackedInstant* const place = times.data() + index;
+    std::copy_backward(place, times.data() + count, times.data() + count + 1);
+    *place = at;
+    ++count;
+    return index;
+  }
+
+ private:
+  // How many, from the latest on, fulfil `condition`.
+  template <typename Condition>
+  int CountLatest(Condition condition) const {
+    const PackedInstant* first = end();
+    while (first != begin() && condition(first[-1])) --first;
+    return static_cast<int>(end() - first);
   }
 };
 
@@ -105,13 +130,14 @@ struct FailureTimes : TimeLedger<kFailureTimesMax> {
 
   // As TimeLedger.
   void Push(Instant at, int keep, FailureOrigin origin = {}) {
-    while (count > 0 && count >= keep) RemoveAt(Earliest());
-    times[count] = at;
-    origins[count++] = origin;
+    while (count > 0 && count >= keep) RemoveAt(0);
+    const int index = Insert(at);
+    FailureOrigin* const place = origins.data() + index;
+    std::copy_backward(place, origins.data() + count - 1, origins.data() + count);
+    *place = origin;
   }
   void RemoveAt(int index) {
-    for (int i = index; i + 1 < count; ++i)
-      origins[static_cast<size_t>(i)] = origins[static_cast<size_t>(i) + 1];
+    std::copy(origins.data() + index + 1, origins.data() + count, origins.data() + index);
     TimeLedger::RemoveAt(index);
   }
 
