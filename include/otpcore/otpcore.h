@@ -6,6 +6,7 @@
 #define OTPCORE_OTPCORE_H_
 
 #include "otpcore/adapters/buffered_random.h"
+#include "otpcore/adapters/fallback_sink.h"
 #include "otpcore/adapters/memory_guard.h"
 #include "otpcore/adapters/memory_sessions.h"
 #include "otpcore/adapters/no_guard.h"

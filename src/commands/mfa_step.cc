@@ -76,13 +76,15 @@ Error MfaStep::Check(const CallContext& context, const Request& request, Checked
   if (request.session_id.size() > kIdBytesMax)
     return Error(ErrorCode::kBadRequest, "session_id takes 128 bytes at most");
   checked->session_id = request.session_id;
+  if (!IsOfPhone(request.channel)) return Error(ErrorCode::kBadRequest, kNoChannelOfPhone);
+  checked->channel = request.channel;
   const Error error =
       CheckMember(context, request.organization_id, request.member_id, &request.session, checked);
   return error.ok() ? CheckDevice(request.device, &checked->device) : error;
 }
 
 void MfaStep::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
-  AddAll<6>(request, checked, tag);
+  AddAll<7>(request, checked, tag);
 }
 
 void MfaStep::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
@@ -110,7 +112,8 @@ void MfaStep::Plan(const CallContext& context, const Checked& checked, const Fac
   FoundMember sending =
       found;  // a copy: when only the SMS is refused, the step itself stands (P-04)
   PlanSmsSend(context,
-              {NumberText(), checked.locale, AskedBy::kWithoutFactor, checked.session_id, true},
+              {NumberText(), checked.locale, checked.channel, AskedBy::kWithoutFactor,
+               checked.session_id, true},
               facts, &sending, decision);
   const ErrorCode refusal = decision->answer.error.code();
   bool keeps = decision->answer.keeps_live_code;

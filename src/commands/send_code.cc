@@ -179,12 +179,12 @@ void SendCode::Issue(bool links) {
   CommitMember(context_, facts_, &found_, ErrorCode::kOk, &decision_);
 }
 
-// ---- SMS ----
+// ---- To a phone ----
 
 void PlanSmsSend(const CallContext& context, const SmsSendRequest& request, const Facts& facts,
                  FoundMember* found, Decision* decision) {
   const Policy& policy = context.config->policy();
-  Sending sending = {FactorKind::kSmsPasscode, Channel::kSms, request.locale, {}, nullptr,
+  Sending sending = {FactorKind::kSmsPasscode, request.channel, request.locale, {}, nullptr,
                      request.session_id};
   SendCode send(context, sending, facts, found, decision);
   Error error = CheckStatusAndMethod(*found, TraitsOf(sending.factor));
@@ -225,12 +225,14 @@ Error SendSmsOtp::Check(const CallContext& context, const Request& request, Chec
   if (!request.mfa_phone_number.empty()) checked->number = NumberText(request.mfa_phone_number);
   if (!request.locale.empty() && !ParseLocale(request.locale, &checked->locale))
     return ErrorCode::kInvalidLocale;
+  if (!IsOfPhone(request.channel)) return Error(ErrorCode::kBadRequest, kNoChannelOfPhone);
+  checked->channel = request.channel;
   error = CheckSessionArguments(request.session, &checked->session);
   return error.ok() ? CheckDevice(request.device, &checked->device) : error;
 }
 
 void SendSmsOtp::AddFields(const Request& request, const Checked& checked, RequestTag* tag) {
-  AddAll<6>(request, checked, tag);
+  AddAll<7>(request, checked, tag);
 }
 
 void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
@@ -245,7 +247,8 @@ void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const 
   const AskedBy asked_by = facts.session && facts.session->factors.HasSecond()
                                ? AskedBy::kPersonWithFactor
                                : AskedBy::kWithoutFactor;
-  PlanSmsSend(context, {checked.number, checked.locale, asked_by}, facts, &found, decision);
+  PlanSmsSend(context, {checked.number, checked.locale, checked.channel, asked_by}, facts, &found,
+              decision);
 }
 
 Error SendSmsOtp::Respond(const CallContext&, const Checked&, const Conclusion& conclusion,

@@ -81,11 +81,18 @@ class SendCode {
   SessionTag session_ = 0;  // that the passcode is for; known after WithinLimits
 };
 
-// ---- SMS ----
+// ---- To a phone ----
+
+// G-06: a passcode for a number can travel so. Others are kBadRequest.
+constexpr bool IsOfPhone(Channel channel) {
+  return channel == Channel::kSms || channel == Channel::kWhatsApp || channel == Channel::kVoice;
+}
+inline constexpr char kNoChannelOfPhone[] = "channel must be sms, whatsapp or voice";
 
 struct SmsSendRequest {
   const NumberText& number;  // empty: the Member's own
   Locale locale;
+  Channel channel;
   AskedBy asked_by;
   std::string_view session_id = {};  // see Sending
   bool may_keep_live_code = false;   // of the MFA step (P-02)

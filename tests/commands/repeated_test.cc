@@ -168,7 +168,7 @@ class RepeatedTest : public ::testing::Test {
         And(And(Renamed<Request>(), OfSession<Request>()),
             {[](Request* r) { r->mfa_phone_number = kOtherNumber; },
              [](Request* r) { r->mfa_phone_number = ""; }, [](Request* r) { r->locale = "en"; },
-             [](Request* r) { r->session = {}; },
+             [](Request* r) { r->session = {}; }, [](Request* r) { r->channel = Channel::kVoice; },
              [](Request* r) { r->device = "a device of Ada's"; }}));
   }
   std::string Code() {
@@ -241,6 +241,7 @@ TEST_F(RepeatedTest, MfaStep) {  // C-07, P-05
       And(And(Renamed<Request>(), OfSession<Request>()),
           {[](Request* r) { r->locale = "xx"; }, [](Request* r) { r->session = {}; },
            [](Request* r) { r->session_id = "to come"; },
+           [](Request* r) { r->channel = Channel::kVoice; },
            [](Request* r) { r->device = "a device of Ada's"; }}));
   EXPECT_EQ(world.RecordOf(member)->mark.command, CommandKind::kMfaStep);
   EXPECT_EQ(world.RecordOf(member)->mark.answer, 0);

@@ -47,12 +47,13 @@ class Gateway : public MessageSink {
     channel = message.channel;
     locale = LocaleName(message.locale);
     code = std::string(message.passcode.Reveal(SecretAccess("a test")));
+    text = std::string(message.text.Reveal(SecretAccess("a test")));
     brand = message.brand;
     minutes = MessageMinutes(message.life);
     return Delivery();
   }
   Channel channel = Channel::kVoice;
-  std::string locale, code, brand;
+  std::string locale, code, text, brand;
   int minutes = 0;
 };
 
@@ -71,6 +72,46 @@ TEST(SendTexts, HaveBesideThemWhatATemplateNeeds) {  // D-07
   EXPECT_EQ(gateway.minutes, 2);
   ASSERT_EQ(gateway.code.size(), 6u);
   EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, gateway.code)), "");
+}
+
+TEST(SendTexts, TravelByTheChannelOfTheRequest) {  // G-06
+  World world;
+  Gateway gateway;
+  const Ports ports{world.clock, world.random, world.memory, world.directory, gateway, world.guard};
+  Engine engine(*world.config, ports);
+  const Member ada = world.MakeVerifiedMember(world.MakeOrganization());
+  auto request = On<SendSmsOtpRequest>(ada);
+  for (const Channel channel : {Channel::kWhatsApp, Channel::kVoice, Channel::kSms}) {
+    request.channel = channel;
+    ASSERT_EQ(ErrorTypeOf(engine.Run(request)), "");
+    EXPECT_EQ(gateway.channel, channel);
+    EXPECT_EQ(gateway.text, world.config->renderer()
+                                .Render(channel, Locale::kEn, gateway.code, 2)
+                                .Reveal(SecretAccess("a test")));
+  }
+  EXPECT_EQ(world.RecordOf(ada)->sends.count, 4) << "all count alike (L-06)";
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ada, gateway.code)), "");
+  for (const Channel channel : {Channel::kEmail, Channel(), static_cast<Channel>(5)}) {
+    request.channel = channel;
+    EXPECT_EQ(ErrorTypeOf(engine.Run(request)), "bad_request");
+    auto step = On<MfaStepRequest>(ada);
+    step.channel = channel;
+    EXPECT_EQ(ErrorTypeOf(engine.Run(step)), "bad_request");
+  }
+}
+
+TEST(SendTexts, OfTheStepTravelByItsChannel) {  // G-06, P-02
+  World world;
+  Gateway gateway;
+  const Ports ports{world.clock, world.random, world.memory, world.directory, gateway, world.guard};
+  Engine engine(*world.config, ports);
+  CreateOrganizationRequest create;
+  create.mfa_policy = "REQUIRED_FOR_ALL";
+  const Member ada = world.MakeVerifiedMember(world.MakeOrganization(create));
+  auto step = On<MfaStepRequest>(ada);
+  step.channel = Channel::kWhatsApp;
+  ASSERT_EQ(ErrorTypeOf(engine.Run(step)), "");
+  EXPECT_EQ(gateway.channel, Channel::kWhatsApp);
 }
 
 TEST(SendTexts, AreMeasuredForTheDigitsOfThePolicy) {  // G-02

@@ -10,6 +10,7 @@
 
 #include "otpcore/base/export.h"
 #include "otpcore/commands/checked.h"
+#include "otpcore/model/channel.h"
 #include "otpcore/plan/command_for.h"
 
 namespace otpcore {
@@ -25,6 +26,7 @@ struct MfaStepRequest {
   // passcode alone for Policy::resend_after (S-21). Default: the id of `session`.
   std::string session_id = {};  // at most 128 bytes
   std::string device = {};  // 16 … 128 bytes; see Device in docs/embedding.md; default: unknown
+  Channel channel = Channel::kSms;  // of the passcode, as in SendSmsOtpRequest
 };
 
 struct MfaMemberOptions {
@@ -50,6 +52,7 @@ struct OTPCORE_EXPORT MfaStep {
   using Response = MfaStepResponse;
   struct Checked : CheckedMember {
     Locale locale = Locale::kEn;
+    Channel channel = Channel::kSms;
     std::string_view session_id;
   };
   // Errors: kBadRequest, kInvalidId, the environment errors, kTooManySessionArguments,

@@ -11,6 +11,7 @@
 #include "otpcore/base/export.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/commands/number_text.h"
+#include "otpcore/model/channel.h"
 #include "otpcore/plan/command_for.h"
 #include "otpcore/rules/typed_code.h"
 
@@ -26,6 +27,9 @@ struct SendSmsOtpRequest {
   std::string locale = {};            // default "en"
   SessionArguments session = {};      // none needed; at most one
   std::string device = {};            // 16 … 128 bytes; default: an unknown device (DV-01)
+  // How the passcode travels to the number: kSms, kWhatsApp or kVoice, else kBadRequest. It is the
+  // host's to choose and no field of the wire. Limits do not depend on it (G-06).
+  Channel channel = Channel::kSms;
 };
 
 struct OTPCORE_EXPORT SendSmsOtp {
@@ -36,6 +40,7 @@ struct OTPCORE_EXPORT SendSmsOtp {
   struct Checked : CheckedMember {
     NumberText number;
     Locale locale = Locale::kEn;
+    Channel channel = Channel::kSms;
   };
   // Errors in the order of S-01: kBadRequest, kInvalidId, the environment errors,
   // kInvalidPhoneNumber, kInvalidLocale, kTooManySessionArguments, kOrganizationNotFound,
