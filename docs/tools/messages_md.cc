@@ -118,7 +118,8 @@ Android reads an SMS of at most 140 bytes: 160 units of GSM-7 or 70 of UCS-2. Wi
 give those locales a shorter template, such as `{brand}: {code}`.
 
 A gateway that sends templates of its own needs no text: a `Message` has channel, locale, brand and passcode apart, and
-`MessageMinutes(message.life)` says how long the passcode lives.
+`MessageMinutes(message.life)` says how long the passcode lives. [template_gateway](examples/template_gateway/template_gateway.cc)
+is such a sink over HTTP, with what each answer of the gateway means.
 
 ## Change a text, add a language
 
