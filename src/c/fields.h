@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Members of a struct by name and text: how a host in another language sets a request or a policy.
+#ifndef OTPCORE_SRC_C_FIELDS_H_
+#define OTPCORE_SRC_C_FIELDS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "otpcore/base/ids.h"
+#include "otpcore/base/secret.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/channel.h"
+#include "otpcore/model/policy.h"
+#include "otpcore/plan/outcome.h"
+
+namespace otpcore {
+
+// Each reads `text` into `*value`. False, and nothing changed, for text that is no such value.
+bool SetValue(std::string_view text, std::string* value);
+bool SetValue(std::string_view text, bool* value);
+bool SetValue(std::string_view text, int* value);
+bool SetValue(std::string_view text, uint8_t* value);
+bool SetValue(std::string_view text, double* value);
+bool SetValue(std::string_view text, Duration* value);  // whole milliseconds
+bool SetValue(std::string_view text, Uuid* value);
+bool SetValue(std::string_view text, Channel* value);
+bool SetValue(std::string_view text, Delivery* value);
+bool SetValue(std::string_view text, Environment* value);
+bool SetValue(std::string_view text, TotpAlgorithm* value);
+bool SetValue(std::string_view text, PhoneNumberType* value);
+bool SetValue(std::string_view text, NumberRange* value);    // region,prefix,min,max,type
+bool SetValue(std::string_view text, SandboxNumber* value);  // number,code,until in milliseconds
+template <size_t Capacity>
+bool SetValue(std::string_view text, SecretText<Capacity>* value) {
+  value->Wipe();
+  value->Append(text);
+  return true;
+}
+// Adds one; an empty text empties the list.
+template <typename T>
+bool SetValue(std::string_view text, std::vector<T>* list) {
+  if (text.empty()) return list->clear(), true;
+  T one;
+  if (!SetValue(text, &one)) return false;
+  list->push_back(std::move(one));
+  return true;
+}
+template <typename T>
+bool SetValue(std::string_view text, std::optional<T>* value) {
+  T one = value->has_value() ? std::move(**value) : T();
+  if (!SetValue(text, &one)) return false;
+  value->emplace(std::move(one));
+  return true;
+}
+
+// One member of `Owner` and its name.
+template <typename Owner>
+struct FieldRow {
+  std::string_view name;
+  bool (*set)(std::string_view text, Owner* owner);
+};
+
+// The row of a member.
+template <typename Owner, auto Member>
+constexpr FieldRow<Owner> Row(std::string_view name) {
+  return {name,
+          [](std::string_view text, Owner* owner) { return SetValue(text, &(owner->*Member)); }};
+}
+// The row of a member of a member.
+template <typename Owner, auto Outer, auto Inner>
+constexpr FieldRow<Owner> Row(std::string_view name) {
+  return {name, [](std::string_view text, Owner* owner) {
+            return SetValue(text, &((owner->*Outer).*Inner));
+          }};
+}
+
+}  // namespace otpcore
+
+#endif  // OTPCORE_SRC_C_FIELDS_H_
