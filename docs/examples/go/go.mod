@@ -1,0 +1,3 @@
+module otpcore.example
+
+go 1.19
