@@ -20,6 +20,7 @@ using examples::BucketOf;
 using examples::OutboxSink;
 using examples::PgConnection;
 using examples::PgResult;
+using examples::PgValue;
 using examples::PostgresGuard;
 using examples::PostgresOptions;
 using examples::PostgresSessions;
@@ -27,6 +28,10 @@ using examples::PostgresStore;
 using examples::SealingKey;
 
 examples::SteadyTime Soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
+
+std::unique_ptr<PgConnection> Connect(const std::string& conninfo) {
+  return PgConnection::Open(conninfo, std::chrono::seconds(20), Soon());
+}
 
 SealingKey TestSealingKey(uint32_t id) {
   std::array<uint8_t, 32> bytes{};
@@ -58,8 +63,8 @@ struct Postgres {
     options.outbox_keys = {TestSealingKey(2), TestSealingKey(1)};
     return options;
   }
-  PgResult Sql(const std::string& sql, const std::vector<examples::PgValue>& values = {}) {
-    const auto connection = PgConnection::Open(conninfo(), Soon());
+  PgResult Sql(const std::string& sql, const std::vector<PgValue>& values = {}) {
+    const auto connection = Connect(conninfo());
     return connection ? connection->Run(sql.c_str(), values, Soon()) : PgResult(nullptr);
   }
   bool Start() {
@@ -196,6 +201,99 @@ TEST_F(PostgresExampleCommit, AResultWithoutItsEndSaysNothing) {  // K-02
             CommitOutcome::kUnknown);
 }
 
+// ---- Connections ----
+
+// As after a take-over: sessions of before stay read-only, new ones are led to where writes are
+// taken.
+TEST_F(PostgresExample, AHostLeavesAServerThatHasBecomeReadOnly) {  // K-02
+  postgres.Sql("CREATE ROLE moved LOGIN SUPERUSER");
+  postgres.Sql("ALTER ROLE moved RESET default_transaction_read_only");
+  PostgresOptions options;
+  options.conninfo = "host=" + postgres.server.folder() + " dbname=postgres user=moved";
+  options.timeout = std::chrono::seconds(20);
+  PostgresStore store(std::move(options));
+  const testing::StoreProbe probe(store);
+  const auto put = [&](const char* name) {
+    return testing::CommitTo(store, {{probe.Key(name), 0, testing::Named("x")}});
+  };
+  ASSERT_EQ(put("a"), CommitOutcome::kCommitted);
+  ASSERT_TRUE(postgres.Sql("ALTER SYSTEM SET default_transaction_read_only = on").ok());
+  ASSERT_TRUE(postgres.Sql("SELECT pg_reload_conf()").ok());
+  CommitOutcome outcome = CommitOutcome::kCommitted;
+  for (int i = 0; i < 10000 && outcome == CommitOutcome::kCommitted; ++i)
+    outcome = put(("b" + std::to_string(i)).c_str());
+  EXPECT_EQ(outcome, CommitOutcome::kUnavailable);
+  for (const char* sql : {"SET default_transaction_read_only = off",
+                          "ALTER ROLE moved SET default_transaction_read_only = off"}) {
+    const auto connection =
+        Connect(postgres.conninfo() + " options='-c default_transaction_read_only=off'");
+    ASSERT_TRUE(connection->Run(sql, {}, Soon()).ok()) << sql;
+  }
+  EXPECT_EQ(put("c"), CommitOutcome::kCommitted);
+  const auto connection =
+      Connect(postgres.conninfo() + " options='-c default_transaction_read_only=off'");
+  ASSERT_TRUE(connection->Run("ALTER SYSTEM RESET default_transaction_read_only", {}, Soon()).ok());
+  ASSERT_TRUE(connection->Run("SELECT pg_reload_conf()", {}, Soon()).ok());
+}
+
+TEST_F(PostgresExample, AServerThatTurnsIsLeft) {
+  for (const char* state : {"25006", "57P01", "57P02", "57P03"}) {
+    const auto connection = Connect(postgres.conninfo());
+    const std::string raise =
+        std::string("DO $$ BEGIN RAISE 'no' USING ERRCODE = '") + state + "'; END $$";
+    EXPECT_FALSE(connection->Run("DO $$ BEGIN RAISE 'no'; END $$", {}, Soon()).ok());
+    EXPECT_TRUE(connection->usable()) << "any other error";
+    EXPECT_EQ(connection->Run(raise.c_str(), {}, Soon()).sqlstate(), state);
+    EXPECT_TRUE(connection->turned()) << state;
+    EXPECT_FALSE(connection->usable()) << state;
+  }
+}
+
+// What hosts have given up must not pile up on the server until it takes no more connections.
+TEST_F(PostgresExample, WhatTimedOutLeavesTheServer) {  // K-02
+  testing::StoreProbe probe(*postgres.store);
+  const RecordKey key = probe.Key("key");
+  const Revision revision = probe.Put(key, 0, testing::Named("x"));
+  // Not by PgConnection: a session without its limits.
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> holder(
+      PQconnectdb(postgres.conninfo().c_str()), PQfinish);
+  PQclear(PQexec(holder.get(), "BEGIN; LOCK TABLE otpcore_records IN ACCESS EXCLUSIVE MODE"));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_NE(testing::CommitTo(*postgres.store, {{key, revision, testing::Named("y")}}),
+              CommitOutcome::kCommitted);
+    EXPECT_FALSE(testing::LoadFrom(*postgres.store, std::vector<RecordKey>{key}).ok);
+  }
+  const auto waiting = [&] {
+    return postgres.Sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").rows();
+  };
+  const auto soon = Soon();
+  while (waiting() > 0 && std::chrono::steady_clock::now() < soon) {
+  }
+  EXPECT_EQ(waiting(), 0) << "while the lock is held";
+  PQclear(PQexec(holder.get(), "ROLLBACK"));
+}
+
+TEST_F(PostgresExample, AStrongerSettingIsKept) {  // K-04
+  const auto set_to = [&](const std::string& options, const char* name) {
+    const auto connection = PgConnection::Open(postgres.conninfo() + " options='" + options + "'",
+                                               std::chrono::milliseconds(1500), Soon());
+    if (connection == nullptr) return std::string("no connection");
+    const PgResult answer =
+        connection->Run("SELECT current_setting($1)", {std::string(name)}, Soon());
+    return answer.ok() ? std::string(answer.bytes(0, 0)) : "no answer";
+  };
+  EXPECT_EQ(set_to("-c synchronous_commit=remote_apply", "synchronous_commit"), "remote_apply");
+  for (const char* weaker : {"off", "local", "remote_write", "on"})
+    EXPECT_EQ(set_to(std::string("-c synchronous_commit=") + weaker, "synchronous_commit"), "on");
+  for (const char* name : {"statement_timeout", "lock_timeout"}) {
+    const std::string option = std::string("-c ") + name + "=";
+    EXPECT_EQ(set_to("", name), "1500ms");
+    EXPECT_EQ(set_to(option + "0", name), "1500ms");
+    EXPECT_EQ(set_to(option + "9000", name), "1500ms");
+    EXPECT_EQ(set_to(option + "700", name), "700ms");
+  }
+}
+
 // Hosts of a role whose transactions are serializable, unless they say otherwise.
 class PostgresExampleRole : public PostgresExample {
  protected:
@@ -212,7 +310,7 @@ class PostgresExampleRole : public PostgresExample {
 };
 
 TEST_F(PostgresExampleRole, WhatItSetsChangesNothing) {  // K-01, K-04
-  const auto connection = PgConnection::Open(conninfo(), Soon());
+  const auto connection = Connect(conninfo());
   ASSERT_NE(connection, nullptr);
   EXPECT_EQ(
       connection->Run("SELECT current_setting('transaction_isolation')", {}, Soon()).bytes(0, 0),
@@ -221,7 +319,7 @@ TEST_F(PostgresExampleRole, WhatItSetsChangesNothing) {  // K-01, K-04
 
 // As behind a pooler that forgets what Open has set.
 TEST_F(PostgresExampleRole, TheGuardCountsUnderNoOtherIsolation) {  // L-07
-  const auto connection = PgConnection::Open(conninfo(), Soon());
+  const auto connection = Connect(conninfo());
   ASSERT_NE(connection, nullptr);
   const char* admit = "SELECT otpcore_admit('id', '{}', '{}', '{}', '', 0, 0, 0, 0, '', '', '')";
   EXPECT_TRUE(connection->Run(admit, {}, Soon()).ok());
@@ -359,7 +457,7 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
   PostgresGuard guard(postgres.conninfo(), 1, std::chrono::seconds(1));
   ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 
-  const auto slow = PgConnection::Open(postgres.conninfo(), Soon());
+  const auto slow = Connect(postgres.conninfo());
   ASSERT_TRUE(slow->Run("BEGIN", {}, Soon()).ok());
   ASSERT_TRUE(slow->Run("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))",
                         {BucketOf(quota)}, Soon())
@@ -441,7 +539,7 @@ TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {
 
 // Its rows and the guard's locks must not stay taken until TCP notices, which takes hours.
 TEST_F(PostgresExample, AHostThatVanishesWithinATransactionHoldsNothing) {
-  const auto vanished = PgConnection::Open(postgres.conninfo(), Soon());
+  const auto vanished = Connect(postgres.conninfo());
   ASSERT_TRUE(vanished->Run("BEGIN", {}, Soon()).ok());
   ASSERT_TRUE(vanished->Run("SELECT pg_advisory_xact_lock(4711)", {}, Soon()).ok());
   EXPECT_TRUE(postgres.Sql("SELECT pg_advisory_xact_lock(4711)").ok());

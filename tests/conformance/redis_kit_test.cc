@@ -163,6 +163,44 @@ TEST_F(RedisExample, AServerThatHangsUpDoesNotEndTheHost) {  // by SIGPIPE
   EXPECT_TRUE(connection->Run({"PING"}, soon).lost());
 }
 
+TEST_F(RedisExample, AServerThatTurnsIsLeft) {  // K-02
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto answered = [&](const std::string& error) {
+    auto connection = RedisConnection::Open(redis.Address(), {}, soon);
+    EXPECT_TRUE(connection->Run({"EVAL", "return redis.error_reply(ARGV[1])", "0", error}, soon)
+                    .refused(error));
+    return connection;
+  };
+  EXPECT_TRUE(answered("WRONGTYPE no such thing")->usable());
+  for (const char* error : {"READONLY no writes", "LOADING the data", "MASTERDOWN for long",
+                            "CLUSTERDOWN some slots"}) {
+    EXPECT_TRUE(answered(error)->turned()) << error;
+    EXPECT_FALSE(answered(error)->usable()) << error;
+  }
+}
+
+TEST_F(RedisExample, AHostLeavesAServerThatHasBecomeAReplica) {  // K-02
+  testing::StoreProbe probe(*redis.store);
+  probe.Put(probe.Key("a"), 0, testing::Named("x"));
+  const auto commit = [&] {
+    return testing::CommitTo(*redis.store, {{probe.Key("b"), 0, testing::Named("x")}});
+  };
+  // By another connection each time, where there was one for all.
+  const auto connections = [&] {
+    const RedisReply info = redis.Command({"INFO", "stats"});
+    const std::string name = "total_connections_received:";
+    const std::string text(info.text());
+    return std::stoll(text.substr(text.find(name) + name.size()));
+  };
+  ASSERT_TRUE(redis.Command({"REPLICAOF", "127.0.0.1", "1"}).is(REDIS_REPLY_STATUS));
+  EXPECT_EQ(commit(), CommitOutcome::kUnavailable);
+  const int64_t before = connections();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(commit(), CommitOutcome::kUnavailable);
+  EXPECT_EQ(connections() - before, 3 + 1);  // and that of the question
+  ASSERT_TRUE(redis.Command({"REPLICAOF", "NO", "ONE"}).is(REDIS_REPLY_STATUS));
+  EXPECT_EQ(commit(), CommitOutcome::kCommitted);
+}
+
 TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
   RedisGuard one(redis.Address());
   RedisGuard other(redis.Address());

@@ -7,6 +7,25 @@ namespace {
 // Between two statements of one transaction a host does nothing but send the next.
 constexpr int64_t kIdleInTransactionMillis = 3000;
 
+// What the statements rest on must not depend on what a database or a role has been set to: K-04,
+// and that each statement sees what was committed before it. Stronger settings and shorter limits
+// stay. $1 ends statements and waits for
+// locks whose host has given up. $2: a
+// host that vanishes without a word (power, network) within a transaction must not keep its rows
+// and its guard's locks from the other hosts until TCP notices, which takes hours. The last one
+// lets the server look every second whether its client is still there (PostgreSQL 14).
+constexpr char kSetUp[] =
+    "SELECT set_config(name, CASE name "
+    "WHEN 'synchronous_commit' THEN CASE setting WHEN 'remote_apply' THEN setting ELSE 'on' END "
+    "WHEN 'default_transaction_isolation' THEN 'read committed' "
+    "WHEN 'client_connection_check_interval' THEN '1000' "
+    "WHEN 'idle_in_transaction_session_timeout' "
+    "THEN least(nullif(setting::bigint, 0), $2::bigint)::text "
+    "ELSE least(nullif(setting::bigint, 0), $1::bigint)::text END, false) "
+    "FROM pg_settings WHERE name IN ('synchronous_commit', 'default_transaction_isolation', "
+    "'client_connection_check_interval', 'idle_in_transaction_session_timeout', "
+    "'statement_timeout', 'lock_timeout')";
+
 template <typename T, typename Format>
 std::string ArrayText(const std::vector<T>& elements, Format format) {
   std::string text;
@@ -30,7 +49,9 @@ PgValue::PgValue(const std::vector<int64_t>& numbers)
 
 PgValue::PgValue(const std::vector<std::string>& bytes) : text(ArrayText(bytes, HexText)) {}
 
-std::unique_ptr<PgConnection> PgConnection::Open(const std::string& conninfo, SteadyTime deadline) {
+std::unique_ptr<PgConnection> PgConnection::Open(const std::string& conninfo,
+                                                 std::chrono::milliseconds statement_max,
+                                                 SteadyTime deadline) {
   std::unique_ptr<PgConnection> opened(new PgConnection(PQconnectStart(conninfo.c_str())));
   PGconn* connection = opened->connection_.get();
   if (connection == nullptr || PQstatus(connection) == CONNECTION_BAD) return nullptr;
@@ -45,22 +66,14 @@ std::unique_ptr<PgConnection> PgConnection::Open(const std::string& conninfo, St
   // Warnings would go to the standard error of the host.
   PQsetNoticeProcessor(
       connection, [](void*, const char*) {}, nullptr);
-  // What the statements rest on must not depend on what a database or a role has been set to: K-04,
-  // and that each statement sees what was committed before it. And a host that vanishes without a
-  // word (power, network) within a transaction must not keep its rows and its guard's locks from
-  // the other hosts until TCP notices, which takes hours.
-  if (!opened
-           ->Run("SELECT set_config('synchronous_commit', 'on', false), "
-                 "set_config('default_transaction_isolation', 'read committed', false), "
-                 "set_config('idle_in_transaction_session_timeout', $1, false)",
-                 {kIdleInTransactionMillis}, deadline)
+  if (!opened->Run(kSetUp, {int64_t{statement_max.count()}, kIdleInTransactionMillis}, deadline)
            .ok())
     return nullptr;
   return opened;
 }
 
 bool PgConnection::usable() const {
-  return !broken_ && PQstatus(connection_.get()) == CONNECTION_OK &&
+  return !broken_ && !turned_ && PQstatus(connection_.get()) == CONNECTION_OK &&
          PQtransactionStatus(connection_.get()) == PQTRANS_IDLE &&
          IsQuiet(PQsocket(connection_.get()));
 }
@@ -112,6 +125,7 @@ PgResult PgConnection::Run(const char* sql, const std::vector<PgValue>& values,
                     Flush(deadline);
   PgResult answer = sent ? Receive(deadline) : PgResult(nullptr);
   if (answer.lost() || PQstatus(connection_.get()) != CONNECTION_OK) broken_ = true;
+  if (answer.turned()) turned_ = true;
   return answer;
 }
 

@@ -43,6 +43,11 @@ class PgResult {
     const char* state = PQresultErrorField(result_.get(), PG_DIAG_SQLSTATE);
     return state == nullptr ? std::string_view() : state;
   }
+  // Says that the server takes no writes any more, or soon no connections.
+  bool turned() const {
+    return sqlstate() == "25006" || sqlstate() == "57P01" || sqlstate() == "57P02" ||
+           sqlstate() == "57P03";
+  }
   // Another transaction was in the way.
   bool collided() const { return sqlstate() == "40001" || sqlstate() == "40P01"; }
   std::string_view tag() const { return PQcmdStatus(result_.get()); }
@@ -67,13 +72,21 @@ class PgResult {
 
 class PgConnection {
  public:
-  // Null when there was no connection before `deadline`.
-  static std::unique_ptr<PgConnection> Open(const std::string& conninfo, SteadyTime deadline);
+  // Null when there was no connection before `deadline`. The server ends each statement, and each
+  // wait for a lock, after `statement_max`: what the host gave up must not stay there. Limits of
+  // the role or database that are shorter are kept, and so is a synchronous_commit that is
+  // stronger than `on`.
+  static std::unique_ptr<PgConnection> Open(const std::string& conninfo,
+                                            std::chrono::milliseconds statement_max,
+                                            SteadyTime deadline);
 
   // What the whole answer says: an error after the result counts, and without its end it is lost.
   PgResult Run(const char* sql, const std::vector<PgValue>& values, SteadyTime deadline);
   // Idle, healthy and in no transaction.
   bool usable() const;
+  // The server has become read-only (25006) or goes down (57P01, 57P02, 57P03): whoever connects
+  // anew may be led to another one.
+  bool turned() const { return turned_; }
 
  private:
   explicit PgConnection(PGconn* connection) : connection_(connection, PQfinish) {}
@@ -83,6 +96,7 @@ class PgConnection {
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
   bool broken_ = false;
+  bool turned_ = false;
 };
 
 using PgPool = ConnectionPool<PgConnection>;

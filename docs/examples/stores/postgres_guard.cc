@@ -27,8 +27,9 @@ PostgresGuard::PostgresGuard(std::string conninfo, int connections_max,
                              std::chrono::milliseconds timeout, int spraying_failures)
     : timeout_(timeout),
       spraying_failures_(spraying_failures),
-      pool_(connections_max,
-            [conninfo](SteadyTime deadline) { return PgConnection::Open(conninfo, deadline); }) {}
+      pool_(connections_max, kConnectionAgeMax, [conninfo, timeout](SteadyTime deadline) {
+        return PgConnection::Open(conninfo, timeout, deadline);
+      }) {}
 
 Admission PostgresGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
   std::vector<std::string> sends;

@@ -43,8 +43,10 @@ constexpr char kSetMetadata[] =
 
 PostgresSessions::PostgresSessions(Clock& clock, std::string conninfo, int connections_max,
                                    std::chrono::milliseconds timeout)
-    : clock_(clock), timeout_(timeout), pool_(connections_max, [conninfo](SteadyTime deadline) {
-        return PgConnection::Open(conninfo, deadline);
+    : clock_(clock),
+      timeout_(timeout),
+      pool_(connections_max, kConnectionAgeMax, [conninfo, timeout](SteadyTime deadline) {
+        return PgConnection::Open(conninfo, timeout, deadline);
       }) {}
 
 bool PostgresSessions::Add(const SessionCredential& credential, const Session& session,

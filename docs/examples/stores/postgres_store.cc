@@ -24,8 +24,9 @@ std::string BytesOf(const RecordKey& key) { return std::string(key.bytes()); }
 }  // namespace
 
 PostgresStore::PostgresStore(PostgresOptions options)
-    : options_(std::move(options)), pool_(options_.connections_max, [this](SteadyTime deadline) {
-        return PgConnection::Open(options_.conninfo, deadline);
+    : options_(std::move(options)),
+      pool_(options_.connections_max, options_.connection_age_max, [this](SteadyTime deadline) {
+        return PgConnection::Open(options_.conninfo, options_.timeout, deadline);
       }) {}
 
 Store::LoadResult PostgresStore::Load(LoadBatch& batch) {

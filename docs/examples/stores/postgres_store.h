@@ -22,6 +22,8 @@ struct PostgresOptions {
   std::string conninfo;  // as for libpq
   int connections_max = 8;
   std::chrono::milliseconds timeout{2000};  // for all of one call
+  // After this time, or up to a quarter earlier, a connection is replaced.
+  std::chrono::milliseconds connection_age_max = kConnectionAgeMax;
   // Set: messages go into the outbox within the commit, sealed with the first key (D-07).
   std::vector<SealingKey> outbox_keys;
 };

@@ -61,7 +61,9 @@ std::unique_ptr<RedisConnection> RedisConnection::Open(const RedisServer& server
   return opened;
 }
 
-bool RedisConnection::usable() const { return context_->err == 0 && IsQuiet(context_->fd); }
+bool RedisConnection::usable() const {
+  return !turned_ && context_->err == 0 && IsQuiet(context_->fd);
+}
 
 bool RedisConnection::SetTimeout(SteadyTime deadline) {
   return redisSetTimeout(context_.get(), LeftUntil(deadline)) == REDIS_OK;
@@ -76,8 +78,11 @@ RedisReply RedisConnection::Run(const std::vector<std::string>& words, SteadyTim
   }
   if (context_->err != 0 || !SetTimeout(deadline)) return RedisReply(nullptr);
   const WithoutSigpipe without_sigpipe;
-  return RedisReply(static_cast<redisReply*>(redisCommandArgv(
+  RedisReply reply(static_cast<redisReply*>(redisCommandArgv(
       context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data())));
+  for (const char* code : {"READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN"})
+    turned_ = turned_ || reply.refused(code);
+  return reply;
 }
 
 RedisReply RedisConnection::RunScript(const char* script, size_t keys,

@@ -25,6 +25,8 @@ struct RedisServer {
   std::string hash_tag = "otpcore";
   int connections_max = 8;
   std::chrono::milliseconds timeout{2000};  // for all of one call
+  // After this time, or up to a quarter earlier, a connection is replaced.
+  std::chrono::milliseconds connection_age_max = kConnectionAgeMax;
 };
 
 class RedisReply {
@@ -60,6 +62,9 @@ class RedisConnection {
   RedisReply RunScript(const char* script, size_t keys, const std::vector<std::string>& words,
                        SteadyTime deadline);
   bool usable() const;
+  // The server has become a replica (READONLY, MASTERDOWN), is not ready (LOADING) or without its
+  // cluster (CLUSTERDOWN): whoever connects anew may be led to another one.
+  bool turned() const { return turned_; }
 
  private:
   explicit RedisConnection(redisContext* context) : context_(context, redisFree) {}
@@ -67,6 +72,7 @@ class RedisConnection {
 
   std::unique_ptr<redisContext, decltype(&redisFree)> context_;
   std::vector<std::pair<const char*, std::string>> scripts_;  // and their digests
+  bool turned_ = false;
 };
 
 using RedisPool = ConnectionPool<RedisConnection>;

@@ -149,7 +149,7 @@ std::string Millis(Duration duration) { return std::to_string(duration.count());
 RedisGuard::RedisGuard(RedisServer server, int spraying_failures)
     : server_(std::move(server)),
       spraying_failures_(spraying_failures),
-      pool_(server_.connections_max, [this](SteadyTime deadline) {
+      pool_(server_.connections_max, server_.connection_age_max, [this](SteadyTime deadline) {
         return RedisConnection::Open(server_, {kAdmit, kReturn, kEnd, kFailure}, deadline);
       }) {}
 

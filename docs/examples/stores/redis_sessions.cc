@@ -76,7 +76,7 @@ std::string_view TextIn(const redisReply& reply) {
 RedisSessions::RedisSessions(Clock& clock, RedisServer server)
     : clock_(clock),
       server_(std::move(server)),
-      pool_(server_.connections_max, [this](SteadyTime deadline) {
+      pool_(server_.connections_max, server_.connection_age_max, [this](SteadyTime deadline) {
         return RedisConnection::Open(server_, {kAdd, kExtend, kConsume, kSetMetadata}, deadline);
       }) {}
 

@@ -83,7 +83,8 @@ bool Read(const redisReply& pair, size_t i, LoadBatch* batch) {
 }  // namespace
 
 RedisStore::RedisStore(RedisServer server)
-    : server_(std::move(server)), pool_(server_.connections_max, [this](SteadyTime deadline) {
+    : server_(std::move(server)),
+      pool_(server_.connections_max, server_.connection_age_max, [this](SteadyTime deadline) {
         return RedisConnection::Open(server_, {kLoad, kCommit, kBeginEpoch}, deadline);
       }) {}
 
