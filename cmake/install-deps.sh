@@ -7,12 +7,12 @@ set -eu
 
 build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
   libgtest-dev libgmock-dev"
-serve="$build libboost-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
+serve="$build libboost-dev nlohmann-json3-dev libpq-dev libhiredis-dev libssl-dev"
 bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"
 style="$build clang-format-14 clang-tidy-14"
 peers="$build libbenchmark-dev liboath-dev python3"
-scale="$build libbenchmark-dev libpq-dev libhiredis-dev postgresql redis-server python3"
+scale="$build libbenchmark-dev libpq-dev libhiredis-dev libssl-dev postgresql redis-server python3"
 # Node from elsewhere than Debian brings npm along.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then peers="$peers $wire"; fi
 command -v node >/dev/null || scale="$scale nodejs"

@@ -80,21 +80,6 @@ bool MakeSchema(const std::string& url, std::string* problem) {
   return false;
 }
 
-// "redis://host:port" or "redis:///path/of/socket".
-bool ReadRedisUrl(const std::string& url, RedisServer* server) {
-  const std::string rest = url.substr(std::string("redis://").size());
-  if (!rest.empty() && rest[0] == '/') {
-    server->unix_socket = rest;
-    return true;
-  }
-  const std::string authority = rest.substr(0, rest.find('/'));
-  const size_t colon = authority.find(':');
-  if (!authority.empty() && colon != 0) server->host = authority.substr(0, colon);
-  if (colon == authority.npos) return true;
-  server->port = std::atoi(authority.c_str() + colon + 1);
-  return server->port > 0 && server->port < 65536;
-}
-
 std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& clock,
                                        std::string* problem) {
   if (!MakeSchema(url, problem)) return nullptr;
@@ -113,17 +98,16 @@ std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& c
 std::unique_ptr<Backends> OpenRedis(const std::string& url, otpcore::Clock& clock,
                                     std::string* problem) {
   RedisServer server;
-  if (!ReadRedisUrl(url, &server)) {
-    *problem = "a Redis URL is redis://host:port or redis:///path/of/socket";
-    return nullptr;
-  }
+  if (!otpcore::examples::ParseRedisUrl(url, &server, problem)) return nullptr;
+  *problem = otpcore::examples::RedisProblem(server);
+  if (!problem->empty()) return nullptr;
   auto backends = std::make_unique<Backends>();
   auto store = std::make_unique<RedisStore>(server);
   // A server without an epoch is new, or has lost everything; an operator would look first. One
   // that has an epoch keeps it, even when it cannot be reached at first: another one would void all
   // passcodes of the other hosts.
   if (!store->BeginFirstEpoch(static_cast<uint64_t>(std::time(nullptr)))) {
-    *problem = "the Redis server cannot be reached";
+    *problem = "The Redis server takes no writes.";
     return nullptr;
   }
   backends->store = std::move(store);
@@ -145,11 +129,15 @@ std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& c
     return backends;
   }
 #ifdef MFA_SERVER_STORES
-  if (StartsWith(url, "postgresql://") || StartsWith(url, "postgres://"))
+  // A URI of libpq, or its list of names and values.
+  const bool is_list = url.find(':') > url.find('=');
+  if (StartsWith(url, "postgresql://") || StartsWith(url, "postgres://") || is_list)
     return OpenPostgres(url, clock, problem);
-  if (StartsWith(url, "redis://")) return OpenRedis(url, clock, problem);
+  for (const char* scheme : {"redis://", "rediss://", "redis+socket:", "unix:"}) {
+    if (StartsWith(url, scheme)) return OpenRedis(url, clock, problem);
+  }
 #endif
-  *problem = "--store takes memory, postgresql://... or redis://..., as far as they are built in";
+  *problem = "--store takes memory, a URI of PostgreSQL or one of Redis, as far as they are built in";
   return nullptr;
 }
 

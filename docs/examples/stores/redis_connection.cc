@@ -1,85 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "redis_connection.h"
 
-#include <pthread.h>
-#include <signal.h>
-#include <sys/time.h>
+#include <array>
 
 namespace otpcore::examples {
-namespace {
-
-// What is left until `deadline`, at least a moment: zero would mean "no limit" to hiredis.
-timeval LeftUntil(SteadyTime deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::microseconds>(
-      deadline - std::chrono::steady_clock::now());
-  const int64_t micros = left.count() > 1000 ? left.count() : 1000;
-  return {static_cast<time_t>(micros / 1000000), static_cast<suseconds_t>(micros % 1000000)};
-}
-
-// hiredis writes without MSG_NOSIGNAL: the end of a server would end the host. While this lives the
-// thread does not see SIGPIPE, whatever the host does with it.
-class WithoutSigpipe {
- public:
-  WithoutSigpipe() {
-    sigemptyset(&sigpipe_);
-    sigaddset(&sigpipe_, SIGPIPE);
-    sigset_t pending;
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
-  }
-  ~WithoutSigpipe() {
-    const timespec at_once = {0, 0};
-    if (!was_pending_) sigtimedwait(&sigpipe_, nullptr, &at_once);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  WithoutSigpipe(const WithoutSigpipe&) = delete;
-  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
-
- private:
-  sigset_t sigpipe_;
-  sigset_t before_;
-  bool was_pending_ = false;
-};
-
-}  // namespace
 
 std::unique_ptr<RedisConnection> RedisConnection::Open(const RedisServer& server,
                                                        const std::vector<const char*>& scripts,
-                                                       SteadyTime deadline) {
-  const timeval left = LeftUntil(deadline);
-  redisContext* context = server.unix_socket.empty()
-                              ? redisConnectWithTimeout(server.host.c_str(), server.port, left)
-                              : redisConnectUnixWithTimeout(server.unix_socket.c_str(), left);
-  std::unique_ptr<RedisConnection> opened(new RedisConnection(context));
-  if (context == nullptr || context->err != 0) return nullptr;
-  for (const char* script : scripts) {
-    const RedisReply digest = opened->Run({"SCRIPT", "LOAD", script}, deadline);
-    if (!digest.is(REDIS_REPLY_STRING)) return nullptr;
-    opened->scripts_.emplace_back(script, digest.text());
+                                                       SteadyTime deadline, std::string* problem) {
+  std::string wrong;
+  std::unique_ptr<RedisSocket> socket = RedisSocket::Connect(server, deadline, &wrong);
+  std::unique_ptr<RedisConnection> opened;
+  if (socket != nullptr) {
+    opened.reset(new RedisConnection(std::move(socket)));
+    wrong = opened->SetUp(server, scripts, deadline);
   }
-  return opened;
+  if (problem != nullptr) *problem = wrong;
+  return wrong.empty() ? std::move(opened) : nullptr;
 }
 
-bool RedisConnection::usable() const {
-  return !turned_ && context_->err == 0 && IsQuiet(context_->fd);
+// "" or what is wrong.
+std::string RedisConnection::SetUp(const RedisServer& server,
+                                   const std::vector<const char*>& scripts, SteadyTime deadline) {
+  std::vector<std::vector<std::string>> commands;
+  if (!server.password.empty()) {
+    commands.push_back({"AUTH"});
+    if (!server.user.empty()) commands.back().push_back(server.user);
+    commands.back().push_back(server.password);
+  }
+  if (server.database != 0) commands.push_back({"SELECT", std::to_string(server.database)});
+  for (const char* script : scripts) commands.push_back({"SCRIPT", "LOAD", script});
+  for (const std::vector<std::string>& command : commands) {
+    const RedisReply reply = Run(command, deadline);
+    if (reply.lost()) return "the Redis server does not answer";
+    if (reply.is(REDIS_REPLY_ERROR))
+      return "the Redis server refuses " + command[0] + ": " + std::string(reply.text());
+    if (command[0] == "SCRIPT") scripts_.emplace_back(scripts[scripts_.size()], reply.text());
+  }
+  return "";
 }
 
-bool RedisConnection::SetTimeout(SteadyTime deadline) {
-  return redisSetTimeout(context_.get(), LeftUntil(deadline)) == REDIS_OK;
+// A reply that breaks off leaves the connection in the middle of it: it is not used again.
+RedisReply RedisConnection::Receive(SteadyTime deadline) {
+  std::array<char, 16384> bytes;
+  for (;;) {
+    void* reply = nullptr;
+    if (redisReaderGetReply(reader_.get(), &reply) != REDIS_OK) return RedisReply(nullptr);
+    if (reply != nullptr) return RedisReply(static_cast<redisReply*>(reply));
+    const size_t size = socket_->Receive(bytes.data(), bytes.size(), deadline);
+    if (size == 0 || redisReaderFeed(reader_.get(), bytes.data(), size) != REDIS_OK)
+      return RedisReply(nullptr);
+  }
 }
 
 RedisReply RedisConnection::Run(const std::vector<std::string>& words, SteadyTime deadline) {
-  std::vector<const char*> texts;
-  std::vector<size_t> sizes;
-  for (const std::string& word : words) {
-    texts.push_back(word.data());
-    sizes.push_back(word.size());
-  }
-  if (context_->err != 0 || !SetTimeout(deadline)) return RedisReply(nullptr);
-  const WithoutSigpipe without_sigpipe;
-  RedisReply reply(static_cast<redisReply*>(redisCommandArgv(
-      context_.get(), static_cast<int>(words.size()), texts.data(), sizes.data())));
+  if (broken_ || reader_ == nullptr) return RedisReply(nullptr);
+  std::string command = "*" + std::to_string(words.size()) + "\r\n";
+  for (const std::string& word : words)
+    command.append("$")
+        .append(std::to_string(word.size()))
+        .append("\r\n")
+        .append(word)
+        .append("\r\n");
+  RedisReply reply = socket_->Send(command, deadline) ? Receive(deadline) : RedisReply(nullptr);
+  broken_ = reply.lost();
   for (const char* code : {"READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN"})
     turned_ = turned_ || reply.refused(code);
   return reply;

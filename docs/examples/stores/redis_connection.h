@@ -5,7 +5,6 @@
 
 #include <hiredis/hiredis.h>
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,20 +13,10 @@
 #include <vector>
 
 #include "connection_pool.h"
+#include "redis_socket.h"
+#include "redis_url.h"
 
 namespace otpcore::examples {
-
-struct RedisServer {
-  std::string unix_socket;  // or:
-  std::string host = "127.0.0.1";
-  int port = 6379;
-  // Stands in braces in every key, so that all keys are in one slot and one script can change them.
-  std::string hash_tag = "otpcore";
-  int connections_max = 8;
-  std::chrono::milliseconds timeout{2000};  // for all of one call
-  // After this time, or up to a quarter earlier, a connection is replaced.
-  std::chrono::milliseconds connection_age_max = kConnectionAgeMax;
-};
 
 class RedisReply {
  public:
@@ -51,27 +40,33 @@ class RedisReply {
 
 class RedisConnection {
  public:
-  // Makes the server know `scripts`. Null when there was no connection before `deadline`.
+  // Signs in, chooses the database, and makes the server know `scripts`. Null when there was no
+  // such connection before `deadline`; `problem`, unless null, says why.
   static std::unique_ptr<RedisConnection> Open(const RedisServer& server,
                                                const std::vector<const char*>& scripts,
-                                               SteadyTime deadline);
+                                               SteadyTime deadline, std::string* problem = nullptr);
 
   RedisReply Run(const std::vector<std::string>& words, SteadyTime deadline);
   // One of the scripts given to Open, by its digest; a server that forgot it gets the text. The
   // first `keys` words are keys.
   RedisReply RunScript(const char* script, size_t keys, const std::vector<std::string>& words,
                        SteadyTime deadline);
-  bool usable() const;
+  bool usable() const { return !broken_ && !turned_ && socket_->quiet(); }
   // The server has become a replica (READONLY, MASTERDOWN), is not ready (LOADING) or without its
   // cluster (CLUSTERDOWN): whoever connects anew may be led to another one.
   bool turned() const { return turned_; }
 
  private:
-  explicit RedisConnection(redisContext* context) : context_(context, redisFree) {}
-  bool SetTimeout(SteadyTime deadline);
+  explicit RedisConnection(std::unique_ptr<RedisSocket> socket) : socket_(std::move(socket)) {}
+  std::string SetUp(const RedisServer& server, const std::vector<const char*>& scripts,
+                    SteadyTime deadline);
+  RedisReply Receive(SteadyTime deadline);
 
-  std::unique_ptr<redisContext, decltype(&redisFree)> context_;
+  std::unique_ptr<RedisSocket> socket_;
+  std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader_{redisReaderCreate(),
+                                                                   redisReaderFree};
   std::vector<std::pair<const char*, std::string>> scripts_;  // and their digests
+  bool broken_ = false;
   bool turned_ = false;
 };
 

@@ -82,6 +82,20 @@ bool Read(const redisReply& pair, size_t i, LoadBatch* batch) {
 
 }  // namespace
 
+std::string RedisProblem(const RedisServer& server) {
+  std::string problem;
+  const SteadyTime deadline = std::chrono::steady_clock::now() + server.timeout;
+  const auto connection = RedisConnection::Open(server, {}, deadline, &problem);
+  if (connection != nullptr) {
+    const RedisReply reply = connection->Run({"PING"}, deadline);
+    if (reply.is(REDIS_REPLY_STATUS)) return "";
+    problem = reply.lost() ? "the Redis server does not answer"
+                           : "the Redis server refuses us: " + std::string(reply.text());
+  }
+  problem[0] = 'T';
+  return problem + ".";
+}
+
 RedisStore::RedisStore(RedisServer server)
     : server_(std::move(server)),
       pool_(server_.connections_max, server_.connection_age_max, [this](SteadyTime deadline) {

@@ -16,6 +16,10 @@
 
 namespace otpcore::examples {
 
+// "" when a server answers there and takes our password and database; else a sentence that says what
+// is wrong, for who starts a host.
+std::string RedisProblem(const RedisServer& server);
+
 // Thread-safe. Opens connections as they are needed and again after they broke.
 class RedisStore final : public Store {
  public:
