@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pool of the example stores: what goes wrong while it opens or takes back a connection.
-#include "connection_pool.h"
+// The pool of the components: what goes wrong while it opens or takes back a connection.
+#include "pool/connection_pool.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 
 #include "../secrecy/failing_allocations.h"
 
-namespace otpcore::examples {
+namespace otpcore {
 namespace {
 
 struct Connection {
@@ -93,4 +93,4 @@ TEST(ConnectionPool, TakingBackNeedsNoMemory) {  // it happens in a destructor
 }
 
 }  // namespace
-}  // namespace otpcore::examples
+}  // namespace otpcore

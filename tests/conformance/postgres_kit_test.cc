@@ -1,113 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PostgreSQL store and guard on a real server that is killed and frozen (B-16).
-#include <fstream>
 #include <memory>
-#include <sstream>
 
-#include "guard_buckets.h"
 #include "guard_conversions.h"
 #include "guard_observations.h"
+#include "otpcore/adapters/guard_buckets.h"
+#include "otpcore/postgres/guard.h"
+#include "otpcore/postgres/sessions.h"
 #include "otpcore/testing/store_kit.h"
-#include "postgres_guard.h"
-#include "postgres_sessions.h"
-#include "postgres_store.h"
+#include "postgres_server.h"
 #include "store_scenarios.h"
 
 namespace otpcore {
 namespace {
-
-using examples::BucketOf;
-using examples::OutboxSink;
-using examples::PgConnection;
-using examples::PgResult;
-using examples::PgValue;
-using examples::PostgresGuard;
-using examples::PostgresOptions;
-using examples::PostgresSessions;
-using examples::PostgresStore;
-using examples::SealingKey;
-
-examples::SteadyTime Soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
-
-std::unique_ptr<PgConnection> Connect(const std::string& conninfo) {
-  return PgConnection::Open(conninfo, std::chrono::seconds(20), Soon());
-}
-
-SealingKey TestSealingKey(uint32_t id) {
-  std::array<uint8_t, 32> bytes{};
-  bytes.fill(static_cast<uint8_t>(id));
-  return {id, bytes};
-}
-
-// One server for all tests of the process.
-struct Postgres {
-  LocalServer server;
-  std::string programs = "/usr/lib/postgresql/15/bin";
-  std::string missing;
-  std::unique_ptr<PostgresStore> store;  // null: it does not start
-
-  std::unique_ptr<PostgresStore> other;
-
-  static Postgres& Instance() {
-    static Postgres instance;
-    return instance;
-  }
-
-  std::string conninfo() const {
-    return "host=" + server.folder() + " dbname=postgres user=otpcore";
-  }
-  PostgresOptions Options() const {
-    PostgresOptions options;
-    options.conninfo = conninfo();
-    options.timeout = std::chrono::milliseconds(400);
-    options.outbox_keys = {TestSealingKey(2), TestSealingKey(1)};
-    return options;
-  }
-  PgResult Sql(const std::string& sql, const std::vector<PgValue>& values = {}) {
-    const auto connection = Connect(conninfo());
-    return connection ? connection->Run(sql.c_str(), values, Soon()) : PgResult(nullptr);
-  }
-  bool Start() {
-    // The last two only make it start faster; it is as safe as by default.
-    const std::vector<std::string> command = {programs + "/postgres",
-                                              "-D",
-                                              server.folder() + "/data",
-                                              "-k",
-                                              server.folder(),
-                                              "-c",
-                                              "listen_addresses=",
-                                              "-c",
-                                              "shared_buffers=16MB",
-                                              "-c",
-                                              "recovery_init_sync_method=syncfs"};
-    return server.Start(command, [this] { return Sql("SELECT 1").ok(); });
-  }
-
- private:
-  Postgres() {
-    if (FirstProgram({programs + "/initdb"}).empty()) {
-      missing = "PostgreSQL 15 is not installed (package postgresql)";
-      return;
-    }
-    server.MakeFolder("postgres");
-    if (!server.Run({programs + "/initdb", "-D", server.folder() + "/data", "-A", "trust", "-U",
-                     "otpcore", "-N", "-E", "UTF8"}) ||
-        !Start() || !MakeSchema())
-      return;
-    store = std::make_unique<PostgresStore>(Options());
-    other = std::make_unique<PostgresStore>(Options());
-  }
-  bool MakeSchema() {
-    std::ostringstream schema;
-    schema << std::ifstream(OTPCORE_SCHEMA_SQL).rdbuf();
-    PGconn* connection = PQconnectdb(conninfo().c_str());
-    PQsetNoticeProcessor(
-        connection, [](void*, const char*) {}, nullptr);
-    const PgResult made(PQexec(connection, schema.str().c_str()));
-    PQfinish(connection);
-    return made.ok();
-  }
-};
 
 testing::StoreUnderTest MakePostgres() {
   Postgres& postgres = Postgres::Instance();
@@ -136,15 +41,6 @@ testing::StoreUnderTest MakePostgres() {
   return sut;
 }
 OTPCORE_STORE_CONFORMANCE(PostgresKit, MakePostgres);
-
-class PostgresExample : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!postgres.missing.empty()) GTEST_SKIP() << postgres.missing;
-    ASSERT_NE(postgres.store, nullptr) << "PostgreSQL does not start";
-  }
-  Postgres& postgres = Postgres::Instance();
-};
 
 TEST_F(PostgresExample, KeepsWhatAKilledHostCommitted) {
   HostsMayBeKilled([&] { return std::make_unique<PostgresStore>(postgres.Options()); },
@@ -358,7 +254,10 @@ TEST_F(PostgresExampleRole, WhatWasCommittedIsThere) {  // K-02, K-04
 }
 
 TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
-  PostgresGuard guard(conninfo(), 12, std::chrono::seconds(20));
+  PostgresOptions options = postgres.Patient();
+  options.conninfo = conninfo();
+  options.connections_max = 12;
+  PostgresGuard guard(options);
   for (int round = 0; round < 5; ++round) {
     const Quota quota = NewOrganizationQuota(3);
     std::vector<AdmissionId> ids;
@@ -375,8 +274,8 @@ TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
 }
 
 TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
-  PostgresGuard one(postgres.conninfo());
-  PostgresGuard other(postgres.conninfo());
+  PostgresGuard one(postgres.Patient());
+  PostgresGuard other(postgres.Patient());
   AGuardIsShared(one, other);
   AdmissionsAreRemembered(one, other);
   ALateAdmissionTakesNothing(one, other);
@@ -396,8 +295,8 @@ class PostgresExampleGuard : public PostgresExample {
   }
   int Passcodes() { return postgres.Sql("SELECT 1 FROM otpcore_guard_passcodes").rows(); }
 
-  PostgresGuard one{postgres.conninfo()};
-  PostgresGuard other{postgres.conninfo()};
+  PostgresGuard one{postgres.Patient()};
+  PostgresGuard other{postgres.Patient()};
   const GuardUnderTest sut{&one, &other, [this](Duration by) { Later(by); }};
 };
 
@@ -454,7 +353,10 @@ TEST_F(PostgresExampleGuard, ProofsAtTheSameMomentCountOnce) {  // L-07
 // first sends of the others wait for.
 TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
   Quota quota = NewOrganizationQuota(1);
-  PostgresGuard guard(postgres.conninfo(), 1, std::chrono::seconds(1));
+  PostgresOptions options = postgres.Patient();
+  options.connections_max = 1;
+  options.timeout = std::chrono::seconds(1);
+  PostgresGuard guard(options);
   ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 
   const auto slow = Connect(postgres.conninfo());
@@ -481,7 +383,7 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
 
 // An hour for admissions, ten minutes for what was given back, nothing for refusals.
 TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
-  PostgresGuard guard(postgres.conninfo());
+  PostgresGuard guard(postgres.Patient());
   const Quota quota = NewOrganizationQuota(1);
   const auto remembered = [&] { return postgres.Sql("SELECT 1 FROM otpcore_admissions").rows(); };
   const auto later = [&](const std::string& by) {
@@ -509,15 +411,15 @@ TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
 }
 
 TEST_F(PostgresExample, SprayingIsSeenByAllHostsTogether) {  // L-08
-  PostgresGuard one(postgres.conninfo(), 4, std::chrono::seconds(20), 3);
-  PostgresGuard other(postgres.conninfo(), 4, std::chrono::seconds(20), 3);
+  PostgresGuard one(postgres.Patient(), 3);
+  PostgresGuard other(postgres.Patient(), 3);
   SprayingIsRaisedOnce(one, other);
 }
 
 TEST_F(PostgresExample, HostsShareSessions) {
   testing::VirtualClock clock;
-  PostgresSessions one(clock, postgres.conninfo());
-  PostgresSessions other(clock, postgres.conninfo());
+  PostgresSessions one(clock, postgres.Patient());
+  PostgresSessions other(clock, postgres.Patient());
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions WHERE length(token) <> 32").rows(), 0)
@@ -530,7 +432,7 @@ TEST_F(PostgresExample, HostsShareSessions) {
 
 TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {
   testing::VirtualClock clock;
-  PostgresSessions lost(clock, "host=" + postgres.server.folder() + "/nowhere dbname=postgres");
+  PostgresSessions lost(clock, postgres.Nowhere());
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
   EXPECT_FALSE(lost.Find(credential).ok);
   EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
@@ -547,7 +449,7 @@ TEST_F(PostgresExample, AHostThatVanishesWithinATransactionHoldsNothing) {
 }
 
 TEST_F(PostgresExample, AnUnreachableGuardSaysSo) {  // L-07
-  PostgresGuard guard("host=" + postgres.server.folder() + "/nowhere dbname=postgres");
+  PostgresGuard guard(postgres.Nowhere());
   EXPECT_EQ(guard.Admit(NewUuid(), {Quota()}).kind, Admission::Kind::kUnreachable);
 }
 
@@ -644,15 +546,15 @@ TEST_F(PostgresExample, AMessageLeavesWithItsDeliveryOrItsEnd) {  // D-07
 
 TEST(SealedMessage, OpensWithItsKeyOnly) {  // D-07, R-05
   const Message message = MessageOf(NewUuid());
-  std::string sealed = SealMessage(TestSealingKey(1), message);
-  EXPECT_TRUE(OpenMessage(TestSealingKey(1), sealed));
-  EXPECT_FALSE(OpenMessage(TestSealingKey(2), sealed));
-  EXPECT_NE(SealMessage(TestSealingKey(1), message), sealed) << "a nonce of its own";
+  std::string sealed = SealMessage(TestOutboxKey(1), message);
+  EXPECT_TRUE(OpenMessage(TestOutboxKey(1), sealed));
+  EXPECT_FALSE(OpenMessage(TestOutboxKey(2), sealed));
+  EXPECT_NE(SealMessage(TestOutboxKey(1), message), sealed) << "a nonce of its own";
   for (size_t size = 0; size < sealed.size(); ++size)
-    EXPECT_FALSE(OpenMessage(TestSealingKey(1), sealed.substr(0, size)));
+    EXPECT_FALSE(OpenMessage(TestOutboxKey(1), sealed.substr(0, size)));
   for (char& byte : sealed) {
     byte ^= 1;
-    EXPECT_FALSE(OpenMessage(TestSealingKey(1), sealed));
+    EXPECT_FALSE(OpenMessage(TestOutboxKey(1), sealed));
     byte ^= 1;
   }
 }
@@ -663,7 +565,7 @@ TEST(SealedMessage, HasRoomForTheLongest) {  // D-07
   message.to = std::string(kEmailBytesMax, 'x');
   message.passcode = Passcode(std::string(kPasscodeDigitsMax, '9'));
   message.text = MessageText(std::string(kMessageBytesMax, 'x'));
-  const auto opened = OpenMessage(TestSealingKey(1), SealMessage(TestSealingKey(1), message));
+  const auto opened = OpenMessage(TestOutboxKey(1), SealMessage(TestOutboxKey(1), message));
   ASSERT_TRUE(opened);
   ExpectSame(*opened, message);
 }

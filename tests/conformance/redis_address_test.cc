@@ -6,30 +6,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "otpcore/redis/options.h"
+#include "otpcore/redis/store.h"
 #include "otpcore/testing/store_probe.h"
-#include "redis_connection.h"
-#include "redis_store.h"
-#include "redis_url.h"
+#include "redis/connection.h"
 #include "servers.h"
 
 namespace otpcore {
 namespace {
 
-using examples::ParseRedisUrl;
-using examples::RedisConnection;
-using examples::RedisProblem;
-using examples::RedisServer;
-using examples::RedisStore;
-
-RedisServer Parsed(const std::string& url) {
-  RedisServer server;
+RedisOptions Parsed(const std::string& url) {
+  RedisOptions server;
   std::string problem;
   EXPECT_TRUE(ParseRedisUrl(url, &server, &problem)) << url << ": " << problem;
   return server;
 }
 
 TEST(RedisUrl, SaysWhereAndWho) {
-  const RedisServer all = Parsed("rediss://me%40home:p%3A%2F%25x@redis.example:7000/5?cacert=/ca");
+  const RedisOptions all = Parsed("rediss://me%40home:p%3A%2F%25x@redis.example:7000/5?cacert=/ca");
   EXPECT_EQ(all.user, "me@home");
   EXPECT_EQ(all.password, "p:/%x");
   EXPECT_EQ(all.host, "redis.example");
@@ -44,7 +38,7 @@ TEST(RedisUrl, SaysWhereAndWho) {
   EXPECT_EQ(Parsed("redis://:secret@h").password, "secret");
   EXPECT_EQ(Parsed("redis://:secret@h").user, "");
   EXPECT_EQ(Parsed("redis:///5").database, 5);
-  const RedisServer both = Parsed("rediss://h?cert=a%20b&key=c");
+  const RedisOptions both = Parsed("rediss://h?cert=a%20b&key=c");
   EXPECT_EQ(both.cert_file, "a b");
   EXPECT_EQ(both.key_file, "c");
 }
@@ -60,7 +54,7 @@ TEST(RedisUrl, NamesUnixSockets) {
                           "redis:///run/a%20b"}) {
     EXPECT_EQ(Parsed(url).unix_socket, "/run/a b") << url;
   }
-  const RedisServer server = Parsed("redis+socket://u:p@/run/redis?db=3");
+  const RedisOptions server = Parsed("redis+socket://u:p@/run/redis?db=3");
   EXPECT_EQ(server.unix_socket, "/run/redis");
   EXPECT_EQ(server.user + server.password, "up");
   EXPECT_EQ(server.database, 3);
@@ -107,7 +101,7 @@ TEST(RedisUrl, RefusesWhatItDoesNotUnderstand) {
                           "unix:/run?db=x",
                           "unix:/run?db",
                           "unix:/run?path=x"}) {
-    RedisServer server;
+    RedisOptions server;
     std::string problem;
     EXPECT_FALSE(ParseRedisUrl(url, &server, &problem)) << url;
     EXPECT_NE(problem, "") << url;
@@ -115,7 +109,7 @@ TEST(RedisUrl, RefusesWhatItDoesNotUnderstand) {
 }
 
 TEST(RedisUrl, KeepsThePasswordToItself) {
-  RedisServer server;
+  RedisOptions server;
   std::string problem;
   EXPECT_FALSE(ParseRedisUrl("redis://me:hunter2@h/five", &server, &problem));
   EXPECT_FALSE(ParseRedisUrl("redis://me:hunter2%zz@h", &server, &problem));
@@ -227,12 +221,12 @@ TEST_F(RedisAddress, ProvesItselfByTls) {
             "")
       << "it is not the certificate of that name";
   EXPECT_NE(RedisProblem(Parsed("rediss://" + address + "?cacert=" + folder + "/none.crt")), "");
-  RedisServer impatient = Parsed("redis://" + address);
+  RedisOptions impatient = Parsed("redis://" + address);
   impatient.timeout = std::chrono::milliseconds(200);
   EXPECT_NE(RedisProblem(impatient), "") << "not without TLS";
 
   // More than one record of TLS at once, and the same connection again.
-  RedisServer patient = Parsed(good);
+  RedisOptions patient = Parsed(good);
   patient.timeout = std::chrono::seconds(20);
   const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   const auto connection = RedisConnection::Open(patient, {"return 1"}, soon);

@@ -2,24 +2,18 @@
 // The Redis store and guard on a real server that is killed and frozen (B-16).
 #include <memory>
 
-#include "guard_buckets.h"
 #include "guard_conversions.h"
 #include "guard_observations.h"
+#include "otpcore/adapters/guard_buckets.h"
+#include "otpcore/redis/guard.h"
+#include "otpcore/redis/sessions.h"
+#include "otpcore/redis/store.h"
 #include "otpcore/testing/store_kit.h"
-#include "redis_guard.h"
-#include "redis_sessions.h"
-#include "redis_store.h"
+#include "redis/connection.h"
 #include "store_scenarios.h"
 
 namespace otpcore {
 namespace {
-
-using examples::RedisConnection;
-using examples::RedisGuard;
-using examples::RedisReply;
-using examples::RedisServer;
-using examples::RedisSessions;
-using examples::RedisStore;
 
 // One server for all tests of the process.
 struct Redis {
@@ -35,8 +29,8 @@ struct Redis {
     return instance;
   }
 
-  RedisServer Address() const {
-    RedisServer address;
+  RedisOptions Address() const {
+    RedisOptions address;
     address.unix_socket = server.folder() + "/redis";
     address.timeout = std::chrono::milliseconds(400);
     return address;
@@ -115,7 +109,7 @@ TEST_F(RedisExample, RecordsHaveNoTimeToLive) {  // K-06
 }
 
 TEST_F(RedisExample, AServerThatLostEverythingIsNotAnEmptyStore) {  // K-12
-  RedisServer address = redis.Address();
+  RedisOptions address = redis.Address();
   address.hash_tag = "lost-" + FormatUuid(NewUuid());
   RedisStore lost(address);
   testing::StoreProbe probe(lost);
@@ -236,7 +230,7 @@ class RedisExampleGuard : public RedisExample {
               1);
   }
 
-  RedisServer address = redis.Address();
+  RedisOptions address = redis.Address();
   std::unique_ptr<RedisGuard> one;
   std::unique_ptr<RedisGuard> other;
   GuardUnderTest sut;
@@ -287,7 +281,7 @@ TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
     ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooMany);
   EXPECT_EQ(redis.Command({"DBSIZE"}).number(), keys);
 
-  const std::string key = "{otpcore}:a:" + examples::BytesOf(admitted);
+  const std::string key = "{otpcore}:a:" + BytesOf(admitted);
   const auto left = [&] { return redis.Command({"PTTL", key}).number(); };
   EXPECT_GT(left(), 3500000);
   EXPECT_LE(left(), 3600000);
@@ -300,7 +294,7 @@ TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
 }
 
 TEST_F(RedisExample, AnEpochThatIsThereIsKept) {  // K-11
-  RedisServer address = redis.Address();
+  RedisOptions address = redis.Address();
   address.hash_tag = "epoch-" + FormatUuid(NewUuid());
   RedisStore one(address);
   ASSERT_TRUE(one.BeginFirstEpoch(7));
@@ -323,7 +317,7 @@ TEST_F(RedisExample, HostsShareSessions) {
   RedisSessions other(clock, redis.Address());
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
-  RedisServer nowhere = redis.Address();
+  RedisOptions nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   RedisSessions lost(clock, nowhere);
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
@@ -333,7 +327,7 @@ TEST_F(RedisExample, HostsShareSessions) {
 }
 
 TEST_F(RedisExample, AnUnreachableGuardSaysSo) {  // L-07
-  RedisServer nowhere = redis.Address();
+  RedisOptions nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   EXPECT_EQ(RedisGuard(nowhere).Admit(NewUuid(), {Quota()}).kind, Admission::Kind::kUnreachable);
 }

@@ -31,5 +31,7 @@ until redis-cli -s "$data/redis/socket" ping >/dev/null 2>&1; do
   sleep 0.1
 done
 
-"$here/run.sh" "$1" memory "postgresql://otpcore@/postgres?host=$data/pg" \
+postgres="postgresql://otpcore@/postgres?host=$data/pg"
+"$(dirname "$1")/otpcore" migrate --store "$postgres"
+"$here/run.sh" "$1" memory "$postgres" \
   "redis://$data/redis/socket"
