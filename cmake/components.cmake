@@ -36,6 +36,7 @@ endfunction()
 find_package(Threads REQUIRED)
 otpcore_component(postgres libpq)
 otpcore_component(redis hiredis libssl libcrypto)
+otpcore_component(sqlite sqlite3)
 
 add_custom_target(otpcore_libraries)  # what an install takes
 add_dependencies(otpcore_libraries otpcore)

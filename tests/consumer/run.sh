@@ -34,13 +34,13 @@ way() {
 # The folder is copied away, so that nothing of the checkout is found by accident.
 cp -r "$checkout/tests/consumer" "$work/consumer"
 
-components="postgres;redis"
+components="postgres;redis;sqlite"
 
 # install_into PREFIX SHARED: unoptimised, since only linking matters here.
 install_into() {
   cmake -S "$checkout" -B "$work/build-$2" -G Ninja -DBUILD_SHARED_LIBS="$2" -DCMAKE_BUILD_TYPE= \
     -DOTPCORE_BUILD_TESTS=OFF -DOTPCORE_BUILD_EXAMPLES=OFF -DOTPCORE_BUILD_TOOLS=OFF \
-    -DOTPCORE_POSTGRES=ON -DOTPCORE_REDIS=ON &&
+    -DOTPCORE_POSTGRES=ON -DOTPCORE_REDIS=ON -DOTPCORE_SQLITE=ON &&
     cmake --build "$work/build-$2" -j "$jobs" &&
     cmake --install "$work/build-$2" --prefix "$1"
 }

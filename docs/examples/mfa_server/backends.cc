@@ -19,6 +19,12 @@
 #include "otpcore/redis/sessions.h"
 #include "otpcore/redis/store.h"
 #endif
+#ifdef MFA_SERVER_SQLITE
+#include "otpcore/sqlite/database.h"
+#include "otpcore/sqlite/guard.h"
+#include "otpcore/sqlite/sessions.h"
+#include "otpcore/sqlite/store.h"
+#endif
 
 namespace mfa_server {
 namespace {
@@ -93,6 +99,25 @@ std::unique_ptr<Backends> OpenRedis(const std::string& url, otpcore::Clock& cloc
 }
 #endif
 
+#ifdef MFA_SERVER_SQLITE
+std::unique_ptr<Backends> OpenSqlite(const std::string& path, otpcore::Clock& clock,
+                                     std::string* problem) {
+  otpcore::SqliteOptions options;
+  options.path = path;
+  std::shared_ptr<otpcore::SqliteDatabase> database =
+      otpcore::SqliteDatabase::Open(options, problem);
+  if (database == nullptr) return nullptr;
+  auto backends = std::make_unique<Backends>();
+  backends->database = database;
+  backends->store = std::make_unique<otpcore::SqliteStore>(*database);
+  auto guard = std::make_unique<otpcore::SqliteGuard>(clock, *database);
+  backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
+  backends->guard = std::move(guard);
+  SetSessions(std::make_unique<otpcore::SqliteSessions>(clock, *database), backends.get());
+  return backends;
+}
+#endif
+
 }  // namespace
 
 std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& clock,
@@ -104,6 +129,10 @@ std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& c
     SetSessions(std::make_unique<otpcore::MemorySessionDirectory>(clock), backends.get());
     return backends;
   }
+#ifdef MFA_SERVER_SQLITE
+  if (const std::string scheme = "sqlite:"; StartsWith(url, scheme.c_str()))
+    return OpenSqlite(url.substr(scheme.size()), clock, problem);
+#endif
 #ifdef MFA_SERVER_POSTGRES
   // A URI of libpq, or its list of names and values.
   const bool is_list = url.find(':') > url.find('=');
@@ -116,7 +145,8 @@ std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& c
   }
 #endif
   *problem =
-      "--store takes memory, a URI of PostgreSQL or one of Redis, as far as they are built in";
+      "--store takes memory, sqlite:FILE, a URI of PostgreSQL or one of Redis, as far as they are "
+      "built in";
   return nullptr;
 }
 
