@@ -24,11 +24,11 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 // Waits until `events` can be done on `socket`; false when `deadline` comes first, or nothing can
 // be waited for.
-inline bool WaitFor(int socket, short events, SteadyTime deadline) {
+inline bool WaitFor(int socket, int events, SteadyTime deadline) {
   for (;;) {
     const auto left =
         std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    pollfd waiting = {socket, events, 0};
+    pollfd waiting = {socket, static_cast<decltype(pollfd::events)>(events), 0};
     const int ready = poll(&waiting, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return false;

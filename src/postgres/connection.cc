@@ -81,7 +81,7 @@ std::string PgConnection::Connect(SteadyTime deadline) {
       while (!said.empty() && (said.back() == '\n' || said.back() == '.')) said.pop_back();
       return said;
     }
-    const short events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
+    const int events = next == PGRES_POLLING_READING ? POLLIN : POLLOUT;
     if (!WaitFor(PQsocket(connection), events, deadline)) return "no answer in time";
     next = PQconnectPoll(connection);
   }
