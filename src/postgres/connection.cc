@@ -42,6 +42,35 @@ std::string HexText(const std::string& bytes) {
   return text + '"';
 }
 
+// Values as libpq takes them; refers to them.
+class Arguments {
+ public:
+  explicit Arguments(const std::vector<PgValue>& values) {
+    for (const PgValue& value : values) {
+      texts_.push_back(value.text.c_str());
+      lengths_.push_back(static_cast<int>(value.text.size()));
+      formats_.push_back(value.binary ? 1 : 0);
+    }
+  }
+  int size() const { return static_cast<int>(texts_.size()); }
+  const char* const* texts() const { return texts_.data(); }
+  const int* lengths() const { return lengths_.data(); }
+  const int* formats() const { return formats_.data(); }
+
+ private:
+  std::vector<const char*> texts_;
+  std::vector<int> lengths_;
+  std::vector<int> formats_;
+};
+
+// The same for the same text, in every process.
+std::string NameFor(const char* sql) {
+  uint64_t hash = 14695981039346656037u;
+  for (const char* at = sql; *at != '\0'; ++at)
+    hash = (hash ^ static_cast<uint8_t>(*at)) * 1099511628211u;
+  return "otpcore_" + std::to_string(hash);
+}
+
 }  // namespace
 
 PgValue::PgValue(const std::vector<int64_t>& numbers)
@@ -130,19 +159,41 @@ PgResult PgConnection::Receive(SteadyTime deadline) {
 
 PgResult PgConnection::Run(const char* sql, const std::vector<PgValue>& values,
                            SteadyTime deadline) {
-  std::vector<const char*> texts;
-  std::vector<int> lengths;
-  std::vector<int> formats;
-  for (const PgValue& value : values) {
-    texts.push_back(value.text.c_str());
-    lengths.push_back(static_cast<int>(value.text.size()));
-    formats.push_back(value.binary ? 1 : 0);
-  }
+  const Arguments arguments(values);
   const bool sent =
-      !broken_ && PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()),
-                                    nullptr, texts.data(), lengths.data(), formats.data(),
+      !broken_ && PQsendQueryParams(connection_.get(), sql, arguments.size(), nullptr,
+                                    arguments.texts(), arguments.lengths(), arguments.formats(),
                                     /*resultFormat=*/1) == 1;
   return Finish(sent, deadline);
+}
+
+PgResult PgConnection::Call(const char* sql, const std::vector<PgValue>& values,
+                            SteadyTime deadline) {
+  const std::string name = NameOf(sql, deadline);
+  if (broken_) return PgResult(nullptr);
+  if (name.empty()) return Run(sql, values, deadline);
+  const Arguments arguments(values);
+  const bool sent =
+      PQsendQueryPrepared(connection_.get(), name.c_str(), arguments.size(), arguments.texts(),
+                          arguments.lengths(), arguments.formats(), /*resultFormat=*/1) == 1;
+  PgResult answer = Finish(sent, deadline);
+  // No such statement, or its plan is out of date: it did not begin.
+  if (answer.sqlstate() != "26000" && answer.sqlstate() != "0A000") return answer;
+  return Run(sql, values, deadline);
+}
+
+std::string PgConnection::NameOf(const char* sql, SteadyTime deadline) {
+  for (const auto& [known, name] : prepared_) {
+    if (known == sql) return name;
+  }
+  const std::string name = NameFor(sql);
+  const bool sent =
+      !broken_ && PQsendPrepare(connection_.get(), name.c_str(), sql, 0, nullptr) == 1;
+  const PgResult prepared = Finish(sent, deadline);
+  // "42P05": the session has it, from another client with the same text.
+  if (!prepared.ok() && prepared.sqlstate() != "42P05") return "";
+  prepared_.emplace_back(sql, name);
+  return name;
 }
 
 PgResult PgConnection::RunScript(const char* sql, SteadyTime deadline) {

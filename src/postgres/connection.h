@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "otpcore/postgres/options.h"
@@ -85,7 +86,12 @@ class PgConnection {
 
   // What the whole answer says: an error after the result counts, and without its end it is lost.
   PgResult Run(const char* sql, const std::vector<PgValue>& values, SteadyTime deadline);
-  // The same of several statements without values; the first that fails ends it.
+  // The same of a statement that is asked for again and again; `sql` is a literal. It is prepared
+  // once for each connection, under a name made of its text. Behind a pooler that hands out another
+  // session for each transaction the name may be missing there, or be there already: then the
+  // statement runs unprepared, or as it was prepared, from the same text.
+  PgResult Call(const char* sql, const std::vector<PgValue>& values, SteadyTime deadline);
+  // Run, of several statements without values; the first that fails ends it.
   PgResult RunScript(const char* sql, SteadyTime deadline);
   // Idle, healthy and in no transaction.
   bool usable() const;
@@ -96,12 +102,15 @@ class PgConnection {
  private:
   explicit PgConnection(PGconn* connection) : connection_(connection, PQfinish) {}
   std::string Connect(SteadyTime deadline);
+  // What to call `sql` by; "" when it cannot be prepared.
+  std::string NameOf(const char* sql, SteadyTime deadline);
   PgResult Finish(bool sent, SteadyTime deadline);
   bool Flush(SteadyTime deadline);
   bool AwaitResult(SteadyTime deadline);
   PgResult Receive(SteadyTime deadline);
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+  std::vector<std::pair<const char*, std::string>> prepared_;  // and their names
   bool broken_ = false;
   bool turned_ = false;
 };

@@ -43,7 +43,7 @@ Admission PostgresGuard::Admit(const AdmissionId& id, const Quotas& quotas) {
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return kUnreachable;
-  const PgResult admitted = connection->Run(
+  const PgResult admitted = connection->Call(
       "SELECT answer::bigint, wait_ms FROM "
       "otpcore_admit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
       {BytesOf(id), sends, most, windows, asked != nullptr ? BucketOf(conversion) : std::string(),
@@ -61,7 +61,7 @@ void PostgresGuard::Settle(const AdmissionId& id, Settlement settlement) {
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return;  // the sends stay counted until they leave their windows
-  connection->Run("SELECT otpcore_return($1)", {BytesOf(id)}, deadline);
+  connection->Call("SELECT otpcore_return($1)", {BytesOf(id)}, deadline);
 }
 
 void PostgresGuard::Observe(EventList* events) {
@@ -70,7 +70,7 @@ void PostgresGuard::Observe(EventList* events) {
     const SteadyTime deadline = client_->Deadline();
     const PgPool::Lease connection = client_->pool.Take(deadline);
     if (!connection) return;  // it ends with its life, and proves nothing
-    connection->Run(
+    connection->Call(
         "SELECT otpcore_end($1, $2::bigint = 1, $3)",
         {BytesOf(end.challenge_id), int64_t{end.proved}, int64_t{Duration(kLongestWindow).count()}},
         deadline);
@@ -85,10 +85,10 @@ void PostgresGuard::ObserveFailure(EventList* events, Instant at) {
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return;
   const PgResult raised =
-      connection->Run(kFailure,
-                      {FailuresBucketOf(events->organization_id), events->member_id.str(),
-                       SprayingBucketOf(events->organization_id), int64_t{spraying_failures_}},
-                      deadline);
+      connection->Call(kFailure,
+                       {FailuresBucketOf(events->organization_id), events->member_id.str(),
+                        SprayingBucketOf(events->organization_id), int64_t{spraying_failures_}},
+                       deadline);
   if (!raised.ok() || raised.affected() != 1) return;
   Event event;
   event.kind = EventKind::kSpraying;
@@ -110,8 +110,8 @@ bool PostgresGuard::Sweep() {
   const auto millis = [](Duration age) { return int64_t{age.count()}; };
   return connection &&
          connection
-             ->Run(kOld, {millis(kAdmissionKept), millis(kReturnKept), millis(kLongestWindow)},
-                   deadline)
+             ->Call(kOld, {millis(kAdmissionKept), millis(kReturnKept), millis(kLongestWindow)},
+                    deadline)
              .ok();
 }
 

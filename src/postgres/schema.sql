@@ -36,6 +36,62 @@ CREATE TABLE IF NOT EXISTS otpcore_outbox (
 );
 CREATE INDEX IF NOT EXISTS otpcore_outbox_expires ON otpcore_outbox (expires_at);
 
+-- For hosts in any language: a load and a commit are one call each. otpcore's own library uses the second one.
+--
+-- The records of `keys` that are there, as of one moment, each with the epoch; one row of nulls and the epoch when none is. No
+-- row at all: there is no epoch, so nothing is known.
+CREATE OR REPLACE FUNCTION otpcore_load(keys bytea[])
+RETURNS TABLE (epoch bigint, key bytea, revision bigint, body bytea) LANGUAGE sql STABLE AS $$
+  SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch AS e LEFT JOIN otpcore_records AS r ON r.key = ANY (keys)
+$$;
+
+-- Writes all of `bodies` and answers true, or writes nothing and answers false: some record has not the revision
+-- `expected`, 0 where it must not be there. An empty body deletes. With a `challenge` the message goes into the outbox. Must
+-- run as a transaction of its own under read committed; SQLSTATE 40001 and 40P01 are a false, too.
+CREATE OR REPLACE FUNCTION otpcore_commit(
+  keys bytea[], expected bigint[], bodies bytea[], challenge bytea DEFAULT '', sealing_key bigint DEFAULT 0, message bytea DEFAULT '',
+  expires_ms bigint DEFAULT 0
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  place record;
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN  -- its snapshot is older than its locks
+    RAISE 'otpcore_commit needs read committed';
+  END IF;
+  -- All are compared, and those that are there locked, before the first is written; in the order of their keys, so that
+  -- commits do not wait for each other in a circle.
+  FOR place IN SELECT * FROM unnest(keys, expected, bodies) AS w (k, e, b) ORDER BY k LOOP
+    IF place.e = 0 THEN
+      PERFORM FROM otpcore_records WHERE key = place.k;
+      IF FOUND THEN
+        RETURN false;
+      END IF;
+    ELSE
+      PERFORM FROM otpcore_records WHERE key = place.k AND revision = place.e FOR UPDATE;
+      IF NOT FOUND THEN
+        RETURN false;
+      END IF;
+    END IF;
+  END LOOP;
+  FOR place IN SELECT * FROM unnest(keys, expected, bodies) AS w (k, e, b) ORDER BY k LOOP
+    IF length(place.b) = 0 THEN
+      DELETE FROM otpcore_records WHERE key = place.k;
+    ELSIF place.e <> 0 THEN
+      UPDATE otpcore_records SET revision = nextval('otpcore_revision'), body = place.b WHERE key = place.k;
+    ELSE
+      INSERT INTO otpcore_records VALUES (place.k, nextval('otpcore_revision'), place.b) ON CONFLICT DO NOTHING;
+      IF NOT FOUND THEN  -- a row that is not there has no lock; this takes back what was written before it
+        RAISE 'another commit made it' USING ERRCODE = '40001';
+      END IF;
+    END IF;
+  END LOOP;
+  IF length(challenge) > 0 THEN
+    INSERT INTO otpcore_outbox (challenge_id, key_id, sealed, expires_at)
+      VALUES (challenge, sealing_key, message, to_timestamp(expires_ms / 1000.0)) ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN true;
+END $$;
+
 -- The guard: what was admitted, and the events that its quotas count. A kind is an answer of otpcore_admit: 1 stands for an
 -- admission, 2 for one that was given back and may still come.
 CREATE TABLE IF NOT EXISTS otpcore_admissions (

@@ -52,12 +52,12 @@ bool PostgresSessions::Add(const SessionCredential& credential, const Session& s
   const PgPool::Lease connection = client_->pool.Take(deadline);
   const Instant old = clock_.Now() - kKeptAfterEnd;
   return connection && connection
-                           ->Run(kAdd,
-                                 {SessionDigest(credential), session.organization_id.str(),
-                                  session.member_id.str(), FactorTimesOf(session.factors),
-                                  int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()},
-                                  metadata, session.id.str()},
-                                 deadline)
+                           ->Call(kAdd,
+                                  {SessionDigest(credential), session.organization_id.str(),
+                                   session.member_id.str(), FactorTimesOf(session.factors),
+                                   int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()},
+                                   metadata, session.id.str()},
+                                  deadline)
                            .ok();
 }
 
@@ -65,7 +65,7 @@ std::optional<SessionInfo> PostgresSessions::Get(const SessionCredential& creden
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return std::nullopt;
-  const PgResult row = connection->Run(kGet, {SessionDigest(credential)}, deadline);
+  const PgResult row = connection->Call(kGet, {SessionDigest(credential)}, deadline);
   if (!row.ok() || row.rows() != 1) return std::nullopt;
   const Instant expires_at = Instant::FromUnixMillis(row.number(0, 2));
   if (clock_.Now() >= expires_at) return std::nullopt;
@@ -77,7 +77,7 @@ bool PostgresSessions::CompareAndSetMetadata(const SessionCredential& credential
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return false;
-  const PgResult done = connection->Run(
+  const PgResult done = connection->Call(
       kSetMetadata, {SessionDigest(credential), was, metadata, int64_t{clock_.Now().unix_millis()}},
       deadline);
   return done.ok() && done.affected() == 1;
@@ -88,7 +88,7 @@ SessionDirectory::FindResult PostgresSessions::Find(const SessionCredential& cre
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return result;
-  const PgResult row = connection->Run(kFind, {SessionDigest(credential)}, deadline);
+  const PgResult row = connection->Call(kFind, {SessionDigest(credential)}, deadline);
   result.ok = row.ok();
   if (!row.ok() || row.rows() != 1) return result;
   if (clock_.Now().unix_millis() >= row.number(0, 2)) return result;
@@ -113,11 +113,11 @@ bool PostgresSessions::Apply(const SessionEffect& effect) {
   const Instant end = now + effect.duration;
   const PgResult done =
       effect.kind == Kind::kUpgrade
-          ? connection->Run(kConsume, {token, int64_t{now.unix_millis()}}, deadline)
-          : connection->Run(kExtend,
-                            {token, static_cast<int64_t>(effect.proof.kind), ShownAt(effect.proof),
-                             int64_t{end.unix_millis()}, int64_t{now.unix_millis()}},
-                            deadline);
+          ? connection->Call(kConsume, {token, int64_t{now.unix_millis()}}, deadline)
+          : connection->Call(kExtend,
+                             {token, static_cast<int64_t>(effect.proof.kind), ShownAt(effect.proof),
+                              int64_t{end.unix_millis()}, int64_t{now.unix_millis()}},
+                             deadline);
   return done.ok() && done.affected() == 1;
 }
 

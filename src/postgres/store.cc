@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "otpcore/postgres/store.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -22,51 +21,79 @@ bool SaysNothing(std::string_view sqlstate) {
 std::string BytesOf(const ChallengeId& id) { return {id.bytes.begin(), id.bytes.end()}; }
 std::string BytesOf(const RecordKey& key) { return std::string(key.bytes()); }
 
+// A commit is one statement, so it needs one round trip and commits itself. It changes one row, or
+// answers one that says how many it changed; 0: a revision was another.
 struct Statement {
   const char* sql;
   std::vector<PgValue> values;
-  bool must_affect;  // one row, or the revision was another
 };
 
-// One for each write, in the order of the keys so that commits do not deadlock.
-std::vector<Statement> StatementsOf(const Changes& changes, const std::vector<OutboxKey>& keys) {
-  std::vector<const Write*> writes;
-  for (const Write& write : changes.writes) writes.push_back(&write);
-  std::sort(writes.begin(), writes.end(),
-            [](const Write* a, const Write* b) { return a->key->bytes() < b->key->bytes(); });
+constexpr char kDelete[] = "DELETE FROM otpcore_records WHERE key = $1 AND revision = $2";
 
-  std::vector<Statement> statements;
-  for (const Write* write : writes) {
-    std::string key = BytesOf(*write->key);
-    if (write->record.empty()) {
-      statements.push_back({"DELETE FROM otpcore_records WHERE key = $1 AND revision = $2",
-                            {std::move(key), write->expected},
-                            true});
-    } else if (write->expected == 0) {
-      statements.push_back(
-          {"INSERT INTO otpcore_records (key, revision, body) "
-           "VALUES ($1, nextval('otpcore_revision'), $2) ON CONFLICT DO NOTHING",
-           {std::move(key), Protect(*write->key, write->record)},
-           true});
-    } else {
-      statements.push_back(
-          {"UPDATE otpcore_records SET revision = nextval('otpcore_revision'), "
-           "body = $2 WHERE key = $1 AND revision = $3",
-           {std::move(key), Protect(*write->key, write->record), write->expected},
-           true});
+constexpr char kInsert[] =
+    "INSERT INTO otpcore_records (key, revision, body) "
+    "VALUES ($1, nextval('otpcore_revision'), $2) ON CONFLICT DO NOTHING";
+
+constexpr char kUpdate[] =
+    "UPDATE otpcore_records SET revision = nextval('otpcore_revision'), body = $2 "
+    "WHERE key = $1 AND revision = $3";
+
+// With a message, which is there exactly when the record is.
+constexpr char kUpdateAndPost[] =
+    "WITH written AS (UPDATE otpcore_records SET revision = nextval('otpcore_revision'), "
+    "body = $2 WHERE key = $1 AND revision = $3 RETURNING 1), "
+    "posted AS (INSERT INTO otpcore_outbox (challenge_id, key_id, sealed, expires_at) "
+    "SELECT $4, $5::bigint, $6, to_timestamp($7::bigint / 1000.0) FROM written "
+    "ON CONFLICT DO NOTHING) SELECT count(*) FROM written";
+
+constexpr char kCommit[] =
+    "SELECT otpcore_commit($1::bytea[], $2::bigint[], $3::bytea[], $4::bytea, $5::bigint, "
+    "$6::bytea, $7::bigint)::int::bigint";
+
+// The message as the last four values of a statement.
+void AddMessage(const Message& message, const OutboxKey& key, Statement* statement) {
+  statement->values.emplace_back(BytesOf(message.challenge_id));
+  statement->values.emplace_back(uint64_t{key.id});
+  statement->values.emplace_back(SealMessage(key, message));
+  statement->values.emplace_back(message.expires_at.unix_millis());
+}
+
+// Of one write and no message, or an update and one.
+Statement StatementOf(const Write& write) {
+  std::string key = BytesOf(*write.key);
+  if (write.record.empty()) return {kDelete, {std::move(key), write.expected}};
+  std::string body = Protect(*write.key, write.record);
+  if (write.expected == 0) return {kInsert, {std::move(key), std::move(body)}};
+  return {kUpdate, {std::move(key), std::move(body), write.expected}};
+}
+
+Statement StatementOf(const Changes& changes, const std::vector<OutboxKey>& outbox_keys) {
+  const bool posts = changes.message != nullptr && !outbox_keys.empty();
+  const Write& first = *changes.writes.begin();
+  if (changes.writes.size() == 1 && !posts) return StatementOf(first);
+  if (changes.writes.size() == 1 && first.expected != 0 && !first.record.empty()) {
+    Statement statement = StatementOf(first);
+    statement.sql = kUpdateAndPost;
+    AddMessage(*changes.message, outbox_keys.front(), &statement);
+    return statement;
+  }
+  std::vector<std::string> keys, bodies;
+  std::vector<int64_t> expected;
+  for (const Write& write : changes.writes) {
+    keys.push_back(BytesOf(*write.key));
+    expected.push_back(static_cast<int64_t>(write.expected));
+    bodies.push_back(write.record.empty() ? "" : Protect(*write.key, write.record));
+  }
+  Statement statement = {kCommit, {keys, expected, bodies}};
+  if (posts) {
+    AddMessage(*changes.message, outbox_keys.front(), &statement);
+  } else {
+    for (int i = 0; i < 2; ++i) {
+      statement.values.emplace_back(std::string());
+      statement.values.emplace_back(int64_t{0});
     }
   }
-  if (changes.message != nullptr && !keys.empty()) {
-    const OutboxKey& key = keys.front();
-    statements.push_back(
-        {"INSERT INTO otpcore_outbox (challenge_id, key_id, sealed, expires_at) "
-         "VALUES ($1, $2, $3, to_timestamp($4::bigint / 1000.0)) "
-         "ON CONFLICT DO NOTHING",
-         {BytesOf(changes.message->challenge_id), uint64_t{key.id},
-          SealMessage(key, *changes.message), changes.message->expires_at.unix_millis()},
-         false});
-  }
-  return statements;
+  return statement;
 }
 
 }  // namespace
@@ -81,7 +108,7 @@ Store::LoadResult PostgresStore::Load(LoadBatch& batch) {
   if (!connection) return {};
   std::vector<std::string> keys;
   for (size_t i = 0; i < batch.size(); ++i) keys.push_back(BytesOf(batch.key(i)));
-  const PgResult rows = connection->Run(
+  const PgResult rows = connection->Call(
       "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
       "LEFT JOIN otpcore_records r ON r.key = ANY($1::bytea[])",
       {PgValue(keys)}, deadline);
@@ -100,34 +127,17 @@ Store::LoadResult PostgresStore::Load(LoadBatch& batch) {
 }
 
 CommitOutcome PostgresStore::Commit(const Changes& changes) {
-  const std::vector<Statement> statements = StatementsOf(changes, client_->options.outbox_keys);
+  const Statement statement = StatementOf(changes, client_->options.outbox_keys);
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return CommitOutcome::kUnavailable;
-
-  if (statements.size() == 1) {  // commits itself
-    const PgResult done = connection->Run(statements[0].sql, statements[0].values, deadline);
-    if (done.ok())
-      return done.affected() == 1 ? CommitOutcome::kCommitted : CommitOutcome::kConflict;
-    if (done.lost() || SaysNothing(done.sqlstate())) return CommitOutcome::kUnknown;
-    return done.collided() ? CommitOutcome::kConflict : CommitOutcome::kUnavailable;
+  const PgResult done = connection->Call(statement.sql, statement.values, deadline);
+  if (done.ok()) {
+    const int64_t changed = done.rows() == 1 ? done.number(0, 0) : done.affected();
+    return changed > 0 ? CommitOutcome::kCommitted : CommitOutcome::kConflict;
   }
-
-  // Until COMMIT is sent nothing can have been applied; a connection that is left within a
-  // transaction is not used again, and closing it rolls back.
-  if (!connection->Run("BEGIN", {}, deadline).ok()) return CommitOutcome::kUnavailable;
-  for (const Statement& statement : statements) {
-    const PgResult done = connection->Run(statement.sql, statement.values, deadline);
-    const bool conflict =
-        done.ok() ? statement.must_affect && done.affected() != 1 : done.collided();
-    if (done.ok() && !conflict) continue;
-    connection->Run("ROLLBACK", {}, deadline);
-    return conflict ? CommitOutcome::kConflict : CommitOutcome::kUnavailable;
-  }
-  const PgResult committed = connection->Run("COMMIT", {}, deadline);
-  if (committed.ok())  // a transaction that had failed answers with another tag
-    return committed.tag() == "COMMIT" ? CommitOutcome::kCommitted : CommitOutcome::kUnavailable;
-  return committed.collided() ? CommitOutcome::kConflict : CommitOutcome::kUnknown;
+  if (done.lost() || SaysNothing(done.sqlstate())) return CommitOutcome::kUnknown;
+  return done.collided() ? CommitOutcome::kConflict : CommitOutcome::kUnavailable;
 }
 
 bool PostgresStore::BeginEpoch(uint64_t epoch) {
@@ -137,12 +147,12 @@ bool PostgresStore::BeginEpoch(uint64_t epoch) {
   // before the restore then find none of them again (K-03).
   return connection &&
          connection
-             ->Run(
+             ->Call(
                  "SELECT setval('otpcore_revision', greatest(nextval('otpcore_revision'), "
                  "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint))",
                  {}, deadline)
              .ok() &&
-         connection->Run("UPDATE otpcore_epoch SET epoch = $1", {epoch}, deadline).ok();
+         connection->Call("UPDATE otpcore_epoch SET epoch = $1", {epoch}, deadline).ok();
 }
 
 std::vector<Message> PostgresStore::PendingMessages(Duration age, int limit) {
@@ -150,7 +160,7 @@ std::vector<Message> PostgresStore::PendingMessages(Duration age, int limit) {
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return messages;
-  const PgResult rows = connection->Run(
+  const PgResult rows = connection->Call(
       "SELECT key_id, sealed FROM otpcore_outbox WHERE expires_at > now() "
       "AND written_at <= now() - $1::bigint * interval '1 millisecond' "
       "ORDER BY written_at LIMIT $2::bigint",
@@ -170,7 +180,7 @@ bool PostgresStore::RemoveMessage(const ChallengeId& id) {
   const PgPool::Lease connection = client_->pool.Take(deadline);
   return connection &&
          connection
-             ->Run("DELETE FROM otpcore_outbox WHERE challenge_id = $1", {BytesOf(id)}, deadline)
+             ->Call("DELETE FROM otpcore_outbox WHERE challenge_id = $1", {BytesOf(id)}, deadline)
              .ok();
 }
 
@@ -178,7 +188,8 @@ bool PostgresStore::RemoveExpiredMessages() {
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   return connection &&
-         connection->Run("DELETE FROM otpcore_outbox WHERE expires_at <= now()", {}, deadline).ok();
+         connection->Call("DELETE FROM otpcore_outbox WHERE expires_at <= now()", {}, deadline)
+             .ok();
 }
 
 }  // namespace otpcore

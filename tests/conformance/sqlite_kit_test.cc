@@ -390,7 +390,8 @@ TEST(SqliteFile, RefusesWhatIsNotIts) {  // K-12
   Sql(folder.File("marked"), "PRAGMA application_id = 77");
   for (const char* name : {"text", "theirs", "marked"}) {
     const std::string before = bytes_of(folder.File(name));
-    ExpectRefused(folder.File(name), name == std::string("text") ? "not a database" : "something else");
+    ExpectRefused(folder.File(name),
+                  name == std::string("text") ? "not a database" : "something else");
     EXPECT_EQ(bytes_of(folder.File(name)), before) << "it is not changed";
   }
   Opened(At(folder.File("newer")));

@@ -28,8 +28,8 @@ class OTPCORE_EXPORT PostgresStore final : public Store, public Outbox {
 
   // One statement, so all records are of one moment.
   LoadResult Load(LoadBatch& batch) override;
-  // One write without a message is one statement; otherwise BEGIN … COMMIT. What fails before
-  // COMMIT is kUnavailable; COMMIT without an answer is kUnknown.
+  // One statement, also of several writes and a message, so one round trip. What is refused before
+  // it is kUnavailable; without an answer it is kUnknown.
   CommitOutcome Commit(const Changes& changes) override;
 
   // After a restore, before any host is let in: announces `epoch`, which no earlier one may equal
