@@ -30,7 +30,9 @@ demo: configure
 	cmake --build --preset release -j $(JOBS) --target quickstart
 	build/release/bin/quickstart --script
 
-test: configure
+test:
+	@cmake/install-deps.sh test
+	@mkdir -p build && cmake --preset release $(CONFIGURE_ARGS)
 	cmake --build --preset release -j $(JOBS)
 	ctest --preset release
 
@@ -96,7 +98,7 @@ docs: configure
 
 PREFIX ?= /usr/local
 install: configure
-	cmake --build --preset release -j $(JOBS) --target otpcore
+	cmake --build --preset release -j $(JOBS) --target otpcore_libraries
 	cmake --install build/release --prefix $(PREFIX)
 
 clean:

@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that a target needs and that are missing:
-# install-deps.sh build|serve|bench|peers|scale|wire|style|evidence|ci
+# install-deps.sh build|test|serve|bench|peers|scale|wire|style|evidence|ci
 # Needs root or sudo only when something is missing.
 set -eu
 
 build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
   libgtest-dev libgmock-dev"
-serve="$build libboost-dev nlohmann-json3-dev libpq-dev libhiredis-dev libcurl4-openssl-dev"
+serve="$build libboost-dev nlohmann-json3-dev libpq-dev libhiredis-dev libssl-dev
+  libsqlite3-dev libcli11-dev libcurl4-openssl-dev"
 bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"
 style="$build clang-format-14 clang-tidy-14"
 peers="$build libbenchmark-dev liboath-dev python3"
-scale="$build libbenchmark-dev libpq-dev libhiredis-dev postgresql redis-server python3"
+scale="$build libbenchmark-dev libpq-dev libhiredis-dev libssl-dev libcli11-dev postgresql redis-server python3"
 # Node from elsewhere than Debian brings npm along.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then peers="$peers $wire"; fi
 command -v node >/dev/null || scale="$scale nodejs"
@@ -22,7 +23,7 @@ evidence="$build clang-19 libclang-rt-19-dev llvm-19 python3"
 
 case "${1:-build}" in
   build) wanted=$build ;;
-  serve) wanted=$serve ;;
+  test | serve) wanted=$serve ;;
   bench) wanted=$bench ;;
   peers) wanted=$peers ;;
   scale) wanted=$scale ;;
@@ -30,7 +31,7 @@ case "${1:-build}" in
   style) wanted=$style ;;
   evidence) wanted=$evidence ;;
   ci) wanted="$ci $style $evidence" ;;
-  *) echo "usage: $0 build|serve|bench|peers|scale|wire|style|evidence|ci" >&2; exit 2 ;;
+  *) echo "usage: $0 build|test|serve|bench|peers|scale|wire|style|evidence|ci" >&2; exit 2 ;;
 esac
 
 missing=""

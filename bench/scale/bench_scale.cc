@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A host on the example stores, for measure.js:
+// A host on the components, for measure.js:
 //
 //   bench_scale STORE JOB COUNT [--members=N] [--threads=N] [--from=N]
 //
@@ -15,12 +15,12 @@
 #include <thread>
 
 #include "bench/world.h"
-#include "postgres_guard.h"
-#include "postgres_sessions.h"
-#include "postgres_store.h"
-#include "redis_guard.h"
-#include "redis_sessions.h"
-#include "redis_store.h"
+#include "otpcore/postgres/guard.h"
+#include "otpcore/postgres/sessions.h"
+#include "otpcore/postgres/store.h"
+#include "otpcore/redis/guard.h"
+#include "otpcore/redis/sessions.h"
+#include "otpcore/redis/store.h"
 
 namespace otpcore {
 namespace bench {
@@ -61,21 +61,21 @@ struct Backend {
   Backend(Clock& clock, const std::string& url, int connections) {
     const std::string_view scheme = "redis://";
     if (std::string_view(url).substr(0, scheme.size()) == scheme) {
-      examples::RedisServer server;
+      RedisOptions server;
       server.unix_socket = url.substr(scheme.size());
       server.connections_max = connections;
-      auto redis = std::make_unique<examples::RedisStore>(server);
+      auto redis = std::make_unique<RedisStore>(server);
       Require(redis->BeginFirstEpoch(1), "no Redis");
       store = std::move(redis);
-      guard = std::make_unique<examples::RedisGuard>(server);
-      Share(std::make_unique<examples::RedisSessions>(clock, server));
+      guard = std::make_unique<RedisGuard>(server);
+      Share(std::make_unique<RedisSessions>(clock, server));
     } else {
-      examples::PostgresOptions options;
+      PostgresOptions options;
       options.conninfo = url;
       options.connections_max = connections;
-      store = std::make_unique<examples::PostgresStore>(options);
-      guard = std::make_unique<examples::PostgresGuard>(url, connections);
-      Share(std::make_unique<examples::PostgresSessions>(clock, url, connections));
+      store = std::make_unique<PostgresStore>(options);
+      guard = std::make_unique<PostgresGuard>(options);
+      Share(std::make_unique<PostgresSessions>(clock, options));
     }
   }
   template <typename Sessions>

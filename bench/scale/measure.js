@@ -67,7 +67,7 @@ class Side {
 async function measurePostgres() {
   const server = new MeasuredPostgres();
   await server.start();
-  server.makeSchema(path.join(__dirname, "../../docs/examples/stores/schema.sql"));
+  server.makeSchema(path.join(__dirname, "../../src/postgres/schema.sql"));
   const side = new Side(server);
   side.prepare("populate", 1);
   const size = server.sizes(MEMBERS);

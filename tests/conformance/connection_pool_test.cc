@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pool of the example stores: what goes wrong while it opens or takes back a connection.
-#include "connection_pool.h"
+// The pool of the components: what goes wrong while it opens or takes back a connection.
+#include "pool/connection_pool.h"
 
 #include <gtest/gtest.h>
 
 #include <new>
+#include <utility>
 
 #include "../secrecy/failing_allocations.h"
 
-namespace otpcore::examples {
+namespace otpcore {
 namespace {
 
 struct Connection {
   static bool usable() { return true; }
+  bool turned() const { return has_turned; }
+  bool has_turned = false;
 };
 using Pool = ConnectionPool<Connection>;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLong = std::chrono::hours(1);
 
 SteadyTime Soon() { return std::chrono::steady_clock::now() + std::chrono::milliseconds(50); }
 
 TEST(ConnectionPool, APlaceSurvivesAnOpenThatThrows) {
   bool throws = true;
-  Pool pool(1, [&](SteadyTime) {
+  Pool pool(1, kLong, [&](SteadyTime) {
     if (throws) throw std::bad_alloc();
     return std::make_unique<Connection>();
   });
@@ -30,8 +36,50 @@ TEST(ConnectionPool, APlaceSurvivesAnOpenThatThrows) {
   EXPECT_TRUE(pool.Take(Soon()));
 }
 
+TEST(ConnectionPool, AnOldConnectionIsNotUsedAgain) {
+  for (const auto& [age, most] : {std::pair(kLong, 1), std::pair(milliseconds(0), 3)}) {
+    int opened = 0;
+    Pool pool(2, age, [&](SteadyTime) {
+      ++opened;
+      return std::make_unique<Connection>();
+    });
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(pool.Take(Soon()));
+    EXPECT_EQ(opened, most);
+  }
+}
+
+TEST(ConnectionPool, ConnectionsDoNotEndTogether) {
+  EXPECT_EQ(LifeOf(milliseconds(4000), 0), milliseconds(4000));
+  EXPECT_EQ(LifeOf(milliseconds(4000), 1u << 31), milliseconds(3500));
+  EXPECT_EQ(LifeOf(milliseconds(4000), UINT32_MAX), milliseconds(3001));
+}
+
+// Where one says that its server takes no writes any more, those of the same time go with it: also
+// one that is in use.
+TEST(ConnectionPool, ConnectionsToAServerThatTurnedGoTogether) {
+  int opened = 0;
+  Pool pool(3, kLong, [&](SteadyTime) {
+    ++opened;
+    return std::make_unique<Connection>();
+  });
+  {
+    const Pool::Lease in_use = pool.Take(Soon());
+    {
+      const Pool::Lease idle = pool.Take(Soon());
+      const Pool::Lease turned = pool.Take(Soon());
+      turned->has_turned = true;
+    }
+    EXPECT_EQ(opened, 3);
+    EXPECT_TRUE(pool.Take(Soon()));
+    EXPECT_EQ(opened, 4) << "the idle one is dropped";
+  }
+  const Pool::Lease kept = pool.Take(Soon());
+  const Pool::Lease next = pool.Take(Soon());
+  EXPECT_EQ(opened, 5) << "the one that was in use is dropped";
+}
+
 TEST(ConnectionPool, TakingBackNeedsNoMemory) {  // it happens in a destructor
-  Pool pool(3, [](SteadyTime) { return std::make_unique<Connection>(); });
+  Pool pool(3, kLong, [](SteadyTime) { return std::make_unique<Connection>(); });
   int64_t made = 0;
   {
     const Pool::Lease a = pool.Take(Soon());
@@ -45,4 +93,4 @@ TEST(ConnectionPool, TakingBackNeedsNoMemory) {  // it happens in a destructor
 }
 
 }  // namespace
-}  // namespace otpcore::examples
+}  // namespace otpcore

@@ -1,108 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PostgreSQL store and guard on a real server that is killed and frozen (B-16).
-#include <fstream>
 #include <memory>
-#include <sstream>
 
-#include "guard_buckets.h"
 #include "guard_conversions.h"
 #include "guard_observations.h"
+#include "otpcore/adapters/guard_buckets.h"
+#include "otpcore/postgres/guard.h"
+#include "otpcore/postgres/sessions.h"
 #include "otpcore/testing/store_kit.h"
-#include "postgres_guard.h"
-#include "postgres_sessions.h"
-#include "postgres_store.h"
+#include "postgres_server.h"
 #include "store_scenarios.h"
 
 namespace otpcore {
 namespace {
-
-using examples::BucketOf;
-using examples::OutboxSink;
-using examples::PgConnection;
-using examples::PgResult;
-using examples::PostgresGuard;
-using examples::PostgresOptions;
-using examples::PostgresSessions;
-using examples::PostgresStore;
-using examples::SealingKey;
-
-examples::SteadyTime Soon() { return std::chrono::steady_clock::now() + std::chrono::seconds(20); }
-
-SealingKey TestSealingKey(uint32_t id) {
-  std::array<uint8_t, 32> bytes{};
-  bytes.fill(static_cast<uint8_t>(id));
-  return {id, bytes};
-}
-
-// One server for all tests of the process.
-struct Postgres {
-  LocalServer server;
-  std::string programs = "/usr/lib/postgresql/15/bin";
-  std::string missing;
-  std::unique_ptr<PostgresStore> store;  // null: it does not start
-
-  std::unique_ptr<PostgresStore> other;
-
-  static Postgres& Instance() {
-    static Postgres instance;
-    return instance;
-  }
-
-  std::string conninfo() const {
-    return "host=" + server.folder() + " dbname=postgres user=otpcore";
-  }
-  PostgresOptions Options() const {
-    PostgresOptions options;
-    options.conninfo = conninfo();
-    options.timeout = std::chrono::milliseconds(400);
-    options.outbox_keys = {TestSealingKey(2), TestSealingKey(1)};
-    return options;
-  }
-  PgResult Sql(const std::string& sql, const std::vector<examples::PgValue>& values = {}) {
-    const auto connection = PgConnection::Open(conninfo(), Soon());
-    return connection ? connection->Run(sql.c_str(), values, Soon()) : PgResult(nullptr);
-  }
-  bool Start() {
-    // The last two only make it start faster; it is as safe as by default.
-    const std::vector<std::string> command = {programs + "/postgres",
-                                              "-D",
-                                              server.folder() + "/data",
-                                              "-k",
-                                              server.folder(),
-                                              "-c",
-                                              "listen_addresses=",
-                                              "-c",
-                                              "shared_buffers=16MB",
-                                              "-c",
-                                              "recovery_init_sync_method=syncfs"};
-    return server.Start(command, [this] { return Sql("SELECT 1").ok(); });
-  }
-
- private:
-  Postgres() {
-    if (FirstProgram({programs + "/initdb"}).empty()) {
-      missing = "PostgreSQL 15 is not installed (package postgresql)";
-      return;
-    }
-    server.MakeFolder("postgres");
-    if (!server.Run({programs + "/initdb", "-D", server.folder() + "/data", "-A", "trust", "-U",
-                     "otpcore", "-N", "-E", "UTF8"}) ||
-        !Start() || !MakeSchema())
-      return;
-    store = std::make_unique<PostgresStore>(Options());
-    other = std::make_unique<PostgresStore>(Options());
-  }
-  bool MakeSchema() {
-    std::ostringstream schema;
-    schema << std::ifstream(OTPCORE_SCHEMA_SQL).rdbuf();
-    PGconn* connection = PQconnectdb(conninfo().c_str());
-    PQsetNoticeProcessor(
-        connection, [](void*, const char*) {}, nullptr);
-    const PgResult made(PQexec(connection, schema.str().c_str()));
-    PQfinish(connection);
-    return made.ok();
-  }
-};
 
 testing::StoreUnderTest MakePostgres() {
   Postgres& postgres = Postgres::Instance();
@@ -131,15 +41,6 @@ testing::StoreUnderTest MakePostgres() {
   return sut;
 }
 OTPCORE_STORE_CONFORMANCE(PostgresKit, MakePostgres);
-
-class PostgresExample : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!postgres.missing.empty()) GTEST_SKIP() << postgres.missing;
-    ASSERT_NE(postgres.store, nullptr) << "PostgreSQL does not start";
-  }
-  Postgres& postgres = Postgres::Instance();
-};
 
 TEST_F(PostgresExample, KeepsWhatAKilledHostCommitted) {
   HostsMayBeKilled([&] { return std::make_unique<PostgresStore>(postgres.Options()); },
@@ -196,6 +97,99 @@ TEST_F(PostgresExampleCommit, AResultWithoutItsEndSaysNothing) {  // K-02
             CommitOutcome::kUnknown);
 }
 
+// ---- Connections ----
+
+// As after a take-over: sessions of before stay read-only, new ones are led to where writes are
+// taken.
+TEST_F(PostgresExample, AHostLeavesAServerThatHasBecomeReadOnly) {  // K-02
+  postgres.Sql("CREATE ROLE moved LOGIN SUPERUSER");
+  postgres.Sql("ALTER ROLE moved RESET default_transaction_read_only");
+  PostgresOptions options;
+  options.conninfo = "host=" + postgres.server.folder() + " dbname=postgres user=moved";
+  options.timeout = std::chrono::seconds(20);
+  PostgresStore store(std::move(options));
+  const testing::StoreProbe probe(store);
+  const auto put = [&](const char* name) {
+    return testing::CommitTo(store, {{probe.Key(name), 0, testing::Named("x")}});
+  };
+  ASSERT_EQ(put("a"), CommitOutcome::kCommitted);
+  ASSERT_TRUE(postgres.Sql("ALTER SYSTEM SET default_transaction_read_only = on").ok());
+  ASSERT_TRUE(postgres.Sql("SELECT pg_reload_conf()").ok());
+  CommitOutcome outcome = CommitOutcome::kCommitted;
+  for (int i = 0; i < 10000 && outcome == CommitOutcome::kCommitted; ++i)
+    outcome = put(("b" + std::to_string(i)).c_str());
+  EXPECT_EQ(outcome, CommitOutcome::kUnavailable);
+  for (const char* sql : {"SET default_transaction_read_only = off",
+                          "ALTER ROLE moved SET default_transaction_read_only = off"}) {
+    const auto connection =
+        Connect(postgres.conninfo() + " options='-c default_transaction_read_only=off'");
+    ASSERT_TRUE(connection->Run(sql, {}, Soon()).ok()) << sql;
+  }
+  EXPECT_EQ(put("c"), CommitOutcome::kCommitted);
+  const auto connection =
+      Connect(postgres.conninfo() + " options='-c default_transaction_read_only=off'");
+  ASSERT_TRUE(connection->Run("ALTER SYSTEM RESET default_transaction_read_only", {}, Soon()).ok());
+  ASSERT_TRUE(connection->Run("SELECT pg_reload_conf()", {}, Soon()).ok());
+}
+
+TEST_F(PostgresExample, AServerThatTurnsIsLeft) {
+  for (const char* state : {"25006", "57P01", "57P02", "57P03"}) {
+    const auto connection = Connect(postgres.conninfo());
+    const std::string raise =
+        std::string("DO $$ BEGIN RAISE 'no' USING ERRCODE = '") + state + "'; END $$";
+    EXPECT_FALSE(connection->Run("DO $$ BEGIN RAISE 'no'; END $$", {}, Soon()).ok());
+    EXPECT_TRUE(connection->usable()) << "any other error";
+    EXPECT_EQ(connection->Run(raise.c_str(), {}, Soon()).sqlstate(), state);
+    EXPECT_TRUE(connection->turned()) << state;
+    EXPECT_FALSE(connection->usable()) << state;
+  }
+}
+
+// What hosts have given up must not pile up on the server until it takes no more connections.
+TEST_F(PostgresExample, WhatTimedOutLeavesTheServer) {  // K-02
+  testing::StoreProbe probe(*postgres.store);
+  const RecordKey key = probe.Key("key");
+  const Revision revision = probe.Put(key, 0, testing::Named("x"));
+  // Not by PgConnection: a session without its limits.
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> holder(
+      PQconnectdb(postgres.conninfo().c_str()), PQfinish);
+  PQclear(PQexec(holder.get(), "BEGIN; LOCK TABLE otpcore_records IN ACCESS EXCLUSIVE MODE"));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_NE(testing::CommitTo(*postgres.store, {{key, revision, testing::Named("y")}}),
+              CommitOutcome::kCommitted);
+    EXPECT_FALSE(testing::LoadFrom(*postgres.store, std::vector<RecordKey>{key}).ok);
+  }
+  const auto waiting = [&] {
+    return postgres.Sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'").rows();
+  };
+  const auto soon = Soon();
+  while (waiting() > 0 && std::chrono::steady_clock::now() < soon) {
+  }
+  EXPECT_EQ(waiting(), 0) << "while the lock is held";
+  PQclear(PQexec(holder.get(), "ROLLBACK"));
+}
+
+TEST_F(PostgresExample, AStrongerSettingIsKept) {  // K-04
+  const auto set_to = [&](const std::string& options, const char* name) {
+    const auto connection = PgConnection::Open(postgres.conninfo() + " options='" + options + "'",
+                                               std::chrono::milliseconds(1500), Soon());
+    if (connection == nullptr) return std::string("no connection");
+    const PgResult answer =
+        connection->Run("SELECT current_setting($1)", {std::string(name)}, Soon());
+    return answer.ok() ? std::string(answer.bytes(0, 0)) : "no answer";
+  };
+  EXPECT_EQ(set_to("-c synchronous_commit=remote_apply", "synchronous_commit"), "remote_apply");
+  for (const char* weaker : {"off", "local", "remote_write", "on"})
+    EXPECT_EQ(set_to(std::string("-c synchronous_commit=") + weaker, "synchronous_commit"), "on");
+  for (const char* name : {"statement_timeout", "lock_timeout"}) {
+    const std::string option = std::string("-c ") + name + "=";
+    EXPECT_EQ(set_to("", name), "1500ms");
+    EXPECT_EQ(set_to(option + "0", name), "1500ms");
+    EXPECT_EQ(set_to(option + "9000", name), "1500ms");
+    EXPECT_EQ(set_to(option + "700", name), "700ms");
+  }
+}
+
 // Hosts of a role whose transactions are serializable, unless they say otherwise.
 class PostgresExampleRole : public PostgresExample {
  protected:
@@ -212,7 +206,7 @@ class PostgresExampleRole : public PostgresExample {
 };
 
 TEST_F(PostgresExampleRole, WhatItSetsChangesNothing) {  // K-01, K-04
-  const auto connection = PgConnection::Open(conninfo(), Soon());
+  const auto connection = Connect(conninfo());
   ASSERT_NE(connection, nullptr);
   EXPECT_EQ(
       connection->Run("SELECT current_setting('transaction_isolation')", {}, Soon()).bytes(0, 0),
@@ -221,7 +215,7 @@ TEST_F(PostgresExampleRole, WhatItSetsChangesNothing) {  // K-01, K-04
 
 // As behind a pooler that forgets what Open has set.
 TEST_F(PostgresExampleRole, TheGuardCountsUnderNoOtherIsolation) {  // L-07
-  const auto connection = PgConnection::Open(conninfo(), Soon());
+  const auto connection = Connect(conninfo());
   ASSERT_NE(connection, nullptr);
   const char* admit = "SELECT otpcore_admit('id', '{}', '{}', '{}', '', 0, 0, 0, 0, '', '', '')";
   EXPECT_TRUE(connection->Run(admit, {}, Soon()).ok());
@@ -260,7 +254,10 @@ TEST_F(PostgresExampleRole, WhatWasCommittedIsThere) {  // K-02, K-04
 }
 
 TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
-  PostgresGuard guard(conninfo(), 12, std::chrono::seconds(20));
+  PostgresOptions options = postgres.Patient();
+  options.conninfo = conninfo();
+  options.connections_max = 12;
+  PostgresGuard guard(options);
   for (int round = 0; round < 5; ++round) {
     const Quota quota = NewOrganizationQuota(3);
     std::vector<AdmissionId> ids;
@@ -277,8 +274,8 @@ TEST_F(PostgresExampleRole, AGuardAdmitsNoMoreForIt) {  // L-07
 }
 
 TEST_F(PostgresExample, TwoHostsShareAGuard) {  // L-06, L-07
-  PostgresGuard one(postgres.conninfo());
-  PostgresGuard other(postgres.conninfo());
+  PostgresGuard one(postgres.Patient());
+  PostgresGuard other(postgres.Patient());
   AGuardIsShared(one, other);
   AdmissionsAreRemembered(one, other);
   ALateAdmissionTakesNothing(one, other);
@@ -298,8 +295,8 @@ class PostgresExampleGuard : public PostgresExample {
   }
   int Passcodes() { return postgres.Sql("SELECT 1 FROM otpcore_guard_passcodes").rows(); }
 
-  PostgresGuard one{postgres.conninfo()};
-  PostgresGuard other{postgres.conninfo()};
+  PostgresGuard one{postgres.Patient()};
+  PostgresGuard other{postgres.Patient()};
   const GuardUnderTest sut{&one, &other, [this](Duration by) { Later(by); }};
 };
 
@@ -356,10 +353,13 @@ TEST_F(PostgresExampleGuard, ProofsAtTheSameMomentCountOnce) {  // L-07
 // first sends of the others wait for.
 TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
   Quota quota = NewOrganizationQuota(1);
-  PostgresGuard guard(postgres.conninfo(), 1, std::chrono::seconds(1));
+  PostgresOptions options = postgres.Patient();
+  options.connections_max = 1;
+  options.timeout = std::chrono::seconds(1);
+  PostgresGuard guard(options);
   ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kAdmitted);
 
-  const auto slow = PgConnection::Open(postgres.conninfo(), Soon());
+  const auto slow = Connect(postgres.conninfo());
   ASSERT_TRUE(slow->Run("BEGIN", {}, Soon()).ok());
   ASSERT_TRUE(slow->Run("SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))",
                         {BucketOf(quota)}, Soon())
@@ -383,7 +383,7 @@ TEST_F(PostgresExample, ARefusalWaitsForNoLock) {  // L-06, L-07
 
 // An hour for admissions, ten minutes for what was given back, nothing for refusals.
 TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
-  PostgresGuard guard(postgres.conninfo());
+  PostgresGuard guard(postgres.Patient());
   const Quota quota = NewOrganizationQuota(1);
   const auto remembered = [&] { return postgres.Sql("SELECT 1 FROM otpcore_admissions").rows(); };
   const auto later = [&](const std::string& by) {
@@ -411,15 +411,15 @@ TEST_F(PostgresExample, TheGuardRemembersNoLongerThanNeeded) {
 }
 
 TEST_F(PostgresExample, SprayingIsSeenByAllHostsTogether) {  // L-08
-  PostgresGuard one(postgres.conninfo(), 4, std::chrono::seconds(20), 3);
-  PostgresGuard other(postgres.conninfo(), 4, std::chrono::seconds(20), 3);
+  PostgresGuard one(postgres.Patient(), 3);
+  PostgresGuard other(postgres.Patient(), 3);
   SprayingIsRaisedOnce(one, other);
 }
 
 TEST_F(PostgresExample, HostsShareSessions) {
   testing::VirtualClock clock;
-  PostgresSessions one(clock, postgres.conninfo());
-  PostgresSessions other(clock, postgres.conninfo());
+  PostgresSessions one(clock, postgres.Patient());
+  PostgresSessions other(clock, postgres.Patient());
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions WHERE length(token) <> 32").rows(), 0)
@@ -432,7 +432,7 @@ TEST_F(PostgresExample, HostsShareSessions) {
 
 TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {
   testing::VirtualClock clock;
-  PostgresSessions lost(clock, "host=" + postgres.server.folder() + "/nowhere dbname=postgres");
+  PostgresSessions lost(clock, postgres.Nowhere());
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
   EXPECT_FALSE(lost.Find(credential).ok);
   EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
@@ -441,7 +441,7 @@ TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {
 
 // Its rows and the guard's locks must not stay taken until TCP notices, which takes hours.
 TEST_F(PostgresExample, AHostThatVanishesWithinATransactionHoldsNothing) {
-  const auto vanished = PgConnection::Open(postgres.conninfo(), Soon());
+  const auto vanished = Connect(postgres.conninfo());
   ASSERT_TRUE(vanished->Run("BEGIN", {}, Soon()).ok());
   ASSERT_TRUE(vanished->Run("SELECT pg_advisory_xact_lock(4711)", {}, Soon()).ok());
   EXPECT_TRUE(postgres.Sql("SELECT pg_advisory_xact_lock(4711)").ok());
@@ -449,7 +449,7 @@ TEST_F(PostgresExample, AHostThatVanishesWithinATransactionHoldsNothing) {
 }
 
 TEST_F(PostgresExample, AnUnreachableGuardSaysSo) {  // L-07
-  PostgresGuard guard("host=" + postgres.server.folder() + "/nowhere dbname=postgres");
+  PostgresGuard guard(postgres.Nowhere());
   EXPECT_EQ(guard.Admit(NewUuid(), {Quota()}).kind, Admission::Kind::kUnreachable);
 }
 
@@ -546,15 +546,15 @@ TEST_F(PostgresExample, AMessageLeavesWithItsDeliveryOrItsEnd) {  // D-07
 
 TEST(SealedMessage, OpensWithItsKeyOnly) {  // D-07, R-05
   const Message message = MessageOf(NewUuid());
-  std::string sealed = SealMessage(TestSealingKey(1), message);
-  EXPECT_TRUE(OpenMessage(TestSealingKey(1), sealed));
-  EXPECT_FALSE(OpenMessage(TestSealingKey(2), sealed));
-  EXPECT_NE(SealMessage(TestSealingKey(1), message), sealed) << "a nonce of its own";
+  std::string sealed = SealMessage(TestOutboxKey(1), message);
+  EXPECT_TRUE(OpenMessage(TestOutboxKey(1), sealed));
+  EXPECT_FALSE(OpenMessage(TestOutboxKey(2), sealed));
+  EXPECT_NE(SealMessage(TestOutboxKey(1), message), sealed) << "a nonce of its own";
   for (size_t size = 0; size < sealed.size(); ++size)
-    EXPECT_FALSE(OpenMessage(TestSealingKey(1), sealed.substr(0, size)));
+    EXPECT_FALSE(OpenMessage(TestOutboxKey(1), sealed.substr(0, size)));
   for (char& byte : sealed) {
     byte ^= 1;
-    EXPECT_FALSE(OpenMessage(TestSealingKey(1), sealed));
+    EXPECT_FALSE(OpenMessage(TestOutboxKey(1), sealed));
     byte ^= 1;
   }
 }
@@ -565,7 +565,7 @@ TEST(SealedMessage, HasRoomForTheLongest) {  // D-07
   message.to = std::string(kEmailBytesMax, 'x');
   message.passcode = Passcode(std::string(kPasscodeDigitsMax, '9'));
   message.text = MessageText(std::string(kMessageBytesMax, 'x'));
-  const auto opened = OpenMessage(TestSealingKey(1), SealMessage(TestSealingKey(1), message));
+  const auto opened = OpenMessage(TestOutboxKey(1), SealMessage(TestOutboxKey(1), message));
   ASSERT_TRUE(opened);
   ExpectSame(*opened, message);
 }

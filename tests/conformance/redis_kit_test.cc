@@ -2,24 +2,18 @@
 // The Redis store and guard on a real server that is killed and frozen (B-16).
 #include <memory>
 
-#include "guard_buckets.h"
 #include "guard_conversions.h"
 #include "guard_observations.h"
+#include "otpcore/adapters/guard_buckets.h"
+#include "otpcore/redis/guard.h"
+#include "otpcore/redis/sessions.h"
+#include "otpcore/redis/store.h"
 #include "otpcore/testing/store_kit.h"
-#include "redis_guard.h"
-#include "redis_sessions.h"
-#include "redis_store.h"
+#include "redis/connection.h"
 #include "store_scenarios.h"
 
 namespace otpcore {
 namespace {
-
-using examples::RedisConnection;
-using examples::RedisGuard;
-using examples::RedisReply;
-using examples::RedisServer;
-using examples::RedisSessions;
-using examples::RedisStore;
 
 // One server for all tests of the process.
 struct Redis {
@@ -35,8 +29,8 @@ struct Redis {
     return instance;
   }
 
-  RedisServer Address() const {
-    RedisServer address;
+  RedisOptions Address() const {
+    RedisOptions address;
     address.unix_socket = server.folder() + "/redis";
     address.timeout = std::chrono::milliseconds(400);
     return address;
@@ -115,7 +109,7 @@ TEST_F(RedisExample, RecordsHaveNoTimeToLive) {  // K-06
 }
 
 TEST_F(RedisExample, AServerThatLostEverythingIsNotAnEmptyStore) {  // K-12
-  RedisServer address = redis.Address();
+  RedisOptions address = redis.Address();
   address.hash_tag = "lost-" + FormatUuid(NewUuid());
   RedisStore lost(address);
   testing::StoreProbe probe(lost);
@@ -163,6 +157,44 @@ TEST_F(RedisExample, AServerThatHangsUpDoesNotEndTheHost) {  // by SIGPIPE
   EXPECT_TRUE(connection->Run({"PING"}, soon).lost());
 }
 
+TEST_F(RedisExample, AServerThatTurnsIsLeft) {  // K-02
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto answered = [&](const std::string& error) {
+    auto connection = RedisConnection::Open(redis.Address(), {}, soon);
+    EXPECT_TRUE(connection->Run({"EVAL", "return redis.error_reply(ARGV[1])", "0", error}, soon)
+                    .refused(error));
+    return connection;
+  };
+  EXPECT_TRUE(answered("WRONGTYPE no such thing")->usable());
+  for (const char* error : {"READONLY no writes", "LOADING the data", "MASTERDOWN for long",
+                            "CLUSTERDOWN some slots"}) {
+    EXPECT_TRUE(answered(error)->turned()) << error;
+    EXPECT_FALSE(answered(error)->usable()) << error;
+  }
+}
+
+TEST_F(RedisExample, AHostLeavesAServerThatHasBecomeAReplica) {  // K-02
+  testing::StoreProbe probe(*redis.store);
+  probe.Put(probe.Key("a"), 0, testing::Named("x"));
+  const auto commit = [&] {
+    return testing::CommitTo(*redis.store, {{probe.Key("b"), 0, testing::Named("x")}});
+  };
+  // By another connection each time, where there was one for all.
+  const auto connections = [&] {
+    const RedisReply info = redis.Command({"INFO", "stats"});
+    const std::string name = "total_connections_received:";
+    const std::string text(info.text());
+    return std::stoll(text.substr(text.find(name) + name.size()));
+  };
+  ASSERT_TRUE(redis.Command({"REPLICAOF", "127.0.0.1", "1"}).is(REDIS_REPLY_STATUS));
+  EXPECT_EQ(commit(), CommitOutcome::kUnavailable);
+  const int64_t before = connections();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(commit(), CommitOutcome::kUnavailable);
+  EXPECT_EQ(connections() - before, 3 + 1);  // and that of the question
+  ASSERT_TRUE(redis.Command({"REPLICAOF", "NO", "ONE"}).is(REDIS_REPLY_STATUS));
+  EXPECT_EQ(commit(), CommitOutcome::kCommitted);
+}
+
 TEST_F(RedisExample, TwoHostsShareAGuard) {  // L-06, L-07
   RedisGuard one(redis.Address());
   RedisGuard other(redis.Address());
@@ -198,7 +230,7 @@ class RedisExampleGuard : public RedisExample {
               1);
   }
 
-  RedisServer address = redis.Address();
+  RedisOptions address = redis.Address();
   std::unique_ptr<RedisGuard> one;
   std::unique_ptr<RedisGuard> other;
   GuardUnderTest sut;
@@ -249,7 +281,7 @@ TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
     ASSERT_EQ(guard.Admit(NewUuid(), {quota}).kind, Admission::Kind::kTooMany);
   EXPECT_EQ(redis.Command({"DBSIZE"}).number(), keys);
 
-  const std::string key = "{otpcore}:a:" + examples::BytesOf(admitted);
+  const std::string key = "{otpcore}:a:" + BytesOf(admitted);
   const auto left = [&] { return redis.Command({"PTTL", key}).number(); };
   EXPECT_GT(left(), 3500000);
   EXPECT_LE(left(), 3600000);
@@ -262,7 +294,7 @@ TEST_F(RedisExample, TheGuardRemembersNoLongerThanNeeded) {
 }
 
 TEST_F(RedisExample, AnEpochThatIsThereIsKept) {  // K-11
-  RedisServer address = redis.Address();
+  RedisOptions address = redis.Address();
   address.hash_tag = "epoch-" + FormatUuid(NewUuid());
   RedisStore one(address);
   ASSERT_TRUE(one.BeginFirstEpoch(7));
@@ -285,7 +317,7 @@ TEST_F(RedisExample, HostsShareSessions) {
   RedisSessions other(clock, redis.Address());
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
-  RedisServer nowhere = redis.Address();
+  RedisOptions nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   RedisSessions lost(clock, nowhere);
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
@@ -295,7 +327,7 @@ TEST_F(RedisExample, HostsShareSessions) {
 }
 
 TEST_F(RedisExample, AnUnreachableGuardSaysSo) {  // L-07
-  RedisServer nowhere = redis.Address();
+  RedisOptions nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   EXPECT_EQ(RedisGuard(nowhere).Admit(NewUuid(), {Quota()}).kind, Admission::Kind::kUnreachable);
 }

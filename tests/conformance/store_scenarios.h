@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of both example stores do beyond the kit: a whole engine on the store, hosts that
+// What the tests of both components do beyond the kit: a whole engine on the store, hosts that
 // are killed, and sessions that hosts share.
 #ifndef OTPCORE_TESTS_CONFORMANCE_STORE_SCENARIOS_H_
 #define OTPCORE_TESTS_CONFORMANCE_STORE_SCENARIOS_H_

@@ -34,10 +34,13 @@ way() {
 # The folder is copied away, so that nothing of the checkout is found by accident.
 cp -r "$checkout/tests/consumer" "$work/consumer"
 
+components="postgres;redis;sqlite"
+
 # install_into PREFIX SHARED: unoptimised, since only linking matters here.
 install_into() {
   cmake -S "$checkout" -B "$work/build-$2" -G Ninja -DBUILD_SHARED_LIBS="$2" -DCMAKE_BUILD_TYPE= \
-    -DOTPCORE_BUILD_TESTS=OFF -DOTPCORE_BUILD_EXAMPLES=OFF &&
+    -DOTPCORE_BUILD_TESTS=OFF -DOTPCORE_BUILD_EXAMPLES=OFF -DOTPCORE_BUILD_TOOLS=OFF \
+    -DOTPCORE_POSTGRES=ON -DOTPCORE_REDIS=ON -DOTPCORE_SQLITE=ON &&
     cmake --build "$work/build-$2" -j "$jobs" &&
     cmake --install "$work/build-$2" --prefix "$1"
 }
@@ -62,12 +65,19 @@ by_pkg_config() {
       -Wl,-rpath,"$(pkg-config --variable=libdir otpcore)" &&
       "$work/sign_in_test" || return 1
   done
+  for component in $(echo "$components" | tr ';' ' '); do
+    # shellcheck disable=SC2046,SC2086
+    $compiler -std=c++17 "$work/consumer/${component}_test.cc" -o "$work/component_test" \
+      $(pkg-config --cflags otpcore-$component) $(pkg-config --libs $2 otpcore-$component) \
+      -Wl,-rpath,"$(pkg-config --variable=libdir otpcore)" &&
+      "$work/component_test" || return 1
+  done
 }
 
 # A static program must carry the library in itself, a shared one must not.
 needs_library() { readelf -d "$1" | grep -q 'NEEDED.*libotpcore'; }
 by_cmake_linked() {
-  by_cmake "$1" "$3" || return 1
+  by_cmake "$1" "$3" "-DCOMPONENTS=$components" || return 1
   if needs_library "$work/$1/sign_in_test_17"; then linked=shared; else linked=static; fi
   [ "$linked" = "$2" ] || { echo "linked $linked, not $2"; return 1; }
 }
@@ -90,6 +100,24 @@ END
   PKG_CONFIG_LIBDIR=$work/without cmake -S "$work/without" -B "$work/without/build" -G Ninja "-DCMAKE_PREFIX_PATH=$1"
 }
 
+# A component that is not there is told, and leaves the rest alone.
+without_component() {
+  mkdir "$work/no-component"
+  cat >"$work/no-component/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.25)
+project(without LANGUAGES CXX)
+find_package(otpcore QUIET OPTIONAL_COMPONENTS carrier_pigeon)
+if(NOT otpcore_FOUND OR otpcore_carrier_pigeon_FOUND)
+  message(FATAL_ERROR "${otpcore_FOUND}, ${otpcore_carrier_pigeon_FOUND}")
+endif()
+find_package(otpcore QUIET COMPONENTS carrier_pigeon)
+if(otpcore_FOUND)
+  message(FATAL_ERROR "a component that nobody has was found")
+endif()
+END
+  cmake -S "$work/no-component" -B "$work/no-component/build" -G Ninja "-DCMAKE_PREFIX_PATH=$1"
+}
+
 # Absolute folders, as some distributions pass: pkg-config must find them, and still from where the file lies.
 absolute_folders() {
   cmake -S "$checkout" -B "$work/build-absolute" -G Ninja -DOTPCORE_BUILD_TESTS=OFF -DOTPCORE_BUILD_EXAMPLES=OFF \
@@ -107,6 +135,7 @@ way "exported symbols" "$checkout/tests/consumer/exported_symbols.sh" \
 way "name of the shared library" is_named "$(find "$work/shared" -name libotpcore.so)" libotpcore.so.0.1
 rm -rf "$work/build-ON" "$work/build-OFF"
 way "find_package, without libsodium" without_sodium "$work/static"
+way "find_package, without a component" without_component "$work/static"
 way "find_package, static" by_cmake_linked find-static static "-DCMAKE_PREFIX_PATH=$work/static"
 way "find_package, shared" by_cmake_linked find-shared shared "-DCMAKE_PREFIX_PATH=$work/shared"
 way "pkg-config, static" by_pkg_config "$work/static" --static

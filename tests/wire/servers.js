@@ -70,6 +70,8 @@ class Database {
     }
     throw new Error(`the database does not start: ${fs.readFileSync(`${this.folder}/log`, "utf8")}`);
   }
+  // Makes what servers need there, with the tool beside the program of a server.
+  prepare() {}
   kill() { return kill(this.child); }
   log() { return fs.openSync(`${this.folder}/log`, "a"); }
 }
@@ -96,6 +98,10 @@ class Postgres extends Database {
       "-c", "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "max_connections=150",
       "-c", "recovery_init_sync_method=syncfs"],
     { ...this.user, cwd: this.folder, stdio: ["ignore", this.log(), this.log()] });
+  }
+  prepare(program) {
+    const made = spawnSync(path.join(path.dirname(program), "otpcore"), ["migrate", "--store", this.url]);
+    if (made.status !== 0) throw new Error(`otpcore migrate: ${made.error || made.stderr}`);
   }
   async answers() {
     return spawnSync(`${this.programs}/pg_isready`, ["-q", "-h", this.folder]).status === 0;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The official client against mfa_server over memory, PostgreSQL and Redis: with_servers.sh SERVER.
+# The official client against mfa_server over memory, SQLite, PostgreSQL and Redis: with_servers.sh SERVER.
 # The database servers are started here, on Unix sockets in a folder of their own, so that runs side by side
 # cannot meet.
 set -eu
@@ -31,5 +31,7 @@ until redis-cli -s "$data/redis/socket" ping >/dev/null 2>&1; do
   sleep 0.1
 done
 
-"$here/run.sh" "$1" memory "postgresql://otpcore@/postgres?host=$data/pg" \
+postgres="postgresql://otpcore@/postgres?host=$data/pg"
+"$(dirname "$1")/otpcore" migrate --store "$postgres"
+"$here/run.sh" "$1" memory "sqlite:$data/file" "$postgres" \
   "redis://$data/redis/socket"

@@ -8,14 +8,22 @@
 #include <type_traits>
 #include <utility>
 
-#ifdef MFA_SERVER_STORES
-#include "postgres_guard.h"
-#include "postgres_sessions.h"
-#include "postgres_store.h"
-#include "redis_guard.h"
-#include "redis_sessions.h"
-#include "redis_store.h"
-#include "schema_sql.h"
+#ifdef MFA_SERVER_POSTGRES
+#include "otpcore/postgres/guard.h"
+#include "otpcore/postgres/schema.h"
+#include "otpcore/postgres/sessions.h"
+#include "otpcore/postgres/store.h"
+#endif
+#ifdef MFA_SERVER_REDIS
+#include "otpcore/redis/guard.h"
+#include "otpcore/redis/sessions.h"
+#include "otpcore/redis/store.h"
+#endif
+#ifdef MFA_SERVER_SQLITE
+#include "otpcore/sqlite/database.h"
+#include "otpcore/sqlite/guard.h"
+#include "otpcore/sqlite/sessions.h"
+#include "otpcore/sqlite/store.h"
 #endif
 
 namespace mfa_server {
@@ -47,93 +55,70 @@ void SetSessions(std::unique_ptr<Directory> sessions, Backends* backends) {
   backends->sessions = std::move(sessions);
 }
 
-}  // namespace
-
-#ifdef MFA_SERVER_STORES
-namespace {
-
-using otpcore::examples::PostgresGuard;
-using otpcore::examples::PostgresSessions;
-using otpcore::examples::PostgresStore;
-using otpcore::examples::RedisGuard;
-using otpcore::examples::RedisServer;
-using otpcore::examples::RedisSessions;
-using otpcore::examples::RedisStore;
-
 bool StartsWith(const std::string& text, const char* start) { return text.rfind(start, 0) == 0; }
 
-// Makes the tables where they are missing; one process at a time.
-bool MakeSchema(const std::string& url, std::string* problem) {
-  // A server that takes connections and says nothing must not keep this one from starting for ever.
-  const char* const names[] = {"connect_timeout", "dbname", nullptr};
-  const char* const values[] = {"10", url.c_str(), nullptr};
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
-      PQconnectdbParams(names, values, /*expand_dbname=*/1), PQfinish);
-  const std::string sql =
-      std::string(
-          "SET client_min_messages = warning; BEGIN; SELECT pg_advisory_xact_lock(67890);") +
-      kSchema + "COMMIT;";
-  const std::unique_ptr<PGresult, decltype(&PQclear)> made(PQexec(connection.get(), sql.c_str()),
-                                                           PQclear);
-  if (PQresultStatus(made.get()) == PGRES_COMMAND_OK) return true;
-  *problem = PQerrorMessage(connection.get());
-  return false;
-}
-
-// "redis://host:port" or "redis:///path/of/socket".
-bool ReadRedisUrl(const std::string& url, RedisServer* server) {
-  const std::string rest = url.substr(std::string("redis://").size());
-  if (!rest.empty() && rest[0] == '/') {
-    server->unix_socket = rest;
-    return true;
-  }
-  const std::string authority = rest.substr(0, rest.find('/'));
-  const size_t colon = authority.find(':');
-  if (!authority.empty() && colon != 0) server->host = authority.substr(0, colon);
-  if (colon == authority.npos) return true;
-  server->port = std::atoi(authority.c_str() + colon + 1);
-  return server->port > 0 && server->port < 65536;
-}
-
+#ifdef MFA_SERVER_POSTGRES
 std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& clock,
                                        std::string* problem) {
-  if (!MakeSchema(url, problem)) return nullptr;
-  auto backends = std::make_unique<Backends>();
-  otpcore::examples::PostgresOptions options;
+  otpcore::PostgresOptions options;
   options.conninfo = url;
-  backends->store = std::make_unique<PostgresStore>(std::move(options));
-  auto guard = std::make_unique<PostgresGuard>(url);
+  *problem = otpcore::PostgresSchemaProblem(options);
+  if (!problem->empty()) return nullptr;
+  auto backends = std::make_unique<Backends>();
+  backends->store = std::make_unique<otpcore::PostgresStore>(options);
+  options.connections_max = 4;
+  auto guard = std::make_unique<otpcore::PostgresGuard>(options);
   // What a guard remembers is of use for a day at most, and grows with every send.
   backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
   backends->guard = std::move(guard);
-  SetSessions(std::make_unique<PostgresSessions>(clock, url), backends.get());
+  SetSessions(std::make_unique<otpcore::PostgresSessions>(clock, options), backends.get());
   return backends;
 }
+#endif
 
+#ifdef MFA_SERVER_REDIS
 std::unique_ptr<Backends> OpenRedis(const std::string& url, otpcore::Clock& clock,
                                     std::string* problem) {
-  RedisServer server;
-  if (!ReadRedisUrl(url, &server)) {
-    *problem = "a Redis URL is redis://host:port or redis:///path/of/socket";
-    return nullptr;
-  }
+  otpcore::RedisOptions options;
+  if (!otpcore::ParseRedisUrl(url, &options, problem)) return nullptr;
+  *problem = otpcore::RedisProblem(options);
+  if (!problem->empty()) return nullptr;
   auto backends = std::make_unique<Backends>();
-  auto store = std::make_unique<RedisStore>(server);
+  auto store = std::make_unique<otpcore::RedisStore>(options);
   // A server without an epoch is new, or has lost everything; an operator would look first. One
   // that has an epoch keeps it, even when it cannot be reached at first: another one would void all
   // passcodes of the other hosts.
   if (!store->BeginFirstEpoch(static_cast<uint64_t>(std::time(nullptr)))) {
-    *problem = "the Redis server cannot be reached";
+    *problem = "The Redis server takes no writes.";
     return nullptr;
   }
   backends->store = std::move(store);
-  backends->guard = std::make_unique<RedisGuard>(server);
-  SetSessions(std::make_unique<RedisSessions>(clock, server), backends.get());
+  backends->guard = std::make_unique<otpcore::RedisGuard>(options);
+  SetSessions(std::make_unique<otpcore::RedisSessions>(clock, options), backends.get());
   return backends;
 }
+#endif
+
+#ifdef MFA_SERVER_SQLITE
+std::unique_ptr<Backends> OpenSqlite(const std::string& path, otpcore::Clock& clock,
+                                     std::string* problem) {
+  otpcore::SqliteOptions options;
+  options.path = path;
+  std::shared_ptr<otpcore::SqliteDatabase> database =
+      otpcore::SqliteDatabase::Open(options, problem);
+  if (database == nullptr) return nullptr;
+  auto backends = std::make_unique<Backends>();
+  backends->database = database;
+  backends->store = std::make_unique<otpcore::SqliteStore>(*database);
+  auto guard = std::make_unique<otpcore::SqliteGuard>(clock, *database);
+  backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
+  backends->guard = std::move(guard);
+  SetSessions(std::make_unique<otpcore::SqliteSessions>(clock, *database), backends.get());
+  return backends;
+}
+#endif
 
 }  // namespace
-#endif
 
 std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& clock,
                                        std::string* problem) {
@@ -144,12 +129,24 @@ std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& c
     SetSessions(std::make_unique<otpcore::MemorySessionDirectory>(clock), backends.get());
     return backends;
   }
-#ifdef MFA_SERVER_STORES
-  if (StartsWith(url, "postgresql://") || StartsWith(url, "postgres://"))
-    return OpenPostgres(url, clock, problem);
-  if (StartsWith(url, "redis://")) return OpenRedis(url, clock, problem);
+#ifdef MFA_SERVER_SQLITE
+  if (const std::string scheme = "sqlite:"; StartsWith(url, scheme.c_str()))
+    return OpenSqlite(url.substr(scheme.size()), clock, problem);
 #endif
-  *problem = "--store takes memory, postgresql://... or redis://..., as far as they are built in";
+#ifdef MFA_SERVER_POSTGRES
+  // A URI of libpq, or its list of names and values.
+  const bool is_list = url.find(':') > url.find('=');
+  if (StartsWith(url, "postgresql://") || StartsWith(url, "postgres://") || is_list)
+    return OpenPostgres(url, clock, problem);
+#endif
+#ifdef MFA_SERVER_REDIS
+  for (const char* scheme : {"redis://", "rediss://", "redis+socket:", "unix:"}) {
+    if (StartsWith(url, scheme)) return OpenRedis(url, clock, problem);
+  }
+#endif
+  *problem =
+      "--store takes memory, sqlite:FILE, a URI of PostgreSQL or one of Redis, as far as they are "
+      "built in";
   return nullptr;
 }
 

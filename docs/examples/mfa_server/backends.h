@@ -12,6 +12,7 @@
 namespace mfa_server {
 
 struct Backends {
+  std::shared_ptr<void> database;  // what the others are on, where they do not open it themselves
   std::unique_ptr<otpcore::Store> store;
   std::unique_ptr<otpcore::SendGuard> guard;
   std::unique_ptr<otpcore::SessionDirectory> sessions;
@@ -19,7 +20,8 @@ struct Backends {
   std::function<void()> tidy_up;  // to be called every minute or so
 };
 
-// "memory", "postgresql://…" or "redis://…". Null when that cannot be opened; `*problem` says why.
+// "memory", "sqlite:FILE", "postgresql://…" or "redis://…". Null when that cannot be opened;
+// `*problem` says why.
 std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& clock,
                                        std::string* problem);
 

@@ -26,7 +26,7 @@
 // as if it were absent. That goes for trusted_metadata and untrusted_metadata too, since otpcore
 // keeps none.
 //
-//   mfa_server [--host ADDRESS] [--port N] [--store memory|postgresql://…|redis://…]
+//   mfa_server [--host ADDRESS] [--port N] [--store memory|sqlite:FILE|postgresql://…|redis://…]
 //              [--project-id ID] [--secret S] [--brand NAME] [--play | --test-controls]
 //              [--threads N] [--connections N] [--request-seconds N] [--idle-seconds N]
 //
@@ -279,7 +279,8 @@ int main(int argc, char** argv) {
   mfa_server::Options options;
   if (!mfa_server::ReadOptions(argc, argv, &options)) {
     std::cerr << "usage: mfa_server [--host ADDRESS] [--port N] "
-                 "[--store memory|postgresql://...|redis://...] [--project-id ID] [--secret S] "
+                 "[--store memory|sqlite:FILE|postgresql://...|redis://...] [--project-id ID] "
+                 "[--secret S] "
                  "[--brand NAME] [--play | --test-controls] [--threads N] [--connections N] "
                  "[--request-seconds N] [--idle-seconds N]\n";
     return 2;
