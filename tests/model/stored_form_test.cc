@@ -287,12 +287,31 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
       Ints({1, 2, 3, 4, 5, 6}));
   using C = CommandKind;
   EXPECT_EQ(
-      Numbers({C::kNone, C::kSendSmsOtp, C::kAuthenticateSmsOtp, C::kReportDelivery,
-               C::kCreateOrganization, C::kCreateMember, C::kUpdateOrganization,
-               C::kDeleteOrganization, C::kUpdateMember, C::kDeleteMember, C::kReactivateMember,
-               C::kPurgeMember, C::kDeleteMfaPhoneNumber, C::kSetTotpRegistration, C::kUnlockMember,
-               C::kMfaStep, C::kCreateTotp, C::kAuthenticateTotp, C::kDeleteTotp}),
-      Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}));
+      Numbers({C::kNone,
+               C::kSendSmsOtp,
+               C::kAuthenticateSmsOtp,
+               C::kReportDelivery,
+               C::kCreateOrganization,
+               C::kCreateMember,
+               C::kUpdateOrganization,
+               C::kDeleteOrganization,
+               C::kUpdateMember,
+               C::kDeleteMember,
+               C::kReactivateMember,
+               C::kPurgeMember,
+               C::kDeleteMfaPhoneNumber,
+               C::kSetTotpRegistration,
+               C::kUnlockMember,
+               C::kMfaStep,
+               C::kCreateTotp,
+               C::kAuthenticateTotp,
+               C::kDeleteTotp,
+               C::kForgetDevices,
+               C::kMigrateTotp,
+               C::kUseRecoveryCode,
+               C::kRotateRecoveryCodes,
+               C::kReseal}),
+      Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}));
   EXPECT_EQ(
       Numbers({RegistrationState::kNone, RegistrationState::kPending, RegistrationState::kExpired,
                RegistrationState::kActive, RegistrationState::kExternal}),

@@ -150,8 +150,8 @@ class FullRecords {
 
   // So many bytes.
   std::string_view Bytes(size_t bytes) {
-    std::string& text = texts_.emplace_back(std::to_string(++made_));
-    text.resize(bytes, '\xF0');
+    std::string& text = texts_.emplace_back();
+    while (text.size() < bytes) text += static_cast<char>(Number(255));
     return text;
   }
 
