@@ -7,7 +7,7 @@ set -eu
 
 build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
   libgtest-dev libgmock-dev"
-serve="$build libboost-dev nlohmann-json3-dev libpq-dev libhiredis-dev"
+serve="$build libboost-dev nlohmann-json3-dev libqrencode-dev libpq-dev libhiredis-dev"
 bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"
 style="$build clang-format-14 clang-tidy-14"
