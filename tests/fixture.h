@@ -25,6 +25,7 @@ using testing::kOtherNumber;
 using testing::On;
 using testing::TestConfig;
 using testing::TestKeys;
+using testing::TestSealingKeys;
 
 // A request about `member`: the host's, where it says whose act it is (C-10).
 template <typename Request, typename = void>
@@ -46,20 +47,9 @@ inline Actor ActorOf(const SessionArguments& session) {
   return names_one ? Actor::Person(session) : Actor::Host();
 }
 
-// A key ring for TOTP secrets that everybody knows.
-inline SealingKeyRing TestSealingKeys(uint32_t id = 1) {
-  std::array<uint8_t, 32> bytes{};
-  bytes.fill(static_cast<uint8_t>(0xE0 + id));
-  return SealingKeyRing(id, SealingKey(bytes));
-}
-
 // A Config with which TOTP works.
 inline std::unique_ptr<const Config> TotpConfig(Policy policy = {}) {
-  if (policy.totp_issuer.empty()) policy.totp_issuer = "Acme Bank";
-  std::string problem;
-  auto config = Config::Create(std::move(policy), TestKeys(), TestSealingKeys(), {}, &problem);
-  EXPECT_NE(config, nullptr) << problem;
-  return config;
+  return testing::TestTotpConfig(std::move(policy));
 }
 
 inline ErrorCode CodeOf(const ReplyBase& reply) { return reply.error().code(); }

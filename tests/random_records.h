@@ -185,6 +185,17 @@ inline MemberRecord RecordMaker::Member() {
     Number(&totp.epoch);
     totp.sealed_secret = Text(kSealedTotpSecretBytesMax);
   }
+  if (Below(3) == 0) {
+    Fill(&r.recovery.id.bytes);
+    Number(&r.recovery.key_id);
+    Number(&r.recovery.used);
+    Number(&r.recovery.epoch);
+    std::string& digests = texts_.emplace_back();
+    for (uint64_t i = 16 * (1 + Below(kRecoveryCodesMax)); i > 0; --i)
+      digests += static_cast<char>(Below(256));
+    r.recovery.digests = digests;
+    r.recovery.sealed_codes = Text(kSealedRecoveryCodesBytesMax);
+  }
   FailureLedger& f = r.failures;
   Number(&f.in_a_row);
   Number(&f.since_success);

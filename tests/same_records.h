@@ -72,6 +72,11 @@ inline bool Same(const TotpFactor& a, const TotpFactor& b) {
          last_step == b.last_step && created == b.created_at && seen == b.latest_seen &&
          expires == b.expires_at && epoch == b.epoch && sealed == b.sealed_secret;
 }
+inline bool Same(const RecoveryFactor& a, const RecoveryFactor& b) {
+  const auto& [id, key_id, used, epoch, digests, sealed] = a;
+  return id == b.id && key_id == b.key_id && used == b.used && epoch == b.epoch &&
+         digests == b.digests && sealed == b.sealed_codes;
+}
 inline bool Same(const FailureLedger& a, const FailureLedger& b) {
   const auto& [in_a_row, since_success, locks, disabled, rule, locked_at, locked_until, lagging,
                recent] = a;
@@ -83,16 +88,16 @@ inline bool Same(const FailureLedger& a, const FailureLedger& b) {
 inline bool Same(const MemberRecord& a, const MemberRecord& b) {
   const auto& [organization_id, member_id, external_id, email, email_verified, name, status,
                breakglass, enrolled, method, totp, created, updated, phone, challenge, own_totp,
-               failures, sends, devices, leased, mark] = a;
+               recovery, failures, sends, devices, leased, mark] = a;
   return organization_id == b.organization_id && member_id == b.member_id &&
          external_id == b.external_id && email == b.email_address &&
          email_verified == b.email_address_verified && name == b.name && status == b.status &&
          breakglass == b.is_breakglass && enrolled == b.mfa_enrolled &&
          method == b.default_mfa_method && totp == b.totp_registration_id &&
          created == b.created_at && updated == b.updated_at && Same(phone, b.phone) &&
-         Same(challenge, b.challenge) && Same(own_totp, b.totp) && Same(failures, b.failures) &&
-         Same(sends, b.sends) && Same(devices, b.devices) && leased == b.leased_at &&
-         Same(mark, b.mark);
+         Same(challenge, b.challenge) && Same(own_totp, b.totp) && Same(recovery, b.recovery) &&
+         Same(failures, b.failures) && Same(sends, b.sends) && Same(devices, b.devices) &&
+         leased == b.leased_at && Same(mark, b.mark);
 }
 inline bool Same(const Organization& a, const Organization& b) {
   const auto& [id, slug, external_id, name, policy, methods, sms, totp, created, updated] = a;

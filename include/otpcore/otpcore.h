@@ -26,6 +26,7 @@
 #include "otpcore/commands/mfa_step.h"
 #include "otpcore/commands/number_text.h"
 #include "otpcore/commands/organizations.h"
+#include "otpcore/commands/recovery_codes.h"
 #include "otpcore/commands/sms_passcode.h"
 #include "otpcore/commands/totp.h"
 #include "otpcore/engine/engine.h"

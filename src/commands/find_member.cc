@@ -229,13 +229,18 @@ bool FindMemberForCommand(const CallContext& context, const CheckedMember& check
     AnswerRepeated(context, checked, facts, *found, decision);
     return false;
   }
-  if (found->member.status == MemberStatus::kDeleted && !options.deleted_too) {
+  return MayProceed(context, checked, facts, options, *found, decision);
+}
+
+bool MayProceed(const CallContext& context, const CheckedMember& checked, const Facts& facts,
+                const FindOptions& options, const FoundMember& found, Decision* decision) {
+  if (found.member.status == MemberStatus::kDeleted && !options.deleted_too) {
     decision->answer.events.clear();
     Refuse(ErrorCode::kMemberNotFound, decision);
     return false;
   }
-  const Error error = CheckSession(checked, facts, found->member);
-  if (!error.ok()) Refuse(context, *found, facts, error, decision);
+  const Error error = CheckSession(checked, facts, found.member);
+  if (!error.ok()) Refuse(context, found, facts, error, decision);
   return error.ok();
 }
 
@@ -347,6 +352,7 @@ void SetDefaultMethod(MfaMethod method, Instant now, FoundMember* found, Decisio
 void EraseTotp(Instant now, FoundMember* found, Decision* decision) {
   MemberRecord& member = found->member;
   member.totp = TotpFactor();
+  member.recovery = RecoveryFactor();
   member.totp_registration_id = {};
   if (member.default_mfa_method == MfaMethod::kTotp)
     SetDefaultMethod(MfaMethod::kNone, now, found, decision);

@@ -76,6 +76,11 @@ bool FindMemberForCommand(const CallContext& context, const CheckedMember& check
                           const Facts& facts, const FindOptions& options, FoundMember* found,
                           Decision* decision);
 
+// The second half of it: the Member is not deleted, or may be, and the session is the Member's.
+// For a command that looks after its repetition itself.
+bool MayProceed(const CallContext& context, const CheckedMember& checked, const Facts& facts,
+                const FindOptions& options, const FoundMember& found, Decision* decision);
+
 // The claim of a number: one for the two forms of a handset's (N-08).
 inline RecordKey ClaimKey(const EntityId& organization, const E164& number) {
   return RecordKey::PhoneClaim(organization, HandsetKey(number));
@@ -131,7 +136,7 @@ void AddEvent(const FoundMember& found, const ChallengeId& id, EventKind kind, I
 
 // Sets the preference, with an event if it was another.
 void SetDefaultMethod(MfaMethod method, Instant now, FoundMember* found, Decision* decision);
-// Erases the registration, whoever keeps it, and the preference for it.
+// Erases the registration, whoever keeps it, its recovery codes, and the preference for it.
 void EraseTotp(Instant now, FoundMember* found, Decision* decision);
 
 // An answer that changes nothing, before there is a Member.

@@ -70,6 +70,7 @@ void SetTotpRegistration::Plan(const CallContext& context, const Checked& checke
   ForgetAllDevices(facts.now, &found, decision);
   if (!checked.totp_registration_id.empty()) {
     member.totp = TotpFactor();
+    member.recovery = RecoveryFactor();
     member.totp_registration_id = checked.totp_registration_id;
     AddEvent(found, EventKind::kTotpSet, facts.now, decision);
   } else if (member.registration_state() == RegistrationState::kExternal) {

@@ -147,6 +147,8 @@ Error MfaStep::Respond(const CallContext& context, const Checked&, const Conclus
       answer.keeps_live_code || SentTheLiveCode(context, conclusion, member);
   if (member.phone.state != EnrollmentState::kNone || !member.totp_registration_id.empty())
     required.member_options = MfaMemberOptions{member.phone.number, member.totp_registration_id};
+  if (member.registration_state() == RegistrationState::kActive)
+    required.recovery_codes_left = SetOf(member.recovery).left();
   return ErrorCode::kOk;
 }
 

@@ -18,6 +18,18 @@ void SetEnrolled(FoundMember* found, bool enrolled, Instant now, Decision* decis
   AddEvent(*found, enrolled ? EventKind::kEnrolled : EventKind::kUnenrolled, now, decision);
 }
 
+//
+void Enroll(const CheckedProof& checked, Instant now, MfaMethod method, FoundMember* found,
+            Decision* decision) {
+  if (found->organization.organization.mfa_policy == MfaPolicy::kRequiredForAll) {
+    SetEnrolled(found, true, now, decision);
+  } else if (checked.enrolls) {
+    SetEnrolled(found, *checked.enrolls, now, decision);
+  }
+  if (found->member.default_mfa_method == MfaMethod::kNone || checked.set_default_mfa)
+    SetDefaultMethod(method, now, found, decision);
+}
+
 void AddLocked(const FoundMember& found, Instant now, LockRule rule, Decision* decision) {
   Event event = EventOf(found.member.phone, ChallengeId(), EventKind::kLocked, now,
                         ErrorCode::kUserLockLimitReached);
@@ -121,14 +133,7 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
     ForgiveFailures(context.config->policy(), facts.now, TagOfSession(context, facts, member),
                     &member.failures);
   member.updated_at = facts.now;
-  if (found->organization.organization.mfa_policy == MfaPolicy::kRequiredForAll) {
-    SetEnrolled(found, true, facts.now, decision);
-  } else if (checked.enrolls) {
-    SetEnrolled(found, *checked.enrolls, facts.now, decision);
-  }
-  if (traits.becomes_default &&
-      (member.default_mfa_method == MfaMethod::kNone || checked.set_default_mfa))
-    SetDefaultMethod(traits.method, facts.now, found, decision);
+  if (traits.enrolls) Enroll(checked, facts.now, traits.method, found, decision);
   NoteDevice(context, checked.device, checked.remember_device, facts, found, decision);
   FillEffect(checked, proof, member, facts.now, &decision->AddSessionEffect());
   CommitMember(context, facts, found, ErrorCode::kOk, decision);

@@ -91,6 +91,7 @@ void ProveFactor(const CallContext& context, const CheckedProof& checked, const 
   FoundMember found;
   const FactorTraits& traits = factor.traits();
   if (!FindMember(context, checked, facts, {}, &found, decision)) return;
+  decision->answer.events.factor = traits.kind;
   if (IsRepeated(context, found.earlier)) {
     return AnswerRepeatedProof(context, checked, facts, traits, factor.Proof(found.member), found,
                                decision);

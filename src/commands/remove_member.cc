@@ -9,7 +9,7 @@
 namespace otpcore {
 namespace {
 
-// M-04: takes the number away, and with it what the Member's MFA was.
+// M-04, M-09: takes number and registration away, and with them what the Member's MFA was.
 ClaimEffect StripMfa(Instant now, FoundMember* found, Decision* decision) {
   MemberRecord& member = found->member;
   ClaimEffect effect = ClaimEffect::kKeep;
@@ -17,8 +17,10 @@ ClaimEffect StripMfa(Instant now, FoundMember* found, Decision* decision) {
     effect = Unlink(EnrollmentEvent::kMemberDeleted, ErrorCode::kOk, now, found, decision);
   member.challenge = Challenge();
   ForgetAllDevices(now, found, decision);
-  if (member.totp.state != RegistrationState::kNone) {
-    AddEvent(*found, EventKind::kTotpDeleted, now, decision);
+  const RegistrationState registration = member.registration_state();
+  if (registration != RegistrationState::kNone) {
+    const bool is_hosts = registration == RegistrationState::kExternal;
+    AddEvent(*found, is_hosts ? EventKind::kTotpCleared : EventKind::kTotpDeleted, now, decision);
     EraseTotp(now, found, decision);
   }
   if (member.mfa_enrolled) AddEvent(*found, EventKind::kUnenrolled, now, decision);

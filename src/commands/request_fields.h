@@ -19,6 +19,7 @@
 #include "otpcore/base/secret.h"
 #include "otpcore/commands/actor.h"
 #include "otpcore/commands/checked.h"
+#include "otpcore/factors/recovery_codes.h"
 #include "otpcore/model/session.h"
 #include "otpcore/plan/outcome.h"
 #include "rules/request_tag.h"
@@ -63,6 +64,15 @@ void AddField(const std::optional<T>& field, RequestTag* tag) {
   } else {
     AddField(*field, tag);
   }
+}
+inline void AddField(const RecoveryCodes& codes, RequestTag* tag) {
+  constexpr SecretAccess kAccess("a tag is keyed, and wipes what it collected");
+  if (codes.empty()) return tag->Absent();
+  tag->List(codes.size());
+  for (size_t i = 0; i < codes.size(); ++i) tag->Item(codes[i].Reveal(kAccess));
+}
+inline void AddField(const TotpParameters& parameters, RequestTag* tag) {
+  AddAll<3>(parameters, tag);
 }
 inline void AddField(const Delivery& delivery, RequestTag* tag) { AddAll<2>(delivery, tag); }
 inline void AddField(const SessionArguments& session, RequestTag* tag) { AddAll<3>(session, tag); }

@@ -142,6 +142,7 @@ Need Operation::Conclude(bool committed) {
   conclusion_.committed = committed;
   conclusion_.now = facts_.now;
   conclusion_.session = facts_.session ? &*facts_.session : nullptr;
+  conclusion_.entropy = &facts_.entropy;
   if (committed && decision_.changes.session_effect != nullptr)
     return ApplySessionEffect(decision_.changes.session_effect);
   // Of a repeated success: as long as the session is there, it may not have been changed yet.

@@ -153,6 +153,7 @@ Result<RecoveryCodes> DrawRecoveryCodes(const uint8_t* drawn, int count, int gro
 ErrorCode CheckImportedRecoveryCodes(const RecoveryCodes& codes) {
   if (codes.empty() || codes.overflowed()) return ErrorCode::kBadRequest;
   std::array<CanonicalRecoveryCode, kRecoveryCodesMax> read;
+  size_t copy_bytes = 1;
   for (size_t i = 0; i < codes.size(); ++i) {
     CanonicalText text = ReadCanonical(codes[i].Reveal(kAccess));
     const size_t least = text.has_letter ? kRecoveryCharactersMin : kDigitsOnlyMin;
@@ -161,8 +162,9 @@ ErrorCode CheckImportedRecoveryCodes(const RecoveryCodes& codes) {
     for (size_t earlier = 0; earlier < i; ++earlier) {
       if (AreEqual(read[earlier], read[i])) return ErrorCode::kBadRequest;
     }
+    copy_bytes += 1 + codes[i].size();
   }
-  return ErrorCode::kOk;
+  return copy_bytes > kRecoveryCopyBytesMax ? ErrorCode::kBadRequest : ErrorCode::kOk;
 }
 
 Result<CanonicalRecoveryCode> ReadRecoveryCode(const TypedRecoveryCode& typed) {
@@ -228,6 +230,7 @@ Result<SealedRecoveryCodes> SealRecoveryCodes(const SealingKeyRing& keys, const 
     append_number(codes[i].size());
     copy.Append(codes[i].Reveal(kAccess));
   }
+  if (copy.overflowed()) return Defect("the recovery codes are too long");
   const std::string_view plain = copy.Reveal(kAccess);
   return SealedRecoveryCodes::Of(keys, nonce, ContextOf(binding),
                                  reinterpret_cast<const uint8_t*>(plain.data()), plain.size());

@@ -48,6 +48,7 @@ enum MemberPart : uint32_t {
   kFailureOrigins = 1 << 15,
   kGivenBack = 1 << 16,
   kDevices = 1 << 17,
+  kRecovery = 1 << 18,
 };
 
 bool HasOrigins(const FailureTimes& recent) {
@@ -76,7 +77,8 @@ uint32_t PartsOf(const MemberRecord& r) {
           If(r.leased_at != Instant(), kLease) |
           If(r.totp.state != RegistrationState::kNone, kTotpFactor) |
           If(HasOrigins(f.recent), kFailureOrigins) |
-          If(r.sends.given_back.count != 0, kGivenBack) | If(!r.devices.empty(), kDevices));
+          If(r.sends.given_back.count != 0, kGivenBack) | If(!r.devices.empty(), kDevices) |
+          If(!r.recovery.empty(), kRecovery));
 }
 
 template <typename Hand, typename P>
@@ -118,6 +120,14 @@ void VisitTotp(Hand& hand, T& totp) {
               totp.parameters.digits, totp.parameters.period_seconds, totp.last_step,
               totp.created_at, totp.latest_seen, totp.expires_at, totp.epoch);
   hand.Text(totp.sealed_secret, kSealedTotpSecretBytesMax);
+}
+
+template <typename Hand, typename R>
+void VisitRecovery(Hand& hand, R& recovery) {
+  hand.Fields(recovery.id.bytes, recovery.key_id, recovery.used, recovery.epoch);
+  hand.LongText(recovery.digests, kRecoveryCodesMax * sizeof(RecoveryDigest));
+  hand.LongText(recovery.sealed_codes, kSealedRecoveryCodesBytesMax);
+  if (recovery.empty() || recovery.digests.size() % sizeof(RecoveryDigest) != 0) hand.Refuse();
 }
 
 // The part of a mark that only an operation with an id has.
@@ -166,6 +176,7 @@ void VisitMember(Hand& hand, uint32_t parts, R& r) {
   if (parts & kDevices) {
     hand.Each(r.devices, [&](auto& device) { VisitDevice(hand, device); });
   }
+  if (parts & kRecovery) VisitRecovery(hand, r.recovery);
 }
 
 enum OrganizationPart : uint32_t {

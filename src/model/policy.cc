@@ -37,6 +37,9 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
       {"conversion_ended_min", p.conversion_ended_min, 1, 1000000},
       {"conversion_percent_min", p.conversion_percent_min, 0, 100},
       {"spraying_failures", p.spraying_failures, 1, 1000000},
+      {"totp_import_bytes_min", p.totp_import_bytes_min, 10, 64},
+      {"recovery_codes", p.recovery_codes, kRecoveryCodesMin, static_cast<int>(kRecoveryCodesMax)},
+      {"recovery_code_groups", p.recovery_code_groups, kRecoveryGroupsMin, kRecoveryGroupsMax},
   };
   for (const IntRange& r : ints) {
     if (r.value < r.min || r.value > r.max)
@@ -137,6 +140,10 @@ Policy Policy::Strict() {
   Policy policy;
   policy.passcode_digits = 8;
   policy.rolling_failures = 8;
+  policy.totp.digits = 8;
+  policy.totp_window = {1, 0};
+  policy.recovery_code_groups = kRecoveryGroupsMax;
+  policy.recovery_codes_readable = false;
   return policy;
 }
 

@@ -49,6 +49,11 @@ std::string_view NameOf(EventKind kind) {
     case EventKind::kOrganizationPolicyChanged: return "organization_policy_changed";
     case EventKind::kOrganizationMethodsChanged: return "organization_methods_changed";
     case EventKind::kOrganizationNamesChanged: return "organization_names_changed";
+    case EventKind::kTotpImported: return "totp_imported";
+    case EventKind::kRecoveryCodeUsed: return "recovery_code_used";
+    case EventKind::kRecoveryCodesLow: return "recovery_codes_low";
+    case EventKind::kRecoveryCodesRotated: return "recovery_codes_rotated";
+    case EventKind::kResealed: return "resealed";
   }
   return "unknown";
 }

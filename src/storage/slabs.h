@@ -21,7 +21,7 @@ using SlabRef = uint32_t;
 class Slabs {
  public:
   static constexpr size_t kStep = 8;
-  static constexpr size_t kBlockBytesMax = 4096;
+  static constexpr size_t kBlockBytesMax = 4608;  // a record, its name and a head
 
   // How many bytes a block for `bytes` really has.
   static constexpr size_t SizeFor(size_t bytes) { return (bytes + kStep - 1) / kStep * kStep; }

@@ -42,6 +42,8 @@ TEST(ActorType, AForgottenOneDoesNotCompile) {  // C-10
   static_assert(kNeedsActor<SetTotpRegistrationRequest>);
   static_assert(kNeedsActor<CreateTotpRequest>);
   static_assert(kNeedsActor<DeleteTotpRequest>);
+  static_assert(kNeedsActor<GetRecoveryCodesRequest>);
+  static_assert(kNeedsActor<RotateRecoveryCodesRequest>);
   // What is the host's alone takes none, and what a person proves takes their session.
   static_assert(std::is_default_constructible_v<UnlockMemberRequest>);
   static_assert(CompilesWithoutActor<DeleteMemberRequest>::value);
@@ -117,6 +119,10 @@ class Actors : public ::testing::Test {
     EXPECT_THAT(in->engine.Run(On<CreateTotpRequest>(member, actor)),
                 FailsWith("insufficient_factors"));
     EXPECT_THAT(in->engine.Run(On<DeleteTotpRequest>(member, actor)),
+                FailsWith("insufficient_factors"));
+    EXPECT_THAT(in->engine.Run(On<GetRecoveryCodesRequest>(member, actor)),
+                FailsWith("insufficient_factors"));
+    EXPECT_THAT(in->engine.Run(On<RotateRecoveryCodesRequest>(member, actor)),
                 FailsWith("insufficient_factors"));
     auto set = On<SetTotpRegistrationRequest>(member, actor);
     set.totp_registration_id = "mine";

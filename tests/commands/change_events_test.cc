@@ -27,7 +27,9 @@ struct Scene {
   template <typename Request>
   Strings Run(const Request& request) {
     commits = 0;
-    const auto reply = world.engine.Run(request);
+    Engine engine(config ? *config : *world.config, {world.clock, world.random, world.store,
+                                                     world.sessions, world.inbox, world.guard});
+    const auto reply = engine.Run(request);
     EXPECT_EQ(ErrorTypeOf(reply), "");
     Strings kinds;
     for (const Event& event : reply.events()) {
@@ -63,6 +65,7 @@ struct Scene {
   Organization organization = world.MakeOrganization();
   Member member = world.MakeMember(organization, Verified());
   int commits = 0;
+  std::unique_ptr<const Config> config;  // null: the world's
 
  private:
   static CreateMemberRequest Verified() {
@@ -370,6 +373,46 @@ std::vector<Row> Rows() {
          return s->Run(proof);
        },
        {"totp_activated", "authenticated", "default_method_changed"}},
+      {"MigrateTotp",
+       "",
+       [](Scene* s) {
+         auto import = On<MigrateTotpRequest>(s->member);
+         import.secret.emplace("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+         return s->Run(import);
+       },
+       {"totp_imported", "default_method_changed"}},
+      {"UseRecoveryCode",
+       "is right",
+       [](Scene* s) {
+         s->member = s->world.MakeTotpMember(s->organization, &s->app);
+         auto use = On<UseRecoveryCodeRequest>(s->member);
+         use.recovery_code.emplace(s->app.TakeRecoveryCode());
+         use.session = s->world.Full(s->member);
+         return s->Run(use);
+       },
+       {"recovery_code_used", "authenticated"}},
+      {"RotateRecoveryCodes",
+       "",
+       [](Scene* s) {
+         s->member = s->world.MakeTotpMember(s->organization, &s->app);
+         return s->Run(On<RotateRecoveryCodesRequest>(s->member, Actor::Host()));
+       },
+       {"recovery_codes_rotated"}},
+      {"Reseal",
+       "",
+       [](Scene* s) {
+         s->member = s->world.MakeTotpMember(s->organization, &s->app);
+         const std::array<uint8_t, 32> old = [] {
+           std::array<uint8_t, 32> bytes{};
+           bytes.fill(0x77);
+           return bytes;
+         }();
+         SealingKeyRing keys = TestSealingKeys();
+         keys.Add(77, SealingKey(old));
+         s->config = Config::Create(s->world.config->policy(), TestKeys(), std::move(keys));
+         return s->Run(On<ResealRequest>(s->member));
+       },
+       {"resealed"}},
       {"DeleteTotp",
        "",
        [](Scene* s) {

@@ -427,12 +427,45 @@ TEST_F(RepeatedTotpTest, EachCommand) {  // C-07, TO-06
                         [](Proof* r) { r->remember_device = true; }}));
   ExpectRefused(On<UnlockMemberRequest>(member), Latest(), kAnotherCommand);
 
+  using Rotate = RotateRecoveryCodesRequest;
+  ExpectRepeatable([&] { return On<Rotate>(member, Actor::Host()); }, "", Renamed<Rotate>());
+  app.NoteRecoveryCodes(Run(On<Rotate>(member, Actor::Host()), Latest()).recovery_codes);
+
+  using Use = UseRecoveryCodeRequest;
+  const auto use = [session = world.Full(member), typed = app.TakeRecoveryCode(), this] {
+    auto request = On<Use>(member);
+    request.recovery_code.emplace(typed);
+    request.session = session;
+    return request;
+  };
+  ExpectRepeatable(use, "",
+                   And(And(Renamed<Use>(), OfSession<Use>()),
+                       {[&](Use* r) { r->recovery_code.emplace(app.recovery_codes().front()); },
+                        [](Use* r) { r->session_duration_minutes = 60; },
+                        [](Use* r) { r->device = "a device of Ada's"; },
+                        [](Use* r) { r->remember_device = true; }}));
+
   using Delete = DeleteTotpRequest;
   Session shown = World::PrimarySession();
   shown.factors.Add(FactorKind::kTotp, world.clock.Now());
   const SessionArguments with_totp = world.Full(member, shown);
   ExpectRepeatable([&] { return On<DeleteTotpRequest>(member, Actor::Person(with_totp)); }, "",
                    And(Renamed<Delete>(), OfActor<Delete>(with_totp)));
+
+  using Migrate = MigrateTotpRequest;
+  const auto migrate = [this] {
+    auto request = On<Migrate>(member);
+    request.secret.emplace("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    request.recovery_codes.Add("abcd-efgh");
+    return request;
+  };
+  ExpectRepeatable(migrate, "",
+                   And(Renamed<Migrate>(),
+                       {[](Migrate* r) { r->secret.emplace("MEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"); },
+                        [](Migrate* r) { r->recovery_codes = RecoveryCodes(); },
+                        [](Migrate* r) { r->recovery_codes.Add("bbcd-efgh"); },
+                        [](Migrate* r) { r->parameters.digits = 8; },
+                        [](Migrate* r) { r->parameters.algorithm = TotpAlgorithm::kSha256; }}));
 }
 
 // ---- What an operation is known by ----

@@ -41,8 +41,8 @@ class FieldList {
   explicit FieldList(MemberRecord* record) {
     auto& [organization_id, member_id, external_id, email_address, email_address_verified, name,
            status, is_breakglass, mfa_enrolled, default_mfa_method, totp_registration_id,
-           created_at, updated_at, phone, challenge, totp, failures, sends, devices, leased_at,
-           mark] = *record;
+           created_at, updated_at, phone, challenge, totp, recovery, failures, sends, devices,
+           leased_at, mark] = *record;
     Text(external_id, kIdBytesMax);
     Text(email_address, kEmailBytesMax);
     Text(name, kNameBytesMax);
@@ -58,6 +58,7 @@ class FieldList {
     AddPhone(phone);
     AddChallenge(challenge);
     AddTotp(totp);
+    AddRecovery(recovery);
     AddFailures(failures);
     AddMark(mark);
   }
@@ -109,6 +110,12 @@ class FieldList {
     All(state, id, algorithm, digits, period_seconds, last_step, made_at, latest_seen, expires_at,
         epoch);
     Text(sealed_secret, kSealedTotpSecretBytesMax);
+  }
+  void AddRecovery(RecoveryFactor& recovery) {
+    auto& [id, key_id, used, epoch, digests, sealed_codes] = recovery;
+    All(id, key_id, used, epoch);
+    Text(digests, kRecoveryCodesMax * sizeof(RecoveryDigest));
+    Text(sealed_codes, kSealedRecoveryCodesBytesMax);
   }
   void AddDigest(PasscodeDigest& digest) {
     auto& [bytes, key_id] = digest;

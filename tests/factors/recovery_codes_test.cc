@@ -329,6 +329,18 @@ TEST(MatchRecoveryCode, SeesEveryBitOfADigest) {  // RC-05
 
 // ---- Imports ----
 
+SealingKeyRing SealingKeys(uint8_t byte = 1) {
+  std::array<uint8_t, 32> bytes{};
+  bytes.fill(byte);
+  return SealingKeyRing(3, SealingKey(bytes));
+}
+
+SealingNonce Nonce() {
+  SealingNonce nonce;
+  nonce.bytes.fill(7);
+  return nonce;
+}
+
 TEST(CheckImportedRecoveryCodes, TakesWhatOtherSystemsIssue) {  // RC-10
   const std::string longest(64, 'x');
   for (const std::vector<std::string>& texts : {std::vector<std::string>{"abcdefgh"},
@@ -340,6 +352,22 @@ TEST(CheckImportedRecoveryCodes, TakesWhatOtherSystemsIssue) {  // RC-10
                                                 {"abcdefgh", "bbcdefgh", "abcdefgj", "abcdefghh"}})
     EXPECT_EQ(CheckImportedRecoveryCodes(CodesOf(texts)), ErrorCode::kOk) << texts[0];
   EXPECT_EQ(CheckImportedRecoveryCodes(DrawnCodes(16, 6)), ErrorCode::kOk);
+}
+
+// Sixteen of the longest fit; what separates counts as well.
+TEST(CheckImportedRecoveryCodes, TakesAsManyAsTheCopyHasRoomFor) {  // RC-10, B-17
+  const auto codes = [](size_t dashes) {
+    std::vector<std::string> texts;
+    for (char c = 'a'; texts.size() < 16; ++c) {
+      if (c != 'i' && c != 'l' && c != 'o') texts.emplace_back(64, c);
+    }
+    texts[0] += std::string(dashes, '-');
+    return CodesOf(texts);
+  };
+  EXPECT_EQ(CheckImportedRecoveryCodes(codes(0)), ErrorCode::kOk);
+  EXPECT_TRUE(SealRecoveryCodes(SealingKeys(), Nonce(), kBinding, codes(0)).has_value());
+  EXPECT_EQ(CheckImportedRecoveryCodes(codes(1)), ErrorCode::kBadRequest);
+  EXPECT_FALSE(SealRecoveryCodes(SealingKeys(), Nonce(), kBinding, codes(1)).has_value());
 }
 
 TEST(CheckImportedRecoveryCodes, RefusesEverythingElse) {  // RC-10
@@ -380,22 +408,9 @@ TEST(CheckImportedRecoveryCodes, ImportedCodesWorkInEverySpelling) {  // RC-04, 
 
 // ---- The readable copy ----
 
-SealingKeyRing SealingKeys(uint8_t byte = 1) {
-  std::array<uint8_t, 32> bytes{};
-  bytes.fill(byte);
-  return SealingKeyRing(3, SealingKey(bytes));
-}
-
-SealingNonce Nonce() {
-  SealingNonce nonce;
-  nonce.bytes.fill(7);
-  return nonce;
-}
-
 TEST(SealRecoveryCodes, OpensToTheCodesAsTheyWereIssued) {  // RC-14
   std::vector<std::string> longest;
-  for (char c = 'a'; c < 'a' + 16; ++c)
-    longest.push_back(std::string(64, c) + std::string(16, '-'));
+  for (char c = 'a'; c < 'a' + 16; ++c) longest.emplace_back(64, c);
   for (const RecoveryCodes& codes :
        {DrawnCodes(), DrawnCodes(16, 6), CodesOf({"22o0-E6E9-plwt", "I4L3 DXYT URMX"}),
         CodesOf(longest)}) {

@@ -87,6 +87,14 @@ MemberRecord GreatestMember() {
   r.totp.created_at = r.totp.latest_seen = r.totp.expires_at = Instant::Max();
   r.totp.epoch = ~uint64_t{0};
   r.totp.sealed_secret = sealed;
+  static const std::string digests(16 * kRecoveryCodesMax, '\xFF');
+  static const std::string sealed_codes(kSealedRecoveryCodesBytesMax, '\xFF');
+  r.recovery.id.bytes.fill(255);
+  r.recovery.key_id = 0xFFFFFFFF;
+  r.recovery.used = 0xFFFF;
+  r.recovery.epoch = ~uint64_t{0};
+  r.recovery.digests = digests;
+  r.recovery.sealed_codes = sealed_codes;
   FailureLedger& f = r.failures;
   f.in_a_row = f.since_success = r.mark.answer = 65535;
   f.locks_in_a_row = 255;
@@ -393,6 +401,32 @@ TEST(Codec, EveryKindOfRecordHasAGreatestSize) {  // B-17
   EXPECT_LE(PackedBytes(organization), kOrganizationRecordBytesMax);
   EXPECT_LE(PackedBytes(PhoneClaim{id, true, Instant::Max()}), kIndexRecordBytesMax);
   EXPECT_LE(PackedBytes(NameEntry{id}), kIndexRecordBytesMax);
+}
+
+// The set: its id and the id of its key, the used bits, the epoch, and two texts with their
+// lengths.
+TEST(Codec, OnlyAMemberWithRecoveryCodesPaysForThem) {  // B-17, RC-04
+  MemberRecord record = GreatestMember();
+  const size_t with = PackedBytes(record);
+  record.recovery = RecoveryFactor();
+  EXPECT_EQ(with - PackedBytes(record),
+            16 + 4 + 2 + 8 + 2 + 16 * kRecoveryCodesMax + 2 + kSealedRecoveryCodesBytesMax);
+}
+
+TEST(Codec, DigestsThatAreNoneAreRefused) {  // K-12, RC-04
+  MemberRecord record;
+  record.organization_id = "o";
+  record.member_id = "m";
+  for (const size_t size : {size_t{15}, size_t{17}, 16 * (kRecoveryCodesMax + 1)}) {
+    const std::string digests(size, 'd');
+    record.recovery.digests = digests;
+    record.recovery.sealed_codes = "s";
+    const size_t bytes = PackedBytes(record);
+    EXPECT_EQ(bytes == 0, size > 16 * kRecoveryCodesMax) << size;
+    if (bytes > 0) {
+      EXPECT_FALSE(IsReadable(KeyOf(record), Packed(record))) << size;
+    }
+  }
 }
 
 TEST(Codec, ATypicalMemberWithALiveChallengeIsSmall) {

@@ -53,9 +53,9 @@ TEST(FactorTable, SecondFactorsAreToldApartByNamesAndHaveAMethodAndErrors) {  //
 }
 
 TEST(FactorTable, OnlyAMethodOfItsOwnBecomesTheDefault) {
-  EXPECT_TRUE(TraitsOf(FactorKind::kSmsPasscode).becomes_default);
-  EXPECT_TRUE(TraitsOf(FactorKind::kTotp).becomes_default);
-  EXPECT_FALSE(TraitsOf(FactorKind::kRecoveryCode).becomes_default);
+  EXPECT_TRUE(TraitsOf(FactorKind::kSmsPasscode).enrolls);
+  EXPECT_TRUE(TraitsOf(FactorKind::kTotp).enrolls);
+  EXPECT_FALSE(TraitsOf(FactorKind::kRecoveryCode).enrolls);
 }
 
 TEST(FactorSet, KeepsAKindOfANewerVersionAndCountsItForNothing) {  // S-12

@@ -67,6 +67,9 @@ TEST(Policy, EachNumberHasItsRange) {  // L-09
       {"conversion_ended_min", &Policy::conversion_ended_min, 1, 1000000},
       {"conversion_percent_min", &Policy::conversion_percent_min, 0, 100},
       {"spraying_failures", &Policy::spraying_failures, 1, 1000000},
+      {"totp_import_bytes_min", &Policy::totp_import_bytes_min, 10, 64},  // TO-19
+      {"recovery_codes", &Policy::recovery_codes, 8, 16},                 // RC-01
+      {"recovery_code_groups", &Policy::recovery_code_groups, 3, 6},      // RC-02
   };
   for (const auto& [name, field, least, greatest] : ranges) {
     const auto set = [at = field](Policy* policy, int value) { policy->*at = value; };
@@ -198,12 +201,19 @@ TEST(GuessesPerYear, WeighThoseOfTotp) {  // L-09, L-11, TO-09
   EXPECT_NEAR(SuccessPerYear(policy), 3.95e-4, 0.005e-4);
   policy = Policy::Strict();
   policy.totp_issuer = "Acme";
-  policy.totp.digits = 8;
-  policy.totp_window = {1, 0};
   EXPECT_EQ(GuessesPerYear(policy), 376);
   EXPECT_NEAR(SuccessPerYear(policy), 3.85e-6, 0.005e-6);
   policy.totp_issuer = "";
   EXPECT_EQ(FailureWeightMax(policy), 1) << "nobody has a registration";
+}
+
+TEST(Policy, RecoveryCodesAreAsTheApiHasThemOrStrict) {  // RC-01, RC-02, RC-14, RC-15
+  EXPECT_EQ(Policy::Default().recovery_codes, 10);
+  EXPECT_EQ(Policy::Default().recovery_code_groups, 3);
+  EXPECT_TRUE(Policy::Default().recovery_codes_readable);
+  EXPECT_EQ(Policy::Strict().recovery_codes, 10);
+  EXPECT_EQ(Policy::Strict().recovery_code_groups, 6);
+  EXPECT_FALSE(Policy::Strict().recovery_codes_readable);
 }
 
 TEST(Policy, KnowsTheCodesThatAppsCompute) {  // TO-04, TO-09

@@ -154,6 +154,20 @@ MemberRecord MemberWithTotp() {
   return r;
 }
 
+MemberRecord MemberWithRecoveryCodes() {
+  MemberRecord r;
+  r.organization_id = "acme";
+  r.member_id = "fay";
+  RecoveryFactor& recovery = r.recovery;
+  recovery.id = Uuids<Uuid>(0xD1);
+  recovery.key_id = 7;
+  recovery.used = 0x8002;
+  recovery.epoch = 5;
+  recovery.digests = "digest of code 1digest of code 2";
+  recovery.sealed_codes = "sealed codes";
+  return r;
+}
+
 struct Stored {
   RecordKey key;
   std::string packed;
@@ -186,6 +200,10 @@ std::vector<Stored> All() {
        "200200400000000000000000000000000000030000000000000000000000000001c1c1c1c1c1"
        "c1c1c1c1c1c1c1c1c1c1c102081eb0f282030000000080a8da769b0181a8da769b01fb961177"
        "9b0105000000000000000c7365616c65642062797465735c8338f5"},
+      {RecordKey::Member("acme", "fay"), Packed(MemberWithRecoveryCodes()), "020461636d65666179",
+       "2002000004000000000000000000000000000300000000000000000000000000d1d1d1d1d1d1"
+       "d1d1d1d1d1d1d1d1d1d107000000028005000000000000002000646967657374206f6620636f"
+       "64652031646967657374206f6620636f646520320c007365616c656420636f646573c60065fe"},
       {RecordKey::PhoneClaim("acme", "+447400123456"), Packed(PhoneClaim{"ada", true, After(4)}),
        "030461636d652b343437343030313233343536", "2003017fa8da769b0103616461ce394d24"},
       {RecordKey::OrganizationName("acme-slug"), Packed(NameEntry{"acme"}),
@@ -222,6 +240,10 @@ TEST(StoredForm, EveryFieldIsRead) {
   MemberRecord eve;
   ASSERT_TRUE(Unpack(RecordKey::Member("acme", "eve"), with_totp, &eve));
   EXPECT_TRUE(Same(eve, MemberWithTotp()));
+  const std::string with_codes = testing::Packed(MemberWithRecoveryCodes());
+  MemberRecord fay;
+  ASSERT_TRUE(Unpack(RecordKey::Member("acme", "fay"), with_codes, &fay));
+  EXPECT_TRUE(Same(fay, MemberWithRecoveryCodes()));
 }
 
 TEST(StoredForm, APasscodeOfBeforeAnUpgradeIsStillTaken) {
@@ -265,12 +287,31 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
       Ints({1, 2, 3, 4, 5, 6}));
   using C = CommandKind;
   EXPECT_EQ(
-      Numbers({C::kNone, C::kSendSmsOtp, C::kAuthenticateSmsOtp, C::kReportDelivery,
-               C::kCreateOrganization, C::kCreateMember, C::kUpdateOrganization,
-               C::kDeleteOrganization, C::kUpdateMember, C::kDeleteMember, C::kReactivateMember,
-               C::kPurgeMember, C::kDeleteMfaPhoneNumber, C::kSetTotpRegistration, C::kUnlockMember,
-               C::kMfaStep, C::kCreateTotp, C::kAuthenticateTotp, C::kDeleteTotp}),
-      Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}));
+      Numbers({C::kNone,
+               C::kSendSmsOtp,
+               C::kAuthenticateSmsOtp,
+               C::kReportDelivery,
+               C::kCreateOrganization,
+               C::kCreateMember,
+               C::kUpdateOrganization,
+               C::kDeleteOrganization,
+               C::kUpdateMember,
+               C::kDeleteMember,
+               C::kReactivateMember,
+               C::kPurgeMember,
+               C::kDeleteMfaPhoneNumber,
+               C::kSetTotpRegistration,
+               C::kUnlockMember,
+               C::kMfaStep,
+               C::kCreateTotp,
+               C::kAuthenticateTotp,
+               C::kDeleteTotp,
+               C::kForgetDevices,
+               C::kMigrateTotp,
+               C::kUseRecoveryCode,
+               C::kRotateRecoveryCodes,
+               C::kReseal}),
+      Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}));
   EXPECT_EQ(
       Numbers({RegistrationState::kNone, RegistrationState::kPending, RegistrationState::kExpired,
                RegistrationState::kActive, RegistrationState::kExternal}),

@@ -34,7 +34,10 @@ constexpr size_t kSecret = kDraws + kAttempts * kPasscodeDraws;  // of a TOTP re
 constexpr size_t kShownSecret = kSecret + 1;                     // in base32
 constexpr size_t kSealingKey = kShownSecret + 1;
 constexpr size_t kRequestKey = kSealingKey + 1;  // made of the key, for the tags of requests
-static_assert(kRequestKey < Scan::kNeedles);
+constexpr size_t kCodeDraws = kRequestKey + 1;   // of recovery codes
+constexpr size_t kCodes = kCodeDraws + 1;        // as they are shown, then in canonical form
+static_assert(kCodes < Scan::kNeedles);
+constexpr size_t kShownCodeBytes = 14;
 size_t attempts = 0;  // of this call that drew something
 size_t LastAttempt() { return attempts == 0 ? 0 : (attempts - 1) % kAttempts; }
 Needle& LastPasscode() { return scan.needles[kPasscodes + LastAttempt()]; }
@@ -76,6 +79,22 @@ class MaskedRandom final : public SecureRandom {
     scan.needles[kSecret].Take(drawn, secret.size());
     const TotpSecretText text = FormatTotpSecret(secret);
     scan.needles[kShownSecret].Take(text.Reveal(kTest).data(), text.size());
+    const uint8_t* const draws = drawn + offsetof(DrawnSecret, codes);
+    scan.needles[kCodeDraws].Take(draws, 10 * RecoveryDrawBytes(3));
+    const auto codes = DrawRecoveryCodes(draws, 10, 3);
+    if (!codes) std::abort();
+    LearnCodes(*codes);
+  }
+  static void LearnCodes(const RecoveryCodes& codes) {
+    Needle& needle = scan.needles[kCodes];
+    needle.Clear();
+    for (const bool with_dashes : {true, false}) {
+      for (size_t i = 0; i < codes.size(); ++i) {
+        for (const char& c : codes[i].Reveal(kTest)) {
+          if (with_dashes || c != '-') needle.Add(static_cast<uint8_t>(c));
+        }
+      }
+    }
   }
 
   uint64_t state_ = 42;
@@ -246,6 +265,47 @@ struct Host {
     }
     Run(std::move(request));
   }
+  // Types the code at `index` of the set that was drawn last; `wrong`: with another last symbol.
+  void UseRecoveryCode(size_t index, bool wrong = false) {
+    UseRecoveryCodeRequest request;
+    request.organization_id = "acme";
+    request.member_id = "ada";
+    request.session.session_token = "proved";
+    request.recovery_code.emplace();
+    Needle& typed = scan.needles[kTyped];
+    typed.Clear();
+    for (size_t i = 0; i < kShownCodeBytes; ++i) {
+      uint8_t byte = scan.needles[kCodes].At(index * kShownCodeBytes + i);
+      if (wrong && i + 1 == kShownCodeBytes) byte = byte == '7' ? '8' : '7';
+      const char c = static_cast<char>(byte);
+      request.recovery_code->Append({&c, 1});
+      typed.Add(byte);
+    }
+    Run(std::move(request));
+  }
+  void GetRecoveryCodes() {
+    Run(GetRecoveryCodesRequest{"acme", "ada", Actor::Person({"", "proved", ""})});
+  }
+  void RotateRecoveryCodes() {
+    Run(RotateRecoveryCodesRequest{"acme", "ada", Actor::Person({"", "proved", ""})});
+  }
+  void DeleteTotp() { Run(DeleteTotpRequest{"acme", "ada", Actor::Person({"", "proved", ""})}); }
+  // Imports the secret that was drawn last; the draws of this call are others.
+  void MigrateTotp() {
+    Needle& typed = scan.needles[kTyped];
+    typed = scan.needles[kShownSecret];
+    typed.name = "typed secret";
+    MigrateTotpRequest request;
+    request.organization_id = "acme";
+    request.member_id = "ada";
+    request.parameters.digits = 8;
+    request.secret.emplace();
+    for (size_t i = 0; i < typed.size; ++i) {
+      const char c = static_cast<char>(typed.At(i));
+      request.secret->Append({&c, 1});
+    }
+    Run(std::move(request));
+  }
   void CreateTotp() { Run(CreateTotpRequest{"acme", "ada", Actor::Person({"", "proved", ""})}); }
   // Types what the app shows; `change` is added to its last digit.
   void AuthenticateTotp(int change = 0) {
@@ -328,7 +388,7 @@ void FindsWhatIsPlanted() {
     for (size_t i = 0; i < 64; ++i) block[i] = 0;
   };
   for (const size_t needle : {kKey, kTyped, kPasscodes, kDraws, kDraws + 1, kSecret, kShownSecret,
-                              kSealingKey, kRequestKey}) {
+                              kSealingKey, kRequestKey, kCodeDraws, kCodes}) {
     plant(needle, false);
     plant(needle, true);
   }
@@ -519,6 +579,29 @@ void Totp() {
   Leaves("TOTP create, beside an active one", "active_totp_exists", [&] { h.CreateTotp(); });
 }
 
+void Recovery() {
+  Host& h = *host;
+  Leaves("recovery codes, rotate", "", [&] { h.RotateRecoveryCodes(); });
+  Leaves("recovery codes, rotate, two conflicts", "", [&] {
+    h.store.Answer(CommitOutcome::kConflict, false, 2);
+    h.RotateRecoveryCodes();
+  });
+  h.store.outcomes = 0;
+  Leaves("recovery codes, get", "", [&] { h.GetRecoveryCodes(); });
+  Leaves("recovery code, wrong", "unable_to_authenticate_recovery_code",
+         [&] { h.UseRecoveryCode(1, true); });
+  Leaves("recovery code, right", "", [&] { h.UseRecoveryCode(1); });
+  Leaves("recovery code, used", "unable_to_authenticate_recovery_code",
+         [&] { h.UseRecoveryCode(1); });
+  Dropped(
+      "recovery code, dropped", [] {}, [] { host->UseRecoveryCode(2); });
+  Interrupted(
+      "recovery codes, rotate, out of memory", [] {}, [] { host->RotateRecoveryCodes(); });
+  Leaves("TOTP delete", "", [&] { h.DeleteTotp(); });
+  Leaves("TOTP migrate", "", [&] { h.MigrateTotp(); });
+  Leaves("TOTP migrate, beside an active one", "active_totp_exists", [&] { h.MigrateTotp(); });
+}
+
 int Main() {
   scan.needles[kKey].name = "key";
   scan.needles[kTyped].name = "typed code";
@@ -530,12 +613,14 @@ int Main() {
     scan.needles[i].name = "draw";
     scan.needles[i].window = 6;  // found also in an id, which has fixed bits in its seventh byte
   }
-  for (const size_t i : {kSecret, kShownSecret, kSealingKey, kRequestKey})
+  for (const size_t i : {kSecret, kShownSecret, kSealingKey, kRequestKey, kCodeDraws, kCodes})
     scan.needles[i].window = 8;
   scan.needles[kSecret].name = "TOTP secret";
   scan.needles[kShownSecret].name = "TOTP secret in base32";
   scan.needles[kSealingKey].name = "sealing key";
   scan.needles[kRequestKey].name = "key for tags";
+  scan.needles[kCodeDraws].name = "draws of recovery codes";
+  scan.needles[kCodes].name = "recovery codes";
 
   host = std::make_unique<Host>();
   Leaves("configure", "", [] { host->Configure(); });
@@ -559,6 +644,7 @@ int Main() {
   Interrupted(
       "authenticate, out of memory", [] { host->Send(); }, [] { host->Authenticate(); });
   Totp();
+  Recovery();
   FindsWhatIsPlanted();
   Leaves("the end of the configuration", host->failed.c_str(), [] {
     scan.needles[kKey].allowed = nullptr;

@@ -47,7 +47,7 @@ struct Needle {
 
 // Where the copies are found.
 struct Scan {
-  static constexpr size_t kNeedles = 22;  // at most 32
+  static constexpr size_t kNeedles = 24;  // at most 32
   Needle needles[kNeedles];
   size_t bytes = 0;
   int found = 0;

@@ -286,9 +286,11 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       changed->locked_at = changed->locked_until = changed->lagging_until = changed->lock_to_come =
           0;
       return ErrorCode::kOk;
-    case Verb::kDeleteMember:  // M-04
+    case Verb::kDeleteMember:  // M-04, M-09
       DropNumber(question, member, changed, expected);
       ForgetDevices(changed);
+      changed->totp.clear();
+      if (changed->default_method == "totp") changed->default_method.clear();
       changed->enrolled = false;
       changed->status = MemberStatus::kDeleted;
       return ErrorCode::kOk;

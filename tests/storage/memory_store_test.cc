@@ -116,7 +116,7 @@ TEST(MemoryStore, RefusesARecordThatItCannotKeep) {  // K-12
   MemoryStore store;
   ASSERT_EQ(Put(store, "a", 0, "x"), CommitOutcome::kCommitted);
   const Revision revision = Get(store, "a").revision;
-  EXPECT_EQ(Put(store, "a", revision, std::string(4096, 'x')), CommitOutcome::kUnavailable);
+  EXPECT_EQ(Put(store, "a", revision, std::string(4608, 'x')), CommitOutcome::kUnavailable);
   EXPECT_EQ(Get(store, "a").revision, revision);
   EXPECT_EQ(Get(store, "a").bytes, "x");
 }

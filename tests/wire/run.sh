@@ -9,7 +9,7 @@ shift
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then "$here/../../cmake/install-deps.sh" wire; fi
 work="$here/../../build/wire"
 mkdir -p "$work"
-cp "$here/package.json" "$here/wire_test.js" "$here/devices.js" "$here/sessions.js" \
+cp "$here/package.json" "$here/wire_test.js" "$here/apps.js" "$here/devices.js" "$here/sessions.js" \
   "$work/"
 cd "$work"
 npm install --silent --no-audit --no-fund

@@ -7,6 +7,7 @@ const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const stytch = require("stytch");
+const apps = require("./apps.js");
 const devices = require("./devices.js");
 const sessions = require("./sessions.js");
 
@@ -72,13 +73,6 @@ function unprovokable(store) {
     internal_server_error: "only a fault of the host leads to it",
     server_unavailable: "needs a database that is down: chaos_test.js sees it",
   };
-  for (const type of [
-    "invalid_totp_code", "invalid_expiration", "recovery_code_used_as_totp_code",
-    "totp_code_used_as_recovery_code", "invalid_recovery_code", "totp_not_found",
-    "recovery_codes_not_found", "active_totp_exists", "no_active_recovery_code_backed_factor",
-    "unable_to_authenticate_totp", "totp_code_already_authenticated", "expired_totp",
-    "unable_to_authenticate_recovery_code",
-  ]) reasons[type] = "no route sets up TOTP or recovery codes";
   if (store !== "memory")
     reasons.too_few_tokens_authenticated = "for the shared guards passcodes expire in real time";
   return reasons;
@@ -395,6 +389,9 @@ async function main() {
   await step("remembered devices", () => devices.remembered(story, fails));
   await step("two sign-ins", () => devices.twoSignIns(story, fails));
   await step("typos", () => devices.typos(story, fails));
+  await step("apps", () => apps.apps(story, fails));
+  await step("recovery codes", () => apps.recovery(story, fails));
+  await step("imported apps", () => apps.imports(story, fails));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
   checkCatalogue(store, catalogue);

@@ -3,38 +3,13 @@
 
 #include <utility>
 
+#include "running.h"
+
 namespace mfa_server {
 namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
-Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
-  return RenderError(Error(ErrorCode::kBadRequest, detail), call.request_id,
-                     backend.error_url_base);
-}
-
-// Runs `request` and renders its success with `body_of(reply)`, which may be null when the host
-// could not do its part.
-template <typename Request, typename BodyOf>
-Answer Run(const Backend& backend, const Call& call, const Fields& fields, Request request,
-           const BodyOf& body_of) {
-  if (!fields.ok())
-    return Refuse(backend, call, "the body must be a JSON object of the documented types");
-  if (const auto field = fields.Unexpected())
-    return RenderUnexpectedField(*field, call.request_id, backend.error_url_base);
-  CallOptions options;
-  options.request_id = call.request_id;
-  const auto reply = backend.engine.Run(std::move(request), std::move(options));
-  if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
-  Json body = body_of(reply);
-  if (body.is_null())
-    return RenderError(ErrorCode::kServerUnavailable, reply.request_id(), backend.error_url_base);
-  return RenderSuccess(std::move(body), reply.request_id());
-}
-
-Json MemberBody(const ReplyBase& reply) {
-  return RenderMemberBody(reply.member(), reply.organization());
-}
 Json OrganizationBody(const ReplyBase& reply) {
   return {{"organization", Render(reply.organization())}};
 }
@@ -59,38 +34,9 @@ Answer Authenticate(const Backend& backend, const Call& call) {
   request.organization_id = fields.Text("organization_id");
   request.member_id = fields.Text("member_id");
   if (const auto code = fields.OptionalText("code")) request.code.emplace(*code);
-  request.session = fields.Session();
-  request.session_duration_minutes = fields.Int("session_duration_minutes");
   request.set_mfa_enrollment = fields.Text("set_mfa_enrollment");
   request.set_default_mfa = fields.Bool("set_default_mfa").value_or(false);
-  request.device = call.device;
-  request.remember_device = fields.Bool("remember_device").value_or(false);
-  const Json claims = fields.Object("session_custom_claims");
-  // Before the passcode is judged: success consumes an intermediate token, its id and its metadata,
-  // and claims that are refused afterwards would have cost the passcode.
-  SessionInfo before;
-  const std::string& intermediate = request.session.intermediate_session_token;
-  const std::string session_token = request.session.session_token;
-  if (fields.ok() && (!intermediate.empty() || !claims.empty())) {
-    using Kind = SessionCredential::Kind;
-    const auto known = backend.sessions.get(
-        intermediate.empty() ? SessionCredential{Kind::kSessionToken, request.session.session_token}
-                             : SessionCredential{Kind::kIntermediateToken, intermediate});
-    if (known) before = *known;
-    if (!MergeClaims(before.metadata, claims))
-      return Refuse(backend, call, "session_custom_claims have more than 4 KB");
-  }
-  return Run(backend, call, fields, std::move(request),
-             [&](const Reply<AuthenticateSmsOtp>& reply) -> Json {
-               auto session = IssueSession(backend.sessions, backend.random, backend.clock.Now(),
-                                           reply, session_token, before, claims);
-               if (!session) return nullptr;
-               Json body = MemberBody(reply);
-               body["session_token"] = session->token;
-               body["session_jwt"] = "";
-               body["member_session"] = std::move(session->member_session);
-               return body;
-             });
+  return RunProof(backend, call, std::move(fields), std::move(request), [](const auto&, Json*) {});
 }
 
 // ---- Organizations ----
@@ -154,17 +100,9 @@ Answer GetMemberCall(const Backend& backend, const Call& call) {
              MemberBody);
 }
 
-// Whose act a call is: the person's whose session a header names; else the host's own, which has
-// shown the project's credentials.
-Actor ActorOf(const Call& call) {
-  const SessionArguments& session = call.session_headers;
-  const bool names_one = !session.session_token.empty() || !session.session_jwt.empty();
-  return names_one ? Actor::Person(session) : Actor::Host();
-}
-
 Answer UpdateMemberCall(const Backend& backend, const Call& call) {
   Fields fields(call.body);
-  UpdateMemberRequest request{call.path[0], call.path[1], ActorOf(call)};
+  UpdateMemberRequest request{call.path[0], call.path[1], ActorOf(call.session_headers)};
   request.email_address = fields.Text("email_address");
   request.name = fields.Text("name");
   request.external_id = fields.Text("external_id");
@@ -177,7 +115,8 @@ Answer UpdateMemberCall(const Backend& backend, const Call& call) {
 
 Answer DeleteMfaPhoneNumberCall(const Backend& backend, const Call& call) {
   return Run(backend, call, Fields(call.body),
-             DeleteMfaPhoneNumberRequest{call.path[0], call.path[1], ActorOf(call)}, MemberBody);
+             DeleteMfaPhoneNumberRequest{call.path[0], call.path[1], ActorOf(call.session_headers)},
+             MemberBody);
 }
 
 // Commands that name a Member and nothing else.
@@ -192,14 +131,11 @@ Answer OnMember(const Backend& backend, const Call& call) {
 }  // namespace
 
 std::vector<Route> ApiRoutes(const Backend& backend) {
-  using Handler = Answer (*)(const Backend&, const Call&);
-  // Whether a session that comes in the header may do what it asks for: a command judges it, or
-  // nobody can, for that takes roles, and the route refuses it. None is ignored.
   constexpr bool kJudged = true;
   constexpr bool kRefused = false;
   const std::string organizations = "/v1/b2b/organizations";
   const std::string members = organizations + "/*/members";
-  const std::vector<std::tuple<const char*, std::string, bool, Handler>> table = {
+  std::vector<RouteRow> table = {
       {"POST", "/v1/b2b/otps/sms/send", kRefused, Send},
       {"POST", "/v1/b2b/otps/sms/authenticate", kRefused, Authenticate},
       {"POST", organizations, kRefused, CreateOrganizationCall},
@@ -214,6 +150,7 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"DELETE", members + "/*", kRefused, OnMember<DeleteMemberRequest>},
       {"PUT", members + "/*/reactivate", kRefused, OnMember<ReactivateMemberRequest>},
   };
+  for (RouteRow& row : AppRows()) table.push_back(std::move(row));
   std::vector<Route> routes;
   for (const auto& [method, pattern, judged, handler] : table) {
     routes.push_back(

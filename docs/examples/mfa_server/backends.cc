@@ -150,11 +150,23 @@ std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& c
   return nullptr;
 }
 
-otpcore::KeyRing KeysOf(const std::string& secret) {
+namespace {
+
+std::array<uint8_t, 32> KeyBytesOf(const std::string& text) {
   std::array<uint8_t, 32> key{};
-  crypto_generichash(key.data(), key.size(), reinterpret_cast<const uint8_t*>(secret.data()),
-                     secret.size(), nullptr, 0);
-  return otpcore::KeyRing(1, otpcore::DigestKey(key));
+  crypto_generichash(key.data(), key.size(), reinterpret_cast<const uint8_t*>(text.data()),
+                     text.size(), nullptr, 0);
+  return key;
+}
+
+}  // namespace
+
+otpcore::KeyRing KeysOf(const std::string& secret) {
+  return otpcore::KeyRing(1, otpcore::DigestKey(KeyBytesOf(secret)));
+}
+
+otpcore::SealingKeyRing SealingKeysOf(const std::string& secret) {
+  return otpcore::SealingKeyRing(1, otpcore::SealingKey(KeyBytesOf("sealing key:" + secret)));
 }
 
 std::string BasicCredentials(const std::string& project_id, const std::string& secret) {

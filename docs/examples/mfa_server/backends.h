@@ -28,6 +28,8 @@ std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& c
 // The digest key of a deployment: hosts that share a store must have the same, so this example
 // derives it from the secret they share. A real host keeps a random key of its own.
 otpcore::KeyRing KeysOf(const std::string& secret);
+// The sealing key, made of the same secret in another way.
+otpcore::SealingKeyRing SealingKeysOf(const std::string& secret);
 
 // The Authorization header of HTTP basic authentication.
 std::string BasicCredentials(const std::string& project_id, const std::string& secret);

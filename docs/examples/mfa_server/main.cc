@@ -243,7 +243,11 @@ int Main(Options options) {
   if (IsLive(options)) policy.environment = Environment::kLive;
   MessageConfig messages;
   messages.brand = options.brand;
-  const auto config = Config::Create(policy, KeysOf(options.secret), messages, &problem);
+  // What apps name the account by has no colon (TO-07).
+  policy.totp_issuer = options.brand;
+  std::replace(policy.totp_issuer.begin(), policy.totp_issuer.end(), ':', ' ');
+  const auto config = Config::Create(policy, KeysOf(options.secret), SealingKeysOf(options.secret),
+                                     messages, &problem);
   if (!config) {
     std::cerr << problem << (IsLive(options) ? " --brand sets the brand.\n" : "\n");
     return 2;

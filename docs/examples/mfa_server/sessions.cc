@@ -19,13 +19,26 @@ Json ReadMetadata(const std::string& metadata) {
   return json.is_object() ? json : Json::object();
 }
 
-// `metadata` after an SMS passcode was proved. A Member has one number, so a session shows one.
-Json WithSms(Json metadata, const std::string& phone_id, const std::string& at, Json claims) {
-  const bool known = metadata.contains("phone_since") && metadata.value("phone_id", "") == phone_id;
-  if (!known) metadata["phone_since"] = at;
-  metadata["phone_id"] = phone_id;
+// `metadata` after a factor was proved. A Member has one of each kind, so a session shows one.
+Json WithFactor(Json metadata, const FactorProof& proof, Environment environment,
+                const std::string& at, Json claims) {
+  Json& factor = metadata["factors"][std::string(TraitsOf(proof.kind).type)];
+  const std::string id = ProofId(proof, environment);
+  if (!factor.is_object() || factor.value("id", "") != id) factor = {{"id", id}, {"since", at}};
+  factor["last"] = at;
+  if (!proof.address.empty()) factor["number"] = proof.address.str();
   metadata["custom_claims"] = std::move(claims);
   return metadata;
+}
+
+// What the factor was proved with, as its own object.
+void AddProved(FactorKind kind, const Json& factor, Json* shown) {
+  const Json& id = factor["id"];
+  if (kind == FactorKind::kSmsPasscode)
+    (*shown)["phone_number_factor"] = {{"phone_id", id}, {"phone_number", factor["number"]}};
+  if (kind == FactorKind::kTotp) (*shown)["authenticator_app_factor"] = {{"totp_id", id}};
+  if (kind == FactorKind::kRecoveryCode)
+    (*shown)["recovery_code_factor"] = {{"totp_recovery_code_id", id}};
 }
 
 // Nobody may be let in with a token that others could guess, nor get another session's id: no
@@ -37,15 +50,14 @@ std::array<uint8_t, kBytes> Draw(SecureRandom& random) {
   return bytes;
 }
 
-// `metadata` has been through WithSms.
-Json Render(const Json& metadata, const Reply<AuthenticateSmsOtp>& reply, const std::string& id,
-            const std::string& at, Instant expires_at) {
-  const SessionEffect& effect = reply.session_effect;
+// `metadata` has been through WithFactor.
+Json Render(const Json& metadata, const ReplyBase& reply, const SessionEffect& effect,
+            const std::string& id, const std::string& at, Instant expires_at) {
   const Organization organization = reply.organization();
-  const auto factor = [](const char* type, const char* method, const Json& since,
+  const auto factor = [](std::string_view type, std::string_view method, const Json& since,
                          const Json& last) {
-    return Json{{"type", type},
-                {"delivery_method", method},
+    return Json{{"type", std::string(type)},
+                {"delivery_method", std::string(method)},
                 {"last_authenticated_at", last},
                 {"created_at", since},
                 {"updated_at", last}};
@@ -54,9 +66,13 @@ Json Render(const Json& metadata, const Reply<AuthenticateSmsOtp>& reply, const 
   if (metadata.contains("primary_at"))
     factors.push_back(
         factor("password", "knowledge", metadata["primary_at"], metadata["primary_at"]));
-  factors.push_back(factor("otp", "sms", metadata["phone_since"], at));
-  factors.back()["phone_number_factor"] = {{"phone_id", metadata["phone_id"]},
-                                           {"phone_number", effect.proof.address.str()}};
+  for (const FactorTraits& traits : kFactorTable) {
+    const auto shown = metadata["factors"].find(std::string(traits.type));
+    if (!traits.second || shown == metadata["factors"].end()) continue;
+    factors.push_back(
+        factor(traits.type, traits.delivery_method, (*shown)["since"], (*shown)["last"]));
+    AddProved(traits.kind, *shown, &factors.back());
+  }
   Json json = {{"member_session_id", id},
                {"member_id", effect.member_id.str()},
                {"organization_id", effect.organization_id.str()},
@@ -101,16 +117,16 @@ std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims)
 }
 
 std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRandom& random,
-                                          Instant now, const Reply<AuthenticateSmsOtp>& reply,
+                                          Instant now, const ReplyBase& reply,
+                                          const SessionEffect& effect,
                                           const std::string& session_token,
                                           const SessionInfo& before, const Json& claims) {
-  const SessionEffect& effect = reply.session_effect;
-  const std::string phone_id = ProofId(effect.proof, reply.environment());
   const std::string at = FormatRfc3339(now);
   const auto updated = [&](const std::string& old) {
     Json was = ReadMetadata(old);
     Json kept = was.value("custom_claims", Json::object());
-    return WithSms(std::move(was), phone_id, at, MergeClaims(old, claims).value_or(kept));
+    return WithFactor(std::move(was), effect.proof, reply.environment(), at,
+                      MergeClaims(old, claims).value_or(kept));
   };
   if (effect.kind == SessionEffect::Kind::kUpgrade) {
     Json fresh = updated(before.metadata);
@@ -125,7 +141,7 @@ std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRando
     std::string token = NewToken(random);
     const SessionCredential full = {SessionCredential::Kind::kSessionToken, token};
     if (!store.add(full, session, end, fresh.dump())) return std::nullopt;
-    Json shown = Render(fresh, reply, session.id.str(), at, end);
+    Json shown = Render(fresh, reply, effect, session.id.str(), at, end);
     return IssuedSession{std::move(token), std::move(shown)};
   }
   // A JWT is no name that a client could be given as a token; the directories know none.
@@ -136,7 +152,8 @@ std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRando
     if (!known) break;
     const Json changed = updated(known->metadata);
     if (store.compare_and_set_metadata(credential, known->metadata, changed.dump()))
-      return IssuedSession{session_token, Render(changed, reply, known->id, at, known->expires_at)};
+      return IssuedSession{session_token,
+                           Render(changed, reply, effect, known->id, at, known->expires_at)};
   }
   return IssuedSession{session_token, nullptr};
 }

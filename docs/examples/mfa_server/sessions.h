@@ -51,8 +51,8 @@ struct IssuedSession {
 // session could be made: the passcode and the intermediate token are used then, and the person
 // signs in again.
 std::optional<IssuedSession> IssueSession(const SessionStore& store, otpcore::SecureRandom& random,
-                                          otpcore::Instant now,
-                                          const otpcore::Reply<otpcore::AuthenticateSmsOtp>& reply,
+                                          otpcore::Instant now, const otpcore::ReplyBase& reply,
+                                          const otpcore::SessionEffect& effect,
                                           const std::string& session_token,
                                           const otpcore::SessionInfo& before, const Json& claims);
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands on a Member's second factors: delete the phone number, set or clear TOTP, unlock, forget
-// devices (rules C-10, M-01, M-03, L-05, DV-06).
+// devices, renew what old keys made (rules C-10, M-01, M-03, M-10, L-05, DV-06).
 #ifndef OTPCORE_COMMANDS_MFA_FACTORS_H_
 #define OTPCORE_COMMANDS_MFA_FACTORS_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "otpcore/base/export.h"
@@ -102,6 +104,36 @@ struct OTPCORE_EXPORT ForgetDevices : ShowsRecord {
 };
 template <>
 struct CommandOf<ForgetDevicesRequest> : IsCommand<ForgetDevices> {};
+
+// Seals anew what an old sealing key sealed, and digests anew what an old digest key digested, so
+// that a key can be retired without waiting for the Member (M-10). Run it for every Member, then
+// take the key away. Changes nothing else, and nothing at all where nothing is old. Passcodes and
+// known devices keep their key: they end by themselves, after Policy::passcode_life and
+// Policy::device_life.
+struct ResealRequest : MemberRequest {};
+
+struct ResealResponse {
+  // The digest key that must stay for this Member's recovery codes, because the codes themselves
+  // cannot be read (RC-16). Absent: the current key does. Ends when the codes are rotated.
+  std::optional<uint32_t> old_digest_key;
+};
+
+struct OTPCORE_EXPORT Reseal {
+  static constexpr CommandKind kKind = CommandKind::kReseal;
+  static constexpr size_t kEntropyBytes = kEntropyForSealing;
+  using Request = ResealRequest;
+  using Response = ResealResponse;
+  using Checked = CheckedMember;
+  // Errors: those of unlock, and kInternalServerError: a key is gone, or the generator failed.
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
+  static Error Respond(const CallContext& context, const Checked& checked,
+                       const Conclusion& conclusion, Response* response);
+};
+template <>
+struct CommandOf<ResealRequest> : IsCommand<Reseal> {};
 
 }  // namespace otpcore
 

@@ -38,6 +38,9 @@ struct MfaRequired {
   std::optional<MfaMemberOptions> member_options;  // absent: the Member has no factor yet
   // Wire: "sms_otp", or null. A passcode was sent, or one that was sent before is still good.
   bool secondary_auth_initiated = false;
+  // Never on the wire: so many recovery codes may be offered. 0 without an active registration that
+  // the library keeps (P-09).
+  int recovery_codes_left = 0;
 };
 
 struct MfaStepResponse {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes of an authenticator app: make a registration, authenticate with it, delete it (rules TO-*,
-// C-10).
+// Codes of an authenticator app: make a registration, authenticate with it, import one, delete it
+// (rules TO-*, C-10).
 //
 // CreateTotp draws a secret and shows it once, as text and as the URI of a QR picture. The
 // registration is pending until AuthenticateTotp accepts its first code, and from then on it is the
-// Member's second factor. The library keeps the secret sealed; all three commands need a sealing
-// key, and CreateTotp also Policy::totp_issuer. A registration that the host keeps itself is told
-// with SetTotpRegistration (mfa_factors.h) instead; a Member has one or the other.
+// Member's second factor. With it comes a set of recovery codes (recovery_codes.h), which stand in
+// for a lost app. The library keeps the secret sealed: making, proving and importing need a sealing
+// key, making and importing also Policy::totp_issuer. A registration that the host keeps itself is
+// told with SetTotpRegistration (mfa_factors.h) instead; a Member has one or the other.
 #ifndef OTPCORE_COMMANDS_TOTP_H_
 #define OTPCORE_COMMANDS_TOTP_H_
 
@@ -16,6 +17,7 @@
 #include "otpcore/base/export.h"
 #include "otpcore/commands/checked.h"
 #include "otpcore/commands/members.h"
+#include "otpcore/factors/recovery_codes.h"
 #include "otpcore/factors/totp.h"
 #include "otpcore/plan/command_for.h"
 
@@ -34,12 +36,13 @@ struct CreateTotpRequest {
 };
 
 // Wiped with the reply. Repeated under the same operation id, the answer is the same until a code
-// has proved the registration; from then on secret and URI are empty (TO-06).
+// has proved the registration; from then on secret, URI and codes are empty (TO-06).
 struct CreateTotpResponse {
   InlineText<64> totp_registration_id;  // "member-totp-<environment>-<uuid>"
   TotpSecretText secret;                // for people who type it into their app
   TotpUri uri;                          // for a QR picture, which the host draws
   Instant expires_at;                   // of the registration, unless a code proves it before
+  RecoveryCodes recovery_codes;         // to be written down; good once the registration is proved
 };
 
 struct OTPCORE_EXPORT CreateTotp {
@@ -82,7 +85,7 @@ struct AuthenticateTotpRequest {
 
 struct OTPCORE_EXPORT AuthenticateTotp : ProvesFactor {
   static constexpr CommandKind kKind = CommandKind::kAuthenticateTotp;
-  static constexpr size_t kEntropyBytes = kEntropyForRun;
+  static constexpr size_t kEntropyBytes = kEntropyForSealing;  // a success seals anew (TO-24)
   using Request = AuthenticateTotpRequest;
   struct Checked : CheckedProof {
     Passcode code;
@@ -104,11 +107,59 @@ struct OTPCORE_EXPORT AuthenticateTotp : ProvesFactor {
 template <>
 struct CommandOf<AuthenticateTotpRequest> : IsCommand<AuthenticateTotp> {};
 
+// ---- Migrate ----
+
+// Imports a registration that another system made and the Member has proved there: the host's own
+// act, without session. It is active at once, replaces a pending one, and becomes the default
+// method where there is none; mfa_enrolled stays (TO-18). Holds secrets, so it is movable only.
+struct MigrateTotpRequest {
+  std::string organization_id = {};  // required
+  std::string member_id = {};        // required
+  // Required: base32 of Policy::totp_import_bytes_min … 64 bytes, as ReadTotpSecret takes it.
+  std::optional<TypedTotpSecret> secret = {};
+  // The codes that the Member has already: up to 16 (CheckImportedRecoveryCodes). None: a set is
+  // made.
+  RecoveryCodes recovery_codes = {};
+  // Not on the wire: what the app computes with. Fewer digits than Policy::totp has are refused.
+  TotpParameters parameters = {};
+};
+
+// Wiped with the reply.
+struct MigrateTotpResponse {
+  InlineText<64> totp_registration_id;
+  // The set that holds. Empty when a drawn set that cannot be read again is repeated (RC-15).
+  RecoveryCodes recovery_codes;
+};
+
+struct OTPCORE_EXPORT MigrateTotp {
+  static constexpr CommandKind kKind = CommandKind::kMigrateTotp;
+  static constexpr size_t kEntropyBytes = kEntropyForSecret;
+  using Request = MigrateTotpRequest;
+  using Response = MigrateTotpResponse;
+  struct Checked : CheckedMember {
+    TotpSecret secret;
+    TotpParameters parameters;
+    const RecoveryCodes* imported = nullptr;  // null: a set is made
+  };
+  // Errors: kBadRequest (also for a secret or codes that cannot be imported), kInvalidId, the
+  // environment errors, kOrganizationNotFound, kMemberNotFound,
+  // kActionAvailableOnlyForActiveMembers, kOperationRestrictedByOrganizationMfaMethods,
+  // kActiveTotpExists, kInternalServerError without a sealing key, an issuer or entropy.
+  static Error Check(const CallContext& context, const Request& request, Checked* checked);
+  static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
+  static void Plan(const CallContext& context, const Checked& checked, const Facts& facts,
+                   Decision* decision);
+  static Error Respond(const CallContext& context, const Checked& checked,
+                       const Conclusion& conclusion, Response* response);
+};
+template <>
+struct CommandOf<MigrateTotpRequest> : IsCommand<MigrateTotp> {};
+
 // ---- Delete ----
 
-// Erases the registration, pending or active, or forgets the one that the host keeps. Clears
-// default_mfa_method if it was totp. mfa_enrolled, the failures and live sessions stay. A person
-// must show the second factor they have (S-12).
+// Erases the registration, pending or active, with its recovery codes, or forgets the one that the
+// host keeps. Clears default_mfa_method if it was totp. mfa_enrolled, the failures and live
+// sessions stay. A person must show the second factor they have (S-12).
 struct DeleteTotpRequest {
   std::string organization_id = {};  // required
   std::string member_id = {};        // required

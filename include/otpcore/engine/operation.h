@@ -70,7 +70,7 @@ struct Loaded {
   bool has_entropy = false;             // false: the generator failed, or none was asked for
 };
 
-// One command on its way, with everything it works on: about 20 KB, and no heap block unless a
+// One command on its way, with everything it works on: about 30 KB, and no heap block unless a
 // delivery fails. The command must outlive it. Neither copyable nor thread-safe. Dropping it at any
 // time is like a crash of the host there. Wipes the secrets it held.
 class OTPCORE_EXPORT Operation {

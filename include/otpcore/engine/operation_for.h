@@ -20,7 +20,7 @@
 
 namespace otpcore {
 
-// About 21 KB; neither copyable nor thread-safe. The context's Config must outlive it.
+// About 31 KB; neither copyable nor thread-safe. The context's Config must outlive it.
 template <typename C>
 class OperationFor {
  public:

@@ -5,7 +5,7 @@
 //   if (!reply.ok()) return Log(reply.error().error_type());
 //   Use(reply.member().email_address);
 //
-// A reply owns the packed records that it shows, about 4 KB, without a heap block. member() and
+// A reply owns the packed records that it shows, about 7 KB, without a heap block. member() and
 // organization() read them when asked; their texts are views into the reply.
 #ifndef OTPCORE_ENGINE_REPLY_H_
 #define OTPCORE_ENGINE_REPLY_H_

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Recovery codes: single-use codes that stand in for a lost authenticator app (rules RC-01 …
-// RC-14).
+// RC-15).
 //
-// No command uses them yet. A set is drawn with its TOTP registration, or imported. Its record
-// keeps a keyed digest of each code (model/recovery_set.h) and, where the codes are to be readable,
-// a sealed copy of them. A typed code is digested once, and the digest is compared with those of
-// all codes:
+// The commands are in commands/recovery_codes.h. A set is drawn with its TOTP registration, or
+// imported. Its record keeps a keyed digest of each code (model/recovery_set.h) and, where the
+// codes are to be readable, a sealed copy of them. A typed code is digested once, and the digest is
+// compared with those of all codes:
 //
 //   auto code = ReadRecoveryCode(request.recovery_code);
 //   const DigestKey* key = config.keys().Find(set.key_id);  // null: internal_server_error
@@ -69,18 +69,6 @@ class OTPCORE_EXPORT RecoveryCodes {
 
 // ---- Drawing a set ----
 
-inline constexpr int kRecoveryCodesMin = 8;
-inline constexpr int kRecoveryGroupsMin = 3;
-inline constexpr int kRecoveryGroupsMax = 6;
-
-// Bytes to draw for one code of `groups` groups of four symbols. A symbol takes 5 bits, so
-// the code has 60, 80, 100 or 120 bits, and these are 8, 10, 13 or 15 bytes. Bits of the last byte
-// that are not needed are dropped.
-constexpr size_t RecoveryDrawBytes(int groups) {
-  return (static_cast<size_t>(groups) * 20 + 7) / 8;
-}
-inline constexpr size_t kRecoveryDrawBytesMax = kRecoveryCodesMax * RecoveryDrawBytes(6);
-
 // Makes `count` codes (8 … 16) of `groups` groups (3 … 6) out of count * RecoveryDrawBytes(groups)
 // bytes of uniform randomness (RC-01, RC-02). A code looks like 4h0x-9ysk-b2qe: each symbol is one
 // of the 32 digits and letters without i, l, o and u, and all are equally likely, for 32 is a power
@@ -89,9 +77,10 @@ inline constexpr size_t kRecoveryDrawBytesMax = kRecoveryCodesMax * RecoveryDraw
 OTPCORE_EXPORT Result<RecoveryCodes> DrawRecoveryCodes(const uint8_t* drawn, int count, int groups);
 
 // kOk when a set of another system can be imported: 1 … 16 codes, each of 8 … 64 letters and digits
-// in canonical form, of ten or more when these are digits only, and no two of them canonically
-// equal (RC-10); else kBadRequest. Whoever imports no code at all wants a set drawn: ask `empty()`
-// first.
+// in canonical form, of ten or more when these are digits only, no two of them canonically equal,
+// and all together, with what separates and a byte for each, at most 1,040 bytes, which the
+// readable copy has room for (RC-10); else kBadRequest. Whoever imports no code at all wants a set
+// drawn: ask `empty()` first.
 OTPCORE_EXPORT ErrorCode CheckImportedRecoveryCodes(const RecoveryCodes& codes);
 
 // ---- Reading what a person typed ----
@@ -137,12 +126,11 @@ OTPCORE_EXPORT std::optional<size_t> MatchRecoveryCode(const RecoverySet& set,
 
 // ---- The readable copy ----
 
-// One byte for the number of codes, then each behind a byte for its length, in order of issue.
-inline constexpr size_t kRecoveryCopyBytesMax = 1 + kRecoveryCodesMax * (1 + kRecoveryTextBytesMax);
 using SealedRecoveryCodes = SealedBytes<kRecoveryCopyBytesMax>;
+static_assert(SealedRecoveryCodes::kCapacity == kSealedRecoveryCodesBytesMax);
 
 // Seals all codes of a set, with the purpose "recovery-codes" (RC-14). Errors:
-// kInternalServerError, as of Seal.
+// kInternalServerError, as of Seal, and when the codes are longer than the copy.
 OTPCORE_EXPORT Result<SealedRecoveryCodes> SealRecoveryCodes(const SealingKeyRing& keys,
                                                              const SealingNonce& nonce,
                                                              const RecoveryBinding& binding,

@@ -47,10 +47,10 @@ struct FactorErrors {
 // One row of the table of factors. All text is static.
 struct FactorTraits {
   FactorKind kind;
-  bool second;            // counts as an MFA factor (P-01, S-12); else it is a primary one
-  MfaMethod method;       // the Organization's method that allows it (S-13); kNone: nothing does
-  bool becomes_default;   // a success may make `method` the Member's default
-  std::string_view type;  // in a session's list of factors: `type` …
+  bool second;       // counts as an MFA factor (P-01, S-12); else it is a primary one
+  MfaMethod method;  // the Organization's method that allows it (S-13); kNone: nothing does
+  bool enrolls;      // a success may enrol the Member, and make `method` the default
+  std::string_view type;             // in a session's list of factors: `type` …
   std::string_view delivery_method;  // … and `delivery_method`
   std::string_view id_prefix;        // of the id of what was proved: "phone-number-test-<uuid>"
   FactorErrors errors;

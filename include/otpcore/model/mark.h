@@ -32,6 +32,10 @@ enum class CommandKind : uint8_t {
   kAuthenticateTotp = 17,
   kDeleteTotp = 18,
   kForgetDevices = 19,
+  kMigrateTotp = 20,
+  kUseRecoveryCode = 21,
+  kRotateRecoveryCodes = 22,
+  kReseal = 23,
 };
 
 // The latest operation that changed a record, and how it was answered.

@@ -20,6 +20,7 @@
 #include "otpcore/model/ledgers.h"
 #include "otpcore/model/mark.h"
 #include "otpcore/model/policy.h"
+#include "otpcore/model/recovery_set.h"
 #include "otpcore/model/totp_registration.h"
 
 namespace otpcore {
@@ -134,6 +135,7 @@ struct MemberRecord {
   PhoneFactor phone;
   Challenge challenge;
   TotpFactor totp;
+  RecoveryFactor recovery;  // of the registration `totp`
   FailureLedger failures;
   SendLedger sends;  // but for those on known devices
   DeviceLedger devices;

@@ -17,6 +17,7 @@
 #include "otpcore/base/time.h"
 #include "otpcore/model/ledgers.h"
 #include "otpcore/model/phone_number_type.h"
+#include "otpcore/model/recovery_set.h"
 #include "otpcore/model/totp_registration.h"
 
 namespace otpcore {
@@ -117,14 +118,27 @@ struct OTPCORE_EXPORT Policy {
   std::string totp_issuer;
   TotpParameters totp;     // of registrations made from now on (TO-04)
   TotpWindow totp_window;  // the codes that are right at once (TO-09)
+  // The shortest secret that MigrateTotp takes, in bytes: 10 … 64 (TO-19).
+  int totp_import_bytes_min = 16;
+
+  // ---- Recovery codes (commands/recovery_codes.h); made with a registration that is kept here
+  // ----
+  int recovery_codes = 10;  // 8 … 16 in a set (RC-01)
+  // Groups of four symbols in one code, 20 bits each: 3 … 6 (RC-02). Three are the API's form; NIST
+  // asks for 64 bits, which four have.
+  int recovery_code_groups = 3;
+  // Whether a Member's codes can be shown again after the registration was proved (RC-15). A
+  // sealed copy of them is kept then.
+  bool recovery_codes_readable = true;
 
   // ---- The wire ----
   std::string error_url_base;  // for `error_url`; empty: none
 
   // The defaults above.
   static Policy Default() { return Policy(); }
-  // Eight digits, and 8 failures within 30 days (L-04): for a chance of at most 1e-5 per account
-  // and year (L-09).
+  // Eight digits, also of TOTP with a window of the present step and the one before, and 8 failures
+  // within 30 days (L-04): for a chance of at most 1e-5 per account and year (L-09). Recovery codes
+  // of 120 bits, of which digests alone are kept.
   static Policy Strict();
 
   // Absent when the policy makes sense; else one sentence for the operator.

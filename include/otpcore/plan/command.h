@@ -57,6 +57,7 @@ struct Conclusion {
   std::optional<Delivery> delivery;
   Instant now;                       // of the decision
   const Session* session = nullptr;  // that the decision saw; null: none
+  const Entropy* entropy = nullptr;  // that the decision was made with; null: a fault came before
 
   const Answer& answer() const { return decision->answer; }
 };
@@ -66,7 +67,7 @@ class OTPCORE_EXPORT Command {
  public:
   virtual ~Command() = default;
   virtual const CallContext& context() const = 0;
-  // How many bytes of Entropy it needs: kEntropyForRun, …Ids, …Passcode or …Secret.
+  // How many bytes of Entropy it needs: kEntropyForRun, …Ids, …Passcode, …Sealing or …Secret.
   virtual size_t entropy_bytes() const = 0;
   virtual void Plan(const Facts& facts, Decision* decision) const = 0;
   // The command to run when the message of `decision` was not accepted; null: none.

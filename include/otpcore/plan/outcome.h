@@ -19,6 +19,7 @@
 #include "otpcore/model/channel.h"
 #include "otpcore/model/factor.h"
 #include "otpcore/model/record.h"
+#include "otpcore/model/recovery_set.h"
 #include "otpcore/model/session.h"
 #include "otpcore/rules/event.h"
 #include "otpcore/rules/message.h"
@@ -28,15 +29,18 @@ namespace otpcore {
 
 // ---- Entropy ----
 
-// Bytes that hardly any command draws: neither cleared nor wiped unless they were drawn, which
-// whoever draws them says.
+// Secrets of a TOTP registration and its recovery codes, which hardly any command draws: neither
+// cleared nor wiped unless they were drawn, which whoever draws them says.
 struct DrawnSecret {
   DrawnSecret() {}
   DrawnSecret(DrawnSecret&& other) noexcept { *this = std::move(other); }
   DrawnSecret& operator=(DrawnSecret&& other) noexcept {
     if (this == &other) return *this;
     Wipe();
-    if (other.was_drawn) bytes = other.bytes;
+    if (other.was_drawn) {
+      bytes = other.bytes;
+      codes = other.codes;
+    }
     was_drawn = other.was_drawn;
     other.Wipe();
     return *this;
@@ -45,11 +49,16 @@ struct DrawnSecret {
   DrawnSecret& operator=(const DrawnSecret&) = delete;
   ~DrawnSecret() { Wipe(); }
   void Wipe() {
-    if (was_drawn) WipeMemory(bytes.data(), bytes.size());
+    if (was_drawn) {
+      WipeMemory(bytes.data(), bytes.size());
+      WipeMemory(codes.data(), codes.size());
+    }
     was_drawn = false;
   }
 
-  std::array<uint8_t, 64> bytes;  // first: they are drawn in one call with what stands before
+  // First: they are drawn in one call with what stands before.
+  std::array<uint8_t, 64> bytes;                     // of the TOTP secret
+  std::array<uint8_t, kRecoveryDrawBytesMax> codes;  // of the recovery codes
   bool was_drawn = false;
 };
 
@@ -63,14 +72,18 @@ struct Entropy {
   std::array<uint8_t, 16> new_id{};
   std::array<uint8_t, 16> phone_id{};
   SecretBytes<kPasscodeEntropyBytes> draws;  // for a passcode
-  std::array<uint8_t, 24> nonce;             // to seal with
-  DrawnSecret secret;                        // of a TOTP registration
+  std::array<uint8_t, 24> nonce;             // to seal a TOTP secret with
+  std::array<uint8_t, 24> copy_nonce;        // to seal the copy of recovery codes with
+  std::array<uint8_t, 16> recovery_set_id;   // of the recovery codes
+  DrawnSecret secret;
 };
 inline constexpr size_t kEntropyWithoutSecret = offsetof(Entropy, secret);
 inline constexpr size_t kEntropyForRun = offsetof(Entropy, new_id);
 inline constexpr size_t kEntropyForIds = offsetof(Entropy, draws);
 inline constexpr size_t kEntropyForPasscode = offsetof(Entropy, nonce);
-inline constexpr size_t kEntropyForSecret = offsetof(Entropy, secret) + sizeof(DrawnSecret::bytes);
+inline constexpr size_t kEntropyForSealing = offsetof(Entropy, recovery_set_id);
+inline constexpr size_t kEntropyForSecret =
+    offsetof(Entropy, secret) + sizeof(DrawnSecret::bytes) + sizeof(DrawnSecret::codes);
 
 // ---- The SendGuard ----
 

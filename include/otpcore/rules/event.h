@@ -13,6 +13,7 @@
 #include "otpcore/base/ids.h"
 #include "otpcore/base/time.h"
 #include "otpcore/model/address.h"
+#include "otpcore/model/factor.h"
 #include "otpcore/model/ledgers.h"
 
 namespace otpcore {
@@ -65,6 +66,11 @@ enum class EventKind : uint8_t {
   kOrganizationPolicyChanged = 42,   // mfa_policy
   kOrganizationMethodsChanged = 43,  // mfa_methods or allowed_mfa_methods
   kOrganizationNamesChanged = 44,    // organization_name, organization_slug or …_external_id
+  kTotpImported = 45,          // a registration that another system had proved, with its codes
+  kRecoveryCodeUsed = 46,      // tell the Member (RC-12)
+  kRecoveryCodesLow = 47,      // three or fewer are left
+  kRecoveryCodesRotated = 48,  // a new set in place of the old one
+  kResealed = 49,              // what an old key had sealed or digested was renewed
 };
 
 // "sent", "delivery_failed", …: for logs.
@@ -77,6 +83,11 @@ struct Event {
   RegionCode region;                     // of the number, where one is involved
   InlineText<2> last_digits;             // its last two (N-05)
   LockRule lock_rule = LockRule::kNone;  // of kLocked: the rule that locks
+  // Of kTotpImported and the kRecoveryCode… kinds: how many codes are left now.
+  uint8_t codes_left = 0;
+  // Of kRecoveryCodeUsed: the first since the store was restored. Codes that were used after the
+  // backup was made work again (RC-17).
+  bool after_restore = false;
   // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead
   // and kNumberVerified; empty where none is involved. Joins these events.
   ChallengeId challenge_id;
@@ -89,16 +100,20 @@ class EventList {
   static constexpr size_t kMax = 12;
   EntityId organization_id;
   EntityId member_id;
+  // Of a command that judges a code: the factor it is judged for, which each success, failure and
+  // lock is about (V-02). kHostPrimary: no code is judged.
+  FactorKind factor = FactorKind::kHostPrimary;
 
   EventList() {}
   EventList(const EventList& other)
-      : organization_id(other.organization_id), member_id(other.member_id) {
+      : organization_id(other.organization_id), member_id(other.member_id), factor(other.factor) {
     Append(other);
   }
   EventList& operator=(const EventList& other) {
     if (this == &other) return *this;
     organization_id = other.organization_id;
     member_id = other.member_id;
+    factor = other.factor;
     count_ = 0;
     Append(other);
     return *this;
@@ -113,6 +128,7 @@ class EventList {
   }
   void clear() {
     organization_id = member_id = EntityId();
+    factor = FactorKind::kHostPrimary;
     count_ = 0;
   }
   const Event* begin() const { return events_; }

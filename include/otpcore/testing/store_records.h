@@ -148,6 +148,13 @@ class FullRecords {
     return text;
   }
 
+  // So many bytes.
+  std::string_view Bytes(size_t bytes) {
+    std::string& text = texts_.emplace_back();
+    while (text.size() < bytes) text += static_cast<char>(Number(255));
+    return text;
+  }
+
   bool longest_;
   uint64_t made_ = 0;
   std::deque<std::string> texts_;
@@ -202,6 +209,12 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   Fill(&totp.expires_at);
   Fill(&totp.epoch);
   totp.sealed_secret = Text(kSealedTotpSecretBytesMax);
+  Fill(&r.recovery.id);
+  Fill(&r.recovery.key_id);
+  Fill(&r.recovery.used);
+  Fill(&r.recovery.epoch);
+  r.recovery.digests = Bytes(sizeof(RecoveryDigest) * (longest_ ? kRecoveryCodesMax : 2));
+  r.recovery.sealed_codes = Text(kSealedRecoveryCodesBytesMax);
   Fill(&r.failures.in_a_row);
   Fill(&r.failures.since_success);
   Fill(&r.failures.locks_in_a_row);

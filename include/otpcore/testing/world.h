@@ -22,6 +22,7 @@
 #include "otpcore/adapters/no_guard.h"
 #include "otpcore/engine/engine.h"
 #include "otpcore/storage/memory_store.h"
+#include "otpcore/testing/authenticator.h"
 #include "otpcore/testing/doubles.h"
 #include "otpcore/testing/faults.h"
 #include "otpcore/testing/faulty_guard.h"
@@ -46,6 +47,21 @@ inline KeyRing TestKeys(uint32_t id = 7) {
 inline std::unique_ptr<const Config> TestConfig(Policy policy = Policy::Default()) {
   std::string problem;
   auto config = Config::Create(std::move(policy), TestKeys(), {}, &problem);
+  if (config == nullptr) SetupFailed(problem);
+  return config;
+}
+
+// Sealing keys that everybody knows: for tests only.
+inline SealingKeyRing TestSealingKeys(uint32_t id = 1) {
+  std::array<uint8_t, 32> bytes{};
+  bytes.fill(static_cast<uint8_t>(0xE0 + id));
+  return SealingKeyRing(id, SealingKey(bytes));
+}
+// A Config with which TOTP works: also TestSealingKeys, and an issuer.
+inline std::unique_ptr<const Config> TestTotpConfig(Policy policy = Policy::Default()) {
+  if (policy.totp_issuer.empty()) policy.totp_issuer = "Acme Bank";
+  std::string problem;
+  auto config = Config::Create(std::move(policy), TestKeys(), TestSealingKeys(), {}, &problem);
   if (config == nullptr) SetupFailed(problem);
   return config;
 }
@@ -126,6 +142,22 @@ struct World {
     const Policy& policy = config->policy();
     clock.Advance(std::max(policy.sends_window, policy.send_interval_min));
     return verified;
+  }
+
+  // A Member whose authenticator app was scanned and proved. `app` has `clock`; it shows the codes
+  // and notes the recovery codes down. Needs TestTotpConfig. Moves the clock on by two minutes, so
+  // that the code on the display is a new one.
+  Member MakeTotpMember(const Organization& organization, AuthenticatorApp* app) {
+    const Member member = MakeMember(organization);
+    const auto created = Made(On<CreateTotpRequest>(member, Actor::Host()), "a TOTP registration");
+    app->Scan(created.uri);
+    app->NoteRecoveryCodes(created.recovery_codes);
+    auto proof = On<AuthenticateTotpRequest>(member);
+    proof.code.emplace(app->Code());
+    proof.session = Intermediate(member);
+    const Member proved = Keep(Made(proof, "a proved app")).member();
+    clock.Advance(std::chrono::minutes(2));
+    return proved;
   }
 
   // A session of `member` as primary authentication leaves it: an intermediate one, or a full one.
