@@ -120,7 +120,12 @@ constexpr CommandRow kCommands[] = {
     Named<CreateTotpRequest>("create_totp"),
     Named<AuthenticateTotpRequest>("authenticate_totp"),
     Named<DeleteTotpRequest>("delete_totp"),
+    Named<MigrateTotpRequest>("migrate_totp"),
     Named<SetTotpRegistrationRequest>("set_totp_registration"),
+    Named<UseRecoveryCodeRequest>("use_recovery_code"),
+    Named<GetRecoveryCodesRequest>("get_recovery_codes"),
+    Named<RotateRecoveryCodesRequest>("rotate_recovery_codes"),
+    Named<ResealRequest>("reseal"),
 };
 
 }  // namespace

@@ -108,6 +108,12 @@ bool SetValue(std::string_view text, PhoneNumberType* value) {
   return false;
 }
 
+bool SetValue(std::string_view text, RecoveryCodes* value) {
+  if (text.empty()) return *value = RecoveryCodes(), true;
+  value->Add(text);
+  return true;
+}
+
 bool SetValue(std::string_view text, NumberRange* value) {
   NumberRange range;
   if (!TakePart(&text, &range.region) || !TakePart(&text, &range.prefix) ||

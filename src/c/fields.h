@@ -14,6 +14,7 @@
 #include "otpcore/base/ids.h"
 #include "otpcore/base/secret.h"
 #include "otpcore/base/time.h"
+#include "otpcore/factors/recovery_codes.h"
 #include "otpcore/model/channel.h"
 #include "otpcore/model/policy.h"
 #include "otpcore/plan/outcome.h"
@@ -41,6 +42,7 @@ bool SetValue(std::string_view text, SecretText<Capacity>* value) {
   value->Append(text);
   return true;
 }
+bool SetValue(std::string_view text, RecoveryCodes* value);  // as a list
 // Adds one; an empty text empties the list.
 template <typename T>
 bool SetValue(std::string_view text, std::vector<T>* list) {

@@ -177,6 +177,30 @@ struct FieldsOf<CreateTotpRequest> {
 };
 template <>
 struct FieldsOf<DeleteTotpRequest> : MemberAlone<DeleteTotpRequest> {};
+template <>
+struct FieldsOf<MigrateTotpRequest> {
+  using R = MigrateTotpRequest;
+  static constexpr auto kRows =
+      RowsOf<R>(OrganizationRow<R>(), MemberRow<R>(), Row<R, &R::secret>("secret"),
+                Row<R, &R::recovery_codes>("recovery_codes"),
+                Row<R, &R::parameters, &TotpParameters::algorithm>("totp_algorithm"),
+                Row<R, &R::parameters, &TotpParameters::digits>("totp_digits"));
+};
+template <>
+struct FieldsOf<UseRecoveryCodeRequest> {
+  using R = UseRecoveryCodeRequest;
+  static constexpr auto kRows =
+      RowsOf<R>(OrganizationRow<R>(), MemberRow<R>(), Row<R, &R::recovery_code>("recovery_code"),
+                Row<R, &R::session_duration_minutes>("session_duration_minutes"),
+                Row<R, &R::device>("device"), Row<R, &R::remember_device>("remember_device")) +
+      SessionRows<R>();
+};
+template <>
+struct FieldsOf<GetRecoveryCodesRequest> : MemberAlone<GetRecoveryCodesRequest> {};
+template <>
+struct FieldsOf<RotateRecoveryCodesRequest> : MemberAlone<RotateRecoveryCodesRequest> {};
+template <>
+struct FieldsOf<ResealRequest> : MemberAlone<ResealRequest> {};
 
 }  // namespace otpcore
 

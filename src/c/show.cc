@@ -72,6 +72,14 @@ void Show(const Organization& organization, JsonWriter* json) {
   json->End('}');
 }
 
+// A member of an object.
+void Show(const RecoveryCodes& codes, JsonWriter* json) {
+  json->Name("recovery_codes");
+  json->Begin('[');
+  for (size_t i = 0; i < codes.size(); ++i) json->Text(codes[i].Reveal(kAnswer));
+  json->End(']');
+}
+
 void Show(const Event& event, JsonWriter* json) {
   json->Begin('{');
   json->Field("kind", NameOf(event.kind));
@@ -118,6 +126,7 @@ void ShowResponse(const ReplyBase&, const MfaStepResponse& response, JsonWriter*
   }
   json->Name("secondary_auth_initiated");
   response.mfa_required->secondary_auth_initiated ? json->Text("sms_otp") : json->Null();
+  json->Field("recovery_codes_left", int64_t{response.mfa_required->recovery_codes_left});
   json->End('}');
 }
 
@@ -130,6 +139,27 @@ void ShowResponse(const ReplyBase&, const CreateTotpResponse& response, JsonWrit
   json->Field("secret", response.secret.Reveal(kAnswer));
   json->Field("uri", response.uri.Reveal(kAnswer));
   json->Field("expires_at", response.expires_at);
+  Show(response.recovery_codes, json);
+}
+
+void ShowResponse(const ReplyBase&, const MigrateTotpResponse& response, JsonWriter* json) {
+  json->Field("totp_registration_id", response.totp_registration_id.view());
+  Show(response.recovery_codes, json);
+}
+
+void ShowResponse(const ReplyBase& reply, const UseRecoveryCodeResponse& response,
+                  JsonWriter* json) {
+  ShowResponse(reply, static_cast<const ProofResponse&>(response), json);
+  json->Field("recovery_codes_remaining", int64_t{response.recovery_codes_remaining});
+}
+
+void ShowResponse(const ReplyBase&, const RecoveryCodesResponse& response, JsonWriter* json) {
+  Show(response.recovery_codes, json);
+}
+
+void ShowResponse(const ReplyBase&, const ResealResponse& response, JsonWriter* json) {
+  json->Name("old_digest_key");
+  response.old_digest_key ? json->Number(int64_t{*response.old_digest_key}) : json->Null();
 }
 
 void ShowReply(const ReplyBase& reply, JsonWriter* json) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replies as JSON, by their wire names. What is beside the wire: duration_ms of a session effect
-// and delivery applied.
+// Replies as JSON, by their wire names. What is beside the wire: the session effect, applied,
+// recovery_codes_left and old_digest_key.
 #ifndef OTPCORE_SRC_C_SHOW_H_
 #define OTPCORE_SRC_C_SHOW_H_
 
@@ -16,6 +16,11 @@ void ShowResponse(const ReplyBase& reply, const ProofResponse& response, JsonWri
 void ShowResponse(const ReplyBase& reply, const MfaStepResponse& response, JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const ReportDeliveryResponse& response, JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const CreateTotpResponse& response, JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const MigrateTotpResponse& response, JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const UseRecoveryCodeResponse& response,
+                  JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const RecoveryCodesResponse& response, JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const ResealResponse& response, JsonWriter* json);
 
 // request_id, and Member and Organization where the reply has them.
 void ShowReply(const ReplyBase& reply, JsonWriter* json);

@@ -41,12 +41,16 @@ TEST(CRequests, NameEachFieldOnce) {
   ExpectRows<MfaStepRequest, 7>(9);
   ExpectRows<AuthenticateSmsOtpRequest, 9>(11);
   ExpectRows<AuthenticateTotpRequest, 9>(11);
+  ExpectRows<UseRecoveryCodeRequest, 7>(9);
+  ExpectRows<MigrateTotpRequest, 5>(6);  // two of three parameters: there is one period
   // An Actor is no row.
   ExpectRows<UpdateMemberRequest, 11>(10);
   ExpectRows<DeleteMfaPhoneNumberRequest, 3>(2);
   ExpectRows<SetTotpRegistrationRequest, 4>(3);
   ExpectRows<CreateTotpRequest, 4>(3);
   ExpectRows<DeleteTotpRequest, 3>(2);
+  ExpectRows<GetRecoveryCodesRequest, 3>(2);
+  ExpectRows<RotateRecoveryCodesRequest, 3>(2);
 }
 
 TEST(CRequests, EachCommandOfTheEngineHasAName) {

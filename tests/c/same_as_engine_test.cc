@@ -182,6 +182,36 @@ std::vector<Case> Cases() {
                                         {"session_token", side.full.session_token},
                                         {"expiration_minutes", "30"}});
           }),
+      Of<MigrateTotpRequest>(
+          "migrate_totp",
+          [](const Side& side) {
+            auto request = On<MigrateTotpRequest>(side.bob);
+            request.secret.emplace("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+            request.recovery_codes.Add("abcd-efgh-1");
+            request.recovery_codes.Add("abcd-efgh-2");
+            return request;
+          },
+          [](const Side& side) {
+            return side.With(side.bob, {{"secret", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"},
+                                        {"recovery_codes", "abcd-efgh-1"},
+                                        {"recovery_codes", "abcd-efgh-2"}});
+          }),
+      Of<UseRecoveryCodeRequest>(
+          "use_recovery_code",
+          [](const Side& side) {
+            auto request = On<UseRecoveryCodeRequest>(side.ada);
+            request.recovery_code.emplace("abcd-efgh-1");
+            request.session = side.session;
+            return request;
+          },
+          [](const Side& side) {
+            return side.With(side.ada, {{"recovery_code", "abcd-efgh-1"},
+                                        {"intermediate_session_token",
+                                         side.session.intermediate_session_token}});
+          }),
+      Of<ResealRequest>(
+          "reseal", [](const Side& side) { return On<ResealRequest>(side.ada); },
+          [](const Side& side) { return side.With(side.ada); }),
       Of<DeleteMfaPhoneNumberRequest>(
           "delete_mfa_phone_number",
           [](const Side& side) { return On<DeleteMfaPhoneNumberRequest>(side.ada, Actor::Host()); },
