@@ -207,11 +207,14 @@ bool FindMember(const CallContext& context, const CheckedMember& checked, const 
     Refuse(ErrorCode::kMemberNotFound, decision);
     return false;
   }
-  // Every write of the record tells its challenge the time, not just those that judge a code
-  // (T-02).
+  // Every write of the record tells its challenge and its registration the time, not just those
+  // that judge a code (T-02).
   Challenge& challenge = member.challenge;
   if (challenge.state == ChallengeState::kLive)
     challenge.latest_seen = std::max(challenge.latest_seen, facts.now);
+  TotpFactor& totp = member.totp;
+  if (totp.state == RegistrationState::kPending)
+    totp.latest_seen = std::max(totp.latest_seen, facts.now);
   found->earlier = member.mark;
   decision->answer.events.organization_id = member.organization_id;
   decision->answer.events.member_id = member.member_id;

@@ -214,6 +214,9 @@ TEST_F(RecoveryCodesTest, EachIsGoodOnce) {  // RC-06, RC-07, RC-12, RC-19
 }
 
 TEST_F(RecoveryCodesTest, ASuccessIsASecondFactor) {  // RC-11, S-12, P-10, C-04
+  auto enroll = On<UpdateMemberRequest>(ada, Actor::Host());
+  enroll.mfa_enrolled = true;
+  ASSERT_THAT(world.engine.Run(enroll), Succeeds());
   const SessionArguments session = world.Full(ada);
   const auto before = *world.RecordOf(ada);
   const auto reply = world.engine.Run(Request(ada, app.TakeRecoveryCode(), session));
@@ -467,7 +470,9 @@ TEST_F(RecoveryCodesTest, GetAndRotateNeedTheSecondFactor) {  // RC-13, S-12, S-
   ASSERT_THAT(world.engine.Run(sms_only), Succeeds());
   EXPECT_THAT(Get(ada), FailsWith("operation_restricted_by_organization_mfa_methods"));
   EXPECT_THAT(Rotate(ada), FailsWith("operation_restricted_by_organization_mfa_methods"));
-  // The forbidden app still counts: a stolen password adds no number beside it.
+  // The forbidden app still counts: a stolen password neither takes it away nor adds a number.
+  EXPECT_THAT(world.engine.Run(On<DeleteTotpRequest>(ada, password)),
+              FailsWith("insufficient_factors"));
   auto send = On<SendSmsOtpRequest>(ada);
   send.mfa_phone_number = kNumber;
   send.session = world.Full(ada);

@@ -388,6 +388,15 @@ TEST_F(Totp, AnEndThatIsSeenErasesTheSecret) {  // TO-05, TO-13
   EXPECT_THAT(Create(ada), Succeeds());
 }
 
+// Any write of the record tells a pending registration the time, not only those that look at it.
+TEST_F(Totp, AClockThatStepsBackRevivesNoRegistration) {  // TO-05, T-02
+  ASSERT_THAT(Create(ada), Succeeds());
+  world.clock.Advance(minutes(70));
+  ASSERT_THAT(world.engine.Run(On<UnlockMemberRequest>(ada)), Succeeds());
+  world.clock.Advance(-minutes(40));
+  EXPECT_THAT(Try(ada, app.Code()), FailsWith("expired_totp"));
+}
+
 TEST_F(Totp, AKeyThatIsGoneCountsNothing) {  // TO-22, TO-23
   Activate(ada);
   std::string problem;

@@ -11,7 +11,7 @@
 namespace otpcore {
 namespace {
 
-constexpr int kThreats = 47;
+constexpr int kThreats = 50;
 
 std::vector<std::string> TableRows() {
   std::vector<std::string> rows;
@@ -70,7 +70,7 @@ TEST(ThreatTable, NamesTestsThatAreThereAndRulesThatAreRules) {
     const std::vector<std::string> cells = Cells(row);
     ASSERT_GE(cells.size(), 5u) << row;
     EXPECT_GT(cells[2].size(), 10u) << "a defence: " << row;
-    const auto ids = AllMatches(cells[3], std::regex(R"(([A-Z]-[0-9][0-9]))"));
+    const auto ids = AllMatches(cells[3], std::regex(R"(\b([A-Z]{1,2}-[0-9][0-9]))"));
     EXPECT_FALSE(ids.empty()) << row;
     for (const std::string& id : ids) EXPECT_TRUE(rules.count(id)) << id;
     const auto named = AllMatches(cells[4], std::regex("`([^`]+)`"));
