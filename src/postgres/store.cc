@@ -21,6 +21,14 @@ bool SaysNothing(std::string_view sqlstate) {
 std::string BytesOf(const ChallengeId& id) { return {id.bytes.begin(), id.bytes.end()}; }
 std::string BytesOf(const RecordKey& key) { return std::string(key.bytes()); }
 
+// Rows of the records that are there, each with the epoch; one with the epoch alone when none is.
+constexpr char kLoad[] =
+    "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
+    "LEFT JOIN otpcore_records r ON r.key = ANY($1::bytea[])";
+constexpr char kLoadOne[] =
+    "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
+    "LEFT JOIN otpcore_records r ON r.key = $1";
+
 // A commit is one statement, so it needs one round trip and commits itself. It changes one row, or
 // answers one that says how many it changed; 0: a revision was another.
 struct Statement {
@@ -108,10 +116,8 @@ Store::LoadResult PostgresStore::Load(LoadBatch& batch) {
   if (!connection) return {};
   std::vector<std::string> keys;
   for (size_t i = 0; i < batch.size(); ++i) keys.push_back(BytesOf(batch.key(i)));
-  const PgResult rows = connection->Call(
-      "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
-      "LEFT JOIN otpcore_records r ON r.key = ANY($1::bytea[])",
-      {PgValue(keys)}, deadline);
+  const PgResult rows = keys.size() == 1 ? connection->Call(kLoadOne, {keys[0]}, deadline)
+                                         : connection->Call(kLoad, {PgValue(keys)}, deadline);
   // Without an epoch the schema is not there: not the same as a store without records (K-12).
   if (!rows.ok() || rows.rows() == 0) return {};
 
