@@ -199,7 +199,7 @@ std::string PgConnection::NameOf(const char* sql, SteadyTime deadline) {
   for (const auto& [known, name] : prepared_) {
     if (known == sql) return name;
   }
-  const std::string name = NameFor(sql);
+  std::string name = NameFor(sql);
   const bool sent =
       !broken_ && PQsendPrepare(connection_.get(), name.c_str(), sql, 0, nullptr) == 1;
   const PgResult prepared = Finish(sent, deadline);

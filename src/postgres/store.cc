@@ -76,14 +76,16 @@ Statement StatementOf(const Write& write) {
 }
 
 Statement StatementOf(const Changes& changes, const std::vector<OutboxKey>& outbox_keys) {
-  const bool posts = changes.message != nullptr && !outbox_keys.empty();
-  const Write& first = *changes.writes.begin();
-  if (changes.writes.size() == 1 && !posts) return StatementOf(first);
-  if (changes.writes.size() == 1 && first.expected != 0 && !first.record.empty()) {
-    Statement statement = StatementOf(first);
-    statement.sql = kUpdateAndPost;
-    AddMessage(*changes.message, outbox_keys.front(), &statement);
-    return statement;
+  const Message* const message = outbox_keys.empty() ? nullptr : changes.message;
+  if (changes.writes.size() == 1) {
+    const Write& only = *changes.writes.begin();
+    if (message == nullptr) return StatementOf(only);
+    if (only.expected != 0 && !only.record.empty()) {
+      Statement statement = StatementOf(only);
+      statement.sql = kUpdateAndPost;
+      AddMessage(*message, outbox_keys.front(), &statement);
+      return statement;
+    }
   }
   std::vector<std::string> keys, bodies;
   std::vector<int64_t> expected;
@@ -93,8 +95,8 @@ Statement StatementOf(const Changes& changes, const std::vector<OutboxKey>& outb
     bodies.push_back(write.record.empty() ? "" : Protect(*write.key, write.record));
   }
   Statement statement = {kCommit, {keys, expected, bodies}};
-  if (posts) {
-    AddMessage(*changes.message, outbox_keys.front(), &statement);
+  if (message != nullptr) {
+    AddMessage(*message, outbox_keys.front(), &statement);
   } else {
     for (int i = 0; i < 2; ++i) {
       statement.values.emplace_back(std::string());
