@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/stores/rates.h"
 #include "otpcore/sqlite/store.h"
 #include "otpcore/testing/store_probe.h"
 
@@ -26,41 +27,10 @@ namespace otpcore {
 namespace {
 
 constexpr int kRounds = 5;
-constexpr std::chrono::milliseconds kSlice{1000};
 constexpr int kKeysPerThread = 32;
 constexpr int kThreadsMax = 32;
 constexpr size_t kBodyBytes = 200;  // of a Member with a number
 constexpr size_t kNameBytes = 120;  // a record of about as many bytes
-
-void Require(bool good, const char* what) {
-  if (good) return;
-  std::fprintf(stderr, "bench_sqlite: %s\n", what);
-  std::exit(1);
-}
-
-// How often `step(thread, i)` was done in a second by `threads` at once.
-double RateOf(int threads, const std::function<void(int, int)>& step) {
-  std::atomic<bool> stop{false};
-  std::atomic<int64_t> done{0};
-  std::thread awake([&] {
-    while (!stop) {
-    }
-  });
-  std::vector<std::thread> workers;
-  const auto start = std::chrono::steady_clock::now();
-  for (int thread = 0; thread < threads; ++thread)
-    workers.emplace_back([&, thread] {
-      int64_t own = 0;
-      for (int i = 0; !stop; ++i, ++own) step(thread, i);
-      done += own;
-    });
-  std::this_thread::sleep_for(kSlice);
-  stop = true;
-  for (std::thread& worker : workers) worker.join();
-  awake.join();
-  return static_cast<double>(done) /
-         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // A file with a table of keys and bodies, and a connection with a prepared UPDATE for each thread.
 class Control {
@@ -131,11 +101,6 @@ class Control {
   const std::string body_ = std::string(kBodyBytes, 'x');
 };
 
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 int Main(const std::string& folder) {
   Control control(folder + "/control");
   SqliteOptions options;
@@ -164,10 +129,10 @@ int Main(const std::string& folder) {
   std::vector<std::vector<double>> rates(3);
   const int counts[] = {1, 8, kThreadsMax};
   for (int round = 0; round < kRounds; ++round) {
-    alone.push_back(RateOf(1, update));
-    crowd.push_back(RateOf(kThreadsMax, update));
+    alone.push_back(RateOf(1, update, true));
+    crowd.push_back(RateOf(kThreadsMax, update, true));
     for (size_t i = 0; i < rates.size(); ++i)
-      rates[i].push_back(RateOf(counts[i], load_and_commit));
+      rates[i].push_back(RateOf(counts[i], load_and_commit, true));
   }
   const double best = std::max(Median(alone), Median(crowd));
   std::printf("UPDATE per transaction, 1 thread    %8.0f /s\n", Median(alone));

@@ -53,8 +53,9 @@ inline std::chrono::milliseconds LifeOf(std::chrono::milliseconds age_max, uint3
 
 // At most `connections_max` connections; each is used by one thread at a time, and by none once it
 // is older than `age_max` or a quarter less. `Connection` has `bool usable() const`, asked before
-// each use and after it, and `bool turned() const`: what it said shows that its server has changed
-// its role or goes down. Then all connections of that time are dropped. Thread-safe.
+// each use and after it, `bool quiet() const`, asked before each use, and `bool turned() const`:
+// what it said shows that its server has changed its role or goes down. Then all connections of
+// that time are dropped. Thread-safe.
 template <typename Connection>
 class ConnectionPool {
  public:
@@ -101,7 +102,7 @@ class ConnectionPool {
     while (!idle_.empty()) {
       Opened opened = std::move(idle_.back());
       idle_.pop_back();
-      if (IsGood(opened)) return Lease(this, std::move(opened));
+      if (IsGood(opened) && opened.connection->quiet()) return Lease(this, std::move(opened));
     }
     Opened opened;
     opened.generation = generation_;

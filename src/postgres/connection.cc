@@ -26,21 +26,24 @@ constexpr char kSetUp[] =
     "'client_connection_check_interval', 'idle_in_transaction_session_timeout', "
     "'statement_timeout', 'lock_timeout')";
 
-template <typename T, typename Format>
-std::string ArrayText(const std::vector<T>& elements, Format format) {
-  std::string text;
-  for (const T& element : elements) text += (text.empty() ? '{' : ',') + format(element);
-  return text.empty() ? "{}" : text + '}';
+void AppendNumber(uint64_t number, int bytes, std::string* text) {
+  for (int i = bytes - 1; i >= 0; --i) *text += static_cast<char>(number >> (8 * i));
 }
 
-std::string HexText(const std::string& bytes) {
-  std::string text = "\"\\\\x";
-  for (const char byte : bytes) {
-    text += "0123456789abcdef"[static_cast<uint8_t>(byte) >> 4];
-    text += "0123456789abcdef"[static_cast<uint8_t>(byte) & 15];
-  }
-  return text + '"';
+// The binary form of an array: dimensions, nulls, type, length, first index, then each element with
+// its length.
+template <typename T, typename Append>
+std::string ArrayBytes(const std::vector<T>& elements, uint32_t type, Append append) {
+  std::string bytes;
+  for (const uint64_t number :
+       {uint64_t{1}, uint64_t{0}, uint64_t{type}, uint64_t{elements.size()}, uint64_t{1}})
+    AppendNumber(number, 4, &bytes);
+  for (const T& element : elements) append(element, &bytes);
+  return bytes;
 }
+
+constexpr uint32_t kByteaType = 17;
+constexpr uint32_t kBigintType = 20;
 
 // Values as libpq takes them; refers to them.
 class Arguments {
@@ -74,9 +77,20 @@ std::string NameFor(const char* sql) {
 }  // namespace
 
 PgValue::PgValue(const std::vector<int64_t>& numbers)
-    : text(ArrayText(numbers, [](int64_t number) { return std::to_string(number); })) {}
+    : text(ArrayBytes(numbers, kBigintType,
+                      [](int64_t number, std::string* bytes) {
+                        AppendNumber(8, 4, bytes);
+                        AppendNumber(static_cast<uint64_t>(number), 8, bytes);
+                      })),
+      binary(true) {}
 
-PgValue::PgValue(const std::vector<std::string>& bytes) : text(ArrayText(bytes, HexText)) {}
+PgValue::PgValue(const std::vector<std::string>& elements)
+    : text(ArrayBytes(elements, kByteaType,
+                      [](const std::string& element, std::string* bytes) {
+                        AppendNumber(element.size(), 4, bytes);
+                        bytes->append(element);
+                      })),
+      binary(true) {}
 
 std::string PgResult::message() const {
   const char* text = PQresultErrorField(result_.get(), PG_DIAG_MESSAGE_PRIMARY);
@@ -123,8 +137,7 @@ std::string PgConnection::Connect(SteadyTime deadline) {
 
 bool PgConnection::usable() const {
   return !broken_ && !turned_ && PQstatus(connection_.get()) == CONNECTION_OK &&
-         PQtransactionStatus(connection_.get()) == PQTRANS_IDLE &&
-         IsQuiet(PQsocket(connection_.get()));
+         PQtransactionStatus(connection_.get()) == PQTRANS_IDLE;
 }
 
 bool PgConnection::Flush(SteadyTime deadline) {
@@ -186,7 +199,7 @@ std::string PgConnection::NameOf(const char* sql, SteadyTime deadline) {
   for (const auto& [known, name] : prepared_) {
     if (known == sql) return name;
   }
-  const std::string name = NameFor(sql);
+  std::string name = NameFor(sql);
   const bool sent =
       !broken_ && PQsendPrepare(connection_.get(), name.c_str(), sql, 0, nullptr) == 1;
   const PgResult prepared = Finish(sent, deadline);

@@ -18,13 +18,13 @@
 
 namespace otpcore {
 
-// A parameter of a statement: bytes as bytea, numbers and arrays of either as text.
+// A parameter of a statement: bytes as bytea, numbers as text, arrays of either in binary form.
 struct PgValue {
   PgValue(std::string bytes) : text(std::move(bytes)), binary(true) {}  // NOLINT
   PgValue(int64_t number) : text(std::to_string(number)) {}             // NOLINT
   PgValue(uint64_t number) : PgValue(static_cast<int64_t>(number)) {}   // NOLINT
   PgValue(const std::vector<int64_t>& numbers);                         // NOLINT
-  PgValue(const std::vector<std::string>& bytes);                       // NOLINT
+  PgValue(const std::vector<std::string>& elements);                    // NOLINT
   std::string text;
   bool binary = false;
 };
@@ -95,6 +95,8 @@ class PgConnection {
   PgResult RunScript(const char* sql, SteadyTime deadline);
   // Idle, healthy and in no transaction.
   bool usable() const;
+  // The server has not hung up.
+  bool quiet() const { return IsQuiet(PQsocket(connection_.get())); }
   // The server has become read-only (25006) or goes down (57P01, 57P02, 57P03): whoever connects
   // anew may be led to another one.
   bool turned() const { return turned_; }

@@ -21,6 +21,14 @@ bool SaysNothing(std::string_view sqlstate) {
 std::string BytesOf(const ChallengeId& id) { return {id.bytes.begin(), id.bytes.end()}; }
 std::string BytesOf(const RecordKey& key) { return std::string(key.bytes()); }
 
+// Rows of the records that are there, each with the epoch; one with the epoch alone when none is.
+constexpr char kLoad[] =
+    "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
+    "LEFT JOIN otpcore_records r ON r.key = ANY($1::bytea[])";
+constexpr char kLoadOne[] =
+    "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
+    "LEFT JOIN otpcore_records r ON r.key = $1";
+
 // A commit is one statement, so it needs one round trip and commits itself. It changes one row, or
 // answers one that says how many it changed; 0: a revision was another.
 struct Statement {
@@ -68,14 +76,16 @@ Statement StatementOf(const Write& write) {
 }
 
 Statement StatementOf(const Changes& changes, const std::vector<OutboxKey>& outbox_keys) {
-  const bool posts = changes.message != nullptr && !outbox_keys.empty();
-  const Write& first = *changes.writes.begin();
-  if (changes.writes.size() == 1 && !posts) return StatementOf(first);
-  if (changes.writes.size() == 1 && first.expected != 0 && !first.record.empty()) {
-    Statement statement = StatementOf(first);
-    statement.sql = kUpdateAndPost;
-    AddMessage(*changes.message, outbox_keys.front(), &statement);
-    return statement;
+  const Message* const message = outbox_keys.empty() ? nullptr : changes.message;
+  if (changes.writes.size() == 1) {
+    const Write& only = *changes.writes.begin();
+    if (message == nullptr) return StatementOf(only);
+    if (only.expected != 0 && !only.record.empty()) {
+      Statement statement = StatementOf(only);
+      statement.sql = kUpdateAndPost;
+      AddMessage(*message, outbox_keys.front(), &statement);
+      return statement;
+    }
   }
   std::vector<std::string> keys, bodies;
   std::vector<int64_t> expected;
@@ -85,8 +95,8 @@ Statement StatementOf(const Changes& changes, const std::vector<OutboxKey>& outb
     bodies.push_back(write.record.empty() ? "" : Protect(*write.key, write.record));
   }
   Statement statement = {kCommit, {keys, expected, bodies}};
-  if (posts) {
-    AddMessage(*changes.message, outbox_keys.front(), &statement);
+  if (message != nullptr) {
+    AddMessage(*message, outbox_keys.front(), &statement);
   } else {
     for (int i = 0; i < 2; ++i) {
       statement.values.emplace_back(std::string());
@@ -108,10 +118,8 @@ Store::LoadResult PostgresStore::Load(LoadBatch& batch) {
   if (!connection) return {};
   std::vector<std::string> keys;
   for (size_t i = 0; i < batch.size(); ++i) keys.push_back(BytesOf(batch.key(i)));
-  const PgResult rows = connection->Call(
-      "SELECT e.epoch, r.key, r.revision, r.body FROM otpcore_epoch e "
-      "LEFT JOIN otpcore_records r ON r.key = ANY($1::bytea[])",
-      {PgValue(keys)}, deadline);
+  const PgResult rows = keys.size() == 1 ? connection->Call(kLoadOne, {keys[0]}, deadline)
+                                         : connection->Call(kLoad, {PgValue(keys)}, deadline);
   // Without an epoch the schema is not there: not the same as a store without records (K-12).
   if (!rows.ok() || rows.rows() == 0) return {};
 

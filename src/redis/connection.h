@@ -51,7 +51,9 @@ class RedisConnection {
   // first `keys` words are keys.
   RedisReply RunScript(const char* script, size_t keys, const std::vector<std::string>& words,
                        SteadyTime deadline);
-  bool usable() const { return !broken_ && !turned_ && socket_->quiet(); }
+  bool usable() const { return !broken_ && !turned_; }
+  // The server has not hung up.
+  bool quiet() const { return socket_->quiet(); }
   // The server has become a replica (READONLY, MASTERDOWN), is not ready (LOADING) or without its
   // cluster (CLUSTERDOWN): whoever connects anew may be led to another one.
   bool turned() const { return turned_; }

@@ -36,6 +36,7 @@ class SqliteConnection {
 
   // For the pool.
   bool usable() const { return !in_transaction(); }
+  static bool quiet() { return true; }
   static bool turned() { return false; }
 
  private:

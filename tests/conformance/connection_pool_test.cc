@@ -14,8 +14,10 @@ namespace {
 
 struct Connection {
   static bool usable() { return true; }
+  bool quiet() const { return !hung_up; }
   bool turned() const { return has_turned; }
   bool has_turned = false;
+  bool hung_up = false;
 };
 using Pool = ConnectionPool<Connection>;
 using std::chrono::milliseconds;
@@ -76,6 +78,23 @@ TEST(ConnectionPool, ConnectionsToAServerThatTurnedGoTogether) {
   const Pool::Lease kept = pool.Take(Soon());
   const Pool::Lease next = pool.Take(Soon());
   EXPECT_EQ(opened, 5) << "the one that was in use is dropped";
+}
+
+TEST(ConnectionPool, AConnectionThatHungUpMeanwhileIsNotUsed) {
+  int opened = 0;
+  Connection* first = nullptr;
+  Pool pool(1, kLong, [&](SteadyTime) {
+    ++opened;
+    auto connection = std::make_unique<Connection>();
+    if (first == nullptr) first = connection.get();
+    return connection;
+  });
+  EXPECT_TRUE(pool.Take(Soon()));
+  EXPECT_TRUE(pool.Take(Soon()));
+  EXPECT_EQ(opened, 1);
+  first->hung_up = true;
+  EXPECT_TRUE(pool.Take(Soon()));
+  EXPECT_EQ(opened, 2);
 }
 
 TEST(ConnectionPool, TakingBackNeedsNoMemory) {  // it happens in a destructor

@@ -200,9 +200,13 @@ def accepted():
     return {f"{path}: {before} => {after}".replace("\\|", "|") for path, before, after in rows}
 
 
+# Components have a program of their own, with real servers: tests/conformance.
+COMPONENT = re.compile(r"src/(pool|postgres|redis|sqlite)/")
+
+
 def candidates(names):
     sources = (os.path.relpath(path, TOP) for path in glob.glob(os.path.join(TOP, "src/**/*.cc"), recursive=True))
-    paths = sorted(path for path in sources if path not in SKIPPED) + sorted(HEADER_UNITS)
+    paths = sorted(path for path in sources if path not in SKIPPED and not COMPONENT.match(path)) + sorted(HEADER_UNITS)
     if names:
         paths = [path for name in names for path in paths if os.path.basename(path) == name]
     for path in paths:

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Four mfa_server processes on one database and 64 clients at once; then again while the database
-// and a server are killed with SIGKILL and started anew: chaos_test.js SERVER [postgresql|redis ...]
+// and a server are killed with SIGKILL and started anew (of SQLite only servers): chaos_test.js SERVER [postgresql|redis|sqlite ...]
 //
 // Only what must never happen is asserted: two successes of one passcode, more guesses than the
 // limits, an SMS whose commit was not made, an acknowledgement that was forgotten. Nothing depends on
 // how fast the machine is. Each server's clock stands still but for /test/clock; the test sets them
 // all to one time, also those of servers that were started later.
 "use strict";
-const { Postgres, Redis, MfaServer, pause } = require("./servers.js");
+const { Postgres, Redis, Sqlite, MfaServer, pause } = require("./servers.js");
 const { MemberModel, CHALLENGE_FAILURES_MAX, LOCK_AFTER_FAILURES, unknown, any } =
   require("./chaos_model.js");
 
@@ -252,7 +252,7 @@ async function storm(world) {
 }
 
 async function run(program, kind) {
-  const world = new World(program, kind === "redis" ? new Redis() : new Postgres());
+  const world = new World(program, new { postgresql: Postgres, redis: Redis, sqlite: Sqlite }[kind]());
   const watch = setTimeout(() => {
     console.log(`chaos ${kind}: FAILED, no end after ${SECONDS_MAX} s`);
     process.exit(1);
@@ -275,7 +275,7 @@ async function run(program, kind) {
 async function main() {
   const [program, ...kinds] = process.argv.slice(2);
   let failed = false;
-  for (const kind of kinds.length > 0 ? kinds : ["postgresql", "redis"])
+  for (const kind of kinds.length > 0 ? kinds : ["postgresql", "redis", "sqlite"])
     failed = (await run(program, kind)) || failed;
   process.exit(failed ? 1 : 0);
 }

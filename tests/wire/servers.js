@@ -130,6 +130,14 @@ class Redis extends Database {
   }
 }
 
+// A file, which no process serves: there is nothing to start or kill.
+class Sqlite {
+  constructor() { this.url = `sqlite:${makeFolder()}/file`; }
+  async start() {}
+  async kill() {}
+  prepare() {}
+}
+
 const basic = (id, secret) => "Basic " + Buffer.from(`${id}:${secret}`).toString("base64");
 
 // One request on a connection of its own; status 0 when no answer came.
@@ -204,4 +212,4 @@ class MfaServer {
   call(method, route, body, headers) { return call(this.url, method, route, body, headers); }
 }
 
-module.exports = { Postgres, Redis, MfaServer, call, basic, launch, makeFolder, pause };
+module.exports = { Postgres, Redis, Sqlite, MfaServer, call, basic, launch, makeFolder, pause };
