@@ -49,6 +49,9 @@ std::string_view NameOf(EventKind kind) {
     case EventKind::kOrganizationPolicyChanged: return "organization_policy_changed";
     case EventKind::kOrganizationMethodsChanged: return "organization_methods_changed";
     case EventKind::kOrganizationNamesChanged: return "organization_names_changed";
+    case EventKind::kPhoneChangeStarted: return "phone_change_started";
+    case EventKind::kPhoneChanged: return "phone_changed";
+    case EventKind::kPhoneChangeDropped: return "phone_change_dropped";
   }
   return "unknown";
 }

@@ -248,6 +248,7 @@ TEST_F(RequestTest, AtMostOneSessionArgumentIsTaken) {  // S-11
   EXPECT_EQ(error(Ours<DeleteMfaPhoneNumberRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<CreateTotpRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<DeleteTotpRequest>()), "too_many_session_arguments");
+  EXPECT_EQ(error(Ours<StartPhoneChangeRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<MfaStepRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<SendSmsOtpRequest>()), "too_many_session_arguments");
   const auto unknown = [&](const auto& request) { return with(request, {"", "", "b"}); };
@@ -266,6 +267,7 @@ TEST_F(RequestTest, APersonIsNamedByASession) {  // C-10
   EXPECT_EQ(nobody(Ours<DeleteMfaPhoneNumberRequest>()), "no_session_arguments");
   EXPECT_EQ(nobody(Ours<CreateTotpRequest>()), "no_session_arguments");
   EXPECT_EQ(nobody(Ours<DeleteTotpRequest>()), "no_session_arguments");
+  EXPECT_EQ(nobody(Ours<StartPhoneChangeRequest>()), "no_session_arguments");
 }
 
 TEST_F(RequestTest, TotpIsSetAndClearedByItsId) {  // M-01, M-05

@@ -264,13 +264,29 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
                RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail}),
       Ints({1, 2, 3, 4, 5, 6}));
   using C = CommandKind;
-  EXPECT_EQ(
-      Numbers({C::kNone, C::kSendSmsOtp, C::kAuthenticateSmsOtp, C::kReportDelivery,
-               C::kCreateOrganization, C::kCreateMember, C::kUpdateOrganization,
-               C::kDeleteOrganization, C::kUpdateMember, C::kDeleteMember, C::kReactivateMember,
-               C::kPurgeMember, C::kDeleteMfaPhoneNumber, C::kSetTotpRegistration, C::kUnlockMember,
-               C::kMfaStep, C::kCreateTotp, C::kAuthenticateTotp, C::kDeleteTotp}),
-      Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}));
+  EXPECT_EQ(Numbers({C::kNone,
+                     C::kSendSmsOtp,
+                     C::kAuthenticateSmsOtp,
+                     C::kReportDelivery,
+                     C::kCreateOrganization,
+                     C::kCreateMember,
+                     C::kUpdateOrganization,
+                     C::kDeleteOrganization,
+                     C::kUpdateMember,
+                     C::kDeleteMember,
+                     C::kReactivateMember,
+                     C::kPurgeMember,
+                     C::kDeleteMfaPhoneNumber,
+                     C::kSetTotpRegistration,
+                     C::kUnlockMember,
+                     C::kMfaStep,
+                     C::kCreateTotp,
+                     C::kAuthenticateTotp,
+                     C::kDeleteTotp,
+                     C::kForgetDevices,
+                     C::kStartPhoneChange,
+                     C::kFinishPhoneChange}),
+            Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 40, 41}));
   EXPECT_EQ(
       Numbers({RegistrationState::kNone, RegistrationState::kPending, RegistrationState::kExpired,
                RegistrationState::kActive, RegistrationState::kExternal}),

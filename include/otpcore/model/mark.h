@@ -32,6 +32,8 @@ enum class CommandKind : uint8_t {
   kAuthenticateTotp = 17,
   kDeleteTotp = 18,
   kForgetDevices = 19,
+  kStartPhoneChange = 40,
+  kFinishPhoneChange = 41,
 };
 
 // The latest operation that changed a record, and how it was answered.

@@ -65,6 +65,10 @@ enum class EventKind : uint8_t {
   kOrganizationPolicyChanged = 42,   // mfa_policy
   kOrganizationMethodsChanged = 43,  // mfa_methods or allowed_mfa_methods
   kOrganizationNamesChanged = 44,    // organization_name, organization_slug or …_external_id
+  // Of a change of phone (E-04); region and digits are the candidate's.
+  kPhoneChangeStarted = 60,  // a candidate was named, or named again
+  kPhoneChanged = 61,        // it is the Member's number now
+  kPhoneChangeDropped = 62,  // it is none any more; reason: why its message did not arrive
 };
 
 // "sent", "delivery_failed", …: for logs.
@@ -77,8 +81,8 @@ struct Event {
   RegionCode region;                     // of the number, where one is involved
   InlineText<2> last_digits;             // its last two (N-05)
   LockRule lock_rule = LockRule::kNone;  // of kLocked: the rule that locks
-  // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead
-  // and kNumberVerified; empty where none is involved. Joins these events.
+  // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead,
+  // kNumberVerified and kPhoneChanged; empty where none is involved. Joins these events.
   ChallengeId challenge_id;
 };
 
