@@ -8,6 +8,7 @@ const fs = require("node:fs");
 const http = require("node:http");
 const stytch = require("stytch");
 const devices = require("./devices.js");
+const phoneChange = require("./phone_change.js");
 const sessions = require("./sessions.js");
 
 const NUMBER = "+14155550123";
@@ -395,6 +396,8 @@ async function main() {
   await step("remembered devices", () => devices.remembered(story, fails));
   await step("two sign-ins", () => devices.twoSignIns(story, fails));
   await step("typos", () => devices.typos(story, fails));
+  await step("change of phone", () => phoneChange.change(story, raw));
+  await step("a change that breaks off", () => phoneChange.brokenOff(story, raw));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
   checkCatalogue(store, catalogue);
