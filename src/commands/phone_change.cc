@@ -42,7 +42,8 @@ Planned PlanCandidate(const Policy& policy, const NumberText& text, const Member
   *error = ReadCandidate(policy, text, member, facts.now, &plan->number);
   const E164& number = plan->number.e164;
   if (error->ok() && number == member.phone.number)
-    *error = ErrorCode::kDuplicateMemberPhoneNumberForMember;
+    *error =
+        Error(ErrorCode::kDuplicateMemberPhoneNumberForMember, "it is the Member's number already");
   if (error->ok()) *error = CheckCountry(policy, plan->number, facts.now);
   if (!error->ok()) return Planned::kRefused;
   const E164& former = member.candidate.phone.number;
