@@ -480,6 +480,29 @@ TEST_F(PhoneChange, TheGuardIsAskedForTheNewNumber) {  // L-07, N-08
   EXPECT_THAT(Finish(world.Code()), Succeeds());
 }
 
+// The quota of a number is one for all who name it, in either form of a handset's.
+struct QuotaOfOne : PhoneChanges {
+  static Policy OneSend() {
+    Policy policy;
+    policy.number_sends_max = 1;
+    policy.allowed_regions = {"US", "AR"};
+    return policy;
+  }
+  QuotaOfOne() : PhoneChanges(OneSend()) { world.guard.set_inner(&guard); }
+  MemorySendGuard guard{world.clock};
+};
+
+TEST_F(QuotaOfOne, HoldsForACandidate) {  // L-06, N-08
+  ASSERT_THAT(Start("+5491123456789"), Succeeds());
+  for (const char* number : {"+5491123456789", "+541123456789"}) {
+    const auto refused = Start(number);
+    EXPECT_THAT(refused, FailsWith("too_many_requests"));
+    EXPECT_EQ(refused.error().retry_after(), hours(1));
+  }
+  EXPECT_EQ(Numbers(), "+14155550123 verified to +5491123456789 open");
+  EXPECT_THAT(world.Send(ada), Succeeds()) << "to the verified number";
+}
+
 TEST_F(PhoneChange, ItsProofIsOneForTheGuard) {  // L-07
   ASSERT_THAT(Start(), Succeeds());
   const ChallengeId challenge = Record().candidate.challenge.id;

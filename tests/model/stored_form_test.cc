@@ -154,6 +154,34 @@ MemberRecord MemberWithTotp() {
   return r;
 }
 
+// So did they of this one, whose phone is being changed.
+MemberRecord MemberWithCandidate() {
+  MemberRecord r;
+  r.organization_id = "acme";
+  r.member_id = "kim";
+  r.phone = {EnrollmentState::kVerified, "+14155550123", "US", 3, Uuids<Uuid>(0xD1), false};
+  r.candidate.phone = {EnrollmentState::kPending, "+16135550187", "CA", 2, Uuids<Uuid>(0xD2), true};
+  Challenge& c = r.candidate.challenge;
+  c.state = ChallengeState::kLive;
+  c.id = Uuids<ChallengeId>(0xD3);
+  c.digest.bytes.fill(0xD4);
+  c.digest.key_id = 7;
+  c.issued_at = kIssued;
+  c.expires_at = After(120'000);
+  c.latest_seen = After(2);
+  c.epoch = 5;
+  c.failures = 2;
+  c.digits = 6;
+  c.issued_by = 0xD5;
+  c.session = 0xD6;
+  c.superseded_id = Uuids<ChallengeId>(0xD7);
+  c.superseded_digest.bytes.fill(0xD8);
+  c.superseded_digest.key_id = 6;
+  r.mark.command = CommandKind::kFinishPhoneChange;
+  r.mark.run = 0xD0D1;
+  return r;
+}
+
 struct Stored {
   RecordKey key;
   std::string packed;
@@ -186,6 +214,13 @@ std::vector<Stored> All() {
        "200200400000000000000000000000000000030000000000000000000000000001c1c1c1c1c1"
        "c1c1c1c1c1c1c1c1c1c1c102081eb0f282030000000080a8da769b0181a8da769b01fb961177"
        "9b0105000000000000000c7365616c65642062797465735c8338f5"},
+      {RecordKey::Member("acme", "kim"), Packed(MemberWithCandidate()), "020461636d656b696d",
+       "200220000001290000d1d0000000000000000300000000000000000000000000020c2b313431"
+       "353535353031323302555303d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d100010c2b313631333535"
+       "353031383702434102d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d20101d3d3d3d3d3d3d3d3d3d3d3"
+       "d3d3d3d3d3d4d4d4d4d4d4d4d4d4d4d4d4d4d4d4d4070000007ba8da769b013b7ddc769b017d"
+       "a8da769b010500000000000000020600d500000000000000d60000000000000000000000d7d7"
+       "d7d7d7d7d7d7d7d7d7d7d7d7d7d7d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d80600000012859677"},
       {RecordKey::PhoneClaim("acme", "+447400123456"), Packed(PhoneClaim{"ada", true, After(4)}),
        "030461636d652b343437343030313233343536", "2003017fa8da769b0103616461ce394d24"},
       {RecordKey::OrganizationName("acme-slug"), Packed(NameEntry{"acme"}),
@@ -222,6 +257,10 @@ TEST(StoredForm, EveryFieldIsRead) {
   MemberRecord eve;
   ASSERT_TRUE(Unpack(RecordKey::Member("acme", "eve"), with_totp, &eve));
   EXPECT_TRUE(Same(eve, MemberWithTotp()));
+  const std::string with_candidate = testing::Packed(MemberWithCandidate());
+  MemberRecord kim;
+  ASSERT_TRUE(Unpack(RecordKey::Member("acme", "kim"), with_candidate, &kim));
+  EXPECT_TRUE(Same(kim, MemberWithCandidate()));
 }
 
 TEST(StoredForm, APasscodeOfBeforeAnUpgradeIsStillTaken) {
