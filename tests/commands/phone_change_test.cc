@@ -205,6 +205,16 @@ TEST_F(PhoneChange, ChecksTheNumberLikeALink) {  // N-01, N-03, S-03, S-04, S-16
   EXPECT_THAT(world.engine.Run(request), Succeeds());
 }
 
+TEST_F(PhoneChange, TheStoredNumberIsNotParsed) {  // S-03, N-04, N-06
+  CreateMemberRequest import;
+  import.mfa_phone_number = "+15005550006";  // no number to the library
+  import.mfa_phone_number_verified = true;
+  ada = world.MakeMember(organization, import);
+  in_session = Shown(ada);
+  EXPECT_THAT(Start("+15005550006"), FailsWith("duplicate_member_phone_number_for_member"));
+  EXPECT_THAT(Start("+15005550007"), FailsWith("invalid_phone_number"));
+}
+
 TEST_F(PhoneChange, TheCodeHasItsForm) {
   ASSERT_THAT(Start(), Succeeds());
   EXPECT_THAT(world.engine.Run(On<FinishPhoneChangeRequest>(ada, in_session)),
