@@ -360,9 +360,9 @@ Calling Clients::Next(Draw* draw) {
   }
   const uint32_t what = draw->Below(100);
   const Sight sight = look_(call.organization, call.member);
-  const bool changes = what < 72 && what >= (sight.has_candidate ? 45 : 60) &&
+  const bool changes = what < 72 && what >= (sight.has_candidate ? 60 : 67) &&
                        (sight.is_verified || draw->Chance(1, 10));
-  if (what < 27) {
+  if (what < 30) {
     call.verb = Verb::kSend;
     if (draw->Chance(sight.has_number ? 1 : 14, 15)) call.number = PickNumber(draw, true);
     if (draw->Chance(1, 20)) call.locale = draw->Chance(1, 2) ? "DE-de" : "xx";
