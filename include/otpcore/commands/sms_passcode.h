@@ -100,8 +100,8 @@ struct CommandOf<AuthenticateSmsOtpRequest> : IsCommand<AuthenticateSmsOtp> {};
 
 // What became of a message (D-06). The driver runs it when the sink did not accept; a host runs it
 // for receipts that come later. It applies only while that challenge is the Member's current one,
-// or their candidate's (E-04), and live; otherwise it succeeds and changes nothing. A repeated report answers that it was not
-// applied.
+// or their candidate's (E-04), and live; otherwise it succeeds and changes nothing. A repeated
+// report answers that it was not applied.
 struct ReportDeliveryRequest {
   std::string organization_id = {};
   std::string member_id = {};

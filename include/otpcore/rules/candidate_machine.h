@@ -21,8 +21,8 @@ enum class CandidateState : uint8_t {
   kOver = 2,  // its passcode is dead; kept only to tell so
 };
 
-// kWrongCode, kSupersededCode and kReactivated change nothing. Commands do not look them up; the
-// picture of the machine shows them.
+// Commands look up those that change a claim, but for kProved, which is kChanged of the enrolment.
+// The others follow from the state of the passcode; the picture of the machine shows them.
 enum class CandidateEvent : uint8_t {
   kNamed = 0,      // a change is started, anew too
   kReplaced = 1,   // a change is started with another number than the candidate's
