@@ -65,7 +65,7 @@ record-grows             | B-17 | BoundedWork.*                 | tests/secrecy/
 table-grows-too-late     | B-18 | FailingAllocations.*          | tests/secrecy/otpcore_secrecy_tests | src/storage/memory_store.cc | s/shard\.table\.Reserve(writes);//;s/^    shard\.table\.Insert({HashIn/    shard.table.Reserve(1);\n&/
 look-up-takes-a-block    | B-18 | Allocations.*                 | tests/otpcore_allocations_test | src/storage/memory_store.cc | s/organization = old\.organization_number();.*/if (!organizations.NumberOf(OrganizationIn(*write.key), \&organization)) return CommitOutcome::kUnavailable;/
 # Rules of the first version, and the attacks that were tried on them.
-a-success-forgives-nothing | L-05 | Owners.WhoMistype*         | tests/otpcore_tests | src/commands/prove_factor.cc | s/if (HasFailuresOfSessions(member\.failures))/if (false)/
+a-success-forgives-nothing | L-05 | Owners.WhoMistype*         | tests/otpcore_tests | src/commands/prove_factor.cc | s/if (HasFailuresOfSessions(member->failures))/if (false)/
 locks-hold-on-known-devices | DV-03 | Owners.OnAKnownDevice*   | tests/otpcore_tests | src/commands/prove_factor.cc | s/ || found\.device >= 0) return true;/) return true;/
 each-sign-in-sends-anew  | S-21 | LiveCodeTest.ASendInAnother*:LiveCodeTest.TheStepKeeps* | tests/otpcore_tests | src/commands/send_code.cc | s/^bool SendCode::KeepsLiveCode() {/&\n  return false;/;s/^Duration SendCode::HeldBackFor() {/&\n  return Duration(0);/
 no-limit-of-a-day        | L-06 | Owners.GetACode*              | tests/otpcore_tests | src/model/ledgers.cc | s/LimitOf(sends, policy\.sends_day_max, kDay, now)/LimitOf(sends, policy.sends_max, policy.sends_window, now)/

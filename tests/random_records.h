@@ -100,6 +100,33 @@ class RecordMaker {
       Fill(&device.sends);
     }
   }
+  // All but the state.
+  void Fill(PhoneFactor* phone) {
+    Fill(&phone->number);
+    Fill(&phone->region);
+    Number(&phone->type);
+    Fill(&phone->id.bytes);
+    Fill(&phone->linked_by_host);
+  }
+  void Fill(Challenge* c) {
+    c->state = static_cast<ChallengeState>(1 + Below(5));
+    Fill(&c->id.bytes);
+    Fill(&c->digest);
+    Fill(&c->issued_at);
+    Fill(&c->expires_at);
+    Fill(&c->latest_seen);
+    Number(&c->epoch);
+    Number(&c->failures);
+    Number(&c->digits);
+    Fill(&c->linked_its_address);
+    Number(&c->issued_by);
+    Number(&c->session);
+    Number(&c->device);
+  }
+  void FillSuperseded(Challenge* c) {
+    Fill(&c->superseded_id.bytes);
+    if (!c->superseded_id.empty()) Fill(&c->superseded_digest);
+  }
   void Fill(OperationMark* mark) {
     Fill(&mark->id.bytes);
     Number(&mark->run);
@@ -147,30 +174,16 @@ inline MemberRecord RecordMaker::Member() {
   // What is absent as a whole takes no bytes: then nothing of it is there.
   if (Below(4) != 0) {
     r.phone.state = static_cast<EnrollmentState>(1 + Below(2));
-    Fill(&r.phone.number);
-    Fill(&r.phone.region);
-    Number(&r.phone.type);
-    Fill(&r.phone.id.bytes);
-    Fill(&r.phone.linked_by_host);
+    Fill(&r.phone);
   }
-  Challenge& c = r.challenge;
-  if (Below(4) != 0) {
-    c.state = static_cast<ChallengeState>(1 + Below(5));
-    Fill(&c.id.bytes);
-    Fill(&c.digest);
-    Fill(&c.issued_at);
-    Fill(&c.expires_at);
-    Fill(&c.latest_seen);
-    Number(&c.epoch);
-    Number(&c.failures);
-    Number(&c.digits);
-    Fill(&c.linked_its_address);
-    Number(&c.issued_by);
-    Number(&c.session);
-    Number(&c.device);
+  if (Below(4) != 0) Fill(&r.challenge);
+  FillSuperseded(&r.challenge);
+  if (Below(4) == 0) {
+    r.candidate.phone.state = EnrollmentState::kPending;
+    Fill(&r.candidate.phone);
+    Fill(&r.candidate.challenge);
+    FillSuperseded(&r.candidate.challenge);
   }
-  Fill(&c.superseded_id.bytes);
-  if (!c.superseded_id.empty()) Fill(&c.superseded_digest);
   TotpFactor& totp = r.totp;
   if (Below(3) == 0) {
     totp.state = static_cast<RegistrationState>(1 + Below(3));

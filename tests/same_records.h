@@ -62,6 +62,10 @@ inline bool Same(const Challenge& a, const Challenge& b) {
          issued_by == b.issued_by && session == b.session && device == b.device &&
          superseded_id == b.superseded_id && Same(superseded_digest, b.superseded_digest);
 }
+inline bool Same(const PhoneCandidate& a, const PhoneCandidate& b) {
+  const auto& [phone, challenge] = a;
+  return Same(phone, b.phone) && Same(challenge, b.challenge);
+}
 inline bool Same(const TotpParameters& a, const TotpParameters& b) {
   const auto& [algorithm, digits, period_seconds] = a;
   return algorithm == b.algorithm && digits == b.digits && period_seconds == b.period_seconds;
@@ -87,17 +91,17 @@ inline bool Same(const FailureLedger& a, const FailureLedger& b) {
 }
 inline bool Same(const MemberRecord& a, const MemberRecord& b) {
   const auto& [organization_id, member_id, external_id, email, email_verified, name, status,
-               breakglass, enrolled, method, totp, created, updated, phone, challenge, own_totp,
-               recovery, failures, sends, devices, leased, mark] = a;
+               breakglass, enrolled, method, totp, created, updated, phone, challenge, candidate,
+               own_totp, recovery, failures, sends, devices, leased, mark] = a;
   return organization_id == b.organization_id && member_id == b.member_id &&
          external_id == b.external_id && email == b.email_address &&
          email_verified == b.email_address_verified && name == b.name && status == b.status &&
          breakglass == b.is_breakglass && enrolled == b.mfa_enrolled &&
          method == b.default_mfa_method && totp == b.totp_registration_id &&
          created == b.created_at && updated == b.updated_at && Same(phone, b.phone) &&
-         Same(challenge, b.challenge) && Same(own_totp, b.totp) && Same(recovery, b.recovery) &&
-         Same(failures, b.failures) && Same(sends, b.sends) && Same(devices, b.devices) &&
-         leased == b.leased_at && Same(mark, b.mark);
+         Same(challenge, b.challenge) && Same(candidate, b.candidate) && Same(own_totp, b.totp) &&
+         Same(recovery, b.recovery) && Same(failures, b.failures) && Same(sends, b.sends) &&
+         Same(devices, b.devices) && leased == b.leased_at && Same(mark, b.mark);
 }
 inline bool Same(const Organization& a, const Organization& b) {
   const auto& [id, slug, external_id, name, policy, methods, sms, totp, created, updated] = a;

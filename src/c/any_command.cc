@@ -117,6 +117,8 @@ constexpr CommandRow kCommands[] = {
     Named<AuthenticateSmsOtpRequest>("authenticate_sms_otp"),
     Named<ReportDeliveryRequest>("report_delivery"),
     Named<DeleteMfaPhoneNumberRequest>("delete_mfa_phone_number"),
+    Named<StartPhoneChangeRequest>("start_phone_change"),
+    Named<FinishPhoneChangeRequest>("finish_phone_change"),
     Named<CreateTotpRequest>("create_totp"),
     Named<AuthenticateTotpRequest>("authenticate_totp"),
     Named<DeleteTotpRequest>("delete_totp"),

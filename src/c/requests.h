@@ -196,6 +196,19 @@ struct FieldsOf<UseRecoveryCodeRequest> {
       SessionRows<R>();
 };
 template <>
+struct FieldsOf<StartPhoneChangeRequest> {
+  using R = StartPhoneChangeRequest;
+  static constexpr auto kRows = RowsOf<R>(
+      OrganizationRow<R>(), MemberRow<R>(), Row<R, &R::mfa_phone_number>("mfa_phone_number"),
+      Row<R, &R::locale>("locale"), Row<R, &R::channel>("channel"));
+};
+template <>
+struct FieldsOf<FinishPhoneChangeRequest> {
+  using R = FinishPhoneChangeRequest;
+  static constexpr auto kRows =
+      RowsOf<R>(OrganizationRow<R>(), MemberRow<R>(), Row<R, &R::code>("code"));
+};
+template <>
 struct FieldsOf<GetRecoveryCodesRequest> : MemberAlone<GetRecoveryCodesRequest> {};
 template <>
 struct FieldsOf<RotateRecoveryCodesRequest> : MemberAlone<RotateRecoveryCodesRequest> {};

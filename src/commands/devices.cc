@@ -87,8 +87,8 @@ void CountFailedCodeOnDevice(const Facts& facts, int weight, FoundMember* found,
   AddEvent(*found, EventKind::kDeviceForgotten, facts.now, decision);
 }
 
-bool IssuedToKnownDevice(const MemberRecord& member) {
-  const DeviceTag tag = member.challenge.device;
+bool IssuedToKnownDevice(const MemberRecord& member, const Challenge& challenge) {
+  const DeviceTag tag = challenge.device;
   return tag != 0 && std::any_of(member.devices.begin(), member.devices.end(),
                                  [tag](const KnownDevice& device) { return device.tag == tag; });
 }

@@ -24,7 +24,7 @@ void NoteDevice(const CallContext& context, std::string_view device, bool rememb
 void CountFailedCodeOnDevice(const Facts& facts, int weight, FoundMember* found,
                              Decision* decision);
 // Whether the challenge was issued to a device that is known still (S-21).
-bool IssuedToKnownDevice(const MemberRecord& member);
+bool IssuedToKnownDevice(const MemberRecord& member, const Challenge& challenge);
 // Forgets all devices, with an event if there were any (DV-06).
 void ForgetAllDevices(Instant now, FoundMember* found, Decision* decision);
 

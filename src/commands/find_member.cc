@@ -71,6 +71,11 @@ const LoadedRecord* FindMemberRecord(const CheckedMember& checked, const EntityI
                           decision);
 }
 
+void TellTime(const Facts& facts, Challenge& challenge) {
+  if (challenge.state == ChallengeState::kLive)
+    challenge.latest_seen = std::max(challenge.latest_seen, facts.now);
+}
+
 // The tag of the request that `context` was made for (C-07).
 uint64_t TagOf(const CallContext& context, const TagKey& key) {
   RequestTag tag(key, context.kind);
@@ -207,11 +212,10 @@ bool FindMember(const CallContext& context, const CheckedMember& checked, const 
     Refuse(ErrorCode::kMemberNotFound, decision);
     return false;
   }
-  // Every write of the record tells its challenge and its registration the time, not just those
+  // Every write of the record tells its challenges and its registration the time, not just those
   // that judge a code (T-02).
-  Challenge& challenge = member.challenge;
-  if (challenge.state == ChallengeState::kLive)
-    challenge.latest_seen = std::max(challenge.latest_seen, facts.now);
+  TellTime(facts, member.challenge);
+  TellTime(facts, member.candidate.challenge);
   TotpFactor& totp = member.totp;
   if (totp.state == RegistrationState::kPending)
     totp.latest_seen = std::max(totp.latest_seen, facts.now);

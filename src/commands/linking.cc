@@ -17,38 +17,6 @@ PhoneNumber StoredNumber(const PhoneFactor& phone) {
   return {phone.number, phone.region, static_cast<PhoneNumberType>(phone.type)};
 }
 
-// Sandbox numbers need not be valid, nor need imported ones, which the host has seen proved (N-06).
-Error ReadNumber(const Policy& policy, EnrollmentEvent link, const NumberText& text, Instant now,
-                 PhoneNumber* number) {
-  *number = PhoneNumber();
-  number->e164 = text.text();
-  if (FindSandbox(policy, text.text(), now) != nullptr) return ErrorCode::kOk;
-  const Result<PhoneNumber>& parsed = text.Parse(policy, link == EnrollmentEvent::kImported);
-  if (!parsed) return parsed.error();
-  *number = *parsed;
-  return ErrorCode::kOk;
-}
-
-Error CheckCountry(const Policy& policy, const PhoneNumber& number, Instant now) {
-  const std::string_view region = number.region.view();
-  const bool allowed =
-      FindSandbox(policy, number.e164.view(), now) != nullptr ||
-      (Lists(policy.allowed_regions, region) && !Lists(policy.unsupported_regions, region));
-  return allowed ? ErrorCode::kOk : ErrorCode::kInvalidPhoneNumberCountryCode;
-}
-
-// Whether another Member holds the number. A lease counts only when the number is to be linked
-// (S-07).
-bool IsTaken(const Policy& policy, const LoadedClaim& loaded, const EntityId& member_id, bool links,
-             Instant now) {
-  if (!loaded.held || loaded.claim.member_id == member_id) return false;
-  // One that ends further ahead than a lease can last was taken under a wrong clock (T-02), and
-  // would keep the owner out until the clock gets there.
-  const Instant end = loaded.claim.lease_end;
-  const bool leased = now < end && end <= now + policy.passcode_life + policy.clock_tolerance;
-  return loaded.claim.permanent || (links && leased);
-}
-
 // A pending number gives way to another one when its claim was lost, or when the policy has it so
 // (S-07, M-08). Its claim is loaded when the request has another number.
 bool MayReplace(const Policy& policy, const MemberRecord& member, const LoadedClaim& claim) {
@@ -122,9 +90,46 @@ ClaimEffect Link(const NumberPlan& plan, const Facts& facts, FoundMember* found,
   return transition.claim;
 }
 
-// The end of a lease that the Member takes now. Epoch: the Member had one a short time ago and gets
-// none; else a stranger who unlinks a number and links it again would keep its owner out (S-07).
-Instant Lease(const Policy& policy, Instant now, MemberRecord* member) {
+}  // namespace
+
+const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, Instant now) {
+  for (const SandboxNumber& sandbox : policy.sandbox_numbers) {
+    if (sandbox.e164 == number && now < sandbox.until) return &sandbox;
+  }
+  return nullptr;
+}
+
+// Sandbox numbers need not be valid, nor need imported ones, which the host has seen proved (N-06).
+Error ReadNumber(const Policy& policy, EnrollmentEvent link, const NumberText& text, Instant now,
+                 PhoneNumber* number) {
+  *number = PhoneNumber();
+  number->e164 = text.text();
+  if (FindSandbox(policy, text.text(), now) != nullptr) return ErrorCode::kOk;
+  const Result<PhoneNumber>& parsed = text.Parse(policy, link == EnrollmentEvent::kImported);
+  if (!parsed) return parsed.error();
+  *number = *parsed;
+  return ErrorCode::kOk;
+}
+
+Error CheckCountry(const Policy& policy, const PhoneNumber& number, Instant now) {
+  const std::string_view region = number.region.view();
+  const bool allowed =
+      FindSandbox(policy, number.e164.view(), now) != nullptr ||
+      (Lists(policy.allowed_regions, region) && !Lists(policy.unsupported_regions, region));
+  return allowed ? ErrorCode::kOk : ErrorCode::kInvalidPhoneNumberCountryCode;
+}
+
+bool IsTaken(const Policy& policy, const LoadedClaim& loaded, const EntityId& member_id, bool links,
+             Instant now) {
+  if (!loaded.held || loaded.claim.member_id == member_id) return false;
+  // One that ends further ahead than a lease can last was taken under a wrong clock (T-02), and
+  // would keep the owner out until the clock gets there.
+  const Instant end = loaded.claim.lease_end;
+  const bool leased = now < end && end <= now + policy.passcode_life + policy.clock_tolerance;
+  return loaded.claim.permanent || (links && leased);
+}
+
+Instant TakeLease(const Policy& policy, Instant now, MemberRecord* member) {
   constexpr int kLivesBetween = 5;
   Instant& leased_at = member->leased_at;
   const Duration between = policy.passcode_life * kLivesBetween;
@@ -133,15 +138,6 @@ Instant Lease(const Policy& policy, Instant now, MemberRecord* member) {
     return Instant();
   leased_at = now;
   return now + policy.passcode_life;
-}
-
-}  // namespace
-
-const SandboxNumber* FindSandbox(const Policy& policy, std::string_view number, Instant now) {
-  for (const SandboxNumber& sandbox : policy.sandbox_numbers) {
-    if (sandbox.e164 == number && now < sandbox.until) return &sandbox;
-  }
-  return nullptr;
 }
 
 bool FindClaim(const Facts& facts, const EntityId& organization, const E164& number,
@@ -206,7 +202,7 @@ void LinkPlanned(const NumberPlan& plan, const Facts& facts, const Policy& polic
                  FoundMember* found, ClaimChange (*changes)[2], Decision* decision) {
   const ClaimEffect effect = Link(plan, facts, found, decision);
   const Instant lease_end =
-      effect == ClaimEffect::kLease ? Lease(policy, facts.now, &found->member) : Instant();
+      effect == ClaimEffect::kLease ? TakeLease(policy, facts.now, &found->member) : Instant();
   (*changes)[0] = {effect, &plan.claim, lease_end};
   // The two forms of one handset have one claim (N-08), which stays.
   if (plan.links == EnrollmentEvent::kReplaced && plan.stored_claim.loaded != plan.claim.loaded)

@@ -32,6 +32,19 @@ struct LoadedClaim {
 bool FindClaim(const Facts& facts, const EntityId& organization, const E164& number,
                LoadedClaim* claim, Decision* decision);
 
+// The number that a text means (N-03, N-06, X-01). `link`: what it is for.
+Error ReadNumber(const Policy& policy, EnrollmentEvent link, const NumberText& text, Instant now,
+                 PhoneNumber* number);
+// kOk, or kInvalidPhoneNumberCountryCode (S-16).
+Error CheckCountry(const Policy& policy, const PhoneNumber& number, Instant now);
+// Whether another Member holds the number. A lease counts only when the number is to be linked
+// (S-07).
+bool IsTaken(const Policy& policy, const LoadedClaim& loaded, const EntityId& member_id, bool links,
+             Instant now);
+// The end of a lease that the Member takes now. Epoch: the Member had one a short time ago and gets
+// none; else a stranger who unlinks a number and links it again would keep its owner out (S-07).
+Instant TakeLease(const Policy& policy, Instant now, MemberRecord* member);
+
 // Who asks for a number. A send without session is nobody's, and so without factor (C-10).
 enum class AskedBy : uint8_t {
   kHost,

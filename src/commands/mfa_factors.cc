@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "otpcore/commands/mfa_factors.h"
 
+#include "commands/candidate.h"
 #include "commands/devices.h"
 #include "commands/linking.h"
 #include "commands/request_fields.h"
@@ -36,11 +37,17 @@ void DeleteMfaPhoneNumber::Plan(const CallContext& context, const Checked& check
   if (member.phone.state == EnrollmentState::kNone)
     return Refuse(context, found, facts, ErrorCode::kMemberPhoneNumberNotFound, decision);
   LoadedClaim claim;
-  if (!FindClaim(facts, member.organization_id, member.phone.number, &claim, decision)) return;
+  LoadedClaim candidate_claim;
+  const bool found_claim =
+      FindClaim(facts, member.organization_id, member.phone.number, &claim, decision);
+  if (!FindCandidateClaim(facts, member, &candidate_claim, decision) || !found_claim) return;
+  const ClaimEffect candidate_effect =
+      DropCandidate(CandidateEvent::kPhoneDeleted, ErrorCode::kOk, facts.now, &found, decision);
   const ClaimEffect effect =
       Unlink(EnrollmentEvent::kPhoneDeleted, ErrorCode::kOk, facts.now, &found, decision);
   CommitAt(context, facts, &found, decision);
   WriteClaim({effect, &claim, {}}, member.member_id, decision);
+  WriteClaim({candidate_effect, &candidate_claim, {}}, member.member_id, decision);
 }
 
 Error SetTotpRegistration::Check(const CallContext& context, const Request& request,

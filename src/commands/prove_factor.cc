@@ -128,15 +128,19 @@ void Succeed(const CallContext& context, const CheckedProof& checked, const Fact
              const FactorTraits& traits, const FactorProof& proof, FoundMember* found,
              Decision* decision) {
   MemberRecord& member = found->member;
-  CountSuccess(facts.now, &member.failures);
-  if (HasFailuresOfSessions(member.failures))
-    ForgiveFailures(context.config->policy(), facts.now, TagOfSession(context, facts, member),
-                    &member.failures);
+  ClearFailures(context, facts, &member);
   member.updated_at = facts.now;
   if (traits.enrolls) Enroll(checked, facts.now, traits.method, found, decision);
   NoteDevice(context, checked.device, checked.remember_device, facts, found, decision);
   FillEffect(checked, proof, member, facts.now, &decision->AddSessionEffect());
   CommitMember(context, facts, found, ErrorCode::kOk, decision);
+}
+
+void ClearFailures(const CallContext& context, const Facts& facts, MemberRecord* member) {
+  CountSuccess(facts.now, &member->failures);
+  if (HasFailuresOfSessions(member->failures))
+    ForgiveFailures(context.config->policy(), facts.now, TagOfSession(context, facts, *member),
+                    &member->failures);
 }
 
 void CountFailedCode(const CallContext& context, const Facts& facts, const FactorTraits& traits,

@@ -78,6 +78,8 @@ Error VerdictError(Verdict verdict, const FactorTraits& traits);
 void Succeed(const CallContext& context, const CheckedProof& checked, const Facts& facts,
              const FactorTraits& traits, const FactorProof& proof, FoundMember* found,
              Decision* decision);
+// What a success does to the failures (L-02, L-03, L-05).
+void ClearFailures(const CallContext& context, const Facts& facts, MemberRecord* member);
 // Counts a failure, with its events: of the Member, or on the known device that it came from.
 void CountFailedCode(const CallContext& context, const Facts& facts, const FactorTraits& traits,
                      int weight, FoundMember* found, Decision* decision);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Get, and the ways a Member goes and comes back: delete, reactivate, purge.
+#include "commands/candidate.h"
 #include "commands/devices.h"
 #include "commands/linking.h"
 #include "commands/member_fields.h"
@@ -36,9 +37,13 @@ void Remove(const CallContext& context, const Facts& facts, const MemberRecord& 
   LoadedClaim claim;
   const bool has_number = member.phone.state != EnrollmentState::kNone;
   if (has_number) FindClaim(facts, member.organization_id, member.phone.number, &claim, decision);
+  LoadedClaim candidate_claim;
+  FindCandidateClaim(facts, member, &candidate_claim, decision);
   NameChanges names;
   names.Find(KeysOf(member), KeysOf(next), member.member_id, facts, decision);
   if (decision->kind == Decision::Kind::kLoad || !decision->answer.error.ok()) return;
+  const ClaimEffect candidate_effect =
+      DropCandidate(CandidateEvent::kMemberDeleted, ErrorCode::kOk, facts.now, found, decision);
   const ClaimEffect effect = StripMfa(facts.now, found, decision);
   if (replaces) {
     member = next;
@@ -51,6 +56,7 @@ void Remove(const CallContext& context, const Facts& facts, const MemberRecord& 
   CommitMember(context, facts, found, ErrorCode::kOk, decision);
   names.Write(member.member_id, decision);
   if (has_number) WriteClaim({effect, &claim, {}}, member.member_id, decision);
+  WriteClaim({candidate_effect, &candidate_claim, {}}, member.member_id, decision);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "commands/candidate.h"
 #include "commands/linking.h"
 #include "commands/request_fields.h"
 #include "commands/send_code.h"
@@ -28,9 +29,9 @@ class OwnReport final : public Command {
 // The report changes what the send's operation is recorded to have answered, as long as it is the
 // latest: a client that repeats it then hears of the failure too (C-07).
 OperationMark MarkOfReport(const CallContext& context, const FoundMember& found, const Facts& facts,
-                           ErrorCode code) {
+                           const Challenge& challenge, ErrorCode code) {
   OperationMark mark = MarkFor(context, facts, ErrorCode::kOk);
-  if (found.earlier.run == 0 || found.earlier.run != found.member.challenge.issued_by) return mark;
+  if (found.earlier.run == 0 || found.earlier.run != challenge.issued_by) return mark;
   mark.id = found.earlier.id;
   mark.command = found.earlier.command;
   mark.answer = static_cast<uint16_t>(code);
@@ -47,6 +48,34 @@ SendLedger* LedgerOf(MemberRecord* member) {
     if (device.tag == member->challenge.device) return &device.sends;
   }
   return nullptr;
+}
+
+// E-04: the candidate goes with its message, and the verified number stays.
+void DropUndelivered(const CallContext& context, const Delivery& delivery, const Facts& facts,
+                     FoundMember* found, Decision* decision) {
+  MemberRecord& member = found->member;
+  const Challenge& challenge = member.candidate.challenge;
+  if (challenge.state != ChallengeState::kLive) return;
+  const ErrorCode code = DeliveryError(delivery);
+  const auto add_event = [&](EventKind kind) {
+    decision->answer.events.Add(
+        EventOf(member.candidate.phone, challenge.id, kind, facts.now, code));
+  };
+  add_event(EventKind::kDeliveryFailed);
+  if (delivery.kind == Delivery::Kind::kUnknown) return;  // D-04
+  LoadedClaim claim;
+  if (!FindCandidateClaim(facts, member, &claim, decision)) return;
+
+  const OperationMark mark = MarkOfReport(context, *found, facts, challenge, code);
+  if (!GiveBackSend(challenge.issued_at, facts.now, &member.sends))
+    decision->spends_admission = true;
+  // Nobody got anything of the lease that its start took (D-05).
+  if (member.leased_at == challenge.issued_at) member.leased_at = Instant();
+  add_event(EventKind::kChallengeDead);
+  const ClaimEffect effect =
+      DropCandidate(CandidateEvent::kDeliveryFailed, code, facts.now, found, decision);
+  CommitMemberWith(mark, found, ErrorCode::kOk, decision);
+  WriteClaim({effect, &claim, {}}, member.member_id, decision);
 }
 
 }  // namespace
@@ -75,6 +104,9 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
     return;
   }
   MemberRecord& member = found.member;
+  if (member.candidate.challenge.id == checked.challenge_id &&
+      checked.delivery.kind != Delivery::Kind::kAccepted)
+    return DropUndelivered(context, checked.delivery, facts, &found, decision);
   if (member.challenge.id != checked.challenge_id ||
       member.challenge.state != ChallengeState::kLive ||
       checked.delivery.kind == Delivery::Kind::kAccepted)
@@ -91,7 +123,7 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
   if (unlinks && !FindClaim(facts, member.organization_id, member.phone.number, &claim, decision))
     return;
 
-  const OperationMark mark = MarkOfReport(context, found, facts, code);
+  const OperationMark mark = MarkOfReport(context, found, facts, member.challenge, code);
   member.challenge.state = ChallengeState::kVoid;
   // What is not given back stays spent everywhere (D-02).
   if (SendLedger* const sends = LedgerOf(&member);

@@ -29,8 +29,8 @@ Error ErrorOf(const Admission& admission, const Policy& policy) {
 }
 
 void FillMessage(const CallContext& context, const Sending& sending, const MemberRecord& member,
-                 Passcode passcode, Message* message) {
-  message->challenge_id = member.challenge.id;
+                 const Challenge& challenge, Passcode passcode, Message* message) {
+  message->challenge_id = challenge.id;
   message->organization_id = member.organization_id;
   message->member_id = member.member_id;
   message->factor = sending.factor;
@@ -44,7 +44,7 @@ void FillMessage(const CallContext& context, const Sending& sending, const Membe
   message->brand.Assign(renderer.brand());
   message->passcode = std::move(passcode);
   message->life = context.config->policy().passcode_life;
-  message->expires_at = member.challenge.expires_at;
+  message->expires_at = challenge.expires_at;
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ Quotas SendCode::QuotasOf() const {
   quota.life = policy_.passcode_life;
   quota.member_id = found_.member.member_id;
   quota.address = address.address;
-  const Challenge& challenge = found_.member.challenge;
+  const Challenge& challenge = this->challenge();
   if (challenge.state == ChallengeState::kLive) quota.replaces = challenge.id;
   quotas.Add(quota);
   return quotas;
@@ -89,20 +89,18 @@ Quotas SendCode::QuotasOf() const {
 void SendCode::RefuseByLimit(Error error) {
   AddEvent(found_, EventKind::kRefusedByLimit, facts_.now, error.code(), &decision_);
   Refuse(context_, found_, facts_, error, &decision_);
-  const Challenge& challenge = found_.member.challenge;
-  if (error.code() == ErrorCode::kTooManyRequests && IsLive(Scope(), challenge))
+  if (error.code() == ErrorCode::kTooManyRequests && IsLive(Scope(), challenge()))
     TellOfLiveCode(facts_.now + error.retry_after());
 }
 
 void SendCode::TellOfLiveCode(Instant next_at) {
-  const Challenge& challenge = found_.member.challenge;
   const SendBudget budget = SendBudgetOf(policy_, found_.sends(), facts_.now);
-  decision_.answer.hints = {challenge.expires_at, std::max(budget.next_at, next_at), budget.left,
-                            TriesLeft(policy_, challenge)};
+  decision_.answer.hints = {challenge().expires_at, std::max(budget.next_at, next_at), budget.left,
+                            TriesLeft(policy_, challenge())};
 }
 
 bool SendCode::KeepsLiveCode() {
-  const Challenge& challenge = found_.member.challenge;
+  const Challenge& challenge = this->challenge();
   if (!IsLive(Scope(), challenge)) return false;
   const KnownDevice* const device = found_.known_device();
   if (device != nullptr && challenge.device != device->tag) return false;
@@ -113,9 +111,9 @@ bool SendCode::KeepsLiveCode() {
 }
 
 Duration SendCode::HeldBackFor() {
-  const Challenge& challenge = found_.member.challenge;
+  const Challenge& challenge = this->challenge();
   if (challenge.state != ChallengeState::kLive || found_.device >= 0) return Duration(0);
-  const bool is_for_device = IssuedToKnownDevice(found_.member);
+  const bool is_for_device = IssuedToKnownDevice(found_.member, challenge);
   const bool is_for_other = challenge.session != 0 && session_ != 0 &&
                             challenge.session != session_ &&
                             facts_.now < challenge.issued_at + policy_.resend_after;
@@ -148,7 +146,7 @@ bool SendCode::Admitted() {
     passcode_.Wipe();
     passcode_.Append(sending_.sandbox->code);
   }
-  if (found_.member.phone.state == EnrollmentState::kVerified) return true;
+  if (phone().state == EnrollmentState::kVerified) return true;
   if (!facts_.admission) {
     decision_.kind = Decision::Kind::kAdmit;
     decision_.admission_id = UuidFromRandom(facts_.entropy.new_id.data());
@@ -162,19 +160,20 @@ bool SendCode::Admitted() {
 
 void SendCode::Issue(bool links) {
   MemberRecord& member = found_.member;
+  Challenge& issued = challenge();
   IssueChallenge(Scope(), UuidFromRandom(facts_.entropy.new_id.data()), facts_.run(), passcode_,
-                 &member.challenge);
-  member.challenge.linked_its_address = links;
-  member.challenge.session = session_;
-  if (const KnownDevice* const device = found_.known_device())
-    member.challenge.device = device->tag;
+                 &issued);
+  issued.linked_its_address = links;
+  issued.session = session_;
+  if (const KnownDevice* const device = found_.known_device()) issued.device = device->tag;
   CountSend(policy_, facts_.now, &found_.sends());
-  AddEvent(found_, member.challenge.id, EventKind::kSent, facts_.now, ErrorCode::kOk, &decision_);
+  decision_.answer.events.Add(
+      EventOf(phone(), issued.id, EventKind::kSent, facts_.now, ErrorCode::kOk));
   if (sending_.sandbox == nullptr)
-    FillMessage(context_, sending_, member, std::move(passcode_), &decision_.AddMessage());
+    FillMessage(context_, sending_, member, issued, std::move(passcode_), &decision_.AddMessage());
   const SendBudget budget = SendBudgetOf(policy_, found_.sends(), facts_.now);
-  decision_.answer.hints = {member.challenge.expires_at, std::max(budget.next_at, facts_.now),
-                            budget.left, 0};
+  decision_.answer.hints = {issued.expires_at, std::max(budget.next_at, facts_.now), budget.left,
+                            0};
   decision_.spends_admission = true;
   CommitMember(context_, facts_, &found_, ErrorCode::kOk, &decision_);
 }

@@ -34,6 +34,7 @@ struct Sending {
   PhoneNumber number;                      // the address, with its region
   const SandboxNumber* sandbox = nullptr;  // set: nothing is delivered
   std::string_view session_id;  // that the passcode is for; empty: the session of the facts, if any
+  bool to_candidate = false;    // of the Member, not to their number (E-04)
 };
 
 // From the limits on. WithinLimits looks at those of the Member, Admitted draws the passcode and
@@ -62,6 +63,13 @@ class SendCode {
   void RefuseByLimit(Error error);
 
  private:
+  // That the passcode is, or will be, the one of.
+  Challenge& challenge() const {
+    return sending_.to_candidate ? found_.member.candidate.challenge : found_.member.challenge;
+  }
+  const PhoneFactor& phone() const {
+    return sending_.to_candidate ? found_.member.candidate.phone : found_.member.phone;
+  }
   Quotas QuotasOf() const;
   ChallengeScope Scope() const {
     return ScopeOf(context_, facts_, sending_.factor, found_.member, sending_.number.e164);

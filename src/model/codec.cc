@@ -49,6 +49,7 @@ enum MemberPart : uint32_t {
   kGivenBack = 1 << 16,
   kDevices = 1 << 17,
   kRecovery = 1 << 18,
+  kCandidate = 1 << 24,
 };
 
 bool HasOrigins(const FailureTimes& recent) {
@@ -78,7 +79,8 @@ uint32_t PartsOf(const MemberRecord& r) {
           If(r.totp.state != RegistrationState::kNone, kTotpFactor) |
           If(HasOrigins(f.recent), kFailureOrigins) |
           If(r.sends.given_back.count != 0, kGivenBack) | If(!r.devices.empty(), kDevices) |
-          If(!r.recovery.empty(), kRecovery));
+          If(!r.recovery.empty(), kRecovery) |
+          If(r.candidate.phone.state != EnrollmentState::kNone, kCandidate));
 }
 
 template <typename Hand, typename P>
@@ -96,6 +98,20 @@ void VisitChallenge(Hand& hand, C& challenge) {
               challenge.issued_at, challenge.expires_at, challenge.latest_seen, challenge.epoch,
               challenge.failures, challenge.digits, Flags(challenge.linked_its_address),
               challenge.issued_by, challenge.session, challenge.device);
+}
+
+template <typename Hand, typename C>
+void VisitSuperseded(Hand& hand, C& challenge) {
+  hand.Fields(challenge.superseded_id.bytes, challenge.superseded_digest.bytes,
+              challenge.superseded_digest.key_id);
+}
+
+template <typename Hand, typename C>
+void VisitCandidate(Hand& hand, C& candidate) {
+  VisitPhone(hand, candidate.phone);
+  if (candidate.phone.state != EnrollmentState::kPending) hand.Refuse();
+  VisitChallenge(hand, candidate.challenge);
+  VisitSuperseded(hand, candidate.challenge);
 }
 
 template <typename Hand, typename T>
@@ -151,10 +167,7 @@ void VisitMember(Hand& hand, uint32_t parts, R& r) {
   if (parts & kTotp) hand.Text(r.totp_registration_id, kIdBytesMax);
   if (parts & kPhone) VisitPhone(hand, r.phone);
   if (parts & kChallenge) VisitChallenge(hand, r.challenge);
-  if (parts & kSuperseded) {
-    hand.Fields(r.challenge.superseded_id.bytes, r.challenge.superseded_digest.bytes,
-                r.challenge.superseded_digest.key_id);
-  }
+  if (parts & kSuperseded) VisitSuperseded(hand, r.challenge);
   if (parts & kFailures)
     hand.Fields(r.failures.in_a_row, r.failures.since_success, r.failures.locks_in_a_row);
   if (parts & kLock) {
@@ -177,6 +190,7 @@ void VisitMember(Hand& hand, uint32_t parts, R& r) {
     hand.Each(r.devices, [&](auto& device) { VisitDevice(hand, device); });
   }
   if (parts & kRecovery) VisitRecovery(hand, r.recovery);
+  if (parts & kCandidate) VisitCandidate(hand, r.candidate);
 }
 
 enum OrganizationPart : uint32_t {

@@ -43,22 +43,38 @@ void ExplainSends(const SendLedger& sends, const Policy& policy, Instant now,
   add(HoldKind::kSendInterval, latest + policy.send_interval_min);
 }
 
+bool IsLive(const Challenge& challenge, Instant now) {
+  return challenge.state == ChallengeState::kLive &&
+         std::max(challenge.latest_seen, now) < challenge.expires_at;
+}
+
+// A passcode that is live, and which only its session may replace until then.
+void ExplainSession(const Challenge& challenge, HoldKind kind, const Policy& policy, Instant now,
+                    std::vector<Hold>* holds) {
+  const Instant until = challenge.issued_at + policy.resend_after;
+  if (challenge.session != 0 && now < until) holds->push_back({kind, challenge.issued_at, until});
+}
+
 void ExplainCode(const MemberRecord& record, const Policy& policy, Instant now,
                  std::vector<Hold>* holds) {
   const Challenge& challenge = record.challenge;
-  if (challenge.state != ChallengeState::kLive ||
-      std::max(challenge.latest_seen, now) >= challenge.expires_at)
-    return;
+  if (!IsLive(challenge, now)) return;
   const bool of_known =
       challenge.device != 0 &&
       std::any_of(record.devices.begin(), record.devices.end(),
                   [&](const KnownDevice& device) { return device.tag == challenge.device; });
   if (of_known) {
     holds->push_back({HoldKind::kCodeOfKnownDevice, challenge.issued_at, challenge.expires_at});
-  } else if (challenge.session != 0 && now < challenge.issued_at + policy.resend_after) {
-    holds->push_back({HoldKind::kCodeOfOtherSession, challenge.issued_at,
-                      challenge.issued_at + policy.resend_after});
+  } else {
+    ExplainSession(challenge, HoldKind::kCodeOfOtherSession, policy, now, holds);
   }
+}
+
+void ExplainPhoneChange(const MemberRecord& record, const Policy& policy, Instant now,
+                        std::vector<Hold>* holds) {
+  const Challenge& challenge = record.candidate.challenge;
+  if (IsLive(challenge, now))
+    ExplainSession(challenge, HoldKind::kPhoneChangeOfOtherSession, policy, now, holds);
 }
 
 }  // namespace
@@ -68,6 +84,7 @@ std::vector<Hold> Explain(const MemberRecord& record, const Policy& policy, Inst
   ExplainFailures(record.failures, policy, now, &holds);
   ExplainSends(record.sends, policy, now, &holds);
   ExplainCode(record, policy, now, &holds);
+  ExplainPhoneChange(record, policy, now, &holds);
   return holds;
 }
 
@@ -81,7 +98,8 @@ std::string_view RuleOf(HoldKind kind) {
     case HoldKind::kSendsOfDay:
     case HoldKind::kSendInterval: return "L-06";
     case HoldKind::kCodeOfOtherSession:
-    case HoldKind::kCodeOfKnownDevice: return "S-21";
+    case HoldKind::kCodeOfKnownDevice:
+    case HoldKind::kPhoneChangeOfOtherSession: return "S-21";
   }
   return "";
 }
@@ -101,6 +119,8 @@ std::string_view EndOf(HoldKind kind) {
     case HoldKind::kCodeOfOtherSession:
       return "The session that it was sent for may replace it. So may a known device.";
     case HoldKind::kCodeOfKnownDevice: return "A known device may replace it.";
+    case HoldKind::kPhoneChangeOfOtherSession:
+      return "The session that started the change, or the host itself, may start it anew.";
   }
   return "";
 }

@@ -19,8 +19,9 @@ struct Row {
   Transition from[kEnrollmentStateCount];  // none, pending, verified
 };
 
-// E-02: only kAuthenticated and kImported lead to kVerified. E-03: out of kVerified leads only
-// deletion.
+// E-02: only kAuthenticated and kImported lead to kVerified. E-03: a verified number goes only by
+// deletion, and by kChanged for another one that is proved (E-04): of the old one the claim is then
+// released.
 constexpr Row kTable[kEnrollmentEventCount] = {
     {EnrollmentEvent::kLinkedBySend,
      "linked by send",
@@ -54,6 +55,9 @@ constexpr Row kTable[kEnrollmentEventCount] = {
      {To(S::kNone), To(S::kNone, C::kRelease, true), To(S::kNone, C::kRelease, true)}},
     {EnrollmentEvent::kReactivated, "reactivated", {To(S::kNone), kRefused, kRefused}},
     {EnrollmentEvent::kClaimLost, "claim lost", {kRefused, To(S::kPending), kRefused}},
+    {EnrollmentEvent::kChanged,
+     "changed",
+     {kRefused, kRefused, To(S::kVerified, C::kPermanent, true)}},
 };
 
 constexpr bool InOrder() {

@@ -44,6 +44,8 @@ TEST(ActorType, AForgottenOneDoesNotCompile) {  // C-10
   static_assert(kNeedsActor<DeleteTotpRequest>);
   static_assert(kNeedsActor<GetRecoveryCodesRequest>);
   static_assert(kNeedsActor<RotateRecoveryCodesRequest>);
+  static_assert(kNeedsActor<StartPhoneChangeRequest>);
+  static_assert(kNeedsActor<FinishPhoneChangeRequest>);
   // What is the host's alone takes none, and what a person proves takes their session.
   static_assert(std::is_default_constructible_v<UnlockMemberRequest>);
   static_assert(CompilesWithoutActor<DeleteMemberRequest>::value);

@@ -49,6 +49,8 @@ TEST(CRequests, NameEachFieldOnce) {
   ExpectRows<SetTotpRegistrationRequest, 4>(3);
   ExpectRows<CreateTotpRequest, 4>(3);
   ExpectRows<DeleteTotpRequest, 3>(2);
+  ExpectRows<StartPhoneChangeRequest, 6>(5);
+  ExpectRows<FinishPhoneChangeRequest, 4>(3);
   ExpectRows<GetRecoveryCodesRequest, 3>(2);
   ExpectRows<RotateRecoveryCodesRequest, 3>(2);
 }

@@ -182,6 +182,20 @@ std::vector<Case> Cases() {
                                         {"session_token", side.full.session_token},
                                         {"expiration_minutes", "30"}});
           }),
+      Of<StartPhoneChangeRequest>(
+          "start_phone_change",
+          [](const Side& side) {
+            auto request = On<StartPhoneChangeRequest>(side.ada, Actor::Person(side.full));
+            request.mfa_phone_number = kOtherNumber;
+            request.channel = Channel::kWhatsApp;
+            return request;
+          },
+          [](const Side& side) {
+            return side.With(side.ada, {{"actor", "person"},
+                                        {"session_token", side.full.session_token},
+                                        {"mfa_phone_number", kOtherNumber},
+                                        {"channel", "whatsapp"}});
+          }),
       Of<MigrateTotpRequest>(
           "migrate_totp",
           [](const Side& side) {

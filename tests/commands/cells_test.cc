@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every cell of (Member status × enrolment × policy × session × command) has its outcome written
-// down (rules C-10, S-01 … S-08, A-01 … A-14, M-01 … M-05, P-01, P-02, S-12, S-13).
+// down (rules C-10, S-01 … S-08, A-01 … A-14, E-04, M-01 … M-05, P-01, P-02, S-12, S-13).
 #include <functional>
 
 #include "fixture.h"
@@ -123,6 +123,26 @@ constexpr Row kRows[] = {
     {"set totp", "*v**", "ok verified"},
     {"set totp", "****", "ok pending"},
 
+    {"start change", "d***", "member_not_found"},
+    {"start change", "p***", "action_available_only_for_active_members"},
+    {"start change", "i***", "action_available_only_for_active_members"},
+    {"start change", "**x*", "operation_restricted_by_organization_mfa_methods"},
+    {"start change", "*v*i", "insufficient_factors"},
+    {"start change", "*v*f", "insufficient_factors"},
+    {"start change", "*v**", "ok verified"},
+    {"start change", "****", "member_phone_number_not_found"},
+
+    {"finish change", "d***", "member_not_found"},
+    {"finish change", "p***", "action_available_only_for_active_members"},
+    {"finish change", "i***", "action_available_only_for_active_members"},
+    {"finish change", "**x*", "operation_restricted_by_organization_mfa_methods"},
+    {"finish change", "*v*i", "insufficient_factors"},
+    {"finish change", "*v*f", "insufficient_factors"},
+    {"finish change", "*h*i", "insufficient_factors"},
+    {"finish change", "*h*f", "insufficient_factors"},
+    {"finish change", "*v**", "ok verified"},
+    {"finish change", "****", "otp_code_not_found"},
+
     {"unlock", "d***", "member_not_found"},
     {"unlock", "*n**", "ok none"},
     {"unlock", "*v**", "ok verified"},
@@ -170,6 +190,12 @@ class Cell {
       }
     }
     code_ = cell[1] == 'n' ? "123456" : world_.inbox.LastCode();
+    if (cell[1] == 'v') {
+      auto change = On<StartPhoneChangeRequest>(member_, Actor::Host());
+      change.mfa_phone_number = kOtherNumber;
+      std::ignore = world_.engine.Run(change);
+      change_code_ = world_.inbox.LastCode();
+    }
     auto record = *world_.RecordOf(member_);
     challenge_ = record.challenge.id;
     if (cell[0] == 'p') record.status = MemberStatus::kPending;
@@ -226,6 +252,16 @@ class Cell {
     if (command == "delete") return OutcomeOf<DeleteMemberRequest>();
     if (command == "reactivate") return OutcomeOf<ReactivateMemberRequest>();
     if (command == "purge") return OutcomeOf<PurgeMemberRequest>();
+    if (command == "start change") {
+      auto request = On<StartPhoneChangeRequest>(member_, ActorOf(session_));
+      request.mfa_phone_number = "+16135550187";
+      return Outcome(request);
+    }
+    if (command == "finish change") {
+      auto request = On<FinishPhoneChangeRequest>(member_, ActorOf(session_));
+      request.code.emplace(change_code_);
+      return Outcome(std::move(request));
+    }
     if (command == "set totp") {
       auto request = On<SetTotpRegistrationRequest>(member_, ActorOf(session_));
       request.totp_registration_id = "totp-1";
@@ -281,6 +317,7 @@ class Cell {
   World world_;
   Member member_;
   std::string code_;
+  std::string change_code_ = "123456";
   ChallengeId challenge_;
   SessionArguments session_;
 };
@@ -299,6 +336,8 @@ TEST(Cells, EachIsAsWrittenDown) {
                                   "break glass",
                                   "delete number",
                                   "set totp",
+                                  "start change",
+                                  "finish change",
                                   "unlock",
                                   "delete",
                                   "reactivate",
@@ -317,7 +356,7 @@ TEST(Cells, EachIsAsWrittenDown) {
       }
     }
   }
-  EXPECT_EQ(cells, 18 * 4 * 4 * 3 * 4);
+  EXPECT_EQ(cells, 20 * 4 * 4 * 3 * 4);
 }
 
 }  // namespace

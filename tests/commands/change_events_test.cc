@@ -25,12 +25,12 @@ struct Scene {
     world.store.before_commit = [this](const Changes&) { ++commits; };
   }
   template <typename Request>
-  Strings Run(const Request& request) {
+  Strings Run(const Request& request, const std::string& outcome = "") {
     commits = 0;
     Engine engine(config ? *config : *world.config, {world.clock, world.random, world.store,
                                                      world.sessions, world.inbox, world.guard});
     const auto reply = engine.Run(request);
-    EXPECT_EQ(ErrorTypeOf(reply), "");
+    EXPECT_EQ(ErrorTypeOf(reply), outcome);
     Strings kinds;
     for (const Event& event : reply.events()) {
       EXPECT_EQ(event.at, world.clock.Now());
@@ -61,6 +61,19 @@ struct Scene {
   }
 
   World world{TotpConfig()};
+  // Of a Member with a verified number, which the scene's becomes.
+  StartPhoneChangeRequest Start(const std::string& number) {
+    if (!member.mfa_phone_number_verified) member = world.MakeVerifiedMember(organization);
+    auto request = On<StartPhoneChangeRequest>(member, Actor::Host());
+    request.mfa_phone_number = number;
+    return request;
+  }
+  FinishPhoneChangeRequest Finish(const std::string& code) {
+    auto request = On<FinishPhoneChangeRequest>(member, Actor::Host());
+    request.code.emplace(code);
+    return request;
+  }
+
   testing::AuthenticatorApp app{world.clock};
   Organization organization = world.MakeOrganization();
   Member member = world.MakeMember(organization, Verified());
@@ -420,6 +433,41 @@ std::vector<Row> Rows() {
          return s->Run(On<DeleteTotpRequest>(s->member, Actor::Host()));
        },
        {"totp_deleted"}},
+      {"StartPhoneChange",
+       "names another number",
+       [](Scene* s) { return s->Run(s->Start(kOtherNumber)); },
+       {"phone_change_started", "sent"}},
+      {"StartPhoneChange",
+       "replaces the candidate",
+       [](Scene* s) {
+         s->Run(s->Start("+16135550187"));
+         return s->Run(s->Start(kOtherNumber));
+       },
+       {"phone_change_dropped", "phone_change_started", "sent"}},
+      {"FinishPhoneChange",
+       "is right",
+       [](Scene* s) {
+         s->Run(s->Start(kOtherNumber));
+         return s->Run(s->Finish(s->world.Code()));
+       },
+       {"number_unlinked", "number_verified", "phone_changed"}},
+      {"FinishPhoneChange",
+       "is wrong",
+       [](Scene* s) {
+         s->Run(s->Start(kOtherNumber));
+         return s->Run(s->Finish(World::Wrong(s->world.Code())), "otp_code_not_found");
+       },
+       {"failure"}},
+      {"ReportDelivery",
+       "drops the candidate",
+       [](Scene* s) {
+         s->Run(s->Start(kOtherNumber));
+         auto report = On<ReportDeliveryRequest>(s->member);
+         report.challenge_id = s->world.RecordOf(s->member)->candidate.challenge.id;
+         report.delivery.kind = Delivery::Kind::kRejected;
+         return s->Run(report);
+       },
+       {"delivery_failed", "challenge_dead", "phone_change_dropped"}},
   };
 }
 

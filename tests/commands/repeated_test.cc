@@ -468,6 +468,46 @@ TEST_F(RepeatedTotpTest, EachCommand) {  // C-07, TO-06
                         [](Migrate* r) { r->parameters.algorithm = TotpAlgorithm::kSha256; }}));
 }
 
+TEST_F(RepeatedTest, ChangesOfPhone) {  // C-07, E-04
+  member = world.MakeVerifiedMember(organization);
+  auto named = On<UpdateMemberRequest>(member, Actor::Host());
+  named.external_id = "eve";
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(named)), "");
+  Session session = World::PrimarySession();
+  session.factors.Add(FactorKind::kSmsPasscode, world.clock.Now());
+  const SessionArguments shown = world.Full(member, session);
+  const auto by_name = [](auto* request) { request->member_id = "eve"; };
+
+  using Start = StartPhoneChangeRequest;
+  const auto start = [&] {
+    auto request = On<Start>(member, Actor::Person(shown));
+    request.mfa_phone_number = kOtherNumber;
+    return request;
+  };
+  ExpectRepeatable(
+      start, "",
+      And(OfActor<Start>(shown),
+          {by_name, [](Start* r) { r->organization_id = "acme"; },
+           [](Start* r) { r->mfa_phone_number = "+16135550187"; },
+           [](Start* r) { r->locale = "en"; }, [](Start* r) { r->channel = Channel::kVoice; }}));
+  using Finish = FinishPhoneChangeRequest;
+  const std::string code = world.Code();
+  const auto finish = [&](const std::string& text) {
+    return [&, text] {
+      auto request = On<Finish>(member, Actor::Person(shown));
+      request.code.emplace(text);
+      return request;
+    };
+  };
+  const Changes<Finish> changes =
+      And(OfActor<Finish>(shown), {by_name, [](Finish* r) { r->organization_id = "acme"; },
+                                   [&](Finish* r) { r->code.emplace(code + " "); }});
+  ExpectRepeatable(finish(World::Wrong(code)), "otp_code_not_found", changes);
+  ExpectRepeatable(finish(code), "", changes);
+  ExpectRefused(On<UnlockMemberRequest>(member), Latest(), kAnotherCommand);
+  EXPECT_EQ(world.RecordOf(member)->phone.number, kOtherNumber);
+}
+
 // ---- What an operation is known by ----
 
 // A refusal is no outcome that is recorded, though a clock anomaly was written with it.

@@ -250,6 +250,7 @@ TEST_F(RequestTest, AtMostOneSessionArgumentIsTaken) {  // S-11
   EXPECT_EQ(error(Ours<DeleteTotpRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<GetRecoveryCodesRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<RotateRecoveryCodesRequest>()), "too_many_session_arguments");
+  EXPECT_EQ(error(Ours<StartPhoneChangeRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<MfaStepRequest>()), "too_many_session_arguments");
   EXPECT_EQ(error(Ours<SendSmsOtpRequest>()), "too_many_session_arguments");
   const auto unknown = [&](const auto& request) { return with(request, {"", "", "b"}); };
@@ -270,6 +271,7 @@ TEST_F(RequestTest, APersonIsNamedByASession) {  // C-10
   EXPECT_EQ(nobody(Ours<DeleteTotpRequest>()), "no_session_arguments");
   EXPECT_EQ(nobody(Ours<GetRecoveryCodesRequest>()), "no_session_arguments");
   EXPECT_EQ(nobody(Ours<RotateRecoveryCodesRequest>()), "no_session_arguments");
+  EXPECT_EQ(nobody(Ours<StartPhoneChangeRequest>()), "no_session_arguments");
 }
 
 TEST_F(RequestTest, TotpIsSetAndClearedByItsId) {  // M-01, M-05

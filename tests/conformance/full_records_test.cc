@@ -41,8 +41,8 @@ class FieldList {
   explicit FieldList(MemberRecord* record) {
     auto& [organization_id, member_id, external_id, email_address, email_address_verified, name,
            status, is_breakglass, mfa_enrolled, default_mfa_method, totp_registration_id,
-           created_at, updated_at, phone, challenge, totp, recovery, failures, sends, devices,
-           leased_at, mark] = *record;
+           created_at, updated_at, phone, challenge, candidate, totp, recovery, failures, sends,
+           devices, leased_at, mark] = *record;
     Text(external_id, kIdBytesMax);
     Text(email_address, kEmailBytesMax);
     Text(name, kNameBytesMax);
@@ -57,6 +57,8 @@ class FieldList {
     }
     AddPhone(phone);
     AddChallenge(challenge);
+    AddPhone(candidate.phone);
+    AddChallenge(candidate.challenge);
     AddTotp(totp);
     AddRecovery(recovery);
     AddFailures(failures);

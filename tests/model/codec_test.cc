@@ -79,6 +79,8 @@ MemberRecord GreatestMember() {
   c.linked_its_address = true;
   c.session = ~SessionTag{0};
   c.device = ~DeviceTag{0};
+  r.candidate = {r.phone, c};
+  r.candidate.phone.state = EnrollmentState::kPending;
   static const std::string sealed(kSealedTotpSecretBytesMax, '\xFF');
   r.totp.state = RegistrationState::kActive;
   r.totp.id.bytes.fill(255);
@@ -288,6 +290,23 @@ TEST(Codec, AnOperationIdThatIsThereIsNotEmpty) {  // C-07, K-07
     EXPECT_TRUE(IsReadable(key, changed)) << "one byte of it is there";
     changed[at + 15] = '\0';
     EXPECT_FALSE(IsReadable(key, changed));
+  }
+}
+
+// Its part is the last one: the state of the number is its first byte.
+TEST(Codec, ACandidateIsPending) {  // E-04, K-07
+  MemberRecord record;
+  record.organization_id = "o";
+  record.member_id = "m";
+  const size_t without = Packed(record).size();
+  record.candidate.phone.state = EnrollmentState::kPending;
+  record.candidate.phone.number = "+14155550123";
+  std::string bytes = Packed(record);
+  ASSERT_GT(bytes.size(), without) << "a Member without a candidate pays no byte";
+  ASSERT_TRUE(IsReadable(KeyOf(record), bytes));
+  for (const EnrollmentState state : {EnrollmentState::kNone, EnrollmentState::kVerified}) {
+    bytes[without] = static_cast<char>(state);
+    EXPECT_FALSE(IsReadable(KeyOf(record), bytes));
   }
 }
 

@@ -168,6 +168,34 @@ MemberRecord MemberWithRecoveryCodes() {
   return r;
 }
 
+// So did they of this one, whose phone is being changed.
+MemberRecord MemberWithCandidate() {
+  MemberRecord r;
+  r.organization_id = "acme";
+  r.member_id = "kim";
+  r.phone = {EnrollmentState::kVerified, "+14155550123", "US", 3, Uuids<Uuid>(0xD1), false};
+  r.candidate.phone = {EnrollmentState::kPending, "+16135550187", "CA", 2, Uuids<Uuid>(0xD2), true};
+  Challenge& c = r.candidate.challenge;
+  c.state = ChallengeState::kLive;
+  c.id = Uuids<ChallengeId>(0xD3);
+  c.digest.bytes.fill(0xD4);
+  c.digest.key_id = 7;
+  c.issued_at = kIssued;
+  c.expires_at = After(120'000);
+  c.latest_seen = After(2);
+  c.epoch = 5;
+  c.failures = 2;
+  c.digits = 6;
+  c.issued_by = 0xD5;
+  c.session = 0xD6;
+  c.superseded_id = Uuids<ChallengeId>(0xD7);
+  c.superseded_digest.bytes.fill(0xD8);
+  c.superseded_digest.key_id = 6;
+  r.mark.command = CommandKind::kFinishPhoneChange;
+  r.mark.run = 0xD0D1;
+  return r;
+}
+
 struct Stored {
   RecordKey key;
   std::string packed;
@@ -204,6 +232,13 @@ std::vector<Stored> All() {
        "2002000004000000000000000000000000000300000000000000000000000000d1d1d1d1d1d1"
        "d1d1d1d1d1d1d1d1d1d107000000028005000000000000002000646967657374206f6620636f"
        "64652031646967657374206f6620636f646520320c007365616c656420636f646573c60065fe"},
+      {RecordKey::Member("acme", "kim"), Packed(MemberWithCandidate()), "020461636d656b696d",
+       "200220000001290000d1d0000000000000000300000000000000000000000000020c2b313431"
+       "353535353031323302555303d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d100010c2b313631333535"
+       "353031383702434102d2d2d2d2d2d2d2d2d2d2d2d2d2d2d2d20101d3d3d3d3d3d3d3d3d3d3d3"
+       "d3d3d3d3d3d4d4d4d4d4d4d4d4d4d4d4d4d4d4d4d4070000007ba8da769b013b7ddc769b017d"
+       "a8da769b010500000000000000020600d500000000000000d60000000000000000000000d7d7"
+       "d7d7d7d7d7d7d7d7d7d7d7d7d7d7d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d80600000012859677"},
       {RecordKey::PhoneClaim("acme", "+447400123456"), Packed(PhoneClaim{"ada", true, After(4)}),
        "030461636d652b343437343030313233343536", "2003017fa8da769b0103616461ce394d24"},
       {RecordKey::OrganizationName("acme-slug"), Packed(NameEntry{"acme"}),
@@ -244,6 +279,10 @@ TEST(StoredForm, EveryFieldIsRead) {
   MemberRecord fay;
   ASSERT_TRUE(Unpack(RecordKey::Member("acme", "fay"), with_codes, &fay));
   EXPECT_TRUE(Same(fay, MemberWithRecoveryCodes()));
+  const std::string with_candidate = testing::Packed(MemberWithCandidate());
+  MemberRecord kim;
+  ASSERT_TRUE(Unpack(RecordKey::Member("acme", "kim"), with_candidate, &kim));
+  EXPECT_TRUE(Same(kim, MemberWithCandidate()));
 }
 
 TEST(StoredForm, APasscodeOfBeforeAnUpgradeIsStillTaken) {
@@ -286,32 +325,34 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
                RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail}),
       Ints({1, 2, 3, 4, 5, 6}));
   using C = CommandKind;
-  EXPECT_EQ(
-      Numbers({C::kNone,
-               C::kSendSmsOtp,
-               C::kAuthenticateSmsOtp,
-               C::kReportDelivery,
-               C::kCreateOrganization,
-               C::kCreateMember,
-               C::kUpdateOrganization,
-               C::kDeleteOrganization,
-               C::kUpdateMember,
-               C::kDeleteMember,
-               C::kReactivateMember,
-               C::kPurgeMember,
-               C::kDeleteMfaPhoneNumber,
-               C::kSetTotpRegistration,
-               C::kUnlockMember,
-               C::kMfaStep,
-               C::kCreateTotp,
-               C::kAuthenticateTotp,
-               C::kDeleteTotp,
-               C::kForgetDevices,
-               C::kMigrateTotp,
-               C::kUseRecoveryCode,
-               C::kRotateRecoveryCodes,
-               C::kReseal}),
-      Ints({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}));
+  EXPECT_EQ(Numbers({C::kNone,
+                     C::kSendSmsOtp,
+                     C::kAuthenticateSmsOtp,
+                     C::kReportDelivery,
+                     C::kCreateOrganization,
+                     C::kCreateMember,
+                     C::kUpdateOrganization,
+                     C::kDeleteOrganization,
+                     C::kUpdateMember,
+                     C::kDeleteMember,
+                     C::kReactivateMember,
+                     C::kPurgeMember,
+                     C::kDeleteMfaPhoneNumber,
+                     C::kSetTotpRegistration,
+                     C::kUnlockMember,
+                     C::kMfaStep,
+                     C::kCreateTotp,
+                     C::kAuthenticateTotp,
+                     C::kDeleteTotp,
+                     C::kForgetDevices,
+                     C::kMigrateTotp,
+                     C::kUseRecoveryCode,
+                     C::kRotateRecoveryCodes,
+                     C::kReseal,
+                     C::kStartPhoneChange,
+                     C::kFinishPhoneChange}),
+            Ints({0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+                  13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 40, 41}));
   EXPECT_EQ(
       Numbers({RegistrationState::kNone, RegistrationState::kPending, RegistrationState::kExpired,
                RegistrationState::kActive, RegistrationState::kExternal}),

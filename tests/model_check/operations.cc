@@ -81,6 +81,19 @@ std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& sp
       request.mfa_phone_number = E164Text(spec.argument);
       return Begin(context, std::move(request));
     }
+    case Kind::kStartChange:
+    case Kind::kStartOwnChange: {
+      const bool own = spec.kind == Kind::kStartOwnChange;
+      auto request = testing::On<StartPhoneChangeRequest>(
+          member, own ? Actor::Person({"", "session", ""}) : Actor::Host());
+      request.mfa_phone_number = E164Text(spec.argument);
+      return Begin(context, std::move(request));
+    }
+    case Kind::kFinishChange: {
+      auto request = testing::On<FinishPhoneChangeRequest>(member, Actor::Host());
+      request.code.emplace(CodeText(spec.argument));
+      return Begin(context, std::move(request));
+    }
     case Kind::kDeleteOwnNumber:
       return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(
                                 member, Actor::Person({"", "session", ""})));

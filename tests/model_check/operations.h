@@ -28,6 +28,9 @@ struct CommandSpec {
     kReactivate,
     kGiveNumber,       // an update by the host; argument: number
     kDeleteOwnNumber,  // in a session with a primary factor alone
+    kStartChange,      // of phone, by the host; argument: number
+    kFinishChange,     // likewise; argument: the slot whose code is typed
+    kStartOwnChange,   // in a session with a primary factor alone; argument: number
   };
   Kind kind = Kind::kSend;
   uint8_t member = 0;

@@ -20,6 +20,11 @@ constexpr CommandSpec kReactivate = {Kind::kReactivate, 0, 0};
 constexpr CommandSpec kGive = {Kind::kGiveNumber, 0, 0};
 constexpr CommandSpec kDeleteOwn = {Kind::kDeleteOwnNumber, 0, 0};
 
+constexpr CommandSpec kStartChange = {Kind::kStartChange, 0, 1};
+constexpr CommandSpec kStartSpare = {Kind::kStartChange, 0, kSpareNumber};
+constexpr CommandSpec kFinishChange = {Kind::kFinishChange, 0, kRightCode};
+constexpr CommandSpec kStartOwnChange = {Kind::kStartOwnChange, 0, 1};
+
 CommandSpec Bob(CommandSpec command) {
   command.member = 1;
   return command;
@@ -139,6 +144,44 @@ Scenario Actors() {
   return s;
 }
 
+Scenario Changes() {
+  Scenario s;
+  s.name = "changes";
+  s.about = "a Member changes the phone while others sign in, want the number, or delete it";
+  s.members = 2;
+  s.setup = {kLink, kProve};
+  s.commands = {kStartChange,  kFinishChange,   kStartSpare,         kSend,      kProve, kReport,
+                kDeleteNumber, kStartOwnChange, {Kind::kSend, 1, 1}, Bob(kProve)};
+  s.minutes = {0, 2};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost, Fault::kRejected};
+  return s;
+}
+
+Scenario Contest() {
+  Scenario s;
+  s.name = "contest";
+  s.about = "one Member changes to the number that another has pending, and each has a code for it";
+  s.members = 2;
+  s.setup = {{Kind::kSend, 1, 1}, kLink, kProve, kStartChange};
+  s.spread = true;
+  s.commands = {
+      kStartChange, kFinishChange, {Kind::kSend, 1, kNoNumber}, Bob(kProve), kDeleteNumber};
+  s.minutes = {0, 2};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  return s;
+}
+
+Scenario TwoCodes() {
+  Scenario s;
+  s.name = "two-codes";
+  s.about = "every code is typed for both numbers while a change of phone is under way";
+  s.setup = {kLink, kProve, kSend, kStartChange};
+  s.commands = {kStartChange, kFinishChange, kSend, kProve, kUnlock};
+  s.minutes = {0, 1, 2};
+  s.restores = true;
+  return s;
+}
+
 Scenario ThreeHosts() {
   Scenario s;
   s.name = "hosts";
@@ -154,8 +197,8 @@ Scenario ThreeHosts() {
 }  // namespace
 
 std::vector<Scenario> AllScenarios() {
-  return {Guesses(), Locks(),    Numbers(), Race(),   Deliveries(), Repeats(),
-          Faults(),  Restores(), Leavers(), Actors(), ThreeHosts()};
+  return {Guesses(),  Locks(),   Numbers(), Race(),    Deliveries(), Repeats(),  Faults(),
+          Restores(), Leavers(), Actors(),  Changes(), Contest(),    TwoCodes(), ThreeHosts()};
 }
 
 }  // namespace model

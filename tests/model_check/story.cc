@@ -20,6 +20,8 @@ std::string CodeName(const World& world, const State& state, const CommandSpec& 
   if (slot == state.memory[command.member].slot) {
     return text + ((state.used >> slot & 1) != 0 ? ", the used code" : ", the code of her SMS");
   }
+  if (slot == state.memory[command.member].change.slot)
+    return text + ", the code for her new number";
   if (slot == world.View(state, command.member).superseded) return text + ", the code before";
   return text + ", no code of hers";
 }
@@ -58,6 +60,11 @@ std::string CommandText(const World& world, const State& state, const CommandSpe
     case Kind::kDeleteMember: return "delete " + who;
     case Kind::kReactivate: return "reactivate " + who;
     case Kind::kGiveNumber: return "give " + who + " the number " + E164Text(command.argument);
+    case Kind::kStartChange: return "change " + who + "'s number to " + E164Text(command.argument);
+    case Kind::kFinishChange:
+      return who + " types for the new number " + CodeName(world, state, command);
+    case Kind::kStartOwnChange:
+      return who + " changes to " + E164Text(command.argument) + ", having shown a password";
     case Kind::kDeleteOwnNumber: return who + " deletes the number, having shown a password";
   }
   return "?";

@@ -32,11 +32,12 @@ Hash RestOf(MemberRecord record) {
   record.failures = FailureLedger();
   record.mark = OperationMark();
   record.sends = SendLedger();
-  record.challenge.latest_seen = Instant();
-  record.challenge.failures = 0;
-  // None is packed without its fields.
-  if (record.challenge.state != ChallengeState::kNone)
-    record.challenge.state = ChallengeState::kUsed;
+  for (Challenge* challenge : {&record.challenge, &record.candidate.challenge}) {
+    challenge->latest_seen = Instant();
+    challenge->failures = 0;
+    // None is packed without its fields.
+    if (challenge->state != ChallengeState::kNone) challenge->state = ChallengeState::kUsed;
+  }
   Hasher hasher;
   hasher.Add(testing::Packed(record));
   return hasher.hash();
@@ -219,18 +220,30 @@ void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView*
   view->since_success = failures.since_success;
   view->locked_until = MinuteOf(failures.locked_until);
   view->rest = RestOf(record);
-  if (challenge.state != ChallengeState::kLive || view->number == kNoNumber) return;
-  const auto fits = [&](const Binding& binding) {
-    return DigestsEqual(challenge.digest, DigestFor(config_, binding, view->slot));
+  const PhoneCandidate& candidate = record.candidate;
+  view->candidate = NumberOf(candidate.phone.number);
+  view->change = candidate.challenge.state;
+  view->change_slot = SlotOf(candidate.challenge.id);
+  view->change_superseded = SlotOf(candidate.challenge.superseded_id);
+  view->change_issued_by = SlotOf(candidate.challenge.issued_by);
+  // Whether the digest is that of the slot's code for this Member and `number`.
+  const auto look = [&](const Challenge& of, uint8_t number) {
+    const uint8_t slot = SlotOf(of.id);
+    if (of.state != ChallengeState::kLive || number == kNoNumber) return false;
+    const auto fits = [&](const Binding& binding) {
+      return DigestsEqual(of.digest, DigestFor(config_, binding, slot));
+    };
+    const Binding own = {member, number, slot, FactorKind::kSmsPasscode};
+    Binding others[4] = {own, own, own, own};
+    others[0].member = 1 - member;
+    others[1].number = (number + 1) % kNumbers;
+    others[2].challenge = static_cast<uint8_t>(slot + 1);
+    others[3].factor = FactorKind::kEmailPasscode;
+    for (const Binding& other : others) view->digest_loose = view->digest_loose || fits(other);
+    return fits(own);
   };
-  const Binding own = {member, view->number, view->slot, FactorKind::kSmsPasscode};
-  Binding others[4] = {own, own, own, own};
-  others[0].member = 1 - member;
-  others[1].number = (view->number + 1) % kNumbers;
-  others[2].challenge = static_cast<uint8_t>(view->slot + 1);
-  others[3].factor = FactorKind::kEmailPasscode;
-  view->digest_right = fits(own);
-  for (const Binding& other : others) view->digest_loose = view->digest_loose || fits(other);
+  view->digest_right = look(challenge, view->number);
+  view->change_digest_right = look(candidate.challenge, view->candidate);
 }
 
 }  // namespace model

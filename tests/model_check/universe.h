@@ -78,7 +78,15 @@ struct RecordView {
   bool disabled = false;
   bool given_by_host = false;  // its number
   bool digest_right = false;   // the digest is that of the slot's code, for this Member and number
-  bool digest_loose = false;   // it would also do for another Member, number, challenge or factor
+  bool digest_loose = false;   // it, or the candidate's, would also do for another Member, number,
+                               // challenge or factor
+  // Of the candidate (E-04)
+  uint8_t candidate = kNoNumber;
+  ChallengeState change = ChallengeState::kNone;
+  uint8_t change_slot = 0;
+  uint8_t change_superseded = 0;
+  uint8_t change_issued_by = 0;
+  bool change_digest_right = false;
   uint16_t mark_answer = 0;
   uint16_t in_a_row = 0;
   uint16_t since_success = 0;

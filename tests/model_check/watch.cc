@@ -37,6 +37,7 @@ class Case {
       : point_(applied.point),
         again_((applied.flight.flags & Flight::kApplied) != 0 && !applied.point.follow_up),
         policy_(applied.policy),
+        records_(applied.records),
         state_(*state),
         memory_(state->memory[applied.point.command.member]),
         old_(applied.records.at(applied.before[applied.point.command.member]).view),
@@ -47,7 +48,9 @@ class Case {
                        : applied.records.at(applied.before[ClaimKeyOf(old_.number)]).view) {}
 
   Violation Check() {
-    if (memory_.slot != 0) memory_.seen = std::max(memory_.seen, point_.minute);
+    for (ChallengeMemory* memory : {static_cast<ChallengeMemory*>(&memory_), &memory_.change}) {
+      if (memory->slot != 0) memory->seen = std::max(memory->seen, point_.minute);
+    }
     const bool rejected = new_.mark_answer != 0 && !IsReport();
     if (Violation v = CheckCommon(rejected)) return v;
     NoteMark();
@@ -64,6 +67,10 @@ class Case {
       case Kind::kDeleteMember: return rejected ? nullptr : CheckUnlinked();
       case Kind::kDeleteOwnNumber: return rejected ? nullptr : CheckOwnDeletion();
       case Kind::kGiveNumber: return rejected ? nullptr : CheckGiven();
+      case Kind::kStartChange: return rejected ? nullptr : CheckStart();
+      case Kind::kFinishChange: return CheckJudgement();
+      case Kind::kStartOwnChange:
+        return rejected ? nullptr : "a password started a change of phone (S-12, E-04)";
       case Kind::kReactivate:
         return new_.phone == EnrollmentState::kNone ? nullptr
                                                     : "reactivation brought a number back (M-04)";
@@ -73,7 +80,12 @@ class Case {
 
  private:
   bool IsReport() const { return point_.follow_up || point_.command.kind == Kind::kReport; }
-  bool Judges() const { return point_.command.kind == Kind::kAuthenticate && !point_.follow_up; }
+  bool Finishes() const { return point_.command.kind == Kind::kFinishChange && !point_.follow_up; }
+  bool Judges() const {
+    return Finishes() || (point_.command.kind == Kind::kAuthenticate && !point_.follow_up);
+  }
+  // The challenge that a typed code is for.
+  ChallengeMemory& judged() const { return Finishes() ? memory_.change : memory_; }
   bool WritesClaim() const {
     for (uint8_t i = 0; i < point_.write_count; ++i) {
       if (point_.writes[i].key >= kClaimKeys && point_.writes[i].key < kEmailKeys) return true;
@@ -84,15 +96,16 @@ class Case {
   int Life() const { return static_cast<int>(policy_.passcode_life / std::chrono::minutes(1)); }
   // Null while the latest challenge may be answered.
   Violation WhyDead() const {
-    if (memory_.slot == 0) return "accepted though no challenge is live (S-10, M-03)";
-    if ((state_.used & Bit(memory_.slot)) != 0) return "a passcode succeeded twice (A-02)";
-    if (memory_.epoch != state_.epoch) return "accepted a challenge of before a restore (L-10)";
-    if (memory_.is_void) return "accepted a challenge whose delivery had failed (D-02)";
-    if (memory_.failures >= policy_.challenge_failures_max)
+    const ChallengeMemory& memory = judged();
+    if (memory.slot == 0) return "accepted though no challenge is live (S-10, M-03)";
+    if ((state_.used & Bit(memory.slot)) != 0) return "a passcode succeeded twice (A-02)";
+    if (memory.epoch != state_.epoch) return "accepted a challenge of before a restore (L-10)";
+    if (memory.is_void) return "accepted a challenge whose delivery had failed (D-02)";
+    if (memory.failures >= policy_.challenge_failures_max)
       return "accepted though the challenge had failed too often (A-13)";
-    if (std::max(point_.minute, memory_.seen) >= memory_.issued + Life())
+    if (std::max(point_.minute, memory.seen) >= memory.issued + Life())
       return "accepted after its expiry, by the latest clock the record has seen (S-09, T-02)";
-    if (point_.minute < memory_.issued) return "accepted before it was issued (T-02)";
+    if (point_.minute < memory.issued) return "accepted before it was issued (T-02)";
     return nullptr;
   }
 
@@ -111,7 +124,7 @@ class Case {
     if (!counts && point_.command.kind != Kind::kUnlock && !same_counters)
       return "a command that judges no code changed the failure counters (L-01)";
     const bool asked_for_a_taken_number =  // S-19
-        point_.command.kind == Kind::kSend &&
+        (point_.command.kind == Kind::kSend || point_.command.kind == Kind::kStartChange) &&
         new_.mark_answer == static_cast<uint16_t>(ErrorCode::kDuplicateMemberPhoneNumber);
     if (rejected && new_.sends != old_.sends + asked_for_a_taken_number)
       return "a rejected command changed the sends, or asked who has a number for nothing (S-19)";
@@ -122,6 +135,18 @@ class Case {
     if (new_.phone == EnrollmentState::kVerified && old_.phone != EnrollmentState::kVerified &&
         !(Judges() && new_.mark_answer == 0))
       return "a number became verified without its passcode (E-02)";
+    if (old_.phone == EnrollmentState::kVerified && new_.phone == EnrollmentState::kVerified &&
+        old_.number != new_.number && !(Finishes() && new_.mark_answer == 0))
+      return "a verified number was changed without its candidate's code (E-03, E-04)";
+    const bool may_change_candidate = IsReport() || Finishes() ||
+                                      point_.command.kind == Kind::kStartChange ||
+                                      new_.phone == EnrollmentState::kNone;
+    const bool same_candidate = old_.candidate == new_.candidate && old_.change == new_.change &&
+                                old_.change_slot == new_.change_slot;
+    if (!may_change_candidate && !same_candidate)
+      return "another command changed the candidate (E-04)";
+    if (new_.candidate != kNoNumber && new_.phone != EnrollmentState::kVerified)
+      return "a candidate without a verified number (E-04)";
     if (new_.digest_loose)
       return "the stored digest fits another member, number, challenge or factor too (A-07)";
     return nullptr;
@@ -129,7 +154,9 @@ class Case {
 
   // A report goes into the mark of the send that it tells of, while that is the latest operation.
   void NoteMark() {
-    if (IsReport() && old_.mark_run != 0 && old_.mark_run == old_.slot) return;
+    if (IsReport() && old_.mark_run != 0 &&
+        (old_.mark_run == old_.slot || old_.mark_run == old_.change_slot))
+      return;
     memory_.marked = Marked();
     if (point_.follow_up || point_.operation == kNotRepeated) return;
     memory_.marked = {point_.operation, point_.minute, point_.command};
@@ -137,7 +164,14 @@ class Case {
 
   bool Failed() const {
     return new_.mark_answer == static_cast<uint16_t>(ErrorCode::kOtpCodeNotFound) &&
-           seen_.challenge == ChallengeState::kLive && memory_.epoch == state_.epoch;
+           (Finishes() ? seen_.change : seen_.challenge) == ChallengeState::kLive &&
+           judged().epoch == state_.epoch;
+  }
+  bool HoldsClaimOf(uint8_t number) const {
+    return number != kNoNumber && claim(number).holder == point_.command.member;
+  }
+  const RecordView& claim(uint8_t number) const {
+    return records_.at(state_.records[ClaimKeyOf(number)]).view;
   }
 
   Violation CheckSend() {
@@ -156,11 +190,38 @@ class Case {
       return "a send's number is kept as given by the host (S-12)";
     if (old_.phone == EnrollmentState::kPending && new_.number == old_.number && WritesClaim())
       return "a resend renewed the lease of a pending number (S-07)";
-    memory_.slot = new_.slot;
-    memory_.issued = memory_.seen = point_.minute;
-    memory_.epoch = state_.epoch;
-    memory_.is_void = false;
-    memory_.failures = 0;
+    Issued(new_.slot, &memory_);
+    return nullptr;
+  }
+
+  void Issued(uint8_t slot, ChallengeMemory* memory) const {
+    memory->slot = slot;
+    memory->issued = memory->seen = point_.minute;
+    memory->epoch = state_.epoch;
+    memory->is_void = false;
+    memory->failures = 0;
+  }
+
+  // E-04.
+  Violation CheckStart() {
+    if (new_.change != ChallengeState::kLive || new_.change_slot != point_.slot ||
+        new_.candidate != point_.command.argument)
+      return "a start did not leave its own candidate open (E-04)";
+    if (new_.change_issued_by != new_.mark_run)
+      return "a challenge does not know the run that issued it (C-07, D-06)";
+    if (point_.message_slot != new_.change_slot || !point_.message_right ||
+        point_.message_to != new_.candidate || !new_.change_digest_right)
+      return "the SMS and the candidate's challenge do not belong together (S-10, D-07)";
+    if (Locked()) return "a locked Member was sent a passcode (S-14)";
+    if (old_.phone != EnrollmentState::kVerified || new_.phone != old_.phone ||
+        new_.number != old_.number || new_.slot != old_.slot || new_.challenge != old_.challenge)
+      return "a start touched the number or its passcode (E-04)";
+    if (new_.number == new_.candidate) return "the verified number is its own candidate (S-04)";
+    if (old_.candidate != new_.candidate && HoldsClaimOf(old_.candidate))
+      return "a candidate that was replaced keeps its claim (E-04)";
+    if (old_.candidate != new_.candidate && !HoldsClaimOf(new_.candidate))
+      return "a candidate was named without a claim (S-07)";
+    Issued(new_.change_slot, &memory_.change);
     return nullptr;
   }
 
@@ -169,18 +230,21 @@ class Case {
     if (Failed()) return CheckFailure();
     if (new_.mark_answer == static_cast<uint16_t>(ErrorCode::kDuplicateMemberPhoneNumber)) {
       // The challenge is spent without a success.
-      if (new_.challenge == ChallengeState::kLive)
+      if ((Finishes() ? new_.change : new_.challenge) == ChallengeState::kLive)
         return "a code that lost the race for its number stays live (A-08)";
-      state_.used = static_cast<uint16_t>(state_.used | Bit(memory_.slot));
+      if (Finishes() && (new_.number != old_.number || new_.candidate != old_.candidate))
+        return "a lost claim changed the number (A-08, E-04)";
+      state_.used = static_cast<uint16_t>(state_.used | Bit(judged().slot));
     }
     return nullptr;
   }
 
   Violation CheckSuccess() {
     if (Violation v = WhyDead()) return v;
-    if (point_.command.argument != memory_.slot)
+    if (point_.command.argument != judged().slot)
       return "success with a code that is not the live challenge's (A-02, A-07, S-10)";
     if (Locked()) return "a guess was judged while the Member was locked (A-06)";
+    if (Finishes()) return CheckChanged();
     if (!point_.effect) return "a success without its session effect (A-02)";
     if (new_.challenge != ChallengeState::kUsed)
       return "the commit of a success does not consume its challenge (A-02)";
@@ -189,13 +253,28 @@ class Case {
     return nullptr;
   }
 
+  // E-04; CheckClaims sees to the claims.
+  Violation CheckChanged() {
+    if (point_.effect) return "a change of phone gave a session something (E-04)";
+    if (new_.phone != EnrollmentState::kVerified || new_.number != seen_.candidate)
+      return "the candidate's right code did not make it the number (E-04)";
+    if (new_.candidate != kNoNumber) return "a candidate that was proved is one still (E-04)";
+    if (new_.challenge != ChallengeState::kNone)
+      return "the passcode of a number that is gone is there still (E-04)";
+    state_.used = static_cast<uint16_t>(state_.used | Bit(memory_.change.slot));
+    memory_.in_a_row = memory_.since_success = memory_.locks = 0;
+    memory_.slot = memory_.change.slot = 0;
+    return nullptr;
+  }
+
   Violation CheckFailure() {
     if (WhyDead() != nullptr) return "a code was judged against a dead challenge (A-04)";
-    if (point_.command.argument == memory_.slot) return "the right code was a failure (A-03)";
-    if (old_.superseded != 0 && point_.command.argument == old_.superseded)
+    if (point_.command.argument == judged().slot) return "the right code was a failure (A-03)";
+    const uint8_t superseded = Finishes() ? old_.change_superseded : old_.superseded;
+    if (superseded != 0 && point_.command.argument == superseded)
       return "the superseded code was counted (A-04)";
     if (Locked()) return "a guess was judged while the Member was locked (A-06)";
-    ++memory_.failures;
+    ++judged().failures;
     ++memory_.in_a_row;
     ++memory_.since_success;
     ++memory_.since_unlock;
@@ -225,6 +304,7 @@ class Case {
   }
 
   Violation CheckReport(uint8_t slot) {
+    if (slot != 0 && slot == memory_.change.slot) return CheckDropped(slot);
     if (slot != memory_.slot || (state_.used & Bit(slot)) != 0)
       return "a report was applied to another challenge than its own (D-06)";
     if (new_.challenge == ChallengeState::kLive)
@@ -236,10 +316,27 @@ class Case {
     return nullptr;
   }
 
+  // The message to the candidate failed (E-04).
+  Violation CheckDropped(uint8_t slot) {
+    if ((state_.used & Bit(slot)) != 0)
+      return "a report was applied to a candidate that was proved (D-06)";
+    if (new_.candidate != kNoNumber || HoldsClaimOf(old_.candidate))
+      return "a failed delivery left its candidate, or the lease of it (E-04)";
+    if (new_.number != old_.number || new_.phone != old_.phone || new_.slot != old_.slot)
+      return "a failed delivery to the candidate touched the number (E-04)";
+    const bool latest = old_.mark_run != 0 && old_.mark_run == old_.change_issued_by;
+    if (latest && (new_.mark_operation != old_.mark_operation || new_.mark_answer == 0))
+      return "a client that repeats the start would not hear that it failed (C-07, D-06)";
+    memory_.change.slot = 0;
+    return nullptr;
+  }
+
   Violation CheckUnlinked() {
     if (new_.phone != EnrollmentState::kNone || new_.challenge == ChallengeState::kLive)
       return "a number was deleted, but it or its challenge is still there (M-03)";
-    memory_.slot = 0;
+    if (new_.candidate != kNoNumber || HoldsClaimOf(old_.candidate))
+      return "a candidate, or its lease, outlived the number (E-04)";
+    memory_.slot = memory_.change.slot = 0;
     return nullptr;
   }
 
@@ -261,6 +358,7 @@ class Case {
   const Point& point_;
   const bool again_;  // a commit of the same command was applied before
   const Policy& policy_;
+  const RecordTable& records_;
   State& state_;
   MemberMemory& memory_;
   const RecordView& old_;   // in the store until now
@@ -287,8 +385,8 @@ Violation CheckSettlement(const Point& point, const Flight& flight) {
 }
 
 // A code was answered without a commit: `seen` had to say so already.
-Violation CheckUncounted(ErrorCode answer, const RecordView& seen, bool of_this_epoch) {
-  switch (seen.challenge) {
+Violation CheckUncounted(ErrorCode answer, ChallengeState seen, bool of_this_epoch) {
+  switch (seen) {
     case ChallengeState::kLive:
       if (answer == ErrorCode::kOtpCodeNotFound && of_this_epoch)
         return "a guess was answered without being counted (A-04, K-10)";
@@ -382,10 +480,13 @@ Violation CheckAnswer(const Point& point, const RecordTable& records, const Flig
                ? nullptr
                : "a repeated operation got another answer than the recorded one (C-07)";
   }
-  if (point.command.kind == Kind::kAuthenticate) {
-    const bool of_this_epoch = state.memory[point.command.member].epoch == state.epoch;
-    if (Violation v = CheckUncounted(point.answer, seen, of_this_epoch)) return v;
-  }
+  const MemberMemory& memory = state.memory[point.command.member];
+  Violation v = nullptr;
+  if (point.command.kind == Kind::kAuthenticate)
+    v = CheckUncounted(point.answer, seen.challenge, memory.epoch == state.epoch);
+  if (point.command.kind == Kind::kFinishChange)
+    v = CheckUncounted(point.answer, seen.change, memory.change.epoch == state.epoch);
+  if (v != nullptr) return v;
   // A report that comes too late succeeds and changes nothing (D-06).
   if (point.answer == ErrorCode::kOk && point.command.kind != Kind::kReport)
     return "a success was answered before its commit (C-08)";

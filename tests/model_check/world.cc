@@ -39,6 +39,8 @@ World::World(const Scenario& scenario, const Config& config)
   for (CommandSpec command : scenario.setup) {
     if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kAuthenticate)
       command.argument = initial_.memory[command.member].slot;
+    if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kFinishChange)
+      command.argument = initial_.memory[command.member].change.slot;
     ErrorCode answer = ErrorCode::kOk;
     if (const Violation violation = RunAlone(command, &initial_, &answer)) {
       std::fprintf(stderr, "%s: in the setup already: %s\n", scenario.name.c_str(), violation);
@@ -57,16 +59,19 @@ uint16_t World::CodesInUse(const State& state) const {
   const auto add_record = [&](uint32_t number) {
     const RecordView& view = records_.at(number).view;
     used |= 1u << view.slot | 1u << view.superseded;
+    used |= 1u << view.change_slot | 1u << view.change_superseded;
   };
   const auto add_flight = [&](const Flight& flight) {
     if (flight.point == 0) return;
     const Point& point = points_.at(flight.point);
-    if (point.command.kind == CommandSpec::Kind::kSend) used |= 1u << point.slot;
+    if (point.command.kind == CommandSpec::Kind::kSend ||
+        point.command.kind == CommandSpec::Kind::kStartChange)
+      used |= 1u << point.slot;
     if (point.command.kind == CommandSpec::Kind::kReport) used |= 1u << point.command.argument;
   };
   for (size_t member = 0; member < kMembers; ++member) {
     add_record(state.records[member]);
-    used |= 1u << state.memory[member].slot;
+    used |= 1u << state.memory[member].slot | 1u << state.memory[member].change.slot;
     if (scenario_.restores) add_record(initial_.records[member]);
   }
   for (const Flight& flight : state.flights) add_flight(flight);
@@ -84,10 +89,10 @@ uint16_t World::SlotsInUse(const State& state) const {
   };
   for (size_t member = 0; member < kMembers; ++member) {
     const RecordView& view = records_.at(state.records[member]).view;
-    used |= 1u << view.mark_run | 1u << view.issued_by;
+    used |= 1u << view.mark_run | 1u << view.issued_by | 1u << view.change_issued_by;
     if (!scenario_.restores) continue;
     const RecordView& initial = records_.at(initial_.records[member]).view;
-    used |= 1u << initial.mark_run | 1u << initial.issued_by;
+    used |= 1u << initial.mark_run | 1u << initial.issued_by | 1u << initial.change_issued_by;
   }
   for (const Flight& flight : state.flights) add_flight(flight);
   add_flight(state.late);
@@ -125,13 +130,15 @@ void World::StartsOf(const State& state, Action action, std::vector<Action>* act
     action.command = command;
     const RecordView& record = View(state, command.member);
     if (command.kind == CommandSpec::Kind::kReport) {
-      for (const uint8_t slot : {record.slot, record.superseded}) {
+      for (const uint8_t slot :
+           {record.slot, record.superseded, record.change_slot, record.change_superseded}) {
         action.command.argument = slot;
         if (slot != 0 && (state.sent >> slot & 1) != 0) actions->push_back(action);
       }
       continue;
     }
-    if (command.kind != CommandSpec::Kind::kAuthenticate) {
+    if (command.kind != CommandSpec::Kind::kAuthenticate &&
+        command.kind != CommandSpec::Kind::kFinishChange) {
       actions->push_back(action);
       continue;
     }
@@ -256,7 +263,7 @@ void World::Start(const CommandSpec& command, uint8_t operation, size_t flight, 
 Violation World::Restore(State* state) {
   for (const size_t member : {size_t{0}, size_t{1}}) {
     state->memory[member] = initial_.memory[member];
-    state->memory[member].is_void = true;
+    state->memory[member].is_void = state->memory[member].change.is_void = true;
   }
   state->records = initial_.records;
   ++state->epoch;
@@ -430,6 +437,9 @@ Violation World::CheckAlive(const State& state) {
 
 Violation World::FindDead(const State& state) {
   using Kind = CommandSpec::Kind;
+  const bool changes =
+      std::any_of(scenario_.commands.begin(), scenario_.commands.end(),
+                  [](const CommandSpec& command) { return command.kind == Kind::kStartChange; });
   for (uint8_t member = 0; member < scenario_.members; ++member) {
     if (View(state, member).status != MemberStatus::kActive) continue;
     State later = state;
@@ -456,6 +466,16 @@ Violation World::FindDead(const State& state) {
     if (!run(Kind::kAuthenticate, later.memory[member].slot)) continue;
     if (answer != ErrorCode::kOk)
       return "a right code is refused though nothing is in the way any more (A-02)";
+    if (!changes) continue;
+    const bool has_spare = View(later, member).number == kSpareNumber;
+    const auto to = static_cast<uint8_t>(has_spare ? 1 : kSpareNumber);
+    if (View(later, ClaimOf(to)).permanent) continue;
+    if (!run(Kind::kStartChange, to)) continue;
+    if (answer != ErrorCode::kOk)
+      return "a change of phone is refused though nothing is in the way any more (E-04)";
+    if (!run(Kind::kFinishChange, later.memory[member].change.slot)) continue;
+    if (answer != ErrorCode::kOk)
+      return "a candidate's right code is refused though nothing is in the way (E-04)";
   }
   return nullptr;
 }
@@ -467,9 +487,8 @@ void World::Canonicalize(State* state, std::array<uint8_t, kHostsMax>* order) co
   state->used &= slots;
   state->sent &= slots;
   for (MemberMemory& memory : state->memory) {
-    if (memory.slot != 0) continue;
-    memory.issued = memory.seen = memory.epoch = memory.failures = 0;
-    memory.is_void = false;
+    if (memory.slot == 0) static_cast<ChallengeMemory&>(memory) = ChallengeMemory();
+    if (memory.change.slot == 0) memory.change = ChallengeMemory();
   }
   const auto trim = [&](Flight* flight) {
     if (flight->point == 0 || points_.at(flight->point).operation != flight->seen.operation)
@@ -509,11 +528,15 @@ Hash World::HashOf(const State& state) const {
   add_flight(state.late);
   hasher.Add(static_cast<uint64_t>(state.clock) | static_cast<uint64_t>(state.epoch) << 8 |
              static_cast<uint64_t>(state.used) << 16 | static_cast<uint64_t>(state.sent) << 32);
-  for (const MemberMemory& m : state.memory) {
+  const auto add_challenge = [&](const ChallengeMemory& m, uint8_t more) {
     hasher.Add(static_cast<uint64_t>(m.slot) | static_cast<uint64_t>(m.issued) << 16 |
                static_cast<uint64_t>(m.seen) << 24 | static_cast<uint64_t>(m.epoch) << 32 |
                static_cast<uint64_t>(m.is_void) << 40 | static_cast<uint64_t>(m.failures) << 48 |
-               static_cast<uint64_t>(m.in_a_row) << 56);
+               static_cast<uint64_t>(more) << 56);
+  };
+  for (const MemberMemory& m : state.memory) {
+    add_challenge(m, m.in_a_row);
+    add_challenge(m.change, 0);
     hasher.Add(static_cast<uint64_t>(m.since_success) | static_cast<uint64_t>(m.since_unlock) << 8 |
                static_cast<uint64_t>(m.locks) << 16 | static_cast<uint64_t>(m.locked_until) << 24);
     hasher.Add(WordOf(m.marked));

@@ -36,15 +36,20 @@ struct Flight {
   Marked seen = {};  // in the command's Member as loaded last
 };
 
-// What the properties remember of a Member: what happened, told from the commits and not from what
-// the library keeps.
-struct MemberMemory {
-  uint8_t slot = 0;  // of the latest challenge; 0: none, or it went with its number
+// What the properties remember of a challenge.
+struct ChallengeMemory {
+  uint8_t slot = 0;  // of the latest one; 0: none, or it went with its number
   uint8_t issued = 0;
   uint8_t seen = 0;  // the latest clock under which the record was written since
   uint8_t epoch = 0;
   bool is_void = false;  // the report of a failed delivery was committed, or a restore voided it
-  uint8_t failures = 0;  // of the challenge
+  uint8_t failures = 0;
+};
+
+// And of a Member: what happened, told from the commits and not from what the library keeps. First
+// of the challenge to their number.
+struct MemberMemory : ChallengeMemory {
+  ChallengeMemory change;  // the candidate's (E-04)
   uint8_t in_a_row = 0;
   uint8_t since_success = 0;
   uint8_t since_unlock = 0;

@@ -34,6 +34,7 @@ constexpr Row kRows[] = {
     {E::kMemberDeleted, {"n.", "nR!", "nR!"}},  // M-04
     {E::kReactivated, {"n.", "-", "-"}},        // M-04
     {E::kClaimLost, {"-", "p.", "-"}},
+    {E::kChanged, {"-", "-", "vP!"}},           // E-04
 };
 
 std::string CellOf(const Transition& transition) {
@@ -68,7 +69,7 @@ TEST(Enrollment, OnlyProofOrImportVerifies) {  // E-02
   }
 }
 
-TEST(Enrollment, AVerifiedNumberGoesOnlyByDeletion) {  // E-03
+TEST(Enrollment, AVerifiedNumberGoesOnlyByDeletionOrForAnother) {  // E-03, E-04
   for (size_t event = 0; event < kEnrollmentEventCount; ++event) {
     const Transition transition = NextEnrollment(EnrollmentState::kVerified, static_cast<E>(event));
     if (transition.allowed && transition.next != EnrollmentState::kVerified) {

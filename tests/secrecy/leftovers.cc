@@ -249,7 +249,10 @@ struct Host {
     request.organization_id = "acme";
     request.member_id = "ada";
     request.session.session_token = "token";
-    request.code.emplace();
+    Type(change, extra, full_width, &request.code.emplace());
+    Run(std::move(request));
+  }
+  void Type(int change, int extra, bool full_width, TypedCode* text) {
     const Needle& code = LastPasscode();
     Needle& typed = scan.needles[kTyped];
     typed.Clear();
@@ -260,9 +263,16 @@ struct Host {
       const char wide[] = {'\xEF', '\xBC', static_cast<char>(0x90 + digit)};
       const std::string_view bytes =
           full_width ? std::string_view(wide, sizeof wide) : std::string_view(ascii, sizeof ascii);
-      request.code->Append(bytes);
+      text->Append(bytes);
       for (const char& byte : bytes) typed.Add(static_cast<uint8_t>(byte));
     }
+  }
+  void StartChange(const char* number) {
+    Run(StartPhoneChangeRequest{"acme", "ada", Actor::Person({"", "proved", ""}), number});
+  }
+  void FinishChange(int change = 0) {
+    FinishPhoneChangeRequest request{"acme", "ada", Actor::Person({"", "proved", ""})};
+    Type(change, 0, false, &request.code.emplace());
     Run(std::move(request));
   }
   // Types the code at `index` of the set that was drawn last; `wrong`: with another last symbol.
@@ -602,6 +612,29 @@ void Recovery() {
   Leaves("TOTP migrate, beside an active one", "active_totp_exists", [&] { h.MigrateTotp(); });
 }
 
+void ChangesOfPhone() {
+  Host& h = *host;
+  h.clock.Advance(std::chrono::hours(1));
+  Leaves("change of phone, started", "", [&] { h.StartChange("+16135550187"); });
+  Leaves("change of phone, wrong", "otp_code_not_found", [&] { h.FinishChange(1); });
+  Leaves("change of phone, started anew, a conflict first", "", [&] {
+    h.store.Answer(CommitOutcome::kConflict, false, 1);
+    h.StartChange("+16135550187");
+  });
+  Leaves("change of phone, right, the store is unavailable", "server_unavailable", [&] {
+    h.store.Answer(CommitOutcome::kUnavailable);
+    h.FinishChange();
+  });
+  h.store.outcomes = 0;
+  Leaves("change of phone, right", "", [&] { h.FinishChange(); });
+  Leaves("change of phone, right again", "otp_code_not_found", [&] { h.FinishChange(); });
+  Leaves("change of phone, the sink rejects", "downstream_carrier_error", [&] {
+    h.sink.answer = {Delivery::Kind::kRejected, false};
+    h.StartChange("+14155550123");
+  });
+  h.sink.answer = Delivery();
+}
+
 int Main() {
   scan.needles[kKey].name = "key";
   scan.needles[kTyped].name = "typed code";
@@ -645,6 +678,7 @@ int Main() {
       "authenticate, out of memory", [] { host->Send(); }, [] { host->Authenticate(); });
   Totp();
   Recovery();
+  ChangesOfPhone();
   FindsWhatIsPlanted();
   Leaves("the end of the configuration", host->failed.c_str(), [] {
     scan.needles[kKey].allowed = nullptr;

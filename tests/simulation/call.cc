@@ -142,6 +142,12 @@ std::unique_ptr<Running> BeginOrganization(const CallContext& context, const Cal
   return Make<UpdateOrganization>(context, std::move(request));
 }
 
+std::unique_ptr<Running> BeginFinish(const CallContext& context, const Call& call) {
+  FinishPhoneChangeRequest request{call.organization, call.member, ActorOf(call)};
+  if (call.code) request.code.emplace(*call.code);
+  return Make<FinishPhoneChange>(context, std::move(request));
+}
+
 std::unique_ptr<Running> BeginOther(const CallContext& context, const Call& call) {
   switch (call.verb) {
     case Verb::kGetMember:
@@ -157,6 +163,10 @@ std::unique_ptr<Running> BeginOther(const CallContext& context, const Call& call
                                        {call.organization, call.member, ActorOf(call), call.totp});
     case Verb::kForgetDevices:
       return Make<ForgetDevices>(context, Target<ForgetDevicesRequest>(call));
+    case Verb::kStartPhoneChange:
+      return Make<StartPhoneChange>(
+          context, {call.organization, call.member, ActorOf(call), call.number, call.locale});
+    case Verb::kFinishPhoneChange: return BeginFinish(context, call);
     case Verb::kUnlock: return Make<UnlockMember>(context, Target<UnlockMemberRequest>(call));
     default: return BeginOrganization(context, call);
   }
@@ -205,6 +215,8 @@ const char* NameOf(Verb verb) {
     case Verb::kSetTotp: return "set-totp";
     case Verb::kUnlock: return "unlock";
     case Verb::kForgetDevices: return "forget-devices";
+    case Verb::kStartPhoneChange: return "start-phone-change";
+    case Verb::kFinishPhoneChange: return "finish-phone-change";
   }
   return "?";
 }

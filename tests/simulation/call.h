@@ -33,6 +33,8 @@ enum class Verb {
   kSetTotp,
   kUnlock,
   kForgetDevices,
+  kStartPhoneChange,
+  kFinishPhoneChange,
 };
 const char* NameOf(Verb verb);
 
@@ -43,10 +45,10 @@ struct Call {
   std::string organization;
   std::string member;
   SessionArguments session;
-  // Send, MFA step.
+  // Send, MFA step, start of a change of phone.
   std::string number;
   std::string locale;
-  // Authenticate.
+  // Authenticate; finish of a change of phone has a code too.
   std::optional<std::string> code;
   std::optional<int> minutes;
   std::string set_mfa_enrollment;

@@ -36,7 +36,8 @@ std::string PickMemberName(Draw* draw) {
 
 bool TakesSession(Verb verb) {
   return verb == Verb::kSend || verb == Verb::kAuthenticate || verb == Verb::kMfaStep ||
-         verb == Verb::kUpdateMember || verb == Verb::kDeletePhone || verb == Verb::kSetTotp;
+         verb == Verb::kUpdateMember || verb == Verb::kDeletePhone || verb == Verb::kSetTotp ||
+         verb == Verb::kStartPhoneChange || verb == Verb::kFinishPhoneChange;
 }
 
 }  // namespace
@@ -223,6 +224,19 @@ void Clients::MakeUpdateCall(Draw* draw, Calling* calling) {
   }
 }
 
+// Mostly the host's or in a session with a factor; often the code of another SMS (E-04).
+void Clients::MakePhoneChangeCall(Draw* draw, Calling* calling) {
+  Call* const call = &calling->call;
+  const bool under_way = look_(call->organization, call->member).has_candidate;
+  const bool starts = draw->Chance(under_way ? 1 : 9, under_way ? 4 : 10);
+  call->verb = starts ? Verb::kStartPhoneChange : Verb::kFinishPhoneChange;
+  AddSession(draw, false, calling);
+  if (calling->session && draw->Chance(2, 3)) calling->session->sms = true;
+  if (!starts) return AddCode(draw, call);
+  if (!draw->Chance(1, 30)) call->number = PickNumber(draw, true);
+  if (draw->Chance(1, 20)) call->locale = draw->Chance(1, 2) ? "DE-de" : "xx";
+}
+
 void Clients::MakeMemberCall(Draw* draw, Calling* calling) {
   Call* const call = &calling->call;
   const uint32_t what = draw->Below(100);
@@ -290,8 +304,10 @@ void Clients::ChangeField(Draw* draw, Calling* calling) {
       return AddSession(draw, true, calling);
     case 3:
     case 4:
-      if (call->verb == Verb::kAuthenticate) AddCode(draw, call);
-      if (call->verb == Verb::kSend) call->number = PickNumber(draw, false);
+      if (call->verb == Verb::kAuthenticate || call->verb == Verb::kFinishPhoneChange)
+        AddCode(draw, call);
+      if (call->verb == Verb::kSend || call->verb == Verb::kStartPhoneChange)
+        call->number = PickNumber(draw, false);
       if (call->verb == Verb::kUpdateMember) call->name = "Name " + std::to_string(draw->Below(3));
       if (call->verb == Verb::kUpdateOrganization || call->verb == Verb::kCreateOrganization ||
           call->verb == Verb::kCreateMember)
@@ -308,7 +324,8 @@ void Clients::ChangeField(Draw* draw, Calling* calling) {
       return;
     default:
       if (call->verb == Verb::kAuthenticate) call->set_default_mfa = !call->set_default_mfa;
-      if (call->verb == Verb::kSend || call->verb == Verb::kMfaStep)
+      if (call->verb == Verb::kSend || call->verb == Verb::kMfaStep ||
+          call->verb == Verb::kStartPhoneChange)
         call->locale = call->locale.empty() ? "DE-de" : "";
       if (draw->Chance(1, 2) && (call->verb == Verb::kSend || call->verb == Verb::kMfaStep ||
                                  call->verb == Verb::kAuthenticate))
@@ -342,21 +359,24 @@ Calling Clients::Next(Draw* draw) {
     if (draw->Chance(1, 20)) MakeLive(member.empty() ? &call.organization : &call.member);
   }
   const uint32_t what = draw->Below(100);
+  const Sight sight = look_(call.organization, call.member);
+  const bool changes = what < 72 && what >= (sight.has_candidate ? 60 : 67) &&
+                       (sight.is_verified || draw->Chance(1, 10));
   if (what < 30) {
     call.verb = Verb::kSend;
-    const bool has_number = look_(call.organization, call.member).has_number;
-    if (draw->Chance(has_number ? 1 : 14, 15)) call.number = PickNumber(draw, true);
+    if (draw->Chance(sight.has_number ? 1 : 14, 15)) call.number = PickNumber(draw, true);
     if (draw->Chance(1, 20)) call.locale = draw->Chance(1, 2) ? "DE-de" : "xx";
     AddSession(draw, false, &calling);
     AddDevice(draw, &call);
+  } else if (changes) {
+    MakePhoneChangeCall(draw, &calling);
   } else if (what < 72) {
     call.verb = Verb::kAuthenticate;
     AddSession(draw, true, &calling);
     AddCode(draw, &call);
     AddDevice(draw, &call);
     // Most deleted Members come back, so that there is somebody to talk about.
-    if (look_(call.organization, call.member).deleted && draw->Chance(1, 2))
-      call.verb = Verb::kReactivateMember;
+    if (sight.deleted && draw->Chance(1, 2)) call.verb = Verb::kReactivateMember;
     if (draw->Chance(1, 8)) call.set_mfa_enrollment = draw->Chance(1, 2) ? "enroll" : "unenroll";
     if (draw->Chance(1, 40)) call.set_mfa_enrollment = "perhaps";
     call.set_default_mfa = draw->Chance(1, 8);

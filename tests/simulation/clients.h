@@ -42,6 +42,8 @@ class Clients {
   // What a client knows of a Member.
   struct Sight {
     bool has_number = false;
+    bool is_verified = false;
+    bool has_candidate = false;
     bool deleted = false;
   };
   using Look = std::function<Sight(const std::string& organization, const std::string& member)>;
@@ -76,6 +78,7 @@ class Clients {
   void MakeOrganizationCall(Draw* draw, Call* call);
   void MakeMemberCall(Draw* draw, Calling* calling);
   void MakeUpdateCall(Draw* draw, Calling* calling);
+  void MakePhoneChangeCall(Draw* draw, Calling* calling);
   std::string PickNumber(Draw* draw, bool odd) const;
 
   const uint32_t members_;

@@ -265,8 +265,10 @@ std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember
   auto changed = std::make_shared<ModelMember>(member);
   changed->mark = MarkOf(question, answer);
   // T-02: what its record has seen since issue.
-  if (changed->challenge.state != ChallengeState::kNone)
-    changed->challenge.seen = std::max(changed->challenge.seen, question.now);
+  for (ModelChallenge* challenge : {&changed->challenge, &changed->candidate.challenge}) {
+    if (challenge->state != ChallengeState::kNone)
+      challenge->seen = std::max(challenge->seen, question.now);
+  }
   return changed;
 }
 
@@ -313,21 +315,40 @@ Link CheckLink(const Question& question, const ModelOrganization& org, const Mod
   const std::string region = fact == nullptr ? "" : fact->region;
   if (!sandbox && region != "US" && region != "CA")
     return {ErrorCode::kInvalidPhoneNumberCountryCode, ""};
-  const ModelClaim* claim = question.view->FindClaim(org.id, canonical);
+  ModelMember asking = member;
+  asking.organization = org.id;
+  if (IsTaken(question, asking, canonical)) return {ErrorCode::kDuplicateMemberPhoneNumber, ""};
+  return {ErrorCode::kOk, canonical};
+}
+
+bool IsTaken(const Question& question, const ModelMember& member, const std::string& number) {
+  const Policy& policy = *question.policy;
+  const ModelClaim* claim = question.view->FindClaim(member.organization, number);
   // A lease that no right clock can have given keeps nobody out (T-02).
   const Millis longest = policy.passcode_life.count() + policy.clock_tolerance.count();
   const bool leased = claim != nullptr && question.now < claim->lease_end &&
                       claim->lease_end <= question.now + longest;
-  if (claim != nullptr && claim->holder != member.id && (claim->permanent || leased))
-    return {ErrorCode::kDuplicateMemberPhoneNumber, ""};
-  return {ErrorCode::kOk, canonical};
+  return claim != nullptr && claim->holder != member.id && (claim->permanent || leased);
 }
 
 void ReleaseClaim(const Question& question, const ModelMember& member, Expected* expected) {
-  if (member.number.empty()) return;
-  const ModelClaim* claim = question.view->FindClaim(member.organization, member.number);
+  ReleaseClaim(question, member, member.number, expected);
+}
+void ReleaseClaim(const Question& question, const ModelMember& member, const std::string& number,
+                  Expected* expected) {
+  if (number.empty()) return;
+  const ModelClaim* claim = question.view->FindClaim(member.organization, number);
   if (claim != nullptr && claim->holder == member.id)
-    expected->new_claims[PathOf(member.organization, member.number)] = nullptr;
+    expected->new_claims[PathOf(member.organization, number)] = nullptr;
+}
+
+Millis TakeLease(const Question& question, ModelMember* member) {
+  const Millis life = question.policy->passcode_life.count();
+  const bool had_one = member->leased != 0 && question.now < member->leased + 5 * life &&
+                       member->leased <= question.now + 5 * life;
+  if (had_one) return 0;
+  member->leased = question.now;
+  return question.now + life;
 }
 
 void LinkNumber(const Question& question, const NewNumber& fresh, ModelMember* member,
@@ -346,11 +367,7 @@ void LinkNumber(const Question& question, const NewNumber& fresh, ModelMember* m
   claim.permanent = verified;
   // A lease of one passcode life, but of none for who had one in the last five; the end of a
   // permanent claim means nothing.
-  const Millis life = question.policy->passcode_life.count();
-  const bool had_one = member->leased != 0 && question.now < member->leased + 5 * life &&
-                       member->leased <= question.now + 5 * life;
-  claim.lease_end = verified || had_one ? 0 : question.now + life;
-  if (!verified && !had_one) member->leased = question.now;
+  claim.lease_end = verified ? 0 : TakeLease(question, member);
   expected->new_claims[PathOf(member->organization, number)] = std::make_shared<ModelClaim>(claim);
 }
 
@@ -366,6 +383,8 @@ static Expected JudgeVerb(const Question& question) {
     case Verb::kDeleteOrganization: return JudgeOrganization(question);
     case Verb::kCreateMember: return JudgeCreateMember(question);
     case Verb::kUpdateMember: return JudgeUpdateMember(question);
+    case Verb::kStartPhoneChange: return JudgeStartPhoneChange(question);
+    case Verb::kFinishPhoneChange: return JudgeFinishPhoneChange(question);
     default: return JudgeMember(question);
   }
 }

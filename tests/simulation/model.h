@@ -73,7 +73,8 @@ struct Expected {
   bool gives_back = false;  // of a report: the send (D-02)
   // A passcode is issued: the code and the id are the product's to choose.
   bool issues = false;
-  bool delivers = false;  // and handed to the sink
+  bool to_candidate = false;  // it is the candidate's (E-04)
+  bool delivers = false;      // and handed to the sink
   std::optional<SessionCredential> session_change;
   std::optional<int> sends_left;
   std::optional<int> tries_left;
@@ -134,7 +135,14 @@ Link CheckLink(const Question& question, const ModelOrganization& org, const Mod
                bool needs_factor, bool imports = false);
 // S-12: a person must show a second factor before they touch what their MFA rests on, and has not.
 bool MustShowFactor(const Question& question, const ModelMember& member);
+// Of the Member's number, or of another that they may hold.
 void ReleaseClaim(const Question& question, const ModelMember& member, Expected* expected);
+void ReleaseClaim(const Question& question, const ModelMember& member, const std::string& number,
+                  Expected* expected);
+// Whether another Member holds `number`, so that `member` cannot link it (S-07).
+bool IsTaken(const Question& question, const ModelMember& member, const std::string& number);
+// The end of a lease that the Member takes now; 0: they had one in the last five lives.
+Millis TakeLease(const Question& question, ModelMember* member);
 struct NewNumber {
   std::string number;  // canonical
   bool verified = false;
@@ -157,6 +165,27 @@ ModelSends AfterSend(const Policy& policy, ModelSends sends, Millis now);
 // DV-06.
 void ForgetDevices(ModelMember* member);
 
+// ---- Of passcodes ----
+
+bool IsLocale(const std::string& locale);
+std::string SessionOf(const Question& question);
+enum class Life { kNone, kLive, kNotYet, kExpired, kForgotten, kDead };
+Life LifeOf(const Question& question, const ModelChallenge& challenge);
+int SendsLeft(const Policy& policy, const ModelSends& sends, Millis now);
+// Whether the guard, asked for `number`, lets the send go on. False: `*expected` asks it, or
+// refuses. `waits_for`: the passcode that a person is asked for meanwhile (S-20).
+bool MayBeSent(const Question& question, const std::string& number, const ModelMember& member,
+               const ModelChallenge& waits_for, Expected* expected);
+// A new live passcode in place of `before`, whose code it supersedes.
+ModelChallenge Issued(const Question& question, const ModelChallenge& before);
+void TellOfLiveCode(const Question& question, const ModelMember& member,
+                    const ModelChallenge& challenge, Expected* expected);
+bool IsCodeShaped(const std::string& code);
+// L-01 … L-04, and A-13 of `challenge`, one of the Member's.
+void CountFailure(const Question& question, ModelChallenge* challenge, ModelMember* member);
+// L-05.
+void ClearFailures(const Question& question, ModelMember* member);
+
 // Everything of send after the target and the status is known: shared with the MFA step (P-04).
 void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,
                   Expected* expected);
@@ -168,6 +197,8 @@ Expected JudgeOrganization(const Question& question);
 Expected JudgeCreateMember(const Question& question);
 Expected JudgeUpdateMember(const Question& question);
 Expected JudgeMember(const Question& question);
+Expected JudgeStartPhoneChange(const Question& question);
+Expected JudgeFinishPhoneChange(const Question& question);
 
 }  // namespace simulation
 }  // namespace otpcore

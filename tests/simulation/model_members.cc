@@ -65,7 +65,9 @@ const T* MadeBy(const OperationId& operation,
 
 void DropNumber(const Question& question, const ModelMember& before, ModelMember* member,
                 Expected* expected) {  // M-03
+  ReleaseClaim(question, before, before.candidate.number, expected);
   ReleaseClaim(question, before, expected);
+  member->candidate = ModelCandidate();
   if (before.verified) ForgetDevices(member);
   member->number.clear();
   member->verified = member->given_by_host = false;

@@ -6,12 +6,13 @@
 
 namespace otpcore {
 namespace simulation {
-namespace {
 
 bool IsLocale(const std::string& locale) {
   return locale.empty() || locale == "en" || locale == "DE-de" || locale == "fa" ||
          locale == "pt-br";
 }
+
+namespace {
 
 bool IsDevice(const std::string& device) {  // DV-01
   return device.empty() || (device.size() >= 16 && device.size() <= 128);
@@ -72,8 +73,6 @@ ModelSends AfterSend(const Policy& policy, ModelSends sends, Millis now) {
   return sends;
 }
 
-namespace {
-
 int SendsLeft(const Policy& policy, const ModelSends& sends, Millis now) {
   if (SeesMovedSends(policy, sends, now)) return 0;
   const auto left = [&](int most, Millis window) {
@@ -82,6 +81,8 @@ int SendsLeft(const Policy& policy, const ModelSends& sends, Millis now) {
   return std::min(left(policy.sends_max, policy.sends_window.count()),
                   left(policy.sends_day_max, kDay));
 }
+
+namespace {
 
 void RememberSend(const Policy& policy, ModelSends* sends, Millis now) {
   *sends = AfterSend(policy, *sends, now);
@@ -150,13 +151,13 @@ bool IsSpared(const Question& question, const ModelOrganization& org, const Mode
   return question.now < device->remembered + life && device->remembered < question.now + life;
 }
 
+}  // namespace
+
 std::string SessionOf(const Question& question) {
   if (question.call->verb == Verb::kMfaStep && !question.call->session_id.empty())
     return question.call->session_id;
   return question.session ? question.session->id.str() : "";
 }
-
-enum class Life { kNone, kLive, kNotYet, kExpired, kForgotten, kDead };
 
 Life LifeOf(const Question& question, const ModelChallenge& challenge) {
   if (challenge.state == ChallengeState::kNone || challenge.state == ChallengeState::kVoid)
@@ -169,6 +170,8 @@ Life LifeOf(const Question& question, const ModelChallenge& challenge) {
     return Life::kNotYet;
   return Life::kLive;
 }
+
+namespace {
 
 // S-21: how long the live passcode may not be replaced; 0: it may.
 Millis HeldBackFor(const Question& question, const ModelMember& member) {
@@ -191,15 +194,57 @@ bool KeepsLiveCode(const Question& question, const ModelMember& member) {
          challenge.expires - question.now >= question.policy->passcode_life.count() / 4;
 }
 
+}  // namespace
+
 // S-20.
-void TellOfLiveCode(const Question& question, const ModelMember& member, Expected* expected) {
-  if (LifeOf(question, member.challenge) != Life::kLive) return;
+void TellOfLiveCode(const Question& question, const ModelMember& member,
+                    const ModelChallenge& challenge, Expected* expected) {
+  if (LifeOf(question, challenge) != Life::kLive) return;
   ModelMember copy = member;
   expected->sends_left = SendsLeft(*question.policy, *SendsOf(question, &copy), question.now);
-  expected->tries_left = question.policy->challenge_failures_max - member.challenge.failures;
+  expected->tries_left = question.policy->challenge_failures_max - challenge.failures;
 }
 
-}  // namespace
+static void TellOfLiveCode(const Question& question, const ModelMember& member,
+                           Expected* expected) {
+  TellOfLiveCode(question, member, member.challenge, expected);
+}
+
+bool MayBeSent(const Question& question, const std::string& number, const ModelMember& member,
+               const ModelChallenge& waits_for, Expected* expected) {
+  if (!question.admission) {
+    expected->asks_guard = true;
+    expected->asks_for =
+        number + (IsSandbox(*question.policy, number, question.now) ? " sandbox" : "");
+    return false;
+  }
+  const Admission& admission = *question.admission;
+  if (admission.kind == Admission::Kind::kAdmitted) return true;
+  if (admission.kind == Admission::Kind::kTooMany) {
+    expected->retry_after = admission.retry_after.count();
+    TellOfLiveCode(question, member, waits_for, expected);
+  }
+  expected->error = admission.kind == Admission::Kind::kTooFewAuthenticated
+                        ? ErrorCode::kTooFewTokensAuthenticated
+                    : admission.kind == Admission::Kind::kUnreachable
+                        ? ErrorCode::kServerUnavailable
+                        : ErrorCode::kTooManyRequests;
+  return false;
+}
+
+ModelChallenge Issued(const Question& question, const ModelChallenge& before) {
+  ModelChallenge issued;
+  // S-10, A-03: a passcode that somebody may still type in.
+  if (before.state != ChallengeState::kNone && before.state != ChallengeState::kVoid)
+    issued.superseded_code = before.code;
+  issued.state = ChallengeState::kLive;
+  issued.issued = issued.seen = question.now;
+  issued.expires = question.now + question.policy->passcode_life.count();  // S-09
+  issued.epoch = question.epoch;
+  issued.issued_by = question.run;
+  issued.session = SessionOf(question);
+  return issued;
+}
 
 void ForgetDevices(ModelMember* member) { member->devices.clear(); }
 
@@ -261,37 +306,13 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
     return refuse(ErrorCode::kDuplicateMemberPhoneNumber);
   }
   if (question.generator_stuck) return refuse(ErrorCode::kInternalServerError);
-  if (!verified && !question.admission) {
-    expected->asks_guard = true;
-    expected->asks_for = number + (sandbox ? " sandbox" : "");
-    return;
-  }
-  if (!verified && question.admission->kind != Admission::Kind::kAdmitted) {
-    if (question.admission->kind == Admission::Kind::kTooMany) {
-      expected->retry_after = question.admission->retry_after.count();
-      TellOfLiveCode(question, member, expected);
-    }
-    return refuse(question.admission->kind == Admission::Kind::kTooFewAuthenticated
-                      ? ErrorCode::kTooFewTokensAuthenticated
-                  : question.admission->kind == Admission::Kind::kUnreachable
-                      ? ErrorCode::kServerUnavailable
-                      : ErrorCode::kTooManyRequests);
-  }
+  if (!verified && !MayBeSent(question, number, member, member.challenge, expected)) return;
   auto changed = Changed(question, member, ErrorCode::kOk);
-  ModelChallenge issued;
-  // S-10, A-03: a passcode that somebody may still type in.
-  if (link.number.empty() && member.challenge.state != ChallengeState::kNone &&
-      member.challenge.state != ChallengeState::kVoid)
-    issued.superseded_code = member.challenge.code;
+  ModelChallenge issued =
+      Issued(question, link.number.empty() ? member.challenge : ModelChallenge());
   if (!link.number.empty())
     LinkNumber(question, {link.number, false, false}, changed.get(), expected);
-  issued.state = ChallengeState::kLive;
-  issued.issued = issued.seen = question.now;
-  issued.expires = question.now + policy.passcode_life.count();  // S-09
-  issued.epoch = question.epoch;
   issued.linked = !link.number.empty();
-  issued.issued_by = question.run;
-  issued.session = SessionOf(question);
   if (known) issued.device = question.call->device;
   changed->challenge = issued;
   ModelSends* const sends = SendsOf(question, changed.get());
@@ -332,14 +353,12 @@ Expected JudgeSend(const Question& question) {
   return expected;
 }
 
-namespace {
-
 // L-01 … L-04, A-13.
-void CountFailure(const Question& question, ModelMember* member) {
+void CountFailure(const Question& question, ModelChallenge* challenge, ModelMember* member) {
   const Policy& policy = *question.policy;
   const Millis now = question.now;
-  if (++member->challenge.failures >= policy.challenge_failures_max)
-    member->challenge.state = ChallengeState::kExhausted;
+  if (++challenge->failures >= policy.challenge_failures_max)
+    challenge->state = ChallengeState::kExhausted;
   if (ModelDevice* const device = DeviceOf(question, member)) {  // DV-03
     if (++device->failures < 10) return;
     member->devices.erase(member->devices.begin() + (device - member->devices.data()));
@@ -380,6 +399,27 @@ void CountFailure(const Question& question, ModelMember* member) {
   member->lagging_until = at == now ? 0 : now + lock;
 }
 
+void ClearFailures(const Question& question, ModelMember* member) {
+  // L-05; a lock that a known device passes goes on (DV-03).
+  Millis until = 0;
+  member->since_success = 0;
+  if (!IsLocked(*member, question.now, &until)) member->in_a_row = member->locks_in_a_row = 0;
+  // Nothing is forgiven while the budget is full (L-05).
+  size_t recent = 0;
+  for (const ModelFailure& failure : member->failures)
+    recent += question.now < failure.at + question.policy->rolling_window.count();
+  const bool is_full = recent >= static_cast<size_t>(question.policy->rolling_failures);
+  const std::string session = is_full ? "" : SessionOf(question);
+  int forgiven = 0;
+  for (size_t i = member->failures.size(); i-- > 0 && !session.empty() && forgiven < 4;) {
+    if (member->failures[i].session != session) continue;
+    member->failures.erase(member->failures.begin() + static_cast<std::ptrdiff_t>(i));
+    ++forgiven;
+  }
+}
+
+namespace {
+
 void Succeed(const Question& question, const ModelOrganization& org, ModelMember* member,
              Expected* expected) {
   const Call& call = *question.call;
@@ -402,22 +442,7 @@ void Succeed(const Question& question, const ModelOrganization& org, ModelMember
   if (member->default_method.empty() || call.set_default_mfa)
     member->default_method = "sms_otp";
   if (was_enrolled && !member->enrolled) ForgetDevices(member);
-  // L-05; a lock that a known device passes goes on (DV-03).
-  Millis until = 0;
-  member->since_success = 0;
-  if (!IsLocked(*member, question.now, &until)) member->in_a_row = member->locks_in_a_row = 0;
-  // Nothing is forgiven while the budget is full (L-05).
-  size_t recent = 0;
-  for (const ModelFailure& failure : member->failures)
-    recent += question.now < failure.at + question.policy->rolling_window.count();
-  const bool is_full = recent >= static_cast<size_t>(question.policy->rolling_failures);
-  const std::string session = is_full ? "" : SessionOf(question);
-  int forgiven = 0;
-  for (size_t i = member->failures.size(); i-- > 0 && !session.empty() && forgiven < 4;) {
-    if (member->failures[i].session != session) continue;
-    member->failures.erase(member->failures.begin() + static_cast<std::ptrdiff_t>(i));
-    ++forgiven;
-  }
+  ClearFailures(question, member);
   NoteDevice(question, member);
   SessionCredential credential;
   if (!call.session.intermediate_session_token.empty())
@@ -468,20 +493,27 @@ void JudgeCode(const Question& question, const ModelOrganization& org, const Mod
     return;
   }
   ModelMember* const failed = write(ErrorCode::kOtpCodeNotFound);
-  CountFailure(question, failed);
+  CountFailure(question, &failed->challenge, failed);
   expected->tries_left = question.policy->challenge_failures_max - failed->challenge.failures;
 }
 
+}  // namespace
+
 // Codes of the simulation are plain digits: A-05's other forms have their own tests.
+bool IsCodeShaped(const std::string& code) {
+  return code.size() >= 4 && code.size() <= 10 &&
+         std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+namespace {
+
 ErrorCode AuthenticateShape(const Call& call) {
   const ErrorCode error = CheckIds(call);
   if (error != ErrorCode::kOk) return error;
   if (SessionCount(call.session) == 0) return ErrorCode::kNoSessionArguments;
   if (SessionCount(call.session) > 1) return ErrorCode::kTooManySessionArguments;
   if (!call.code) return ErrorCode::kBadRequest;
-  const bool digits = std::all_of(call.code->begin(), call.code->end(),
-                                  [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits || call.code->size() < 4 || call.code->size() > 10) return ErrorCode::kInvalidCode;
+  if (!IsCodeShaped(*call.code)) return ErrorCode::kInvalidCode;
   if (!call.set_mfa_enrollment.empty() && call.set_mfa_enrollment != "enroll" &&
       call.set_mfa_enrollment != "unenroll")
     return ErrorCode::kBadRequest;
@@ -546,6 +578,25 @@ Expected JudgeAuthenticate(const Question& question) {
   return expected;
 }
 
+// D-02: two sends within ten minutes are given back, four within a day.
+static bool GivesBack(const Question& question, const ModelChallenge& challenge,
+                      ModelMember* member) {
+  ModelSends* sends = challenge.device.empty() ? &member->sends : nullptr;
+  for (ModelDevice& device : member->devices) {
+    if (device.name == challenge.device) sends = &device.sends;
+  }
+  if (sends == nullptr || Within(sends->given_back, 10 * kMinute, question.now).size() >= 2 ||
+      Within(sends->given_back, kDay, question.now).size() >= 4)
+    return false;
+  Remember(&sends->given_back, 4, question.now);
+  // The newest at that time; one that was moved back is the latest (T-02).
+  auto spent = std::find(sends->times.rbegin(), sends->times.rend(), challenge.issued);
+  if (spent == sends->times.rend())
+    spent = std::max_element(sends->times.rbegin(), sends->times.rend());
+  if (spent != sends->times.rend()) sends->times.erase(std::next(spent).base());
+  return true;
+}
+
 // D-02 … D-06.
 Expected JudgeReport(const Question& question) {
   const Call& call = *question.call;
@@ -561,7 +612,8 @@ Expected JudgeReport(const Question& question) {
     expected.error = AnswerOfReplay(question, member->mark);
     return expected;
   }
-  const ModelChallenge& challenge = member->challenge;
+  const bool of_candidate = member->candidate.challenge.id == call.challenge;
+  const ModelChallenge& challenge = of_candidate ? member->candidate.challenge : member->challenge;
   if (challenge.state != ChallengeState::kLive || challenge.id != call.challenge ||
       call.delivery.kind == Delivery::Kind::kAccepted ||
       call.delivery.kind == Delivery::Kind::kUnknown)
@@ -577,23 +629,16 @@ Expected JudgeReport(const Question& question) {
                            : call.delivery.unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
                                                         : ErrorCode::kDownstreamCarrierRejected;
   }
+  expected.gives_back = GivesBack(question, challenge, changed.get());
+  if (of_candidate) {  // E-04: it goes with its message
+    if (changed->leased == challenge.issued) changed->leased = 0;
+    ReleaseClaim(question, *member, member->candidate.number, &expected);
+    changed->candidate = ModelCandidate();
+    expected.new_member = changed;
+    return expected;
+  }
   changed->challenge.state = ChallengeState::kVoid;
   changed->challenge.superseded_code.clear();  // D-05: it never comes back
-  ModelSends* sends = challenge.device.empty() ? &changed->sends : nullptr;
-  for (ModelDevice& device : changed->devices) {
-    if (device.name == challenge.device) sends = &device.sends;
-  }
-  // D-02: two within ten minutes, four within a day.
-  if (sends != nullptr && Within(sends->given_back, 10 * kMinute, question.now).size() < 2 &&
-      Within(sends->given_back, kDay, question.now).size() < 4) {
-    Remember(&sends->given_back, 4, question.now);
-    // The newest at that time; one that was moved back is the latest (T-02).
-    auto spent = std::find(sends->times.rbegin(), sends->times.rend(), challenge.issued);
-    if (spent == sends->times.rend())
-      spent = std::max_element(sends->times.rbegin(), sends->times.rend());
-    if (spent != sends->times.rend()) sends->times.erase(std::next(spent).base());
-    expected.gives_back = true;
-  }
   if (challenge.linked && !member->verified) {
     ReleaseClaim(question, *member, &expected);
     changed->number.clear();

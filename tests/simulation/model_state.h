@@ -79,6 +79,14 @@ struct ModelChallenge {
   std::string device;   // a known one; empty: none
 };
 
+// E-04: the number that is to replace the verified one.
+struct ModelCandidate {
+  std::string number;  // canonical; empty: there is none
+  bool given_by_host = false;
+  bool named_as_sandbox = false;
+  ModelChallenge challenge;
+};
+
 struct ModelMember {
   std::string organization, id, external_id, email, name;
   bool email_verified = false;
@@ -93,6 +101,7 @@ struct ModelMember {
   bool given_by_host = false;      // the number (S-12)
   bool linked_as_sandbox = false;  // nothing is known of the number but that
   ModelChallenge challenge;
+  ModelCandidate candidate;
   ModelSends sends;
   std::vector<ModelDevice> devices;
   std::vector<ModelFailure> failures;  // the latest that a limit needs; since the last unlock

@@ -68,7 +68,9 @@ void World::RunNow(const Call& call) {
 Clients::Sight World::Look(const std::string& organization, const std::string& member) const {
   const auto found = model_->members.find(PathOf(organization, member));
   if (found == model_->members.end() || found->second == nullptr) return {};
-  return {!found->second->number.empty(), found->second->status == MemberStatus::kDeleted};
+  const ModelMember& known = *found->second;
+  return {!known.number.empty(), known.verified, !known.candidate.number.empty(),
+          known.status == MemberStatus::kDeleted};
 }
 
 void World::Learn(const NewSession& session) {

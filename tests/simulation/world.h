@@ -103,7 +103,7 @@ class World {
   void OnApplied(Slot* slot, const Changes& changes);
   void CheckNewId(const Slot& slot, const RecordKey& key);
   void CheckIssued(Slot* slot, const Changes& changes, Expected* expected);
-  void CheckMessage(const Message& message, const ModelMember& member);
+  void CheckMessage(const Message& message, const ModelMember& member, bool to_candidate);
   void CheckEffect(const Slot& slot, const SessionEffect& effect);
   void CheckWrites(const Slot& slot, const Changes& changes, const Expected& expected);
   void CheckReply(Slot* slot, const Heard& heard);

@@ -55,6 +55,18 @@ std::string CompareMember(const MemberRecord& record, const ModelMember& model, 
                      model.challenge.failures);
     differences.Same("expiry", record.challenge.expires_at.unix_millis(), model.challenge.expires);
   }
+  const PhoneCandidate& candidate = record.candidate;
+  differences.Same("candidate", candidate.phone.number.view(),
+                   std::string_view(model.candidate.number));
+  differences.Same("its state", candidate.challenge.state, model.candidate.challenge.state);
+  differences.Same("its giver", candidate.phone.linked_by_host, model.candidate.given_by_host);
+  if (model.candidate.challenge.state == ChallengeState::kLive) {
+    differences.Same("its tries", static_cast<int>(candidate.challenge.failures),
+                     model.candidate.challenge.failures);
+    differences.Same("its expiry", candidate.challenge.expires_at.unix_millis(),
+                     model.candidate.challenge.expires);
+  }
+  differences.Same("latest lease", record.leased_at.unix_millis(), model.leased);
   differences.Same("e-mail", record.email_address, model.email);
   differences.Same("e-mail verified", record.email_address_verified, model.email_verified);
   differences.Same("name", record.name, model.name);
@@ -209,8 +221,10 @@ void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) 
   MemberRecord record;
   if (!Unpack(*write.key, write.record, &record)) return Fail(who + " writes no Member first");
   ModelMember* const member = expected->new_member.get();
-  ModelChallenge& challenge = member->challenge;
-  challenge.id = slot->challenge = record.challenge.id;
+  const bool to_candidate = expected->to_candidate;
+  ModelChallenge& challenge = to_candidate ? member->candidate.challenge : member->challenge;
+  challenge.id = slot->challenge =
+      to_candidate ? record.candidate.challenge.id : record.challenge.id;
   if (slot->admitted && challenge.id != slot->admission_id)
     return Fail(who + " issues a passcode under another id than its admission's (L-07)");
   if ((changes.message != nullptr) != expected->delivers)
@@ -219,7 +233,7 @@ void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) 
   if (changes.message != nullptr) {
     constexpr SecretAccess kAccess("this is the phone");
     challenge.code = changes.message->passcode.Reveal(kAccess);
-    CheckMessage(*changes.message, *member);
+    CheckMessage(*changes.message, *member, to_candidate);
   } else {
     challenge.code = config_->policy().sandbox_numbers.front().code;
     Arrive({path, challenge.code});
@@ -229,13 +243,14 @@ void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) 
   clients_->LearnChallenge(path, challenge.id);
 }
 
-void World::CheckMessage(const Message& message, const ModelMember& member) {
+void World::CheckMessage(const Message& message, const ModelMember& member, bool to_candidate) {
   constexpr SecretAccess kAccess("this is the phone");
-  const ModelChallenge& challenge = member.challenge;
+  const ModelChallenge& challenge = to_candidate ? member.candidate.challenge : member.challenge;
   const std::string text(message.text.Reveal(kAccess));
   if (testing::CodeIn(text, challenge.code.size()) != challenge.code)
     Fail("the text of an SMS has not its passcode");
-  if (message.to.view() != member.number) Fail("an SMS goes to another number");
+  if (message.to.view() != (to_candidate ? member.candidate.number : member.number))
+    Fail("an SMS goes to another number");
   if (message.organization_id.str() != member.organization || message.member_id.str() != member.id)
     Fail("an SMS is of another Member");
   if (message.challenge_id != challenge.id || message.expires_at.unix_millis() != challenge.expires)
@@ -309,7 +324,7 @@ void World::CheckReply(Slot* slot, const Heard& heard) {
   if (slot->delivery && slot->delivery->kind != Delivery::Kind::kAccepted) {
     expected.initiated = false;
     expected.sends_left.reset();
-    if (slot->call.verb == Verb::kSend)
+    if (slot->call.verb == Verb::kSend || slot->call.verb == Verb::kStartPhoneChange)
       expected.error = slot->delivery->kind != Delivery::Kind::kRejected
                            ? ErrorCode::kDownstreamCarrierUnavailable
                        : slot->delivery->unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
@@ -423,10 +438,12 @@ void World::CheckMember(const Member& heard, const ModelMember& model, Millis no
 
 // V-01: the events of one passcode carry its id.
 void World::CheckEvents(const Slot& slot, const Heard& heard) {
-  const bool own = slot.call.verb == Verb::kAuthenticate;
+  const bool finishes = slot.call.verb == Verb::kFinishPhoneChange;
+  const bool own = finishes || slot.call.verb == Verb::kAuthenticate;
   ChallengeId judged;
-  if (own && slot.committed && slot.committed->new_member != nullptr)
-    judged = slot.committed->new_member->challenge.id;
+  if (own && slot.committed && slot.committed->target != nullptr)
+    judged = finishes ? slot.committed->target->candidate.challenge.id
+                      : slot.committed->target->challenge.id;
   const ChallengeId& sent =
       slot.call.verb == Verb::kReportDelivery ? slot.call.challenge : slot.challenge;
   for (const Event& event : heard.reply->events()) {
@@ -437,7 +454,8 @@ void World::CheckEvents(const Slot& slot, const Heard& heard) {
       case EventKind::kChallengeDead: id = own ? judged : sent; break;
       case EventKind::kAuthenticated:
       case EventKind::kFailure:
-      case EventKind::kNumberVerified: id = judged; break;
+      case EventKind::kNumberVerified:
+      case EventKind::kPhoneChanged: id = judged; break;
       default: break;
     }
     if (event.challenge_id != id)

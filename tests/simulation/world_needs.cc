@@ -214,7 +214,8 @@ void World::CheckQuotas(const Slot& slot, const Quotas& quotas, const Expected& 
   if (sandbox) return;
   const Quota& conversion = quotas[3];
   const ModelMember* const member = slot.view.FindMember(expected.organization, expected.member);
-  const ModelChallenge& challenge = member->challenge;
+  const ModelChallenge& challenge =
+      slot.call.verb == Verb::kStartPhoneChange ? member->candidate.challenge : member->challenge;
   const ChallengeId replaced =
       challenge.state == ChallengeState::kLive ? challenge.id : ChallengeId();
   if (conversion.subject != Quota::Subject::kConversion ||

@@ -9,6 +9,7 @@ const http = require("node:http");
 const stytch = require("stytch");
 const apps = require("./apps.js");
 const devices = require("./devices.js");
+const phoneChange = require("./phone_change.js");
 const sessions = require("./sessions.js");
 
 const NUMBER = "+14155550123";
@@ -392,6 +393,8 @@ async function main() {
   await step("apps", () => apps.apps(story, fails));
   await step("recovery codes", () => apps.recovery(story, fails));
   await step("imported apps", () => apps.imports(story, fails));
+  await step("change of phone", () => phoneChange.change(story, raw));
+  await step("a change that breaks off", () => phoneChange.brokenOff(story, raw));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
   checkCatalogue(store, catalogue);

@@ -119,6 +119,27 @@ Answer DeleteMfaPhoneNumberCall(const Backend& backend, const Call& call) {
              MemberBody);
 }
 
+// ---- Change of phone: not the vendor's ----
+
+Answer StartPhoneChangeCall(const Backend& backend, const Call& call) {
+  Fields fields(call.body);
+  StartPhoneChangeRequest request{call.path[0], call.path[1], ActorOf(call.session_headers)};
+  request.mfa_phone_number = fields.Text("mfa_phone_number");
+  request.locale = fields.Text("locale");
+  return Run(backend, call, fields, std::move(request), [](const ReplyBase& reply) {
+    Json body = MemberBody(reply);
+    body["expires_at"] = FormatRfc3339(reply.hints().expires_at);
+    return body;
+  });
+}
+
+Answer FinishPhoneChangeCall(const Backend& backend, const Call& call) {
+  Fields fields(call.body);
+  FinishPhoneChangeRequest request{call.path[0], call.path[1], ActorOf(call.session_headers)};
+  if (const auto code = fields.OptionalText("code")) request.code.emplace(*code);
+  return Run(backend, call, fields, std::move(request), MemberBody);
+}
+
 // Commands that name a Member and nothing else.
 template <typename Request>
 Answer OnMember(const Backend& backend, const Call& call) {
@@ -135,6 +156,7 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
   constexpr bool kRefused = false;
   const std::string organizations = "/v1/b2b/organizations";
   const std::string members = organizations + "/*/members";
+  const std::string phone_change = "/otpcore/organizations/*/members/*/phone_change";
   std::vector<RouteRow> table = {
       {"POST", "/v1/b2b/otps/sms/send", kRefused, Send},
       {"POST", "/v1/b2b/otps/sms/authenticate", kRefused, Authenticate},
@@ -149,6 +171,8 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"PUT", members + "/*", kJudged, UpdateMemberCall},
       {"DELETE", members + "/*", kRefused, OnMember<DeleteMemberRequest>},
       {"PUT", members + "/*/reactivate", kRefused, OnMember<ReactivateMemberRequest>},
+      {"POST", phone_change + "/start", kJudged, StartPhoneChangeCall},
+      {"POST", phone_change + "/finish", kJudged, FinishPhoneChangeCall},
   };
   for (RouteRow& row : AppRows()) table.push_back(std::move(row));
   std::vector<Route> routes;

@@ -192,7 +192,9 @@ Destination Router::Find(const RequestHead& head) const {
     found.refusal.fields.emplace_back("Allow", path->allow);
     return found;
   }
-  if (route->pattern.rfind("/v1/", 0) == 0 && !IsAuthorized(head))
+  const bool asks_for_credentials =
+      route->pattern.rfind("/v1/", 0) == 0 || route->pattern.rfind("/otpcore/", 0) == 0;
+  if (asks_for_credentials && !IsAuthorized(head))
     return refuse(ErrorCode::kUnauthorizedCredentials);
   Call& call = found.call;
   if (!ReadParameter(query, "member_id", &call.member_id_parameter) ||

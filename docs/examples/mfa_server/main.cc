@@ -11,11 +11,16 @@
 //   PUT               …/organizations/ID/members/ID/reactivate
 //   DELETE            …/organizations/ID/members/mfa_phone_numbers/ID
 //
+// And, not of that API, a change of phone without a gap: with mfa_phone_number and locale, and then
+// with code. The answer to the first says when the code ends, in expires_at.
+//
+//   POST              /otpcore/organizations/ID/members/ID/phone_change/start, …/finish
+//
 // No search, no deleteTOTP, no dangerouslyGet. No JWTs: `session_jwt` is empty in each answer, and
-// one that is given is session_not_found. No roles: with a session in a header, PUT of a Member and
-// DELETE of a number are that person's act, without one the host's; elsewhere the request is
-// refused. A session's metadata says when it started, its claims and its SMS factor. A session
-// without metadata is shown without these.
+// one that is given is session_not_found. No roles: with a session in a header, PUT of a Member,
+// DELETE of a number and a change of phone are that person's act, without one the host's; elsewhere
+// the request is refused. A session's metadata says when it started, its claims and its SMS factor.
+// A session without metadata is shown without these.
 //
 // The header X-Otpcore-Device says on which device the person is, to send, authenticate and
 // /test/primary_authentication: 16 to 128 bytes that the client drew for it. Authenticate also

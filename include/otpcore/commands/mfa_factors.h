@@ -16,8 +16,8 @@
 namespace otpcore {
 
 // Enrolment back to none: the challenge is void, the claim released, default_mfa_method cleared if
-// it was sms_otp. mfa_enrolled and live sessions stay. A person must show the second factor they
-// have (S-12).
+// it was sms_otp. A candidate of a change of phone goes too. mfa_enrolled and live sessions stay. A
+// person must show the second factor they have (S-12).
 struct DeleteMfaPhoneNumberRequest {
   std::string organization_id = {};  // required
   std::string member_id = {};        // required

@@ -104,9 +104,9 @@ struct CommandOf<AuthenticateSmsOtpRequest> : IsCommand<AuthenticateSmsOtp> {};
 // ---- Report delivery ----
 
 // What became of a message (D-06). The driver runs it when the sink did not accept; a host runs it
-// for receipts that come later. It applies only while that challenge is the Member's current one
-// and live; otherwise it succeeds and changes nothing. A repeated report answers that it was not
-// applied.
+// for receipts that come later. It applies only while that challenge is the Member's current one,
+// or their candidate's (E-04), and live; otherwise it succeeds and changes nothing. A repeated
+// report answers that it was not applied.
 struct ReportDeliveryRequest {
   std::string organization_id = {};
   std::string member_id = {};

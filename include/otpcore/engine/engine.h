@@ -15,6 +15,7 @@
 #include "otpcore/commands/mfa_factors.h"
 #include "otpcore/commands/mfa_step.h"
 #include "otpcore/commands/organizations.h"
+#include "otpcore/commands/phone_change.h"
 #include "otpcore/commands/recovery_codes.h"
 #include "otpcore/commands/sms_passcode.h"
 #include "otpcore/commands/totp.h"

@@ -35,7 +35,7 @@ namespace otpcore {
 inline constexpr uint8_t kRecordVersion = 0x20;
 
 // Longest packed records in bytes (B-17); a test fills every field to its limit.
-inline constexpr size_t kMemberRecordBytesMax = 3968;
+inline constexpr size_t kMemberRecordBytesMax = 4096;
 inline constexpr size_t kOrganizationRecordBytesMax = 1024;
 inline constexpr size_t kIndexRecordBytesMax = 160;  // of a claim or a name
 inline constexpr size_t kNameBytesMax = 512;         // 128 characters of up to 4 bytes (C-03)

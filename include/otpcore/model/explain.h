@@ -27,6 +27,8 @@ enum class HoldKind : uint8_t {
   kSendInterval = 7,        // L-06: too short a time since the latest send
   kCodeOfOtherSession = 8,  // S-21: a live passcode that another session may not replace yet
   kCodeOfKnownDevice = 9,   // S-21: a live passcode that only a known device may replace
+  // S-21: a change of phone that another session has started and may not be started anew yet
+  kPhoneChangeOfOtherSession = 10,
 };
 
 struct Hold {

@@ -36,6 +36,8 @@ enum class CommandKind : uint8_t {
   kUseRecoveryCode = 21,
   kRotateRecoveryCodes = 22,
   kReseal = 23,
+  kStartPhoneChange = 40,
+  kFinishPhoneChange = 41,
 };
 
 // The latest operation that changed a record, and how it was answered.

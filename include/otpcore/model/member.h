@@ -79,7 +79,8 @@ struct PasscodeDigest {
   uint32_t key_id = 0;
 };
 
-// One issued passcode and its life (S-09, S-10). A Member has at most one live challenge.
+// One issued passcode and its life (S-09, S-10). A Member has at most one that is live, and a
+// candidate of theirs another.
 struct Challenge {
   ChallengeState state = ChallengeState::kNone;
   ChallengeId id = {};
@@ -98,6 +99,13 @@ struct Challenge {
   // The passcode before this one, kept so that it is told from a wrong one. Empty id: none.
   ChallengeId superseded_id = {};
   PasscodeDigest superseded_digest = {};
+};
+
+// Another number that is to replace the Member's verified one, and its passcode (E-04). It is
+// nobody's factor; only the commands of phone_change.h and delivery reports look at it.
+struct PhoneCandidate {
+  PhoneFactor phone;    // kNone: there is no candidate; else kPending
+  Challenge challenge;  // to this number
 };
 
 // A TOTP registration that the library keeps (TO-02). One that the host keeps is an id only,
@@ -134,6 +142,7 @@ struct MemberRecord {
   Instant updated_at;
   PhoneFactor phone;
   Challenge challenge;
+  PhoneCandidate candidate;  // beside a verified number only
   TotpFactor totp;
   RecoveryFactor recovery;  // of the registration `totp`
   FailureLedger failures;

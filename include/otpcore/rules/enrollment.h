@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The enrolment machine of a Member's phone number: one table, every cell of it defined (rules E-01
-// … E-03).
+// … E-04). The number that is to replace a verified one has a machine of its own beside it
+// (candidate_machine.h).
 #ifndef OTPCORE_RULES_ENROLLMENT_H_
 #define OTPCORE_RULES_ENROLLMENT_H_
 
@@ -30,9 +31,10 @@ enum class EnrollmentEvent : uint8_t {
   kMemberDeleted = 11,
   kReactivated = 12,
   kClaimLost = 13,  // another Member verified the number first
+  kChanged = 14,    // a verified number by its candidate, whose code was right (E-04)
 };
 inline constexpr size_t kEnrollmentStateCount = 3;
-inline constexpr size_t kEnrollmentEventCount = 14;
+inline constexpr size_t kEnrollmentEventCount = 15;
 
 // What happens to the claim of the number (S-07, A-08).
 enum class ClaimEffect : uint8_t {

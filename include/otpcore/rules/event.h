@@ -71,6 +71,10 @@ enum class EventKind : uint8_t {
   kRecoveryCodesLow = 47,      // three or fewer are left
   kRecoveryCodesRotated = 48,  // a new set in place of the old one
   kResealed = 49,              // what an old key had sealed or digested was renewed
+  // Of a change of phone (E-04); region and digits are the candidate's.
+  kPhoneChangeStarted = 60,  // a candidate was named, or named again
+  kPhoneChanged = 61,        // it is the Member's number now
+  kPhoneChangeDropped = 62,  // it is none any more; reason: why its message did not arrive
 };
 
 // "sent", "delivery_failed", …: for logs.
@@ -88,8 +92,8 @@ struct Event {
   // Of kRecoveryCodeUsed: the first since the store was restored. Codes that were used after the
   // backup was made work again (RC-17).
   bool after_restore = false;
-  // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead
-  // and kNumberVerified; empty where none is involved. Joins these events.
+  // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead,
+  // kNumberVerified and kPhoneChanged; empty where none is involved. Joins these events.
   ChallengeId challenge_id;
 };
 

@@ -122,6 +122,26 @@ class FullRecords {
     Fill(&digest->bytes);
     Fill(&digest->key_id);
   }
+  void Fill(Challenge* challenge) {
+    Challenge& c = *challenge;
+    c.state = longest_                 ? ChallengeState::kVoid
+              : ++challenges_ % 2 == 1 ? ChallengeState::kLive
+                                       : ChallengeState::kUsed;
+    Fill(&c.id);
+    Fill(&c.digest);
+    Fill(&c.issued_at);
+    Fill(&c.expires_at);
+    Fill(&c.latest_seen);
+    Fill(&c.epoch);
+    Fill(&c.failures);
+    Fill(&c.digits);
+    Fill(&c.linked_its_address);
+    Fill(&c.issued_by);
+    Fill(&c.session);
+    Fill(&c.device);
+    Fill(&c.superseded_id);
+    Fill(&c.superseded_digest);
+  }
   void Fill(OperationMark* mark) {
     Fill(&mark->id);
     Fill(&mark->run);
@@ -157,6 +177,7 @@ class FullRecords {
 
   bool longest_;
   uint64_t made_ = 0;
+  int challenges_ = 0;
   std::deque<std::string> texts_;
 };
 
@@ -181,22 +202,15 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   Fill(&r.phone.type);
   Fill(&r.phone.id);
   Fill(&r.phone.linked_by_host);
-  Challenge& c = r.challenge;
-  c.state = longest_ ? ChallengeState::kVoid : ChallengeState::kLive;
-  Fill(&c.id);
-  Fill(&c.digest);
-  Fill(&c.issued_at);
-  Fill(&c.expires_at);
-  Fill(&c.latest_seen);
-  Fill(&c.epoch);
-  Fill(&c.failures);
-  Fill(&c.digits);
-  Fill(&c.linked_its_address);
-  Fill(&c.issued_by);
-  Fill(&c.session);
-  Fill(&c.device);
-  Fill(&c.superseded_id);
-  Fill(&c.superseded_digest);
+  Fill(&r.challenge);
+  // No longer than its own number; a text of its own all the same.
+  r.candidate.phone.state = EnrollmentState::kPending;
+  r.candidate.phone.number = longest_ ? "+123456789012346" : "+447400123457";
+  r.candidate.phone.region = longest_ ? "002" : "IM";
+  Fill(&r.candidate.phone.type);
+  Fill(&r.candidate.phone.id);
+  Fill(&r.candidate.phone.linked_by_host);
+  Fill(&r.candidate.challenge);
   TotpFactor& totp = r.totp;
   totp.state = longest_ ? RegistrationState::kActive : RegistrationState::kPending;
   Fill(&totp.id);
