@@ -238,6 +238,9 @@ TEST(EventNames, AreThoseOfTheAuditLog) {  // V-01
       {EventKind::kOrganizationPolicyChanged, "organization_policy_changed"},
       {EventKind::kOrganizationMethodsChanged, "organization_methods_changed"},
       {EventKind::kOrganizationNamesChanged, "organization_names_changed"},
+      {EventKind::kPhoneChangeStarted, "phone_change_started"},
+      {EventKind::kPhoneChanged, "phone_changed"},
+      {EventKind::kPhoneChangeDropped, "phone_change_dropped"},
       {static_cast<EventKind>(0), "unknown"},
       {static_cast<EventKind>(200), "unknown"},
   };
