@@ -172,6 +172,7 @@ class PackedReader {
     if (at == nullptr) {
       ok_ = false;
       ledger.count = 0;
+      return;
     }
     if (ledger.empty()) return;
     std::memcpy(ledger.times.data(), at, bytes);

@@ -375,9 +375,10 @@ void CountFailure(const Question& question, ModelChallenge* challenge, ModelMemb
   while (member->failures.size() >= static_cast<size_t>(policy.rolling_failures)) {
     member->failures.erase(member->failures.begin());
   }
-  member->failures.push_back({at, SessionOf(question)});
-  std::stable_sort(member->failures.begin(), member->failures.end(),
-                   [](const ModelFailure& a, const ModelFailure& b) { return a.at < b.at; });
+  const auto later =
+      std::upper_bound(member->failures.begin(), member->failures.end(), at,
+                       [](Millis time, const ModelFailure& failure) { return time < failure.at; });
+  member->failures.insert(later, {at, SessionOf(question)});
   ++member->in_a_row;
   ++member->since_success;
   Millis lock = 0;
