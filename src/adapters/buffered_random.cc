@@ -28,6 +28,9 @@ size_t HomeShard() {
 
 void* WipedAtFork(size_t size) {
 #ifdef MADV_WIPEONFORK
+  // Some emulators, as qemu's of a user process, take any advice and follow none. There is no
+  // advice -1: who takes it is not to be believed.
+  if (madvise(nullptr, 0, -1) == 0) return nullptr;
   void* const pages =
       mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) return nullptr;

@@ -83,8 +83,10 @@ uint32_t PartsOf(const MemberRecord& r) {
           If(r.candidate.phone.state != EnrollmentState::kNone, kCandidate));
 }
 
+// A phone and a challenge stand twice in a record. Most have the first ones alone, so those are
+// visited in place: a call for each costs a send 160 instructions.
 template <typename Hand, typename P>
-void VisitPhone(Hand& hand, P& phone) {
+[[gnu::always_inline]] inline void VisitPhone(Hand& hand, P& phone) {
   hand.Fields(Ranged(phone.state, EnrollmentState::kNone, EnrollmentState::kVerified));
   hand.Text(phone.number);
   hand.Text(phone.region);
@@ -92,7 +94,7 @@ void VisitPhone(Hand& hand, P& phone) {
 }
 
 template <typename Hand, typename C>
-void VisitChallenge(Hand& hand, C& challenge) {
+[[gnu::always_inline]] inline void VisitChallenge(Hand& hand, C& challenge) {
   hand.Fields(Ranged(challenge.state, ChallengeState::kNone, ChallengeState::kVoid),
               challenge.id.bytes, challenge.digest.bytes, challenge.digest.key_id,
               challenge.issued_at, challenge.expires_at, challenge.latest_seen, challenge.epoch,

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 #include <sodium.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,13 @@
 #include <initializer_list>
 #include <thread>
 #include <vector>
+
+// A kernel that takes any advice and follows none. In place of libc's.
+static bool takes_any_advice = false;
+extern "C" int madvise(void* pages, size_t size, int advice) noexcept {
+  if (takes_any_advice) return 0;
+  return static_cast<int>(syscall(SYS_madvise, pages, size, advice));
+}
 
 namespace otpcore {
 namespace {
@@ -33,6 +42,14 @@ bool AllDiffer(std::vector<uint64_t> words) {
 }
 
 TEST(BufferedRandom, BuffersOnThisSystem) { EXPECT_TRUE(BufferedRandom().buffers()); }
+
+TEST(BufferedRandom, BuffersNothingWhereAdviceIsTakenAndNotFollowed) {
+  takes_any_advice = true;
+  BufferedRandom random;
+  takes_any_advice = false;
+  EXPECT_FALSE(random.buffers());
+  EXPECT_TRUE(AllDiffer(Draw(random, 1000)));
+}
 
 TEST(BufferedRandom, NeverRepeatsItselfOverManyRefillsAndSeeds) {
   BufferedRandom random;

@@ -55,6 +55,11 @@ class InlineText {
   size_t size() const { return size_; }
   void clear() { size_ = 0; }
 
+  // To any stream that prints a string_view.
+  template <typename Stream>
+  friend auto operator<<(Stream& out, const InlineText& text) -> decltype(out << text.view()) {
+    return out << text.view();
+  }
   friend bool operator==(const InlineText& a, const InlineText& b) { return a.view() == b.view(); }
   friend bool operator!=(const InlineText& a, const InlineText& b) { return !(a == b); }
   friend bool operator<(const InlineText& a, const InlineText& b) { return a.view() < b.view(); }
