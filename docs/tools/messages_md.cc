@@ -75,8 +75,8 @@ A text names the brand and the code, and nothing that a swindler could use. The 
 
 ## SMS
 
-Units are septets for GSM-7 and UTF-16 units for UCS-2. The last two columns are for a brand of 20 and a WebOTP host of 30
-characters, whose line `@host #code` comes last. The code ends the text, so that phones find it and right-to-left text cannot
+Units are septets for GSM-7 ([what each character costs](../src/rules/data/gsm7.txt)) and UTF-16 units for UCS-2. The last two
+columns are for a brand of 20 and a WebOTP host of 30 characters, whose line `@host #code` comes last. The code ends the text, so that phones find it and right-to-left text cannot
 reorder it. Accents are kept: a language whose letters are not in GSM-7 costs UCS-2, which at this length is one or two segments.
 
 )";
