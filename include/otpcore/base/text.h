@@ -57,7 +57,8 @@ class InlineText {
 
   // To any stream that prints a string_view.
   template <typename Stream>
-  friend auto operator<<(Stream& out, const InlineText& text) -> decltype(out << text.view()) {
+  friend auto operator<<(Stream& out, const InlineText& text)
+      -> decltype(out << std::string_view()) {
     return out << text.view();
   }
   friend bool operator==(const InlineText& a, const InlineText& b) { return a.view() == b.view(); }
