@@ -30,7 +30,7 @@ class Body {
                                  {"template", template_name},
                                  {"language", otpcore::LocaleName(message.locale)},
                                  {"minutes", otpcore::MessageMinutes(message.life)}};
-    // Never throws for what is no UTF-8: a port must not.
+    // A port must not throw. So text that is no UTF-8 is replaced.
     const std::string start = rest.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     text_.reserve(start.size() + 32);
     text_.append(start, 0, start.size() - 1);
