@@ -85,11 +85,12 @@ TEST_F(PhoneChangeFaults, AFinishThatDiesLeavesOneNumber) {  // E-04, C-08
 }
 
 TEST_F(PhoneChangeFaults, ACommitOfUnknownOutcomeIsFoundOut) {  // C-08
+  bool first = false;
   for (const CommitFault fault : {CommitFault::kUnknownApplied, CommitFault::kUnknownLost}) {
-    bool first = true;
-    world.store.commit_fault = [&](int) {
+    world.store.commit_fault = [&first, fault](int) {
       return std::exchange(first, false) ? fault : CommitFault::kNone;
     };
+    first = true;
     const std::string to = TheNumber() == kNumber ? kOtherNumber : kNumber;
     const int deliveries = world.inbox.deliveries();
     ASSERT_THAT(Start(to), Succeeds());
