@@ -65,7 +65,8 @@ void CheckRecord(const RecordKey& key, std::string_view bytes) {
   FUZZ_CHECK(PackedOf(again) == packed);
   FUZZ_CHECK(RunIn(bytes) == RunOf(record) && RunIn(packed) == RunOf(record));
   if constexpr (std::is_same_v<R, MemberRecord>) {
-    const Member member = ViewOf(record, Instant::FromUnixMillis(1767225600000));
+    const Member member =
+        ViewOf(record, Instant::FromUnixMillis(1767225600000), Environment::kTest);
     FUZZ_CHECK(member.member_id == key.id() && member.organization_id == key.organization());
   }
 }

@@ -127,6 +127,46 @@ class RecordMaker {
     Fill(&c->superseded_id.bytes);
     if (!c->superseded_id.empty()) Fill(&c->superseded_digest);
   }
+  // All but the times.
+  void Fill(FailureLedger* ledger) {
+    FailureLedger& f = *ledger;
+    Number(&f.in_a_row);
+    Number(&f.since_success);
+    Number(&f.locks_in_a_row);
+    Fill(&f.disabled);
+    f.lock_rule = static_cast<LockRule>(Below(4));
+    Fill(&f.locked_at);
+    Fill(&f.locked_until);
+    Fill(&f.locked_until_lagging);
+  }
+  void Fill(EmailFactor* email) {
+    Fill(&email->id.bytes);
+    Challenge& c = email->challenge;
+    if (Below(4) != 0) {
+      Fill(&c);
+      c.session = 0;
+      c.device = 0;
+      c.linked_its_address = false;
+      email->purpose = static_cast<EmailPurpose>(1 + Below(2));
+    }
+    FillSuperseded(&c);
+    if (!c.superseded_id.empty())
+      email->superseded_purpose = static_cast<EmailPurpose>(1 + Below(2));
+    Fill(&email->failures);
+    Instant at;
+    for (uint64_t i = Number(kEmailFailureTimesMax); i > 0; --i) {
+      FailureOrigin origin;
+      if (Below(2) == 0) Number(&origin.session);
+      Fill(&at);
+      email->failures.recent.Push(at, kEmailFailureTimesMax, origin);
+    }
+    for (uint64_t i = Number(kEmailSendTimesMax); i > 0; --i) {
+      Fill(&at);
+      email->sends.Push(at, kEmailSendTimesMax);
+    }
+    Fill(&email->sends.pulled_from);
+    Fill(&email->sends.given_back);
+  }
   void Fill(OperationMark* mark) {
     Fill(&mark->id.bytes);
     Number(&mark->run);
@@ -168,7 +208,6 @@ inline MemberRecord RecordMaker::Member() {
   Fill(&r.is_breakglass);
   Fill(&r.mfa_enrolled);
   r.default_mfa_method = static_cast<MfaMethod>(Below(3));
-  r.totp_registration_id = Text(kIdBytesMax);
   Fill(&r.created_at);
   Fill(&r.updated_at);
   // What is absent as a whole takes no bytes: then nothing of it is there.
@@ -186,6 +225,8 @@ inline MemberRecord RecordMaker::Member() {
   }
   TotpFactor& totp = r.totp;
   if (Below(3) == 0) {
+    r.hosts_totp_id = Text(kIdBytesMax);
+  } else if (Below(2) == 0) {
     totp.state = static_cast<RegistrationState>(1 + Below(3));
     Fill(&totp.id.bytes);
     totp.parameters.algorithm = static_cast<TotpAlgorithm>(1 + Below(3));
@@ -209,16 +250,9 @@ inline MemberRecord RecordMaker::Member() {
     r.recovery.digests = digests;
     r.recovery.sealed_codes = Text(kSealedRecoveryCodesBytesMax);
   }
-  FailureLedger& f = r.failures;
-  Number(&f.in_a_row);
-  Number(&f.since_success);
-  Number(&f.locks_in_a_row);
-  Fill(&f.disabled);
-  f.lock_rule = static_cast<LockRule>(Below(4));
-  Fill(&f.locked_at);
-  Fill(&f.locked_until);
-  Fill(&f.locked_until_lagging);
-  Fill(&f.recent);
+  if (Below(2) == 0) Fill(&r.email);
+  Fill(&r.failures);
+  Fill(&r.failures.recent);
   Fill(&r.sends);
   Fill(&r.devices);
   Fill(&r.leased_at);
@@ -236,6 +270,8 @@ inline OrganizationRecord RecordMaker::Organization() {
   o.mfa_methods = static_cast<MfaMethods>(Below(2));
   Fill(&o.sms_otp_allowed);
   Fill(&o.totp_allowed);
+  o.auth_methods = static_cast<AuthMethods>(Below(2));
+  Number(&o.allowed_auth_methods);
   Fill(&o.created_at);
   Fill(&o.updated_at);
   Fill(&o.deleted);

@@ -89,26 +89,35 @@ inline bool Same(const FailureLedger& a, const FailureLedger& b) {
          locked_until == b.locked_until && lagging == b.locked_until_lagging &&
          Same(recent, b.recent);
 }
+inline bool Same(const EmailFactor& a, const EmailFactor& b) {
+  const auto& [id, challenge, purpose, superseded_purpose, failures, sends] = a;
+  return id == b.id && Same(challenge, b.challenge) && purpose == b.purpose &&
+         superseded_purpose == b.superseded_purpose && Same(failures, b.failures) &&
+         Same(sends, b.sends);
+}
 inline bool Same(const MemberRecord& a, const MemberRecord& b) {
   const auto& [organization_id, member_id, external_id, email, email_verified, name, status,
                breakglass, enrolled, method, totp, created, updated, phone, challenge, candidate,
-               own_totp, recovery, failures, sends, devices, leased, mark] = a;
+               own_totp, recovery, email_factor, failures, sends, devices, leased, mark] = a;
   return organization_id == b.organization_id && member_id == b.member_id &&
          external_id == b.external_id && email == b.email_address &&
          email_verified == b.email_address_verified && name == b.name && status == b.status &&
          breakglass == b.is_breakglass && enrolled == b.mfa_enrolled &&
-         method == b.default_mfa_method && totp == b.totp_registration_id &&
-         created == b.created_at && updated == b.updated_at && Same(phone, b.phone) &&
-         Same(challenge, b.challenge) && Same(candidate, b.candidate) && Same(own_totp, b.totp) &&
-         Same(recovery, b.recovery) && Same(failures, b.failures) && Same(sends, b.sends) &&
+         method == b.default_mfa_method && totp == b.hosts_totp_id && created == b.created_at &&
+         updated == b.updated_at && Same(phone, b.phone) && Same(challenge, b.challenge) &&
+         Same(candidate, b.candidate) && Same(own_totp, b.totp) && Same(recovery, b.recovery) &&
+         Same(email_factor, b.email) && Same(failures, b.failures) && Same(sends, b.sends) &&
          Same(devices, b.devices) && leased == b.leased_at && Same(mark, b.mark);
 }
 inline bool Same(const Organization& a, const Organization& b) {
-  const auto& [id, slug, external_id, name, policy, methods, sms, totp, created, updated] = a;
+  const auto& [id, slug, external_id, name, policy, methods, sms, totp, auth_methods,
+               allowed_auth_methods, created, updated] = a;
   return id == b.organization_id && slug == b.organization_slug &&
          external_id == b.organization_external_id && name == b.organization_name &&
          policy == b.mfa_policy && methods == b.mfa_methods && sms == b.sms_otp_allowed &&
-         totp == b.totp_allowed && created == b.created_at && updated == b.updated_at;
+         totp == b.totp_allowed && auth_methods == b.auth_methods &&
+         allowed_auth_methods == b.allowed_auth_methods && created == b.created_at &&
+         updated == b.updated_at;
 }
 inline bool Same(const OrganizationRecord& a, const OrganizationRecord& b) {
   const Organization& x = a;

@@ -53,6 +53,17 @@ std::string FormatId(std::string_view kind, Environment environment, const Uuid&
   return text;
 }
 
+InlineText<64> FormatIdInPlace(std::string_view kind, Environment environment, const Uuid& uuid) {
+  const std::string_view infix = environment == Environment::kTest ? "-test-" : "-live-";
+  char text[64];
+  size_t size = std::min(kind.size(), sizeof text - infix.size() - kUuidChars);
+  std::memcpy(text, kind.data(), size);
+  std::memcpy(text + size, infix.data(), infix.size());
+  size += infix.size();
+  FormatUuidTo(uuid.bytes.data(), text + size);
+  return std::string_view(text, size + kUuidChars);
+}
+
 EntityId::EntityId(std::string_view text) {
   GeneratedId generated;
   if (ReadGeneratedId(text, &generated) && !generated.has_capitals) {

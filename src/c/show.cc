@@ -45,7 +45,7 @@ void Show(const Member& member, JsonWriter* json) {
   json->Field("mfa_phone_number", member.mfa_phone_number.view());
   json->Field("mfa_phone_number_verified", member.mfa_phone_number_verified);
   json->Field("default_mfa_method", WireName(member.default_mfa_method));
-  json->Field("totp_registration_id", member.totp_registration_id);
+  json->Field("totp_registration_id", member.totp_registration_id.view());
   json->Field("is_locked", member.is_locked);
   ShowOptional("lock_created_at", member.lock_created_at, json);
   ShowOptional("lock_expires_at", member.lock_expires_at, json);

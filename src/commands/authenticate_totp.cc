@@ -68,8 +68,6 @@ class TotpCode {
     }
     if (totp.state == RegistrationState::kPending) {
       totp.state = RegistrationState::kActive;
-      id_text_ = RegistrationIdOf(totp.id, context_);
-      member.totp_registration_id = id_text_.view();
       if (!context_.config->policy().recovery_codes_readable)  // RC-15
         member.recovery.sealed_codes = {};
       AddEvent(*found, EventKind::kTotpActivated, facts.now, decision);
@@ -106,9 +104,7 @@ class TotpCode {
   const CallContext& context_;
   const Passcode& code_;
   int64_t step_ = kNoTotpStep;
-  // The record's texts are views: until it is written.
-  RegistrationIdText id_text_;
-  RenewedBytes renewed_;
+  RenewedBytes renewed_;  // the record's texts are views: until it is written
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ void FillRecord(const CreateMemberRequest& request, const EntityId& organization
   if (request.invited) record->status = MemberStatus::kInvited;
   record->is_breakglass = request.is_breakglass;
   record->mfa_enrolled = request.mfa_enrolled;
-  record->totp_registration_id = request.totp_registration_id;
+  record->hosts_totp_id = request.totp_registration_id;
   record->created_at = record->updated_at = now;
   SetTexts(TextsOf(request), record);
 }
@@ -103,7 +103,7 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
   decision->answer.events.member_id = record.member_id;
   AddEvent(found, EventKind::kCreated, facts.now, decision);
   if (record.mfa_enrolled) AddEvent(found, EventKind::kEnrolled, facts.now, decision);
-  if (!record.totp_registration_id.empty())
+  if (!record.hosts_totp_id.empty())
     AddEvent(found, EventKind::kTotpSet, facts.now, decision);
   ClaimChange claims[2];
   if (number.links) LinkPlanned(number, facts, policy, &found, &claims, decision);

@@ -360,7 +360,7 @@ void EraseTotp(Instant now, FoundMember* found, Decision* decision) {
   MemberRecord& member = found->member;
   member.totp = TotpFactor();
   member.recovery = RecoveryFactor();
-  member.totp_registration_id = {};
+  member.hosts_totp_id = {};
   if (member.default_mfa_method == MfaMethod::kTotp)
     SetDefaultMethod(MfaMethod::kNone, now, found, decision);
 }

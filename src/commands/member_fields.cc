@@ -65,7 +65,7 @@ Error CheckDefaultMethod(const MemberRecord& record) {
   const MfaMethod method = record.default_mfa_method;
   const bool missing =
       (method == MfaMethod::kSmsOtp && record.phone.state != EnrollmentState::kVerified) ||
-      (method == MfaMethod::kTotp && record.totp_registration_id.empty());
+      (method == MfaMethod::kTotp && !record.HasActiveTotp());
   return missing ? ErrorCode::kDefaultMfaMemberMissingFactor : ErrorCode::kOk;
 }
 

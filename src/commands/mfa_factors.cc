@@ -78,7 +78,7 @@ void SetTotpRegistration::Plan(const CallContext& context, const Checked& checke
   if (!checked.totp_registration_id.empty()) {
     member.totp = TotpFactor();
     member.recovery = RecoveryFactor();
-    member.totp_registration_id = checked.totp_registration_id;
+    member.hosts_totp_id = checked.totp_registration_id;
     AddEvent(found, EventKind::kTotpSet, facts.now, decision);
   } else if (member.registration_state() == RegistrationState::kExternal) {
     AddEvent(found, EventKind::kTotpCleared, facts.now, decision);

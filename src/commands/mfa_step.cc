@@ -18,8 +18,8 @@ bool IsMfaRequired(const Organization& organization, const MemberRecord& member,
 // P-02: there is a number, SMS may be used, and the Member does not prefer TOTP.
 bool SendsAutomatically(const Organization& organization, const MemberRecord& member) {
   const bool may_use_totp = organization.Allows(MfaMethod::kTotp) || member.is_breakglass;
-  const bool prefers_totp = member.default_mfa_method == MfaMethod::kTotp &&
-                            !member.totp_registration_id.empty() && may_use_totp;
+  const bool prefers_totp =
+      member.default_mfa_method == MfaMethod::kTotp && member.HasActiveTotp() && may_use_totp;
   const bool may_use_sms = organization.Allows(MfaMethod::kSmsOtp) || member.is_breakglass;
   return member.phone.state != EnrollmentState::kNone && may_use_sms && !prefers_totp;
 }
@@ -145,8 +145,9 @@ Error MfaStep::Respond(const CallContext& context, const Checked&, const Conclus
   MfaRequired& required = response->mfa_required.emplace();
   required.secondary_auth_initiated =
       answer.keeps_live_code || SentTheLiveCode(context, conclusion, member);
-  if (member.phone.state != EnrollmentState::kNone || !member.totp_registration_id.empty())
-    required.member_options = MfaMemberOptions{member.phone.number, member.totp_registration_id};
+  if (member.phone.state != EnrollmentState::kNone || member.HasActiveTotp())
+    required.member_options = MfaMemberOptions{
+        member.phone.number, TotpRegistrationIdOf(member, context.config->policy().environment)};
   if (member.registration_state() == RegistrationState::kActive)
     required.recovery_codes_left = SetOf(member.recovery).left();
   return ErrorCode::kOk;

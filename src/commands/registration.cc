@@ -84,7 +84,8 @@ Error RenewCodes(const Config& config, const Facts& facts, bool seals, bool dige
 }  // namespace
 
 RegistrationIdText RegistrationIdOf(const Uuid& id, const CallContext& context) {
-  return FormatId(TraitsOf(FactorKind::kTotp).id_prefix, context.config->policy().environment, id);
+  return FormatIdInPlace(TraitsOf(FactorKind::kTotp).id_prefix,
+                         context.config->policy().environment, id);
 }
 
 RegistrationBinding::RegistrationBinding(const MemberRecord& member)
@@ -121,16 +122,13 @@ Error Register(const CallContext& context, const Facts& facts, const TotpParamet
   totp.created_at = totp.latest_seen = facts.now;
   totp.epoch = facts.epoch;
   member->recovery = RecoveryFactor();
-  member->totp_registration_id = {};
+  member->hosts_totp_id = {};
   const RegistrationBinding binding(*member);
   const Result<SealedTotpSecret> sealed = SealTotpSecret(
       context.config->sealing_keys(), NonceOf(facts.entropy.nonce), binding.totp, secret);
   if (!sealed) return sealed.error();
   bytes->secret = *sealed;
   totp.sealed_secret = bytes->secret.view();
-  if (state != RegistrationState::kActive) return ErrorCode::kOk;
-  bytes->id = RegistrationIdOf(totp.id, context);
-  member->totp_registration_id = bytes->id.view();
   return ErrorCode::kOk;
 }
 

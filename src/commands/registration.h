@@ -39,7 +39,6 @@ Error CheckMeans(const CallContext& context, const Facts& facts);
 Error CheckMeansToRegister(const CallContext& context, const Facts& facts);
 
 struct RegistrationBytes {
-  RegistrationIdText id;
   SealedTotpSecret secret;
   RecoverySet set;
   SealedRecoveryCodes copy;

@@ -190,7 +190,7 @@ void DeleteTotp::Plan(const CallContext& context, const Checked& checked, const 
       NextRegistration(member.registration_state(), RegistrationEvent::kDeleted);
   if (transition.answer != ErrorCode::kOk)
     return Refuse(context, found, facts, transition.answer, decision);
-  if (!member.totp_registration_id.empty()) ForgetAllDevices(facts.now, &found, decision);
+  if (member.HasActiveTotp()) ForgetAllDevices(facts.now, &found, decision);
   AddEvent(found, EventKind::kTotpDeleted, facts.now, decision);
   EraseTotp(facts.now, &found, decision);
   member.updated_at = facts.now;

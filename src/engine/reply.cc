@@ -27,7 +27,7 @@ std::string ReplyBase::request_id() const {
 Member ReplyBase::member() const& {
   MemberRecord record;
   if (member_.size == 0 || !Unpack(member_.key, {member_bytes_, member_.size}, &record)) return {};
-  return ViewOf(record, now_);
+  return ViewOf(record, now_, environment_);
 }
 
 Organization ReplyBase::organization() const& {

@@ -34,7 +34,7 @@ enum MemberPart : uint32_t {
   kEmail = 1 << 1,
   kExternalId = 1 << 2,
   kName = 1 << 3,
-  kTotp = 1 << 4,
+  kHostsTotp = 1 << 4,
   kPhone = 1 << 5,
   kChallenge = 1 << 6,
   kSuperseded = 1 << 7,
@@ -49,8 +49,21 @@ enum MemberPart : uint32_t {
   kGivenBack = 1 << 16,
   kDevices = 1 << 17,
   kRecovery = 1 << 18,
+  kEmailId = 1 << 19,
+  kEmailChallenge = 1 << 20,
+  kEmailSuperseded = 1 << 21,
+  kEmailFailures = 1 << 22,
+  kEmailSends = 1 << 23,
   kCandidate = 1 << 24,
 };
+
+// A registration is the library's own or the host's: the longest record has no room for both.
+bool HasTwoRegistrations(uint32_t parts) {
+  return (parts & kHostsTotp) != 0 && (parts & kTotpFactor) != 0;
+}
+
+constexpr uint32_t kEmailParts =
+    kEmailId | kEmailChallenge | kEmailSuperseded | kEmailFailures | kEmailSends;
 
 bool HasOrigins(const FailureTimes& recent) {
   for (size_t i = 0; i < recent.count; ++i) {
@@ -61,26 +74,43 @@ bool HasOrigins(const FailureTimes& recent) {
 
 uint32_t If(bool present, uint32_t part) { return present ? part : 0; }
 
+bool IsBlank(const FailureLedger& f) {
+  return f.in_a_row == 0 && f.since_success == 0 && f.locks_in_a_row == 0 && !f.disabled &&
+         f.lock_rule == LockRule::kNone && f.locked_at == Instant() &&
+         f.locked_until == Instant() && f.locked_until_lagging == Instant() && f.recent.empty();
+}
+
+bool IsBlank(const SendLedger& sends) {
+  return sends.empty() && sends.pulled_from == Instant() && sends.given_back.empty();
+}
+
+uint32_t EmailPartsOf(const EmailFactor& email) {
+  return If(!email.id.empty(), kEmailId) |
+         If(email.challenge.state != ChallengeState::kNone, kEmailChallenge) |
+         If(!email.challenge.superseded_id.empty(), kEmailSuperseded) |
+         If(!IsBlank(email.failures), kEmailFailures) | If(!IsBlank(email.sends), kEmailSends);
+}
+
 uint32_t PartsOf(const MemberRecord& r) {
   const FailureLedger& f = r.failures;
-  return (If(!r.mark.id.empty(), kOperationId) | If(!r.email_address.empty(), kEmail) |
-          If(!r.external_id.empty(), kExternalId) | If(!r.name.empty(), kName) |
-          If(!r.totp_registration_id.empty(), kTotp) |
-          If(r.phone.state != EnrollmentState::kNone, kPhone) |
-          If(r.challenge.state != ChallengeState::kNone, kChallenge) |
-          If(!r.challenge.superseded_id.empty(), kSuperseded) |
-          If(f.in_a_row != 0 || f.since_success != 0 || f.locks_in_a_row != 0, kFailures) |
-          If(f.disabled || f.locked_at != Instant() || f.locked_until != Instant() ||
-                 f.locked_until_lagging != Instant() || f.lock_rule != LockRule::kNone,
-             kLock) |
-          If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
-          If(r.sends.pulled_from != Instant(), kSendsPulledFrom) |
-          If(r.leased_at != Instant(), kLease) |
-          If(r.totp.state != RegistrationState::kNone, kTotpFactor) |
-          If(HasOrigins(f.recent), kFailureOrigins) |
-          If(r.sends.given_back.count != 0, kGivenBack) | If(!r.devices.empty(), kDevices) |
-          If(!r.recovery.empty(), kRecovery) |
-          If(r.candidate.phone.state != EnrollmentState::kNone, kCandidate));
+  return (
+      If(!r.mark.id.empty(), kOperationId) | If(!r.email_address.empty(), kEmail) |
+      If(!r.external_id.empty(), kExternalId) | If(!r.name.empty(), kName) |
+      If(!r.hosts_totp_id.empty(), kHostsTotp) |
+      If(r.phone.state != EnrollmentState::kNone, kPhone) |
+      If(r.challenge.state != ChallengeState::kNone, kChallenge) |
+      If(!r.challenge.superseded_id.empty(), kSuperseded) |
+      If(f.in_a_row != 0 || f.since_success != 0 || f.locks_in_a_row != 0, kFailures) |
+      If(f.disabled || f.locked_at != Instant() || f.locked_until != Instant() ||
+             f.locked_until_lagging != Instant() || f.lock_rule != LockRule::kNone,
+         kLock) |
+      If(f.recent.count != 0, kRecentFailures) | If(r.sends.count != 0, kSends) |
+      If(r.sends.pulled_from != Instant(), kSendsPulledFrom) |
+      If(r.leased_at != Instant(), kLease) |
+      If(r.totp.state != RegistrationState::kNone, kTotpFactor) |
+      If(HasOrigins(f.recent), kFailureOrigins) | If(r.sends.given_back.count != 0, kGivenBack) |
+      If(!r.devices.empty(), kDevices) | If(!r.recovery.empty(), kRecovery) |
+      If(r.candidate.phone.state != EnrollmentState::kNone, kCandidate) | EmailPartsOf(r.email));
 }
 
 // A phone and a challenge stand twice in a record. Most have the first ones alone, so those are
@@ -148,6 +178,39 @@ void VisitRecovery(Hand& hand, R& recovery) {
   if (recovery.empty() || recovery.digests.size() % sizeof(RecoveryDigest) != 0) hand.Refuse();
 }
 
+template <typename Hand, typename E>
+void VisitEmail(Hand& hand, uint32_t parts, E& email) {
+  if (parts & kEmailId) hand.Fields(email.id.bytes);
+  if (parts & kEmailChallenge) {
+    auto& challenge = email.challenge;
+    hand.Fields(Ranged(challenge.state, ChallengeState::kLive, ChallengeState::kVoid),
+                challenge.id.bytes, challenge.digest.bytes, challenge.digest.key_id,
+                challenge.issued_at, challenge.expires_at, challenge.latest_seen, challenge.epoch,
+                challenge.failures, challenge.digits, challenge.issued_by,
+                Ranged(email.purpose, EmailPurpose::kLogin, EmailPurpose::kSignup));
+  }
+  if (parts & kEmailSuperseded) {
+    VisitSuperseded(hand, email.challenge);
+    hand.Fields(Ranged(email.superseded_purpose, EmailPurpose::kLogin, EmailPurpose::kSignup));
+  }
+  if (parts & kEmailFailures) {
+    auto& failures = email.failures;
+    hand.Fields(failures.in_a_row, failures.since_success, failures.locks_in_a_row,
+                Flags(failures.disabled), failures.locked_at, failures.locked_until,
+                failures.locked_until_lagging,
+                Ranged(failures.lock_rule, LockRule::kNone, LockRule::kRollingFailures));
+    hand.Times(failures.recent, kEmailFailureTimesMax);
+    hand.Blank(failures.recent);
+    for (size_t i = 0; i < failures.recent.count; ++i)
+      hand.Fields(failures.recent.origins[i].session);
+  }
+  if (parts & kEmailSends) {
+    hand.Times(email.sends, kEmailSendTimesMax);
+    hand.Fields(email.sends.pulled_from);
+    hand.Times(email.sends.given_back);
+  }
+}
+
 // The part of a mark that only an operation with an id has.
 template <typename Hand, typename M>
 void VisitOperation(Hand& hand, M& mark) {
@@ -166,7 +229,7 @@ void VisitMember(Hand& hand, uint32_t parts, R& r) {
   if (parts & kEmail) hand.Text(r.email_address, kEmailBytesMax);
   if (parts & kExternalId) hand.Text(r.external_id, kIdBytesMax);
   if (parts & kName) hand.LongText(r.name, kNameBytesMax);
-  if (parts & kTotp) hand.Text(r.totp_registration_id, kIdBytesMax);
+  if (parts & kHostsTotp) hand.Text(r.hosts_totp_id, kIdBytesMax);
   if (parts & kPhone) VisitPhone(hand, r.phone);
   if (parts & kChallenge) VisitChallenge(hand, r.challenge);
   if (parts & kSuperseded) VisitSuperseded(hand, r.challenge);
@@ -193,13 +256,23 @@ void VisitMember(Hand& hand, uint32_t parts, R& r) {
   }
   if (parts & kRecovery) VisitRecovery(hand, r.recovery);
   if (parts & kCandidate) VisitCandidate(hand, r.candidate);
+  if (parts & kEmailParts) VisitEmail(hand, parts, r.email);
 }
 
 enum OrganizationPart : uint32_t {
   kOrganizationOperationId = 1 << 0,
   kSlug = 1 << 1,
   kOrganizationExternalId = 1 << 2,
+  kAuthMethods = 1 << 3,
 };
+
+uint32_t PartsOf(const OrganizationRecord& r) {
+  return If(!r.mark.id.empty(), kOrganizationOperationId) |
+         If(!r.organization_slug.empty(), kSlug) |
+         If(!r.organization_external_id.empty(), kOrganizationExternalId) |
+         If(r.auth_methods != AuthMethods::kAllAllowed || r.allowed_auth_methods != 0,
+            kAuthMethods);
+}
 
 template <typename Hand, typename R>
 void VisitOrganization(Hand& hand, uint32_t parts, R& r) {
@@ -212,6 +285,10 @@ void VisitOrganization(Hand& hand, uint32_t parts, R& r) {
   if (parts & kOrganizationOperationId) VisitOperation(hand, r.mark);
   if (parts & kSlug) hand.Text(r.organization_slug, kIdBytesMax);
   if (parts & kOrganizationExternalId) hand.Text(r.organization_external_id, kIdBytesMax);
+  if (parts & kAuthMethods) {
+    hand.Fields(Ranged(r.auth_methods, AuthMethods::kAllAllowed, AuthMethods::kRestricted),
+                r.allowed_auth_methods);
+  }
 }
 
 template <typename Hand, typename R>
@@ -281,6 +358,7 @@ size_t Pack(const MemberRecord& record, char* at, uint8_t version) {
   PackedWriter writer(at);
   if (!StartWriting(RecordKind::kMember, version, &writer)) return 0;
   const uint32_t parts = PartsOf(record);
+  if (HasTwoRegistrations(parts)) return 0;
   writer.Fields(parts);
   VisitMember(writer, parts, record);
   return Finish(writer, at);
@@ -289,9 +367,7 @@ size_t Pack(const MemberRecord& record, char* at, uint8_t version) {
 size_t Pack(const OrganizationRecord& record, char* at, uint8_t version) {
   PackedWriter writer(at);
   if (!StartWriting(RecordKind::kOrganization, version, &writer)) return 0;
-  const uint32_t parts = If(!record.mark.id.empty(), kOrganizationOperationId) |
-                         If(!record.organization_slug.empty(), kSlug) |
-                         If(!record.organization_external_id.empty(), kOrganizationExternalId);
+  const uint32_t parts = PartsOf(record);
   writer.Fields(parts);
   VisitOrganization(writer, parts, record);
   return Finish(writer, at);
@@ -322,6 +398,11 @@ bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record) 
   record->organization_id = key.organization();
   record->member_id = key.id();
   if ((parts & kOperationId) != 0 && record->mark.id.empty()) return false;
+  if (HasTwoRegistrations(parts)) {
+    // Early snapshots kept the text of an active registration's id beside it.
+    if (record->totp.state != RegistrationState::kActive) return false;
+    record->hosts_totp_id = {};
+  }
   return Finish(reader, version);
 }
 

@@ -5,7 +5,12 @@
 
 namespace otpcore {
 
-Member ViewOf(const MemberRecord& record, Instant now) {
+InlineText<kIdBytesMax> TotpRegistrationIdOf(const MemberRecord& record, Environment environment) {
+  if (record.totp.state != RegistrationState::kActive) return record.hosts_totp_id;
+  return FormatIdInPlace(TraitsOf(FactorKind::kTotp).id_prefix, environment, record.totp.id).view();
+}
+
+Member ViewOf(const MemberRecord& record, Instant now, Environment environment) {
   Member member;
   member.organization_id = record.organization_id;
   member.member_id = record.member_id;
@@ -19,7 +24,7 @@ Member ViewOf(const MemberRecord& record, Instant now) {
   member.mfa_phone_number = record.phone.number;
   member.mfa_phone_number_verified = record.phone.state == EnrollmentState::kVerified;
   member.default_mfa_method = record.default_mfa_method;
-  member.totp_registration_id = record.totp_registration_id;
+  member.totp_registration_id = TotpRegistrationIdOf(record, environment);
   if (IsLocked(record.failures, now)) {
     member.is_locked = true;
     member.lock_created_at = record.failures.locked_at;

@@ -74,8 +74,13 @@ class PackedWriter {
   void Fields(const T&... fields) {
     ((Write(fields), at_ += kFieldBytes<T>), ...);
   }
+  // At most `most` times; more are refused.
   template <int N>
-  void Times(const TimeLedger<N>& ledger) {
+  void Times(const TimeLedger<N>& ledger, int most = N) {
+    if (ledger.count > most) {
+      ok_ = false;
+      return;
+    }
     Fields(ledger.count);
     std::memcpy(at_, ledger.begin(), ledger.count * sizeof(PackedInstant));
     at_ += ledger.count * sizeof(PackedInstant);
@@ -165,10 +170,10 @@ class PackedReader {
   }
   // The latest stands for all: they ascend.
   template <int N>
-  void Times(TimeLedger<N>& ledger) {
+  void Times(TimeLedger<N>& ledger, int most = N) {
     Fields(ledger.count);
     const size_t bytes = ledger.count * sizeof(PackedInstant);
-    const char* const at = ledger.count > N ? nullptr : Take(bytes);
+    const char* const at = ledger.count > most ? nullptr : Take(bytes);
     if (at == nullptr) {
       ok_ = false;
       ledger.count = 0;

@@ -250,7 +250,7 @@ TEST_F(AuthenticateTest, TheFirstProofSetsTheDefaultMethod) {  // A-10
   const Member member = world.MakeVerifiedMember(organization);
   EXPECT_EQ(world.RecordOf(member)->default_mfa_method, MfaMethod::kSmsOtp);
   auto record = *world.RecordOf(member);
-  record.totp_registration_id = "totp-1";
+  record.hosts_totp_id = "totp-1";
   record.default_mfa_method = MfaMethod::kTotp;
   world.Put(record);
   ASSERT_EQ(Try(member, SendCode(member)), "");

@@ -80,8 +80,8 @@ TEST(ViewOf, ShowsAlikeWhetherItTakesTheTextsOrNot) {  // M-01
   record.email_address = "ada@example.com";
   record.name = "Ada";
   record.status = MemberStatus::kInvited;
-  const Member copied = ViewOf(record, Instant());
-  const Member taken = ViewOf(std::move(record), Instant());
+  const Member copied = ViewOf(record, Instant(), Environment::kTest);
+  const Member taken = ViewOf(std::move(record), Instant(), Environment::kTest);
   for (const Member& view : {copied, taken}) {
     EXPECT_EQ(view.email_address, "ada@example.com");
     EXPECT_EQ(view.name, "Ada");

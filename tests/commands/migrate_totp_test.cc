@@ -106,7 +106,7 @@ TEST_F(MigrateTotpTest, IsActiveAtOnce) {  // TO-18, TO-20, RC-12
   EXPECT_THAT(reply, HasEvent(EventKind::kDefaultMethodChanged));
   EXPECT_EQ(reply.events().begin()->codes_left, 10);
   EXPECT_EQ(reply.recovery_codes.size(), 10u) << "a set is made";
-  EXPECT_EQ(reply.member().totp_registration_id, reply.totp_registration_id.view());
+  EXPECT_EQ(reply.member().totp_registration_id.view(), reply.totp_registration_id.view());
   EXPECT_EQ(reply.member().default_mfa_method, MfaMethod::kTotp);
   EXPECT_FALSE(reply.member().mfa_enrolled);
   EXPECT_THAT(Try(world.engine, ada, app.Code()), Succeeds());

@@ -175,7 +175,7 @@ TEST_F(RecoveryCodesTest, DeletionAlsoForgetsAHostsOwnRegistration) {  // M-09
   const Member bob = world.MakeMember(organization, create);
   const auto deleted = world.engine.Run(On<DeleteMemberRequest>(bob));
   EXPECT_THAT(deleted, HasEvent(EventKind::kTotpCleared));
-  EXPECT_EQ(world.RecordOf(bob)->totp_registration_id, "");
+  EXPECT_EQ(world.RecordOf(bob)->hosts_totp_id, "");
   const auto back = world.engine.Run(On<ReactivateMemberRequest>(bob));
   ASSERT_THAT(back, Succeeds());
   EXPECT_EQ(back.member().totp_registration_id, "") << "nothing brings a factor back";
@@ -563,7 +563,7 @@ TEST_F(RecoveryCodesTest, TheStepTellsTheHostHowManyAreLeft) {  // P-09, P-06
   ASSERT_TRUE(step.mfa_required.has_value());
   EXPECT_EQ(step.mfa_required->recovery_codes_left, 9);
   EXPECT_EQ(step.mfa_required->member_options->totp_registration_id.view(),
-            step.member().totp_registration_id);
+            step.member().totp_registration_id.view());
   EXPECT_EQ(step.mfa_required->member_options->mfa_phone_number, "");
 
   const Member bob = world.MakeMember(organization);

@@ -247,7 +247,7 @@ TEST_F(SendTest, ASessionThatIsGivenMustResolveAndBeTheMembers) {  // S-11
 TEST_F(SendTest, AStolenPrimaryLoginCannotAddAPhoneBesideTotp) {  // S-12
   const Member member = world.MakeMember(organization);
   auto record = *world.RecordOf(member);
-  record.totp_registration_id = "totp-1";
+  record.hosts_totp_id = "totp-1";
   world.Put(record);
   auto request = On<SendSmsOtpRequest>(member);
   request.mfa_phone_number = kNumber;
@@ -381,7 +381,7 @@ TEST_F(SendTest, ChecksInTheDocumentedOrder) {
   Member member = strict.MakeMember(restricted);
   auto record = *strict.RecordOf(member);
   record.status = MemberStatus::kPending;
-  record.totp_registration_id = "totp-1";
+  record.hosts_totp_id = "totp-1";
   record.failures.locked_until = strict.clock.Now() + minutes(5);
   strict.Put(record);
 

@@ -228,7 +228,7 @@ TEST_F(Totp, TheFirstRightCodeActivatesTheRegistration) {  // TO-15, A-10, A-12,
   ASSERT_THAT(reply, Succeeds());
   EXPECT_THAT(reply, HasEvent(EventKind::kTotpActivated));
   EXPECT_THAT(reply, HasEvent(EventKind::kAuthenticated));
-  EXPECT_EQ(reply.member().totp_registration_id, created.totp_registration_id.view());
+  EXPECT_EQ(reply.member().totp_registration_id.view(), created.totp_registration_id.view());
   EXPECT_EQ(reply.member().default_mfa_method, MfaMethod::kTotp);
   EXPECT_EQ(reply.session_effect.kind, SessionEffect::Kind::kUpgrade);
   EXPECT_EQ(reply.session_effect.proof.kind, FactorKind::kTotp);
@@ -418,7 +418,6 @@ TEST_F(Totp, ASecretOpensInItsOwnRecordOnly) {  // TO-22
   auto record = *world.RecordOf(eve);
   const auto of_ada = *world.RecordOf(ada);
   record.totp = of_ada.totp;
-  record.totp_registration_id = of_ada.totp_registration_id;
   world.Put(record);
   EXPECT_THAT(Try(eve, app.Code()), FailsWith("internal_server_error"));
 }
@@ -480,7 +479,7 @@ TEST_F(Totp, GoesWithItsMember) {  // M-04
   const auto record = *world.RecordOf(ada);
   EXPECT_EQ(record.totp.state, RegistrationState::kNone);
   EXPECT_TRUE(record.totp.sealed_secret.empty());
-  EXPECT_TRUE(record.totp_registration_id.empty());
+  EXPECT_FALSE(record.HasActiveTotp());
   EXPECT_EQ(record.default_mfa_method, MfaMethod::kNone);
 }
 

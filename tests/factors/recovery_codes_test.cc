@@ -423,13 +423,29 @@ TEST(SealRecoveryCodes, OpensToTheCodesAsTheyWereIssued) {  // RC-14
   }
 }
 
-// The form that is sealed, written down by hand: stored copies must open in every later version.
-TEST(SealRecoveryCodes, HasTheFormOfTheHeader) {  // RC-14
+// The form that is sealed, made by Python: stored copies must open in every later version. Six bits
+// a character, or for the last code its bytes; early snapshots kept the bytes of all.
+TEST(SealRecoveryCodes, HasTheFormOfTheHeader) {  // RC-14, B-17
+  const std::vector<std::string> texts = {"22o0-e6E9-plwt", "Z yxwvut",
+                                          "abcd\xE2\x80\x93"
+                                          "efgh"};
+  using std::string_literals::operator""s;
   const std::string plain =
-      "\x02\x0e"
-      "22o0-e6e9-plwt"
+      "\x03\x8e"
+      "\x08\x26\x00\xf8\xe1\xa8\x27\xe6\x55\x81\xd0"
+      "\x88"
+      "\xf7\xf8\xa1\x81\xf7\x9d"
+      "\x0b"
+      "abcd\xE2\x80\x93"
+      "efgh"s;
+  const std::string bytes_alone =
+      "\x03\x0e"
+      "22o0-e6E9-plwt"
       "\x08"
-      "abcdefgh";
+      "Z yxwvut"
+      "\x0b"
+      "abcd\xE2\x80\x93"
+      "efgh";
   SealingContext context;
   context.purpose = "recovery-codes";
   context.organization_id = "acme";
@@ -438,13 +454,37 @@ TEST(SealRecoveryCodes, HasTheFormOfTheHeader) {  // RC-14
   const Uuid set = UuidOf(2);
   context.subject = {reinterpret_cast<const char*>(registration.bytes.data()), 16};
   context.parameters = {reinterpret_cast<const char*>(set.bytes.data()), 16};
-  const auto by_hand =
-      SealedRecoveryCodes::Of(SealingKeys(), Nonce(), context,
-                              reinterpret_cast<const uint8_t*>(plain.data()), plain.size());
-  const auto sealed =
-      SealRecoveryCodes(SealingKeys(), Nonce(), kBinding, CodesOf({"22o0-e6e9-plwt", "abcdefgh"}));
-  ASSERT_TRUE(by_hand && sealed);
-  EXPECT_EQ(sealed->view(), by_hand->view());
+  const auto by_hand = [&](const std::string& form) {
+    return SealedRecoveryCodes::Of(SealingKeys(), Nonce(), context,
+                                   reinterpret_cast<const uint8_t*>(form.data()), form.size());
+  };
+  const auto sealed = SealRecoveryCodes(SealingKeys(), Nonce(), kBinding, CodesOf(texts));
+  ASSERT_TRUE(by_hand(plain) && by_hand(bytes_alone) && sealed);
+  EXPECT_EQ(sealed->view(), by_hand(plain)->view());
+  for (const std::string& form : {plain, bytes_alone}) {
+    const auto opened = OpenRecoveryCodes(SealingKeys(), kBinding, by_hand(form)->view());
+    ASSERT_TRUE(opened.has_value());
+    EXPECT_EQ(TextsOf(*opened), texts);
+  }
+}
+
+// Each character at each place of a byte, alone and beside every other.
+TEST(SealRecoveryCodes, KeepsEveryCharacter) {  // RC-14
+  const std::string all = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ- ";
+  ASSERT_EQ(all.size(), 64u);
+  for (size_t from = 0; from < all.size(); ++from) {
+    std::vector<std::string> texts;
+    for (size_t length = 0; length < 5; ++length) {
+      std::string text;
+      for (size_t i = 0; i < length + 8; ++i) text += all[(from + i * (length + 1)) % 64];
+      texts.push_back(text);
+    }
+    const auto sealed = SealRecoveryCodes(SealingKeys(), Nonce(), kBinding, CodesOf(texts));
+    ASSERT_TRUE(sealed.has_value());
+    const auto opened = OpenRecoveryCodes(SealingKeys(), kBinding, sealed->view());
+    ASSERT_TRUE(opened.has_value());
+    EXPECT_EQ(TextsOf(*opened), texts);
+  }
 }
 
 TEST(OpenRecoveryCodes, FailsClosed) {  // RC-14, TO-23
@@ -500,6 +540,10 @@ TEST(OpenRecoveryCodes, RefusesWhatIsNoListOfCodes) {  // RC-14
             "abcd"))
       << "more behind it";
   EXPECT_FALSE(opens("\x01\x51" + std::string(81, 'a'))) << "a code too long";
+  EXPECT_TRUE(opens("\x01\xd0" + std::string(60, 'a'))) << "80 characters";
+  EXPECT_FALSE(opens("\x01\xd1" + std::string(61, 'a'))) << "a code too long";
+  EXPECT_FALSE(opens("\x01\xd0" + std::string(59, 'a'))) << "cut";
+  EXPECT_FALSE(opens("\x01\xd0" + std::string(61, 'a'))) << "more behind it";
   EXPECT_FALSE(opens("\x11" + std::string(17, '\0'))) << "seventeen codes";
   EXPECT_FALSE(opens("\xFF"));
 }

@@ -52,7 +52,7 @@ MemberRecord GreatestMember() {
   static const std::string name(512, '\xF4');
   MemberRecord r;
   r.organization_id = r.member_id = id;
-  r.external_id = r.totp_registration_id = id;
+  r.external_id = id;
   r.email_address = email;
   r.name = name;
   r.status = MemberStatus::kDeleted;
@@ -97,6 +97,25 @@ MemberRecord GreatestMember() {
   r.recovery.epoch = ~uint64_t{0};
   r.recovery.digests = digests;
   r.recovery.sealed_codes = sealed_codes;
+  EmailFactor& by_email = r.email;
+  by_email.id.bytes.fill(255);
+  by_email.challenge = c;
+  by_email.challenge.session = 0;
+  by_email.challenge.device = 0;
+  by_email.challenge.linked_its_address = false;
+  by_email.purpose = by_email.superseded_purpose = EmailPurpose::kSignup;
+  for (int i = 0; i < kEmailFailureTimesMax; ++i)
+    by_email.failures.recent.Push(Instant::Max(), kEmailFailureTimesMax, {~SessionTag{0}, false});
+  by_email.failures.in_a_row = by_email.failures.since_success = 65535;
+  by_email.failures.locks_in_a_row = 255;
+  by_email.failures.disabled = true;
+  by_email.failures.lock_rule = LockRule::kRollingFailures;
+  by_email.failures.locked_at = by_email.failures.locked_until =
+      by_email.failures.locked_until_lagging = by_email.sends.pulled_from = Instant::Max();
+  for (int i = 0; i < kEmailSendTimesMax; ++i)
+    by_email.sends.Push(Instant::Max(), kEmailSendTimesMax);
+  for (int i = 0; i < kGiveBacksMax; ++i)
+    by_email.sends.given_back.Push(Instant::Max(), kGiveBacksMax);
   FailureLedger& f = r.failures;
   f.in_a_row = f.since_success = r.mark.answer = 65535;
   f.locks_in_a_row = 255;
@@ -408,8 +427,17 @@ TEST(Codec, EveryKindOfRecordHasAGreatestSize) {  // B-17
     const Instant at = Instant::Max() - Duration(1000000 - i);
     record.sends.Push(at, kSendTimesMax);
     record.failures.recent.Push(at, kFailureTimesMax);
+    record.email.sends.Push(at, kEmailSendTimesMax);
+    record.email.failures.recent.Push(at, kEmailFailureTimesMax);
   }
   EXPECT_EQ(PackedBytes(record), greatest);
+  // One of the host's in place of the library's own registration is shorter; both have no form.
+  const std::string hosts(128, '~');
+  record.hosts_totp_id = hosts;
+  EXPECT_EQ(PackedBytes(record), 0u);
+  record.totp = TotpFactor();
+  record.recovery = RecoveryFactor();
+  EXPECT_LT(PackedBytes(record), greatest);
 
   const std::string id(128, '~');
   const std::string name(512, 'n');
@@ -417,6 +445,7 @@ TEST(Codec, EveryKindOfRecordHasAGreatestSize) {  // B-17
   organization.organization_slug = organization.organization_external_id = id;
   organization.organization_name = name;
   organization.mark.id.bytes.fill(1);
+  organization.allowed_auth_methods = 0xFFFF;
   EXPECT_LE(PackedBytes(organization), kOrganizationRecordBytesMax);
   EXPECT_LE(PackedBytes(PhoneClaim{id, true, Instant::Max()}), kIndexRecordBytesMax);
   EXPECT_LE(PackedBytes(NameEntry{id}), kIndexRecordBytesMax);
@@ -430,6 +459,69 @@ TEST(Codec, OnlyAMemberWithRecoveryCodesPaysForThem) {  // B-17, RC-04
   record.recovery = RecoveryFactor();
   EXPECT_EQ(with - PackedBytes(record),
             16 + 4 + 2 + 8 + 2 + 16 * kRecoveryCodesMax + 2 + kSealedRecoveryCodesBytesMax);
+}
+
+// The id of the address, the challenge and the passcode before it, the failures with their
+// sessions, the sends and those given back.
+TEST(Codec, OnlyAMemberWhoSignsInByEmailPaysForIt) {  // B-17, L-12, EM-20, EM-21
+  MemberRecord record = GreatestMember();
+  const size_t with = PackedBytes(record);
+  record.email = EmailFactor();
+  const size_t id = 16;
+  const size_t challenge = 1 + 16 + 20 + 3 * 6 + 8 + 1 + 1 + 8 + 1;
+  const size_t superseded = 16 + 20 + 1;
+  const size_t failures = 2 + 2 + 1 + 1 + 3 * 6 + 1 + 1 + kEmailFailureTimesMax * (6 + 4);
+  const size_t sends = 1 + kEmailSendTimesMax * 6 + 6 + 1 + kGiveBacksMax * 6;
+  EXPECT_EQ(with - PackedBytes(record), id + challenge + superseded + failures + sends);
+}
+
+TEST(Codec, EmailLedgersWithMoreThanTheyHoldAreRefused) {  // B-17, K-12, L-12, EM-21
+  MemberRecord record;
+  record.organization_id = "o";
+  record.member_id = "m";
+  const Instant at = Instant::FromUnixMillis(5);
+  const auto with = [&](int failures, int sends) {
+    record.email = EmailFactor();
+    for (int i = 0; i < failures; ++i) record.email.failures.recent.Push(at, failures);
+    for (int i = 0; i < sends; ++i) record.email.sends.Push(at, sends);
+    return PackedBytes(record);
+  };
+  EXPECT_NE(with(kEmailFailureTimesMax, kEmailSendTimesMax), 0u);
+  EXPECT_EQ(with(kEmailFailureTimesMax + 1, 0), 0u);
+  EXPECT_EQ(with(0, kEmailSendTimesMax + 1), 0u);
+  // Sends alone stand at the end: the count, the times, then six bytes and the empty list of those
+  // given back.
+  ASSERT_NE(with(0, 3), 0u);
+  std::string bytes = Packed(record);
+  const size_t count = bytes.size() - 1 - 6 - 3 * 6 - 1;
+  ASSERT_EQ(bytes[count], 3);
+  bytes[count] = kEmailSendTimesMax + 1;
+  bytes.insert(count + 1, std::string(6 * (kEmailSendTimesMax - 2), '\0'));
+  EXPECT_FALSE(IsReadable(KeyOf(record), bytes));
+}
+
+// Early snapshots wrote the text of an active registration's id beside it.
+TEST(Codec, TheIdOfAnActiveRegistrationIsNotStoredTwice) {  // B-17
+  MemberRecord record;
+  record.organization_id = "o";
+  record.member_id = "m";
+  record.totp.state = RegistrationState::kActive;
+  const std::string packed = Packed(record);
+  record.totp = TotpFactor();
+  record.hosts_totp_id = "member-totp-test-1";
+  const std::string hosts = Packed(record);
+  // Both parts, the text first: as it was written before.
+  std::string both = packed;
+  both[2] = static_cast<char>(both[2] | hosts[2]);
+  const size_t head = hosts.size() - 1 - record.hosts_totp_id.size();
+  both.insert(head, hosts.substr(head));
+  MemberRecord back;
+  ASSERT_TRUE(Unpack(KeyOf(record), both, &back));
+  EXPECT_EQ(back.hosts_totp_id, "");
+  EXPECT_EQ(Packed(back), packed);
+  // One that no code has proved had no text.
+  both[head + 1 + record.hosts_totp_id.size()] = static_cast<char>(RegistrationState::kPending);
+  EXPECT_FALSE(IsReadable(KeyOf(record), both));
 }
 
 TEST(Codec, DigestsThatAreNoneAreRefused) {  // K-12, RC-04

@@ -52,7 +52,7 @@ MemberRecord StoredMember() {
   r.status = MemberStatus::kActive;
   r.mfa_enrolled = true;
   r.default_mfa_method = MfaMethod::kSmsOtp;
-  r.totp_registration_id = "totp-9";
+  r.hosts_totp_id = "totp-9";
   r.created_at = After(-9'000'000);
   r.updated_at = After(1);
   r.phone = {EnrollmentState::kVerified, "+447400123456", "GB", 3, Uuids<Uuid>(0xA1), true};
@@ -296,7 +296,7 @@ TEST(StoredForm, APasscodeOfBeforeAnUpgradeIsStillTaken) {  // A-07, R-03
                                 {{stored.key, 0, std::string(*Unprotect(stored.key, bytes))}}),
               CommitOutcome::kCommitted);
   }
-  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ViewOf(record, kIssued), "271828")), "");
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ViewOf(record, kIssued, Environment::kTest), "271828")), "");
 }
 
 template <typename Enum>

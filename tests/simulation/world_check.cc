@@ -75,8 +75,8 @@ std::string CompareMember(const MemberRecord& record, const ModelMember& model, 
   differences.Same("enrolled", record.mfa_enrolled, model.enrolled);
   differences.Same("default method", WireName(record.default_mfa_method),
                    std::string_view(model.default_method));
-  differences.Same("totp", record.totp_registration_id, model.totp);
-  const Member view = ViewOf(record, Instant::FromUnixMillis(now));
+  differences.Same("totp", record.hosts_totp_id, model.totp);
+  const Member view = ViewOf(record, Instant::FromUnixMillis(now), Environment::kTest);
   Millis until = 0;
   const bool locked = IsLocked(model, now, &until);
   differences.Same("locked", view.is_locked, locked);

@@ -65,6 +65,9 @@ OTPCORE_EXPORT bool ParseUuid(std::string_view text, Uuid* uuid);
 // "phone-number", "request-id". The form holds no secret.
 OTPCORE_EXPORT std::string FormatId(std::string_view kind, Environment environment,
                                     const Uuid& uuid);
+// The same without heap. A kind has at most 22 bytes.
+OTPCORE_EXPORT InlineText<64> FormatIdInPlace(std::string_view kind, Environment environment,
+                                              const Uuid& uuid);
 
 // The id of an Organization or a Member. An id of the generated shape takes 17 bytes, any other its
 // text: reading a record compares and copies few bytes, and the text is formatted when asked for.

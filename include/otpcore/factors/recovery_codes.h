@@ -78,9 +78,10 @@ OTPCORE_EXPORT Result<RecoveryCodes> DrawRecoveryCodes(const uint8_t* drawn, int
 
 // kOk when a set of another system can be imported: 1 … 16 codes, each of 8 … 64 letters and digits
 // in canonical form, of ten or more when these are digits only, no two of them canonically equal,
-// and all together, with what separates and a byte for each, at most 1,040 bytes, which the
-// readable copy has room for (RC-10); else kBadRequest. Whoever imports no code at all wants a set
-// drawn: ask `empty()` first.
+// and all together, with what separates and a byte for each, at most 784 bytes, which the readable
+// copy has room for (RC-10); else kBadRequest. Letters, digits, hyphens and spaces take six bits
+// each, so sixteen codes of 64 letters and digits fit; a code with other characters takes its bytes
+// in UTF-8. Whoever imports no code at all wants a set drawn: ask `empty()` first.
 OTPCORE_EXPORT ErrorCode CheckImportedRecoveryCodes(const RecoveryCodes& codes);
 
 // ---- Reading what a person typed ----

@@ -17,6 +17,9 @@ namespace otpcore {
 // How many failure and send times a Member record keeps; a policy that needs more is refused.
 inline constexpr int kFailureTimesMax = 32;
 inline constexpr int kSendTimesMax = 16;
+// The same of passcodes by e-mail, which have ledgers of their own (L-12, EM-21).
+inline constexpr int kEmailFailureTimesMax = 14;
+inline constexpr int kEmailSendTimesMax = 8;
 // How many sends of 24 hours are given back (D-02).
 inline constexpr int kGiveBacksMax = 4;
 // How many known devices a Member has (DV-02).

@@ -43,7 +43,7 @@ struct Member {
   E164 mfa_phone_number = {};  // empty: none
   bool mfa_phone_number_verified = false;
   MfaMethod default_mfa_method = MfaMethod::kNone;
-  std::string_view totp_registration_id = {};
+  InlineText<kIdBytesMax> totp_registration_id = {};  // empty: none that is active
   bool is_locked = false;
   std::optional<Instant> lock_created_at = {};
   std::optional<Instant> lock_expires_at = {};  // absent also for a lock without end (L-03)
@@ -109,7 +109,7 @@ struct PhoneCandidate {
 };
 
 // A TOTP registration that the library keeps (TO-02). One that the host keeps is an id only,
-// MemberRecord::totp_registration_id.
+// MemberRecord::hosts_totp_id.
 struct TotpFactor {
   RegistrationState state = RegistrationState::kNone;  // never kExternal
   Uuid id = {};  // "member-totp-<environment>-<uuid>" on the wire
@@ -120,6 +120,20 @@ struct TotpFactor {
   Instant expires_at = {};              // it was made, and its end (TO-05)
   uint64_t epoch = 0;                   // the store's, when the registration was written last
   std::string_view sealed_secret = {};  // empty: erased
+};
+
+// The Member's e-mail address as a factor: its passcode, and what is counted of it (L-12).
+// The address itself is MemberRecord::email_address. Its passcodes and those by SMS do not touch
+// each other.
+struct EmailFactor {
+  Uuid id =
+      {};  // of the address: "email-<environment>-<uuid>" on the wire (EM-20); empty: none yet
+  // Of no session, no device, and never the first of a link: these fields are not stored.
+  Challenge challenge = {};
+  EmailPurpose purpose = EmailPurpose::kNone;             // of the challenge
+  EmailPurpose superseded_purpose = EmailPurpose::kNone;  // of the passcode before it
+  FailureLedger failures = {};  // at most kEmailFailureTimesMax times, each of weight 1
+  SendLedger sends = {};        // at most kEmailSendTimesMax times
 };
 
 // What the store keeps of a Member. Its encoded size is bounded (B-17). Texts are views: into the
@@ -137,7 +151,7 @@ struct MemberRecord {
   bool is_breakglass = false;
   bool mfa_enrolled = false;
   MfaMethod default_mfa_method = MfaMethod::kNone;
-  std::string_view totp_registration_id;  // of an active or the host's own; empty: none
+  std::string_view hosts_totp_id;  // of a TOTP registration of the host's own; then `totp` is none
   Instant created_at;
   Instant updated_at;
   PhoneFactor phone;
@@ -145,24 +159,34 @@ struct MemberRecord {
   PhoneCandidate candidate;  // beside a verified number only
   TotpFactor totp;
   RecoveryFactor recovery;  // of the registration `totp`
-  FailureLedger failures;
-  SendLedger sends;  // but for those on known devices
+  EmailFactor email;
+  FailureLedger failures;  // of second factors
+  SendLedger sends;        // but for those on known devices, and by e-mail
   DeviceLedger devices;
   Instant leased_at;  // the latest lease of a number (S-07); epoch: none
   OperationMark mark;
 
+  // Whether a TOTP registration is active, whoever keeps it.
+  bool HasActiveTotp() const {
+    return totp.state == RegistrationState::kActive || !hosts_totp_id.empty();
+  }
   // A verified phone number or an active TOTP registration.
   bool HasActiveMfaFactor() const {
-    return phone.state == EnrollmentState::kVerified || !totp_registration_id.empty();
+    return phone.state == EnrollmentState::kVerified || HasActiveTotp();
   }
   RegistrationState registration_state() const {
-    if (totp.state != RegistrationState::kNone || totp_registration_id.empty()) return totp.state;
+    if (totp.state != RegistrationState::kNone || hosts_totp_id.empty()) return totp.state;
     return RegistrationState::kExternal;
   }
 };
 
-// The public view of `record` at `now`. Thread-safe.
-OTPCORE_EXPORT Member ViewOf(const MemberRecord& record, Instant now);
+// The public view of `record` at `now`. Ids are formatted for `environment`. Thread-safe.
+OTPCORE_EXPORT Member ViewOf(const MemberRecord& record, Instant now, Environment environment);
+
+// The id of the active TOTP registration as the wire has it; empty: none is. Thread-safe, without
+// heap.
+OTPCORE_EXPORT InlineText<kIdBytesMax> TotpRegistrationIdOf(const MemberRecord& record,
+                                                            Environment environment);
 
 OTPCORE_EXPORT std::string_view WireName(MemberStatus status);
 OTPCORE_EXPORT std::string_view WireName(MfaMethod method);

@@ -20,6 +20,29 @@ enum class MfaPolicy : uint8_t { kOptional = 0, kRequiredForAll = 1 };
 // RESTRICTED. Stable numbers.
 enum class MfaMethods : uint8_t { kAllAllowed = 0, kRestricted = 1 };
 
+// A primary factor that an Organization may allow its Members. Wire names: sso magic_link
+// email_otp password google_oauth microsoft_oauth slack_oauth github_oauth hubspot_oauth. Stable
+// numbers, append only: they are stored.
+enum class AuthMethod : uint8_t {
+  kSso = 0,
+  kMagicLink = 1,
+  kEmailOtp = 2,
+  kPassword = 3,
+  kGoogleOauth = 4,
+  kMicrosoftOauth = 5,
+  kSlackOauth = 6,
+  kGithubOauth = 7,
+  kHubspotOauth = 8,
+};
+inline constexpr size_t kAuthMethodCount = 9;
+// Wire names ALL_ALLOWED, RESTRICTED. Stable numbers.
+enum class AuthMethods : uint8_t { kAllAllowed = 0, kRestricted = 1 };
+// One bit for each method, at its number.
+using AuthMethodSet = uint16_t;
+constexpr AuthMethodSet BitOf(AuthMethod method) {
+  return static_cast<AuthMethodSet>(1u << static_cast<unsigned>(method));
+}
+
 // An Organization as a reply shows it. A view: its texts live as long as what it was read from, a
 // Reply or a record's bytes.
 struct Organization {
@@ -31,9 +54,16 @@ struct Organization {
   MfaMethods mfa_methods = MfaMethods::kAllAllowed;
   bool sms_otp_allowed = false;  // in allowed_mfa_methods; read when mfa_methods is kRestricted
   bool totp_allowed = false;     // likewise
+  AuthMethods auth_methods = AuthMethods::kAllAllowed;
+  AuthMethodSet allowed_auth_methods = 0;  // read when auth_methods is kRestricted
   Instant created_at = {};
   Instant updated_at = {};
 
+  // Whether the Organization lets its Members sign in so. Only email_otp is enforced here;
+  // the others are the host's.
+  bool Allows(AuthMethod method) const {
+    return auth_methods == AuthMethods::kAllAllowed || (allowed_auth_methods & BitOf(method)) != 0;
+  }
   // Whether the Organization lets its Members use the method, or a second factor of this kind
   // (S-13). Primary factors are not its to allow: their answer means nothing.
   bool Allows(MfaMethod method) const {
@@ -56,6 +86,11 @@ struct OrganizationRecord : Organization {
 
 OTPCORE_EXPORT std::string_view WireName(MfaPolicy policy);
 OTPCORE_EXPORT std::string_view WireName(MfaMethods methods);
+OTPCORE_EXPORT std::string_view WireName(AuthMethods methods);
+OTPCORE_EXPORT std::string_view WireName(AuthMethod method);
+// Reads a wire name, letter for letter. Returns false for any other text; `*method` is then
+// unchanged.
+OTPCORE_EXPORT bool ParseAuthMethod(std::string_view name, AuthMethod* method);
 
 }  // namespace otpcore
 

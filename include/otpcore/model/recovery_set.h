@@ -53,8 +53,10 @@ struct RecoverySet {
 };
 
 // The plain form of the readable copy (RC-14): one byte for the number of codes, then each behind a
-// byte for its length, in order of issue. Room for sixteen codes of 64 letters and digits.
-inline constexpr size_t kRecoveryCopyBytesMax = 1 + kRecoveryCodesMax * (1 + 64);
+// byte for its length, in order of issue. A code of ASCII letters, digits, hyphens and spaces takes
+// six bits a character; one with anything else its bytes. Room for sixteen codes of 64 letters and
+// digits.
+inline constexpr size_t kRecoveryCopyBytesMax = 1 + kRecoveryCodesMax * (1 + 64 * 6 / 8);
 // The longest sealed copy, in bytes.
 inline constexpr size_t kSealedRecoveryCodesBytesMax = kRecoveryCopyBytesMax + 45;
 

@@ -55,6 +55,7 @@ inline std::string CheckK07RecordsComeBackWhole(StoreUnderTest& sut) {
     Revision revision = 0;
     for (const bool longest : {false, true, false})
       revision = probe.Put(key, revision, FullRecords(longest).Of(key));
+    revision = probe.Put(key, revision, FullRecords(true, true).Of(key));
     std::string longest_of_all = OfNextVersion(FullRecords(true).Of(key), {});
     longest_of_all.resize(RecordBytesMax(kind), 'x');
     probe.Put(key, revision, longest_of_all);

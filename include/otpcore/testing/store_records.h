@@ -35,7 +35,7 @@ inline MemberRecord SampleMember(const RecordKey& key, RunId run) {
   record.external_id = "x";
   record.email_address = "a@example.com";
   record.name = "A";
-  record.totp_registration_id = "totp-1";
+  record.hosts_totp_id = "totp-1";
   record.phone.state = EnrollmentState::kPending;
   record.phone.number = "+14155550123";
   record.phone.region = "US";
@@ -55,11 +55,14 @@ inline std::string OfNextVersion(std::string record, std::string_view parts) {
 }
 
 // Makes records with something in every field: either no two fields of a record are alike, as after
-// a busy life in 2026, or each is as long as it can become. Keeps the texts, so a record lives as
-// long as its maker. tests/conformance/full_records_test.cc finds a field that was forgotten here.
+// a busy life in 2026, or each is as long as it can become. A Member's TOTP registration is the
+// library's own, with recovery codes, or else one of the host's: a record has no room for both.
+// Keeps the texts, so a record lives as long as its maker. tests/conformance/full_records_test.cc
+// finds a field that was forgotten here.
 class FullRecords {
  public:
-  explicit FullRecords(bool longest) : longest_(longest) {}
+  explicit FullRecords(bool longest, bool hosts_totp = false)
+      : longest_(longest), hosts_totp_(hosts_totp) {}
   FullRecords(const FullRecords&) = delete;
   FullRecords& operator=(const FullRecords&) = delete;
 
@@ -175,42 +178,22 @@ class FullRecords {
     return text;
   }
 
+  void FillTotp(MemberRecord* record);
+  void FillEmail(EmailFactor* email);
+
   bool longest_;
+  bool hosts_totp_;
   uint64_t made_ = 0;
   int challenges_ = 0;
   std::deque<std::string> texts_;
 };
 
-inline MemberRecord FullRecords::Member(const RecordKey& key) {
-  MemberRecord r;
-  r.organization_id = key.organization();
-  r.member_id = key.id();
-  r.external_id = Text(kIdBytesMax);
-  r.email_address = Text(kEmailBytesMax);
-  Fill(&r.email_address_verified);
-  r.name = Text(kNameBytesMax);
-  r.status = longest_ ? MemberStatus::kDeleted : MemberStatus::kInvited;
-  Fill(&r.is_breakglass);
-  Fill(&r.mfa_enrolled);
-  r.default_mfa_method = longest_ ? MfaMethod::kTotp : MfaMethod::kSmsOtp;
-  r.totp_registration_id = Text(kIdBytesMax);
-  Fill(&r.created_at);
-  Fill(&r.updated_at);
-  r.phone.state = EnrollmentState::kVerified;
-  r.phone.number = longest_ ? "+123456789012345" : "+447400123456";
-  r.phone.region = longest_ ? "001" : "GB";
-  Fill(&r.phone.type);
-  Fill(&r.phone.id);
-  Fill(&r.phone.linked_by_host);
-  Fill(&r.challenge);
-  // No longer than its own number; a text of its own all the same.
-  r.candidate.phone.state = EnrollmentState::kPending;
-  r.candidate.phone.number = longest_ ? "+123456789012346" : "+447400123457";
-  r.candidate.phone.region = longest_ ? "002" : "IM";
-  Fill(&r.candidate.phone.type);
-  Fill(&r.candidate.phone.id);
-  Fill(&r.candidate.phone.linked_by_host);
-  Fill(&r.candidate.challenge);
+inline void FullRecords::FillTotp(MemberRecord* record) {
+  MemberRecord& r = *record;
+  if (hosts_totp_) {
+    r.hosts_totp_id = Text(kIdBytesMax);
+    return;
+  }
   TotpFactor& totp = r.totp;
   totp.state = longest_ ? RegistrationState::kActive : RegistrationState::kPending;
   Fill(&totp.id);
@@ -229,6 +212,81 @@ inline MemberRecord FullRecords::Member(const RecordKey& key) {
   Fill(&r.recovery.epoch);
   r.recovery.digests = Bytes(sizeof(RecoveryDigest) * (longest_ ? kRecoveryCodesMax : 2));
   r.recovery.sealed_codes = Text(kSealedRecoveryCodesBytesMax);
+}
+
+inline void FullRecords::FillEmail(EmailFactor* email) {
+  Fill(&email->id);
+  Challenge& c = email->challenge;
+  c.state = longest_ ? ChallengeState::kVoid : ChallengeState::kExpired;
+  Fill(&c.id);
+  Fill(&c.digest);
+  Fill(&c.issued_at);
+  Fill(&c.expires_at);
+  Fill(&c.latest_seen);
+  Fill(&c.epoch);
+  Fill(&c.failures);
+  Fill(&c.digits);
+  Fill(&c.issued_by);
+  Fill(&c.superseded_id);
+  Fill(&c.superseded_digest);
+  email->purpose = EmailPurpose::kSignup;
+  email->superseded_purpose = EmailPurpose::kLogin;
+  FailureLedger& f = email->failures;
+  Fill(&f.in_a_row);
+  Fill(&f.since_success);
+  Fill(&f.locks_in_a_row);
+  Fill(&f.disabled);
+  f.lock_rule = LockRule::kFailuresSinceSuccess;
+  Fill(&f.locked_at);
+  Fill(&f.locked_until);
+  Fill(&f.locked_until_lagging);
+  for (int i = 0; i < kEmailFailureTimesMax; ++i) {
+    Instant at;
+    FailureOrigin origin;
+    Fill(&at);
+    Fill(&origin.session);
+    f.recent.Push(at, kEmailFailureTimesMax, origin);
+  }
+  for (int i = 0; i < kEmailSendTimesMax; ++i) {
+    Instant at;
+    Fill(&at);
+    email->sends.Push(at, kEmailSendTimesMax);
+  }
+  Fill(&email->sends.pulled_from);
+  Fill(&email->sends.given_back);
+}
+
+inline MemberRecord FullRecords::Member(const RecordKey& key) {
+  MemberRecord r;
+  r.organization_id = key.organization();
+  r.member_id = key.id();
+  r.external_id = Text(kIdBytesMax);
+  r.email_address = Text(kEmailBytesMax);
+  Fill(&r.email_address_verified);
+  r.name = Text(kNameBytesMax);
+  r.status = longest_ ? MemberStatus::kDeleted : MemberStatus::kInvited;
+  Fill(&r.is_breakglass);
+  Fill(&r.mfa_enrolled);
+  r.default_mfa_method = longest_ ? MfaMethod::kTotp : MfaMethod::kSmsOtp;
+  Fill(&r.created_at);
+  Fill(&r.updated_at);
+  r.phone.state = EnrollmentState::kVerified;
+  r.phone.number = longest_ ? "+123456789012345" : "+447400123456";
+  r.phone.region = longest_ ? "001" : "GB";
+  Fill(&r.phone.type);
+  Fill(&r.phone.id);
+  Fill(&r.phone.linked_by_host);
+  Fill(&r.challenge);
+  // No longer than its own number; a text of its own all the same.
+  r.candidate.phone.state = EnrollmentState::kPending;
+  r.candidate.phone.number = longest_ ? "+123456789012346" : "+447400123457";
+  r.candidate.phone.region = longest_ ? "002" : "IM";
+  Fill(&r.candidate.phone.type);
+  Fill(&r.candidate.phone.id);
+  Fill(&r.candidate.phone.linked_by_host);
+  Fill(&r.candidate.challenge);
+  FillTotp(&r);
+  FillEmail(&r.email);
   Fill(&r.failures.in_a_row);
   Fill(&r.failures.since_success);
   Fill(&r.failures.locks_in_a_row);
@@ -255,6 +313,8 @@ inline OrganizationRecord FullRecords::Organization(const RecordKey& key) {
   r.mfa_methods = MfaMethods::kRestricted;
   Fill(&r.sms_otp_allowed);
   Fill(&r.totp_allowed);
+  r.auth_methods = AuthMethods::kRestricted;
+  Fill(&r.allowed_auth_methods);
   Fill(&r.created_at);
   Fill(&r.updated_at);
   Fill(&r.deleted);
