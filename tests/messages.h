@@ -24,6 +24,9 @@ inline Message MessageOf(const ChallengeId& id, Instant expires_at = Instant::Ma
   message.passcode = Passcode("123456");
   message.text = MessageText("Your code is 123456.");
   message.brand = "Acme";
+  message.purpose = EmailPurpose::kSignup;
+  message.subject = "Your Acme code";
+  message.template_id = "welcome-7";
   message.life = std::chrono::minutes(2);
   message.expires_at = expires_at;
   return message;
@@ -39,6 +42,9 @@ inline void ExpectSame(const Message& a, const Message& b) {
   EXPECT_EQ(a.locale, b.locale);
   EXPECT_EQ(a.passcode.Reveal(kReadByTest), b.passcode.Reveal(kReadByTest));
   EXPECT_EQ(a.text.Reveal(kReadByTest), b.text.Reveal(kReadByTest));
+  EXPECT_EQ(a.purpose, b.purpose);
+  EXPECT_EQ(a.subject, b.subject);
+  EXPECT_EQ(a.template_id, b.template_id);
   EXPECT_EQ(a.life, b.life);
   EXPECT_EQ(a.expires_at, b.expires_at);
 }

@@ -9,11 +9,12 @@ namespace otpcore {
 namespace {
 
 // The first byte of the plain form: another one is that of another version.
-constexpr uint8_t kForm = 2;
+constexpr uint8_t kForm = 3;
 
-// Room for the greatest message: form and kinds, challenge, times, six texts with their lengths.
-constexpr size_t kPlainBytesMax = 4 + 16 + 2 * 8 + 6 * 2 + 2 * kIdBytesMax + kEmailBytesMax +
-                                  kPasscodeDigitsMax + kMessageBytesMax + kBrandBytesMax;
+// Room for the greatest message: form and kinds, challenge, times, eight texts with their lengths.
+constexpr size_t kPlainBytesMax = 5 + 16 + 2 * 8 + 8 * 2 + 2 * kIdBytesMax + kEmailBytesMax +
+                                  kPasscodeDigitsMax + kMessageBytesMax + kBrandBytesMax +
+                                  kEmailSubjectBytesMax + 128;
 
 // A buffer of fixed size, so that no copy is left behind by growing; wiped at its end.
 class PlainBuffer {
@@ -72,6 +73,7 @@ std::string SealMessage(const OutboxKey& key, const Message& message) {
   plain.PutNumber(static_cast<uint64_t>(message.factor), 1);
   plain.PutNumber(static_cast<uint64_t>(message.channel), 1);
   plain.PutNumber(static_cast<uint64_t>(message.locale), 1);
+  plain.PutNumber(static_cast<uint64_t>(message.purpose), 1);
   plain.PutNumber(static_cast<uint64_t>(message.life.count()), 8);
   plain.PutNumber(static_cast<uint64_t>(message.expires_at.unix_millis()), 8);
   plain.Put(message.organization_id.packed());
@@ -80,6 +82,8 @@ std::string SealMessage(const OutboxKey& key, const Message& message) {
   plain.Put(message.passcode.Reveal(kSealing));
   plain.Put(message.text.Reveal(kSealing));
   plain.Put(message.brand);
+  plain.Put(message.subject);
+  plain.Put(message.template_id);
 
   std::string sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.size(), '\0');
   auto* bytes = reinterpret_cast<uint8_t*>(sealed.data());
@@ -108,6 +112,7 @@ std::optional<Message> OpenMessage(const OutboxKey& key, std::string_view sealed
   message.factor = static_cast<FactorKind>(plain.TakeNumber(1));
   message.channel = static_cast<Channel>(plain.TakeNumber(1));
   message.locale = static_cast<Locale>(plain.TakeNumber(1));
+  message.purpose = static_cast<EmailPurpose>(plain.TakeNumber(1));
   message.life = Duration(static_cast<int64_t>(plain.TakeNumber(8)));
   message.expires_at = Instant::FromUnixMillis(static_cast<int64_t>(plain.TakeNumber(8)));
   message.organization_id = EntityId::FromPacked(plain.TakeText());
@@ -116,6 +121,8 @@ std::optional<Message> OpenMessage(const OutboxKey& key, std::string_view sealed
   message.passcode = Passcode(plain.TakeText());
   message.text = MessageText(plain.TakeText());
   message.brand = plain.TakeText();
+  message.subject = plain.TakeText();
+  message.template_id = plain.TakeText();
   if (!plain.good() || message.passcode.overflowed() || message.text.overflowed())
     return std::nullopt;
   return message;

@@ -119,6 +119,8 @@ constexpr CommandRow kCommands[] = {
     Named<DeleteMfaPhoneNumberRequest>("delete_mfa_phone_number"),
     Named<StartPhoneChangeRequest>("start_phone_change"),
     Named<FinishPhoneChangeRequest>("finish_phone_change"),
+    Named<SendEmailPasscodeRequest>("send_email_passcode"),
+    Named<AuthenticateEmailPasscodeRequest>("authenticate_email_passcode"),
     Named<CreateTotpRequest>("create_totp"),
     Named<AuthenticateTotpRequest>("authenticate_totp"),
     Named<DeleteTotpRequest>("delete_totp"),

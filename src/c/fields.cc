@@ -74,6 +74,23 @@ bool SetValue(std::string_view text, Delivery* value) {
   return false;
 }
 
+bool SetValue(std::string_view text, JustInTime* value) {
+  constexpr struct {
+    std::string_view name;
+    JustInTime word;
+  } kWords[] = {
+      {"not_allowed", JustInTime::kNotAllowed},
+      {"allow", JustInTime::kAllow},
+      {"address_not_allowed", JustInTime::kAddressNotAllowed},
+  };
+  for (const auto& row : kWords) {
+    if (row.name != text) continue;
+    *value = row.word;
+    return true;
+  }
+  return false;
+}
+
 bool SetValue(std::string_view text, Environment* value) {
   if (text != "test" && text != "live") return false;
   *value = text == "test" ? Environment::kTest : Environment::kLive;
@@ -131,6 +148,17 @@ bool SetValue(std::string_view text, SandboxNumber* value) {
     return false;
   number.until = Instant::FromUnixMillis(until);
   *value = std::move(number);
+  return true;
+}
+
+bool SetValue(std::string_view text, SandboxAddress* value) {
+  SandboxAddress address;
+  int64_t until = 0;
+  if (!TakePart(&text, &address.address) || !TakePart(&text, &address.code) ||
+      !ReadNumber(text, &until))
+    return false;
+  address.until = Instant::FromUnixMillis(until);
+  *value = std::move(address);
   return true;
 }
 

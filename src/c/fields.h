@@ -14,6 +14,7 @@
 #include "otpcore/base/ids.h"
 #include "otpcore/base/secret.h"
 #include "otpcore/base/time.h"
+#include "otpcore/commands/email_passcode.h"
 #include "otpcore/factors/recovery_codes.h"
 #include "otpcore/model/channel.h"
 #include "otpcore/model/policy.h"
@@ -31,6 +32,8 @@ bool SetValue(std::string_view text, Duration* value);  // whole milliseconds
 bool SetValue(std::string_view text, Uuid* value);
 bool SetValue(std::string_view text, Channel* value);
 bool SetValue(std::string_view text, Delivery* value);
+bool SetValue(std::string_view text, JustInTime* value);
+bool SetValue(std::string_view text, SandboxAddress* value);  // address,code,until in milliseconds
 bool SetValue(std::string_view text, Environment* value);
 bool SetValue(std::string_view text, TotpAlgorithm* value);
 bool SetValue(std::string_view text, PhoneNumberType* value);

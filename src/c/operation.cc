@@ -255,7 +255,7 @@ otpcore_code otpcore_op_session_effect(otpcore_op* op, otpcore_session_effect* e
                              op->context.config->policy().environment, wanted->proof.id);
     otpcore_session_effect out = {};
     out.kind = static_cast<int32_t>(wanted->kind);
-    out.session_kind = KindOf(wanted->credential.kind);
+    if (!wanted->credential.value.empty()) out.session_kind = KindOf(wanted->credential.kind);
     out.session = ViewOf(wanted->credential.value);
     out.organization_id = ViewOf(op->organization_id.view());
     out.member_id = ViewOf(op->member_id.view());
@@ -292,6 +292,9 @@ otpcore_code otpcore_op_message(otpcore_op* op, otpcore_message* message) {
   out.text = ViewOf(wanted->text.Reveal(kHandsOver));
   out.passcode = ViewOf(wanted->passcode.Reveal(kHandsOver));
   out.brand = ViewOf(wanted->brand.view());
+  out.subject = ViewOf(wanted->subject.view());
+  out.template_id = ViewOf(wanted->template_id.view());
+  out.purpose = ViewOf(WireName(wanted->purpose));
   out.minutes = MessageMinutes(wanted->life);
   out.expires_at_ms = wanted->expires_at.unix_millis();
   return Give(out, message);

@@ -52,7 +52,9 @@ constexpr auto SettingsRows() {
                    Row<R, &R::organization_slug>("organization_slug"),
                    Row<R, &R::organization_external_id>("organization_external_id"),
                    Row<R, &R::mfa_policy>("mfa_policy"), Row<R, &R::mfa_methods>("mfa_methods"),
-                   Row<R, &R::allowed_mfa_methods>("allowed_mfa_methods"));
+                   Row<R, &R::allowed_mfa_methods>("allowed_mfa_methods"),
+                   Row<R, &R::auth_methods>("auth_methods"),
+                   Row<R, &R::allowed_auth_methods>("allowed_auth_methods"));
 }
 template <>
 struct FieldsOf<CreateOrganizationRequest> {
@@ -207,6 +209,28 @@ struct FieldsOf<FinishPhoneChangeRequest> {
   using R = FinishPhoneChangeRequest;
   static constexpr auto kRows =
       RowsOf<R>(OrganizationRow<R>(), MemberRow<R>(), Row<R, &R::code>("code"));
+};
+template <>
+struct FieldsOf<SendEmailPasscodeRequest> {
+  using R = SendEmailPasscodeRequest;
+  static constexpr auto kRows =
+      RowsOf<R>(OrganizationRow<R>(), Row<R, &R::email_address>("email_address"),
+                Row<R, &R::login_template_id>("login_template_id"),
+                Row<R, &R::signup_template_id>("signup_template_id"), Row<R, &R::locale>("locale"),
+                Row<R, &R::login_expiration_minutes>("login_expiration_minutes"),
+                Row<R, &R::signup_expiration_minutes>("signup_expiration_minutes"),
+                Row<R, &R::just_in_time>("just_in_time"));
+};
+template <>
+struct FieldsOf<AuthenticateEmailPasscodeRequest> {
+  using R = AuthenticateEmailPasscodeRequest;
+  static constexpr auto kRows =
+      RowsOf<R>(OrganizationRow<R>(), Row<R, &R::email_address>("email_address"),
+                Row<R, &R::code>("code"),
+                Row<R, &R::session_duration_minutes>("session_duration_minutes"),
+                Row<R, &R::locale>("locale"), Row<R, &R::session_id>("session_id"),
+                Row<R, &R::device>("device"), Row<R, &R::channel>("channel")) +
+      SessionRows<R>();
 };
 template <>
 struct FieldsOf<GetRecoveryCodesRequest> : MemberAlone<GetRecoveryCodesRequest> {};

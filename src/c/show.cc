@@ -67,6 +67,14 @@ void Show(const Organization& organization, JsonWriter* json) {
   if (organization.sms_otp_allowed) json->Text(WireName(MfaMethod::kSmsOtp));
   if (organization.totp_allowed) json->Text(WireName(MfaMethod::kTotp));
   json->End(']');
+  json->Field("auth_methods", WireName(organization.auth_methods));
+  json->Name("allowed_auth_methods");
+  json->Begin('[');
+  for (size_t i = 0; i < kAuthMethodCount; ++i) {
+    const auto method = static_cast<AuthMethod>(i);
+    if ((organization.allowed_auth_methods & BitOf(method)) != 0) json->Text(WireName(method));
+  }
+  json->End(']');
   json->Field("created_at", organization.created_at);
   json->Field("updated_at", organization.updated_at);
   json->End('}');
@@ -128,6 +136,17 @@ void ShowResponse(const ReplyBase&, const MfaStepResponse& response, JsonWriter*
   response.mfa_required->secondary_auth_initiated ? json->Text("sms_otp") : json->Null();
   json->Field("recovery_codes_left", int64_t{response.mfa_required->recovery_codes_left});
   json->End('}');
+}
+
+void ShowResponse(const ReplyBase&, const SendEmailPasscodeResponse& response, JsonWriter* json) {
+  json->Field("member_created", response.member_created);
+}
+
+void ShowResponse(const ReplyBase& reply, const AuthenticateEmailPasscodeResponse& response,
+                  JsonWriter* json) {
+  json->Field("method_id", response.method_id.view());
+  ShowResponse(reply, static_cast<const MfaStepResponse&>(response), json);
+  ShowResponse(reply, static_cast<const ProofResponse&>(response), json);
 }
 
 void ShowResponse(const ReplyBase&, const ReportDeliveryResponse& response, JsonWriter* json) {

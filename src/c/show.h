@@ -14,6 +14,10 @@ namespace otpcore {
 inline void ShowResponse(const ReplyBase&, const NoMore&, JsonWriter*) {}
 void ShowResponse(const ReplyBase& reply, const ProofResponse& response, JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const MfaStepResponse& response, JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const SendEmailPasscodeResponse& response,
+                  JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const AuthenticateEmailPasscodeResponse& response,
+                  JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const ReportDeliveryResponse& response, JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const CreateTotpResponse& response, JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const MigrateTotpResponse& response, JsonWriter* json);

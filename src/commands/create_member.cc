@@ -73,6 +73,7 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
   FillRecord(request, found.organization.organization.organization_id,
              checked.member_id.empty() ? NewMemberId(context, facts) : checked.member_id, facts.now,
              &record);
+  record.email.id = UuidFromRandom(facts.entropy.new_id.data());  // EM-20
   const RecordKey key = RecordKey::Member(record.organization_id, record.member_id);
   found.loaded = facts.Find(key);
   if (found.loaded == nullptr) decision->Load(key);
@@ -103,8 +104,7 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
   decision->answer.events.member_id = record.member_id;
   AddEvent(found, EventKind::kCreated, facts.now, decision);
   if (record.mfa_enrolled) AddEvent(found, EventKind::kEnrolled, facts.now, decision);
-  if (!record.hosts_totp_id.empty())
-    AddEvent(found, EventKind::kTotpSet, facts.now, decision);
+  if (!record.hosts_totp_id.empty()) AddEvent(found, EventKind::kTotpSet, facts.now, decision);
   ClaimChange claims[2];
   if (number.links) LinkPlanned(number, facts, policy, &found, &claims, decision);
   if (const Error error = CheckDefaultMethod(record); !error.ok()) {

@@ -216,6 +216,7 @@ bool FindMember(const CallContext& context, const CheckedMember& checked, const 
   // that judge a code (T-02).
   TellTime(facts, member.challenge);
   TellTime(facts, member.candidate.challenge);
+  TellTime(facts, member.email.challenge);
   TotpFactor& totp = member.totp;
   if (totp.state == RegistrationState::kPending)
     totp.latest_seen = std::max(totp.latest_seen, facts.now);

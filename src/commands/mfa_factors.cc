@@ -103,6 +103,8 @@ void UnlockMember::Plan(const CallContext& context, const Checked& checked, cons
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
   found.member.failures = FailureLedger();
   found.member.sends = SendLedger();  // or the stranger who used them up still keeps the owner out
+  found.member.email.failures = FailureLedger();
+  found.member.email.sends = SendLedger();
   AddEvent(found, EventKind::kUnlocked, facts.now, decision);
   ForgetAllDevices(facts.now, &found, decision);
   CommitAt(context, facts, &found, decision);

@@ -3,17 +3,12 @@
 
 #include "commands/devices.h"
 #include "commands/find_member.h"
+#include "commands/mfa_plan.h"
 #include "commands/request_fields.h"
 #include "commands/send_code.h"
 
 namespace otpcore {
 namespace {
-
-bool IsMfaRequired(const Organization& organization, const MemberRecord& member,
-                   const Session* session) {
-  const bool wanted = organization.mfa_policy == MfaPolicy::kRequiredForAll || member.mfa_enrolled;
-  return wanted && !(session != nullptr && session->factors.HasSecond());
-}
 
 // P-02: there is a number, SMS may be used, and the Member does not prefer TOTP.
 bool SendsAutomatically(const Organization& organization, const MemberRecord& member) {
@@ -51,13 +46,6 @@ bool HasLiveCode(const CallContext& context, const Facts& facts, const MemberRec
   return IsLive(ScopeOf(context, facts, sms, member, member.phone.number), member.challenge);
 }
 
-// What a report leaves of an operation that sent something.
-bool IsDeliveryError(ErrorCode code) {
-  return code == ErrorCode::kUnsubscribedPhoneNumber ||
-         code == ErrorCode::kDownstreamCarrierRejected ||
-         code == ErrorCode::kDownstreamCarrierUnavailable;
-}
-
 // Whether this operation, or the one that it repeats, sent the passcode that lives.
 bool SentTheLiveCode(const CallContext& context, const Conclusion& conclusion,
                      const MemberRecord& member) {
@@ -70,6 +58,76 @@ bool SentTheLiveCode(const CallContext& context, const Conclusion& conclusion,
 }
 
 }  // namespace
+
+bool IsMfaRequired(const Organization& organization, const MemberRecord& member,
+                   const Session* session) {
+  const bool wanted = organization.mfa_policy == MfaPolicy::kRequiredForAll || member.mfa_enrolled;
+  return wanted && !(session != nullptr && session->factors.HasSecond());
+}
+
+bool Activate(Instant now, FoundMember* found, Decision* decision) {
+  if (found->member.status == MemberStatus::kActive) return false;
+  found->member.status = MemberStatus::kActive;
+  found->member.updated_at = now;
+  AddEvent(*found, EventKind::kActivated, now, decision);
+  return true;
+}
+
+bool NeedsSecondFactor(const CallContext& context, const Facts& facts, FoundMember* found,
+                       Decision* decision) {
+  const Organization& organization = found->organization.organization;
+  const Session* const session = facts.session ? &*facts.session : nullptr;
+  if (!IsMfaRequired(organization, found->member, session)) return false;
+  if (!IsSpared(context.config->policy(), organization, found->known_device(), facts.now))
+    return true;
+  AddEvent(*found, EventKind::kMfaSpared, facts.now, decision);
+  decision->answer.spares_second_factor = true;
+  return false;
+}
+
+bool PlanAutomaticSms(const CallContext& context, const MfaSend& send, const Facts& facts,
+                      const FoundMember& found, Decision* decision) {
+  if (!SendsAutomatically(found.organization.organization, found.member)) return false;
+  FoundMember sending =
+      found;  // a copy: when only the SMS is refused, the step itself stands (P-04)
+  PlanSmsSend(
+      context,
+      {NumberText(), send.locale, send.channel, AskedBy::kWithoutFactor, send.session_id, true},
+      facts, &sending, decision);
+  const ErrorCode refusal = decision->answer.error.code();
+  bool keeps = decision->answer.keeps_live_code;
+  if (decision->kind == Decision::Kind::kLoad || (refusal == ErrorCode::kOk && !keeps)) return true;
+  keeps |= IsRefusalOfLimits(refusal) && HasLiveCode(context, facts, found.member);
+  const Hints hints = decision->answer.hints;
+  decision->DropChanges();
+  decision->answer.keeps_live_code = keeps;
+  decision->answer.hints = hints;
+  if (!keeps) AddEvent(found, EventKind::kMfaSmsNotSent, facts.now, refusal, decision);
+  return false;
+}
+
+bool IsDeliveryError(ErrorCode code) {
+  return code == ErrorCode::kUnsubscribedPhoneNumber ||
+         code == ErrorCode::kDownstreamCarrierRejected ||
+         code == ErrorCode::kDownstreamCarrierUnavailable;
+}
+
+void ShowMfa(const CallContext& context, const Conclusion& conclusion, const MemberRecord& member,
+             const Organization& organization, MfaStepResponse* response) {
+  const Answer& answer = conclusion.answer();
+  if (answer.spares_second_factor || !IsMfaRequired(organization, member, conclusion.session)) {
+    response->member_authenticated = true;
+    return;
+  }
+  MfaRequired& required = response->mfa_required.emplace();
+  required.secondary_auth_initiated =
+      answer.keeps_live_code || SentTheLiveCode(context, conclusion, member);
+  if (member.phone.state != EnrollmentState::kNone || member.HasActiveTotp())
+    required.member_options = MfaMemberOptions{
+        member.phone.number, TotpRegistrationIdOf(member, context.config->policy().environment)};
+  if (member.registration_state() == RegistrationState::kActive)
+    required.recovery_codes_left = SetOf(member.recovery).left();
+}
 
 Error MfaStep::Check(const CallContext& context, const Request& request, Checked* checked) {
   ParseLocale(request.locale, &checked->locale);  // unknown: English
@@ -91,39 +149,11 @@ void MfaStep::Plan(const CallContext& context, const Checked& checked, const Fac
                    Decision* decision) {
   FoundMember found;
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
-  const bool activated = found.member.status != MemberStatus::kActive;  // P-05
-  if (activated) {
-    found.member.status = MemberStatus::kActive;
-    found.member.updated_at = facts.now;
-    AddEvent(found, EventKind::kActivated, facts.now, decision);
-  }
-  const Organization& organization = found.organization.organization;
-  const Session* const session = facts.session ? &*facts.session : nullptr;
-  const bool is_required = IsMfaRequired(organization, found.member, session);
-  if (is_required &&
-      IsSpared(context.config->policy(), organization, found.known_device(), facts.now)) {
-    AddEvent(found, EventKind::kMfaSpared, facts.now, decision);
-    decision->answer.spares_second_factor = true;
-    return AnswerStep(context, facts, activated, &found, decision);
-  }
-  if (!is_required || !SendsAutomatically(organization, found.member))
-    return AnswerStep(context, facts, activated, &found, decision);
-
-  FoundMember sending =
-      found;  // a copy: when only the SMS is refused, the step itself stands (P-04)
-  PlanSmsSend(context,
-              {NumberText(), checked.locale, checked.channel, AskedBy::kWithoutFactor,
-               checked.session_id, true},
-              facts, &sending, decision);
-  const ErrorCode refusal = decision->answer.error.code();
-  bool keeps = decision->answer.keeps_live_code;
-  if (decision->kind == Decision::Kind::kLoad || (refusal == ErrorCode::kOk && !keeps)) return;
-  keeps |= IsRefusalOfLimits(refusal) && HasLiveCode(context, facts, found.member);
-  const Hints hints = decision->answer.hints;
-  decision->DropChanges();
-  decision->answer.keeps_live_code = keeps;
-  decision->answer.hints = hints;
-  if (!keeps) AddEvent(found, EventKind::kMfaSmsNotSent, facts.now, refusal, decision);
+  const bool activated = Activate(facts.now, &found, decision);
+  if (NeedsSecondFactor(context, facts, &found, decision) &&
+      PlanAutomaticSms(context, {checked.locale, checked.channel, checked.session_id}, facts, found,
+                       decision))
+    return;
   AnswerStep(context, facts, activated, &found, decision);
 }
 
@@ -138,18 +168,7 @@ Error MfaStep::Respond(const CallContext& context, const Checked&, const Conclus
   if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
       !Unpack(*answer.organization_key, answer.organization, &organization))
     return ErrorCode::kInternalServerError;
-  if (answer.spares_second_factor || !IsMfaRequired(organization, member, conclusion.session)) {
-    response->member_authenticated = true;
-    return ErrorCode::kOk;
-  }
-  MfaRequired& required = response->mfa_required.emplace();
-  required.secondary_auth_initiated =
-      answer.keeps_live_code || SentTheLiveCode(context, conclusion, member);
-  if (member.phone.state != EnrollmentState::kNone || member.HasActiveTotp())
-    required.member_options = MfaMemberOptions{
-        member.phone.number, TotpRegistrationIdOf(member, context.config->policy().environment)};
-  if (member.registration_state() == RegistrationState::kActive)
-    required.recovery_codes_left = SetOf(member.recovery).left();
+  ShowMfa(context, conclusion, member, organization, response);
   return ErrorCode::kOk;
 }
 

@@ -40,9 +40,31 @@ Error CheckPolicies(const std::string& policy, const std::string& methods,
   return ErrorCode::kOk;
 }
 
+// The primary factors (M-11). `allowed`: null when the request does not name them.
+Error CheckAuthMethods(const std::string& methods, const std::vector<std::string>* allowed,
+                       CheckedSettings* checked) {
+  if (methods == "RESTRICTED") {
+    checked->auth_methods = AuthMethods::kRestricted;
+  } else if (methods == "ALL_ALLOWED") {
+    checked->auth_methods = AuthMethods::kAllAllowed;
+  } else if (!methods.empty()) {
+    return Error(ErrorCode::kBadRequest, "auth_methods must be ALL_ALLOWED or RESTRICTED");
+  }
+  if (allowed == nullptr) return ErrorCode::kOk;
+  AuthMethodSet set = 0;
+  for (const std::string& name : *allowed) {
+    AuthMethod method{};
+    if (!ParseAuthMethod(name, &method)) return ErrorCode::kInvalidOrganizationAllowedAuthMethods;
+    set = static_cast<AuthMethodSet>(set | BitOf(method));
+  }
+  checked->allowed_auth_methods = set;
+  return ErrorCode::kOk;
+}
+
 // The shape of the settings that create and update share (M-06).
 template <typename Request>
 Error CheckSettings(const Request& request, const std::vector<std::string>* allowed_methods,
+                    const std::vector<std::string>* allowed_auth_methods,
                     CheckedSettings* checked) {
   checked->name = request.organization_name;
   checked->slug = request.organization_slug;
@@ -53,12 +75,13 @@ Error CheckSettings(const Request& request, const std::vector<std::string>* allo
     return ErrorCode::kInvalidOrganizationSlug;
   if (!checked->external_id.empty() && !IsValidAlias(checked->external_id))
     return ErrorCode::kInvalidId;
-  const Error error = CheckPolicies(request.mfa_policy, request.mfa_methods, checked);
-  if (!error.ok() || allowed_methods == nullptr) return error;
-  return CheckMethods(*allowed_methods, checked);
+  Error error = CheckPolicies(request.mfa_policy, request.mfa_methods, checked);
+  if (error.ok() && allowed_methods != nullptr) error = CheckMethods(*allowed_methods, checked);
+  return error.ok() ? CheckAuthMethods(request.auth_methods, allowed_auth_methods, checked) : error;
 }
 
-// Sets what is there. Errors: kAllowedMfaMethodsRequiredForRestricted.
+// Sets what is there. Errors: kAllowedMfaMethodsRequiredForRestricted,
+// kAllowedAuthMethodsRequiredForRestricted.
 Error Apply(const CheckedSettings& settings, Organization* organization) {
   if (!settings.name.empty()) organization->organization_name = settings.name;
   if (!settings.slug.empty()) organization->organization_slug = settings.slug;
@@ -71,7 +94,13 @@ Error Apply(const CheckedSettings& settings, Organization* organization) {
   }
   const bool none_allowed = organization->mfa_methods == MfaMethods::kRestricted &&
                             !organization->sms_otp_allowed && !organization->totp_allowed;
-  return none_allowed ? ErrorCode::kAllowedMfaMethodsRequiredForRestricted : ErrorCode::kOk;
+  if (none_allowed) return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
+  organization->auth_methods = settings.auth_methods.value_or(organization->auth_methods);
+  organization->allowed_auth_methods =
+      settings.allowed_auth_methods.value_or(organization->allowed_auth_methods);
+  const bool no_sign_in = organization->auth_methods == AuthMethods::kRestricted &&
+                          organization->allowed_auth_methods == 0;
+  return no_sign_in ? ErrorCode::kAllowedAuthMethodsRequiredForRestricted : ErrorCode::kOk;
 }
 
 void AddEvent(EventKind kind, Instant at, Decision* decision) {
@@ -84,9 +113,10 @@ void AddEvent(EventKind kind, Instant at, Decision* decision) {
 // One event for each group of fields that `after` has otherwise.
 void AddEvents(const Organization& before, const Organization& after, Instant now,
                Decision* decision) {
-  const bool methods_differ = after.mfa_methods != before.mfa_methods ||
-                              after.sms_otp_allowed != before.sms_otp_allowed ||
-                              after.totp_allowed != before.totp_allowed;
+  const bool methods_differ =
+      after.mfa_methods != before.mfa_methods || after.sms_otp_allowed != before.sms_otp_allowed ||
+      after.totp_allowed != before.totp_allowed || after.auth_methods != before.auth_methods ||
+      after.allowed_auth_methods != before.allowed_auth_methods;
   const bool names_differ = after.organization_name != before.organization_name ||
                             after.organization_slug != before.organization_slug ||
                             after.organization_external_id != before.organization_external_id;
@@ -161,12 +191,13 @@ Error CreateOrganization::Check(const CallContext& context, const Request& reque
     const Error error = CheckId(context, request.organization_id, "", &checked->organization_id);
     if (!error.ok()) return error;
   }
-  return CheckSettings(request, &request.allowed_mfa_methods, checked);
+  return CheckSettings(request, &request.allowed_mfa_methods, &request.allowed_auth_methods,
+                       checked);
 }
 
 void CreateOrganization::AddFields(const Request& request, const Checked& /*checked*/,
                                    RequestTag* tag) {
-  AddAll<7>(request, tag);
+  AddAll<9>(request, tag);
 }
 
 void CreateOrganization::Plan(const CallContext& context, const Checked& checked,
@@ -218,12 +249,13 @@ Error UpdateOrganization::Check(const CallContext& context, const Request& reque
   const Error error = CheckOrganization(context, request.organization_id, &checked->organization);
   if (!error.ok()) return error;
   return CheckSettings(
-      request, request.allowed_mfa_methods ? &*request.allowed_mfa_methods : nullptr, checked);
+      request, request.allowed_mfa_methods ? &*request.allowed_mfa_methods : nullptr,
+      request.allowed_auth_methods ? &*request.allowed_auth_methods : nullptr, checked);
 }
 
 void UpdateOrganization::AddFields(const Request& request, const Checked& checked,
                                    RequestTag* tag) {
-  AddAll<7>(request, checked.organization, tag);
+  AddAll<9>(request, checked.organization, tag);
 }
 
 void UpdateOrganization::Plan(const CallContext& context, const Checked& checked,

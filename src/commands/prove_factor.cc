@@ -57,6 +57,14 @@ Error CheckProofTarget(const CallContext& context, const std::string& organizati
   return checked->session ? ErrorCode::kOk : ErrorCode::kNoSessionArguments;
 }
 
+Error CheckSessionMinutes(std::optional<int> minutes, Duration* duration) {
+  const int asked = minutes.value_or(kSessionMinutesDefault);
+  if (asked < kSessionMinutesMin || asked > kSessionMinutesMax)
+    return ErrorCode::kInvalidSessionDurationMinutes;
+  *duration = std::chrono::minutes(asked);
+  return ErrorCode::kOk;
+}
+
 Error CheckProofOptions(const std::string& set_mfa_enrollment,
                         std::optional<int> session_duration_minutes, const std::string& device,
                         CheckedProof* checked) {
@@ -67,11 +75,8 @@ Error CheckProofOptions(const std::string& set_mfa_enrollment,
   } else if (!set_mfa_enrollment.empty()) {
     return Error(ErrorCode::kBadRequest, "set_mfa_enrollment must be enroll or unenroll");
   }
-  const int minutes = session_duration_minutes.value_or(kSessionMinutesDefault);
-  if (minutes < kSessionMinutesMin || minutes > kSessionMinutesMax)
-    return ErrorCode::kInvalidSessionDurationMinutes;
-  checked->session_duration = std::chrono::minutes(minutes);
-  return CheckDevice(device, &checked->device);
+  const Error error = CheckSessionMinutes(session_duration_minutes, &checked->session_duration);
+  return error.ok() ? CheckDevice(device, &checked->device) : error;
 }
 
 bool MayProve(const CallContext& context, const CheckedProof& checked, const Facts& facts,

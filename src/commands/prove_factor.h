@@ -35,6 +35,7 @@
 #ifndef OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
 #define OTPCORE_SRC_COMMANDS_PROVE_FACTOR_H_
 
+#include <optional>
 #include <string>
 
 #include "commands/find_member.h"
@@ -48,6 +49,8 @@ namespace otpcore {
 Error CheckProofTarget(const CallContext& context, const std::string& organization_id,
                        const std::string& member_id, const SessionArguments& session,
                        CheckedProof* checked);
+// kInvalidSessionDurationMinutes unless they are 5 … 527040; absent: 60.
+Error CheckSessionMinutes(std::optional<int> minutes, Duration* duration);
 // What stands behind the code. Errors: kBadRequest, kInvalidSessionDurationMinutes.
 Error CheckProofOptions(const std::string& set_mfa_enrollment,
                         std::optional<int> session_duration_minutes, const std::string& device,

@@ -17,6 +17,8 @@ ClaimEffect StripMfa(Instant now, FoundMember* found, Decision* decision) {
   if (member.phone.state != EnrollmentState::kNone)
     effect = Unlink(EnrollmentEvent::kMemberDeleted, ErrorCode::kOk, now, found, decision);
   member.challenge = Challenge();
+  member.email.challenge = Challenge();  // both ledgers stay (M-09)
+  member.email.purpose = member.email.superseded_purpose = EmailPurpose::kNone;
   ForgetAllDevices(now, found, decision);
   const RegistrationState registration = member.registration_state();
   if (registration != RegistrationState::kNone) {

@@ -56,7 +56,7 @@ void DropUndelivered(const CallContext& context, const Delivery& delivery, const
   MemberRecord& member = found->member;
   const Challenge& challenge = member.candidate.challenge;
   if (challenge.state != ChallengeState::kLive) return;
-  const ErrorCode code = DeliveryError(delivery);
+  const ErrorCode code = DeliveryError(delivery, Channel::kSms);
   const auto add_event = [&](EventKind kind) {
     decision->answer.events.Add(
         EventOf(member.candidate.phone, challenge.id, kind, facts.now, code));
@@ -76,6 +76,26 @@ void DropUndelivered(const CallContext& context, const Delivery& delivery, const
       DropCandidate(CandidateEvent::kDeliveryFailed, code, facts.now, found, decision);
   CommitMemberWith(mark, found, ErrorCode::kOk, decision);
   WriteClaim({effect, &claim, {}}, member.member_id, decision);
+}
+
+// EM-13: the passcode is void. A Member whom the send made stays.
+void VoidUndeliveredEmail(const CallContext& context, const Delivery& delivery, const Facts& facts,
+                          FoundMember* found, Decision* decision) {
+  EmailFactor& email = found->member.email;
+  decision->answer.events.factor = FactorKind::kEmailPasscode;
+  if (email.challenge.state != ChallengeState::kLive) return;
+  const ErrorCode code = DeliveryError(delivery, Channel::kEmail);
+  const auto add_event = [&](EventKind kind) {
+    decision->answer.events.Add(EventOf(PhoneFactor(), email.challenge.id, kind, facts.now, code));
+  };
+  add_event(EventKind::kDeliveryFailed);
+  if (delivery.kind == Delivery::Kind::kUnknown) return;  // D-04
+  const OperationMark mark = MarkOfReport(context, *found, facts, email.challenge, code);
+  email.challenge.state = ChallengeState::kVoid;
+  if (!GiveBackSend(email.challenge.issued_at, facts.now, &email.sends))
+    decision->spends_admission = true;
+  add_event(EventKind::kChallengeDead);
+  CommitMemberWith(mark, found, ErrorCode::kOk, decision);
 }
 
 }  // namespace
@@ -107,11 +127,14 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
   if (member.candidate.challenge.id == checked.challenge_id &&
       checked.delivery.kind != Delivery::Kind::kAccepted)
     return DropUndelivered(context, checked.delivery, facts, &found, decision);
+  if (member.email.challenge.id == checked.challenge_id &&
+      checked.delivery.kind != Delivery::Kind::kAccepted)
+    return VoidUndeliveredEmail(context, checked.delivery, facts, &found, decision);
   if (member.challenge.id != checked.challenge_id ||
       member.challenge.state != ChallengeState::kLive ||
       checked.delivery.kind == Delivery::Kind::kAccepted)
     return;
-  const ErrorCode code = DeliveryError(checked.delivery);
+  const ErrorCode code = DeliveryError(checked.delivery, Channel::kSms);
   AddEvent(found, member.challenge.id, EventKind::kDeliveryFailed, facts.now, code, decision);
   if (checked.delivery.kind == Delivery::Kind::kUnknown) return;  // D-04
 

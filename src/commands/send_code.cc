@@ -14,20 +14,6 @@ namespace {
 
 constexpr SecretAccess kAccess("the message must show the passcode");
 
-Error ErrorOf(const Admission& admission, const Policy& policy) {
-  switch (admission.kind) {
-    case Admission::Kind::kAdmitted: return ErrorCode::kOk;
-    case Admission::Kind::kTooMany:
-      return Error(ErrorCode::kTooManyRequests, admission.retry_after);
-    case Admission::Kind::kTooFewAuthenticated:
-      return Error(ErrorCode::kTooFewTokensAuthenticated, admission.retry_after);
-    case Admission::Kind::kUnreachable:
-      if (policy.send_when_guard_unreachable) return ErrorCode::kOk;
-      return Error(ErrorCode::kServerUnavailable, "the send guard is unreachable");
-  }
-  return ErrorCode::kInternalServerError;
-}
-
 void FillMessage(const CallContext& context, const Sending& sending, const MemberRecord& member,
                  const Challenge& challenge, Passcode passcode, Message* message) {
   message->challenge_id = challenge.id;
@@ -48,6 +34,20 @@ void FillMessage(const CallContext& context, const Sending& sending, const Membe
 }
 
 }  // namespace
+
+Error AdmissionError(const Admission& admission, const Policy& policy) {
+  switch (admission.kind) {
+    case Admission::Kind::kAdmitted: return ErrorCode::kOk;
+    case Admission::Kind::kTooMany:
+      return Error(ErrorCode::kTooManyRequests, admission.retry_after);
+    case Admission::Kind::kTooFewAuthenticated:
+      return Error(ErrorCode::kTooFewTokensAuthenticated, admission.retry_after);
+    case Admission::Kind::kUnreachable:
+      if (policy.send_when_guard_unreachable) return ErrorCode::kOk;
+      return Error(ErrorCode::kServerUnavailable, "the send guard is unreachable");
+  }
+  return ErrorCode::kInternalServerError;
+}
 
 Quotas SendCode::QuotasOf() const {
   using Subject = Quota::Subject;
@@ -153,7 +153,7 @@ bool SendCode::Admitted() {
     decision_.quotas = QuotasOf();
     return false;
   }
-  const Error refused = ErrorOf(*facts_.admission, policy_);
+  const Error refused = AdmissionError(*facts_.admission, policy_);
   if (!refused.ok()) RefuseByLimit(refused);
   return refused.ok();
 }
@@ -161,8 +161,8 @@ bool SendCode::Admitted() {
 void SendCode::Issue(bool links) {
   MemberRecord& member = found_.member;
   Challenge& issued = challenge();
-  IssueChallenge(Scope(), UuidFromRandom(facts_.entropy.new_id.data()), facts_.run(), passcode_,
-                 &issued);
+  IssueChallenge(Scope(), UuidFromRandom(facts_.entropy.new_id.data()), facts_.run(),
+                 policy_.passcode_life, passcode_, &issued);
   issued.linked_its_address = links;
   issued.session = session_;
   if (const KnownDevice* const device = found_.known_device()) issued.device = device->tag;
@@ -253,7 +253,8 @@ void SendSmsOtp::Plan(const CallContext& context, const Checked& checked, const 
 Error SendSmsOtp::Respond(const CallContext&, const Checked&, const Conclusion& conclusion,
                           Response*) {
   if (!conclusion.answer().error.ok()) return conclusion.answer().error;
-  return conclusion.delivery ? Error(DeliveryError(*conclusion.delivery)) : ErrorCode::kOk;
+  if (!conclusion.delivery) return ErrorCode::kOk;
+  return DeliveryError(*conclusion.delivery, Channel::kSms);
 }
 
 std::unique_ptr<Command> SendSmsOtp::AfterDelivery(const CallContext& context,

@@ -89,6 +89,9 @@ class SendCode {
   SessionTag session_ = 0;  // that the passcode is for; known after WithinLimits
 };
 
+// What an admission is answered with; kOk: go on.
+Error AdmissionError(const Admission& admission, const Policy& policy);
+
 // ---- To a phone ----
 
 // G-06: a passcode for a number can travel so. Others are kBadRequest.

@@ -49,12 +49,19 @@ void AddEvents(const MemberRecord& before, const FoundMember& changed, Instant n
 }
 
 // Everything but the number, with its events. `before`: the Member as it is.
-void Apply(const UpdateMemberRequest& request, const MemberRecord& before, Instant now,
+void Apply(const UpdateMemberRequest& request, const MemberRecord& before, const Facts& facts,
            FoundMember* found, Decision* decision) {
+  const Instant now = facts.now;
   MemberRecord& member = found->member;
   const std::string_view email = member.email_address;
   SetTexts(TextsOf(request), &member);
-  if (member.email_address != email) member.email_address_verified = false;
+  if (member.email_address != email) {
+    member.email_address_verified = false;
+    // EM-20: another address, and its code went to the old one.
+    member.email.id = UuidFromRandom(facts.entropy.new_id.data());
+    member.email.challenge = Challenge();
+    member.email.purpose = member.email.superseded_purpose = EmailPurpose::kNone;
+  }
   member.email_address_verified =
       request.email_address_verified.value_or(member.email_address_verified);
   member.is_breakglass = request.is_breakglass.value_or(member.is_breakglass);
@@ -130,7 +137,7 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
     decision->answer.events = events;
     refuse(error);
   };
-  Apply(request, found.member, facts.now, &changed, decision);
+  Apply(request, found.member, facts, &changed, decision);
   NameChanges names;
   if (!names.Find(KeysOf(found.member), KeysOf(changed.member), found.member.member_id, facts,
                   decision))

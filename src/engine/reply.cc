@@ -48,11 +48,11 @@ void AddFailedDelivery(const Conclusion& conclusion, EventList* events) {
     return;
   Event event;
   for (const Event& sent : *events) {
-    if (sent.kind == EventKind::kSent) event = sent;
+    if (sent.kind == EventKind::kSent || sent.kind == EventKind::kEmailSent) event = sent;
   }
   event.kind = EventKind::kDeliveryFailed;
   event.at = conclusion.now;
-  event.reason = DeliveryError(*conclusion.delivery);
+  event.reason = DeliveryError(*conclusion.delivery, conclusion.decision->changes.message->channel);
   events->Add(event);
 }
 

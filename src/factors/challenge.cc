@@ -6,22 +6,24 @@
 namespace otpcore {
 namespace {
 
-PasscodeBinding BindingOf(const ChallengeScope& scope, const ChallengeId& id) {
-  return {scope.factor, scope.organization_id, scope.member_id, scope.address, id};
+PasscodeBinding BindingOf(const ChallengeScope& scope, const ChallengeId& id,
+                          EmailPurpose purpose) {
+  return {scope.factor, scope.organization_id, scope.member_id, scope.address, id, purpose};
 }
 
 // False also when the key is gone.
-bool Matches(const ChallengeScope& scope, const ChallengeId& id, const PasscodeDigest& digest,
-             const Passcode& code) {
+bool Matches(const ChallengeScope& scope, const ChallengeId& id, EmailPurpose purpose,
+             const PasscodeDigest& digest, const Passcode& code) {
   const DigestKey* const key = scope.keys.Find(digest.key_id);
   return key != nullptr &&
-         DigestsEqual(DigestPasscode(*key, digest.key_id, BindingOf(scope, id), code), digest);
+         DigestsEqual(DigestPasscode(*key, digest.key_id, BindingOf(scope, id, purpose), code),
+                      digest);
 }
 
 }  // namespace
 
 void IssueChallenge(const ChallengeScope& scope, const ChallengeId& id, RunId issued_by,
-                    const Passcode& passcode, Challenge* challenge) {
+                    Duration life, const Passcode& passcode, Challenge* challenge) {
   const bool may_be_held =
       challenge->state != ChallengeState::kNone && challenge->state != ChallengeState::kVoid;
   challenge->superseded_id = may_be_held ? challenge->id : ChallengeId();
@@ -29,7 +31,7 @@ void IssueChallenge(const ChallengeScope& scope, const ChallengeId& id, RunId is
   challenge->state = ChallengeState::kLive;
   challenge->id = id;
   challenge->issued_at = challenge->latest_seen = scope.now;
-  challenge->expires_at = scope.now + scope.policy.passcode_life;
+  challenge->expires_at = scope.now + life;
   challenge->epoch = scope.epoch;
   challenge->failures = 0;
   challenge->digits = static_cast<uint8_t>(passcode.size());
@@ -39,7 +41,7 @@ void IssueChallenge(const ChallengeScope& scope, const ChallengeId& id, RunId is
   challenge->device = 0;
   const uint32_t key_id = scope.keys.current_id();
   const DigestKey& key = *scope.keys.Find(key_id);  // no Config is without one
-  challenge->digest = DigestPasscode(key, key_id, BindingOf(scope, id), passcode);
+  challenge->digest = DigestPasscode(key, key_id, BindingOf(scope, id, scope.purpose), passcode);
 }
 
 std::optional<Verdict> WhyNotCompared(const ChallengeScope& scope, const Challenge& challenge,
@@ -69,10 +71,11 @@ int TriesLeft(const Policy& policy, const Challenge& challenge) {
 
 Verdict CompareCode(const ChallengeScope& scope, const Challenge& challenge, const Passcode& code) {
   Verdict verdict = Verdict::kWrong;
-  if (Matches(scope, challenge.id, challenge.digest, code)) {
+  if (Matches(scope, challenge.id, scope.purpose, challenge.digest, code)) {
     verdict = Verdict::kMatch;
   } else if (!challenge.superseded_id.empty() &&
-             Matches(scope, challenge.superseded_id, challenge.superseded_digest, code)) {
+             Matches(scope, challenge.superseded_id, scope.superseded_purpose,
+                     challenge.superseded_digest, code)) {
     verdict = Verdict::kSuperseded;
   }
   return verdict;

@@ -26,12 +26,15 @@ struct ChallengeScope {
   std::string_view address;
   Instant now;
   uint64_t epoch;  // the store's
+  // Of a passcode by e-mail, and of the one before it.
+  EmailPurpose purpose = EmailPurpose::kNone;
+  EmailPurpose superseded_purpose = EmailPurpose::kNone;
 };
 
-// Replaces `*challenge` by a live one for `passcode`. The one before, if someone may still hold its
-// passcode, is remembered as superseded.
+// Replaces `*challenge` by a live one for `passcode`, good for `life`. The one before, if someone
+// may still hold its passcode, is remembered as superseded.
 void IssueChallenge(const ChallengeScope& scope, const ChallengeId& id, RunId issued_by,
-                    const Passcode& passcode, Challenge* challenge);
+                    Duration life, const Passcode& passcode, Challenge* challenge);
 
 // Why no code with `digits` digits is compared with `challenge`; absent: compare it.
 std::optional<Verdict> WhyNotCompared(const ChallengeScope& scope, const Challenge& challenge,

@@ -8,27 +8,36 @@
 namespace otpcore {
 namespace {
 
-HoldKind KindOf(LockRule rule) {
+// The kinds of hold of one ledger of failures.
+struct LockKinds {
+  HoldKind in_a_row, for_good, by_budget, budget_spent;
+};
+constexpr LockKinds kOfSecondFactors = {HoldKind::kLockedInARow, HoldKind::kLockedForGood,
+                                        HoldKind::kLockedByBudget, HoldKind::kBudgetSpent};
+constexpr LockKinds kOfEmail = {HoldKind::kEmailLockedInARow, HoldKind::kEmailLockedForGood,
+                                HoldKind::kEmailLockedByBudget, HoldKind::kEmailBudgetSpent};
+
+HoldKind KindOf(LockRule rule, const LockKinds& kinds) {
   switch (rule) {
-    case LockRule::kFailuresSinceSuccess: return HoldKind::kLockedForGood;
-    case LockRule::kRollingFailures: return HoldKind::kLockedByBudget;
-    default: return HoldKind::kLockedInARow;
+    case LockRule::kFailuresSinceSuccess: return kinds.for_good;
+    case LockRule::kRollingFailures: return kinds.by_budget;
+    default: return kinds.in_a_row;
   }
 }
 
-void ExplainFailures(const FailureLedger& failures, const Policy& policy, Instant now,
-                     std::vector<Hold>* holds) {
+void ExplainFailures(const FailureLedger& failures, const FailureLimits& limits,
+                     const LockKinds& kinds, Instant now, std::vector<Hold>* holds) {
   if (IsLocked(failures, now)) {
-    Hold hold = {KindOf(failures.lock_rule), failures.locked_at};
-    if (failures.disabled) hold.kind = HoldKind::kLockedForGood;
+    Hold hold = {KindOf(failures.lock_rule, kinds), failures.locked_at};
+    if (failures.disabled) hold.kind = kinds.for_good;
     if (!failures.disabled) hold.until = LockEnd(failures, now);
     holds->push_back(hold);
   }
   // The failure whose leaving makes room again.
   const FailureTimes& recent = failures.recent;
-  if (recent.count < policy.rolling_failures) return;
-  const Instant until = recent[recent.count - policy.rolling_failures] + policy.rolling_window;
-  if (now < until) holds->push_back({HoldKind::kBudgetSpent, recent.latest(), until});
+  if (recent.count < limits.rolling_failures) return;
+  const Instant until = recent[recent.count - limits.rolling_failures] + limits.rolling_window;
+  if (now < until) holds->push_back({kinds.budget_spent, recent.latest(), until});
 }
 
 void ExplainSends(const SendLedger& sends, const Policy& policy, Instant now,
@@ -41,6 +50,13 @@ void ExplainSends(const SendLedger& sends, const Policy& policy, Instant now,
   add(HoldKind::kSendsOfWindow, SendsOfWindow(policy, sends, now).next_at);
   add(HoldKind::kSendsOfDay, SendsOfDay(policy, sends, now).next_at);
   add(HoldKind::kSendInterval, latest + policy.send_interval_min);
+}
+
+void ExplainEmailSends(const SendLedger& sends, const Policy& policy, Instant now,
+                       std::vector<Hold>* holds) {
+  if (sends.empty()) return;
+  const Instant until = EmailSendBudgetOf(policy, sends, now).next_at;
+  if (now < until) holds->push_back({HoldKind::kEmailSendsOfWindow, sends.latest(), until});
 }
 
 bool IsLive(const Challenge& challenge, Instant now) {
@@ -81,10 +97,12 @@ void ExplainPhoneChange(const MemberRecord& record, const Policy& policy, Instan
 
 std::vector<Hold> Explain(const MemberRecord& record, const Policy& policy, Instant now) {
   std::vector<Hold> holds;
-  ExplainFailures(record.failures, policy, now, &holds);
+  ExplainFailures(record.failures, SecondFactorLimits(policy), kOfSecondFactors, now, &holds);
   ExplainSends(record.sends, policy, now, &holds);
   ExplainCode(record, policy, now, &holds);
   ExplainPhoneChange(record, policy, now, &holds);
+  ExplainFailures(record.email.failures, EmailFailureLimits(policy), kOfEmail, now, &holds);
+  ExplainEmailSends(record.email.sends, policy, now, &holds);
   return holds;
 }
 
@@ -100,6 +118,11 @@ std::string_view RuleOf(HoldKind kind) {
     case HoldKind::kCodeOfOtherSession:
     case HoldKind::kCodeOfKnownDevice:
     case HoldKind::kPhoneChangeOfOtherSession: return "S-21";
+    case HoldKind::kEmailLockedInARow:
+    case HoldKind::kEmailLockedForGood:
+    case HoldKind::kEmailLockedByBudget:
+    case HoldKind::kEmailBudgetSpent: return "L-12";
+    case HoldKind::kEmailSendsOfWindow: return "EM-21";
   }
   return "";
 }
@@ -121,6 +144,13 @@ std::string_view EndOf(HoldKind kind) {
     case HoldKind::kCodeOfKnownDevice: return "A known device may replace it.";
     case HoldKind::kPhoneChangeOfOtherSession:
       return "The session that started the change, or the host itself, may start it anew.";
+    case HoldKind::kEmailLockedInARow:
+    case HoldKind::kEmailLockedByBudget:
+      return "UnlockMember ends it. Second factors are not stopped.";
+    case HoldKind::kEmailLockedForGood:
+      return "Only UnlockMember ends it. Second factors are not stopped.";
+    case HoldKind::kEmailBudgetSpent:
+    case HoldKind::kEmailSendsOfWindow: return "UnlockMember clears it.";
   }
   return "";
 }

@@ -19,10 +19,10 @@ void Increment(uint16_t* counter) {
 
 // lock_duration, doubled for each lock before it without a success between, up to lock_duration_max
 // (L-02).
-Duration LockDuration(const Policy& policy, int locks_before) {
-  Duration duration = policy.lock_duration;
-  for (int i = 0; i < locks_before && duration < policy.lock_duration_max; ++i) duration *= 2;
-  return std::min(duration, policy.lock_duration_max);
+Duration LockDuration(const FailureLimits& limits, int locks_before) {
+  Duration duration = limits.lock_duration;
+  for (int i = 0; i < locks_before && duration < limits.lock_duration_max; ++i) duration *= 2;
+  return std::min(duration, limits.lock_duration_max);
 }
 
 // Further apart than this no two clocks of one deployment are by accident; see
@@ -71,6 +71,14 @@ SendBudget LimitOf(const SendLedger& sends, int max, Duration window, Instant no
   return budget;
 }
 
+// A clock that stands where sends were pulled back from does not see them any more.
+void HoldPulledBack(const SendLedger& sends, Duration window, Instant now, SendBudget* budget) {
+  const Instant until = sends.pulled_from + window;
+  if (sends.pulled_from == Instant() || Lags(now, sends.pulled_from) || now >= until) return;
+  budget->left = 0;
+  budget->next_at = std::max(budget->next_at, until);
+}
+
 // Brings sends that stand later than `latest` back to it. True when there were any.
 bool PullBack(Instant latest, SendLedger* sends) {
   if (sends->empty() || sends->latest() <= latest) return false;
@@ -95,8 +103,8 @@ Duration LockRemaining(const FailureLedger& ledger, Instant now) {
   return ledger.disabled ? Duration(0) : std::max(Duration(0), LockEnd(ledger, now) - now);
 }
 
-CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* ledger, int weight,
-                            SessionTag session) {
+CountedFailure CountFailure(const FailureLimits& limits, Instant now, FailureLedger* ledger,
+                            int weight, SessionTag session) {
   Increment(&ledger->in_a_row);
   Increment(&ledger->since_success);
 
@@ -109,22 +117,22 @@ CountedFailure CountFailure(const Policy& policy, Instant now, FailureLedger* le
 
   Duration lock{0};
   LockRule rule = LockRule::kNone;
-  if (ledger->recent.CountWithin(policy.rolling_window, now) >= policy.rolling_failures) {
-    lock = policy.rolling_lock * weight;
+  if (ledger->recent.CountWithin(limits.rolling_window, now) >= limits.rolling_failures) {
+    lock = limits.rolling_lock * weight;
     rule = LockRule::kRollingFailures;
   }
   // None that another host's policy still counts is thrown away.
-  const int keep = std::max<int>(policy.rolling_failures, ledger->recent.count);
+  const int keep = std::max<int>(limits.rolling_failures, ledger->recent.count);
   for (int i = 0; i < weight; ++i) ledger->recent.Push(at, keep, {session, i > 0});
 
-  if (ledger->in_a_row >= policy.lock_after_failures) {
-    const Duration in_a_row = LockDuration(policy, ledger->locks_in_a_row);
+  if (ledger->in_a_row >= limits.lock_after_failures) {
+    const Duration in_a_row = LockDuration(limits, ledger->locks_in_a_row);
     if (in_a_row > lock) rule = LockRule::kFailuresInARow;
     lock = std::max(lock, in_a_row);
     if (ledger->locks_in_a_row < std::numeric_limits<uint8_t>::max()) ++ledger->locks_in_a_row;
     ledger->in_a_row = 0;
   }
-  if (ledger->since_success >= policy.disable_after_failures) ledger->disabled = true;
+  if (ledger->since_success >= limits.disable_after_failures) ledger->disabled = true;
   if (ledger->disabled) rule = LockRule::kFailuresSinceSuccess;
   if (rule == LockRule::kNone) return {rule, lags};
   ledger->lock_rule = rule;
@@ -150,9 +158,10 @@ bool HasFailuresOfSessions(const FailureLedger& ledger) {
   return false;
 }
 
-void ForgiveFailures(const Policy& policy, Instant now, SessionTag session, FailureLedger* ledger) {
+void ForgiveFailures(const FailureLimits& limits, Instant now, SessionTag session,
+                     FailureLedger* ledger) {
   if (session == 0 ||
-      ledger->recent.CountWithin(policy.rolling_window, now) >= policy.rolling_failures)
+      ledger->recent.CountWithin(limits.rolling_window, now) >= limits.rolling_failures)
     return;
   FailureTimes& recent = ledger->recent;
   int left = kForgivenMax;
@@ -184,13 +193,18 @@ SendBudget SendBudgetOf(const Policy& policy, const SendLedger& sends, Instant n
     const int before = sends.count - sends.CountAfter(now + policy.clock_tolerance + interval);
     if (before > 0) budget.next_at = std::max(budget.next_at, sends[before - 1] + interval);
   }
-  // A clock that stands where sends were pulled back from does not see them any more.
-  const Instant pulled_until = sends.pulled_from + policy.sends_window;
-  if (sends.pulled_from != Instant() && !Lags(now, sends.pulled_from) && now < pulled_until) {
-    budget.left = 0;
-    budget.next_at = std::max(budget.next_at, pulled_until);
-  }
+  HoldPulledBack(sends, policy.sends_window, now, &budget);
   return budget;
+}
+
+SendBudget EmailSendBudgetOf(const Policy& policy, const SendLedger& sends, Instant now) {
+  SendBudget budget = LimitOf(sends, policy.email_sends_max, policy.email_sends_window, now);
+  HoldPulledBack(sends, policy.email_sends_window, now, &budget);
+  return budget;
+}
+
+void CountEmailSend(const Policy& policy, Instant now, SendLedger* sends) {
+  sends->Push(now, std::max<int>(policy.email_sends_max, sends->count));
 }
 
 void CountSend(const Policy& policy, Instant now, SendLedger* sends) {
@@ -231,7 +245,13 @@ bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record) {
   const bool lock_changed = AdjustLock(
       latest + std::max(policy.lock_duration_max, policy.rolling_lock * FailureWeightMax(policy)),
       now, &record->failures);
-  return lock_changed || pulled;
+  EmailFactor& email = record->email;
+  pulled |= PullBack(latest + policy.email_sends_window, &email.sends);
+  const bool email_lock_changed =
+      email.failures.locked_at != Instant() &&
+      AdjustLock(latest + std::max(policy.lock_duration_max, policy.email_rolling_lock), now,
+                 &email.failures);
+  return lock_changed || pulled || email_lock_changed;
 }
 
 }  // namespace otpcore

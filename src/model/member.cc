@@ -4,6 +4,18 @@
 #include "model/ledgers.h"
 
 namespace otpcore {
+namespace {
+
+// Of the Member's two ledgers (L-12), the one whose lock ends last; null: neither is locked.
+const FailureLedger* LongestLock(const MemberRecord& record, Instant now) {
+  const FailureLedger& second = record.failures;
+  const FailureLedger& email = record.email.failures;
+  if (!IsLocked(email, now)) return IsLocked(second, now) ? &second : nullptr;
+  if (!IsLocked(second, now) || email.disabled) return &email;
+  return second.disabled || LockEnd(second, now) >= LockEnd(email, now) ? &second : &email;
+}
+
+}  // namespace
 
 InlineText<kIdBytesMax> TotpRegistrationIdOf(const MemberRecord& record, Environment environment) {
   if (record.totp.state != RegistrationState::kActive) return record.hosts_totp_id;
@@ -25,10 +37,10 @@ Member ViewOf(const MemberRecord& record, Instant now, Environment environment) 
   member.mfa_phone_number_verified = record.phone.state == EnrollmentState::kVerified;
   member.default_mfa_method = record.default_mfa_method;
   member.totp_registration_id = TotpRegistrationIdOf(record, environment);
-  if (IsLocked(record.failures, now)) {
+  if (const FailureLedger* const lock = LongestLock(record, now)) {
     member.is_locked = true;
-    member.lock_created_at = record.failures.locked_at;
-    if (!record.failures.disabled) member.lock_expires_at = LockEnd(record.failures, now);
+    member.lock_created_at = lock->locked_at;
+    if (!lock->disabled) member.lock_expires_at = LockEnd(*lock, now);
   }
   member.created_at = record.created_at;
   member.updated_at = record.updated_at;

@@ -31,6 +31,15 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
       {"rolling_failures", p.rolling_failures, 1, kFailureTimesMax},
       {"sends_max", p.sends_max, 1, kSendTimesMax},
       {"sends_day_max", p.sends_day_max, 1, kSendTimesMax},
+      {"email_passcode_digits", p.email_passcode_digits, 5, kPasscodeDigitsMax},
+      {"email_expiration_minutes_max", p.email_expiration_minutes_max, kEmailMinutesMin,
+       kEmailMinutesMax},
+      {"email_expiration_minutes", p.email_expiration_minutes, kEmailMinutesMin,
+       p.email_expiration_minutes_max},
+      {"email_rolling_failures", p.email_rolling_failures, 1, kEmailFailureTimesMax},
+      {"email_sends_max", p.email_sends_max, 1, kEmailSendTimesMax},
+      {"email_address_sends_max", p.email_address_sends_max, 1, 1000000},
+      {"email_organization_sends_max", p.email_organization_sends_max, 1, 1000000},
       {"number_sends_max", p.number_sends_max, 1, 1000000},
       {"region_sends_max", p.region_sends_max, 1, 1000000},
       {"organization_sends_max", p.organization_sends_max, 1, 1000000},
@@ -54,6 +63,8 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
       {"rolling_window", p.rolling_window, hours(1), hours(24 * 40)},
       {"rolling_lock", p.rolling_lock, minutes(5), hours(24 * 7)},
       {"sends_window", p.sends_window, minutes(1), hours(24 * 7)},
+      {"email_rolling_lock", p.email_rolling_lock, minutes(5), hours(24 * 7)},
+      {"email_sends_window", p.email_sends_window, minutes(1), hours(24 * 7)},
       {"send_interval_min", p.send_interval_min, seconds(0), minutes(10)},
       {"resend_after", p.resend_after, seconds(0), minutes(2)},
       {"device_life", p.device_life, hours(0), hours(24 * 365)},
@@ -92,14 +103,25 @@ std::optional<std::string> ProblemWithTypes(const std::vector<PhoneNumberType>& 
          "types nobody receives a passcode.";
 }
 
+bool IsCode(const std::string& code, int digits) {
+  return code.size() == static_cast<size_t>(digits) &&
+         code.find_first_not_of("0123456789") == std::string::npos;
+}
+
 std::optional<std::string> ProblemWithSandbox(const Policy& p) {
   if (!p.sandbox_numbers.empty() && p.environment == Environment::kLive)
     return "sandbox_numbers are refused in the live environment.";
+  if (!p.sandbox_addresses.empty() && p.environment == Environment::kLive)
+    return "sandbox_addresses are refused in the live environment.";
   for (const SandboxNumber& number : p.sandbox_numbers) {
-    if (number.code.size() != static_cast<size_t>(p.passcode_digits) ||
-        number.code.find_first_not_of("0123456789") != std::string::npos)
+    if (!IsCode(number.code, p.passcode_digits))
       return "A sandbox number's code must have passcode_digits digits.";
     if (number.until == Instant()) return "A sandbox number has no end.";
+  }
+  for (const SandboxAddress& address : p.sandbox_addresses) {
+    if (!IsCode(address.code, p.email_passcode_digits))
+      return "A sandbox address's code must have email_passcode_digits digits.";
+    if (address.until == Instant()) return "A sandbox address has no end.";
   }
   return std::nullopt;
 }
@@ -117,9 +139,37 @@ std::optional<std::string> ProblemWithTotp(const Policy& p) {
 // Of all codes of 31 bits, cut to so many digits, the likeliest.
 double LikeliestTotpCode(int digits) { return (digits == 6 ? 2148 : 22) / 2147483648.0; }
 
+double OneOf(int digits) {
+  double codes = 1;
+  for (int i = 0; i < digits; ++i) codes *= 10;
+  return 1 / codes;
+}
+
 constexpr Duration kYear = hours(24 * 365);
 
 constexpr double kSuccessPerYearLimit = 1e-2;
+
+double SuccessPerYearBySecondFactors(const Policy& policy, const Exposure& exposure) {
+  double likeliest = OneOf(policy.passcode_digits);
+  if (!policy.totp_issuer.empty())
+    likeliest = std::max(likeliest, LikeliestTotpCode(policy.totp.digits));
+  return static_cast<double>(GuessesPerYear(policy, exposure)) * likeliest;
+}
+
+double SuccessPerYearByEmail(const Policy& policy, const Exposure& exposure) {
+  return static_cast<double>(EmailGuessesPerYear(policy, exposure)) *
+         OneOf(policy.email_passcode_digits);
+}
+
+// What one ledger admits in a year: a burst of `free` guesses, one more that begins the locks, then
+// one after each lock. That holds when the window is long enough to still hold the burst's
+// successors when the burst leaves it.
+int64_t AdmittedPerYear(int64_t free, Duration window, Duration lock) {
+  const int64_t locks_in_window = window / lock;
+  if (locks_in_window >= free + 1) return free + 1 + kYear / lock;
+  const int64_t windows = (kYear + window - Duration(1)) / window;
+  return windows * (free + locks_in_window + 1);
+}
 
 // What an attacker is admitted by the other fields together (L-09).
 std::optional<std::string> ProblemWithBound(const Policy& p) {
@@ -128,10 +178,13 @@ std::optional<std::string> ProblemWithBound(const Policy& p) {
                         "; it must be greater than 0 and at most ", kSuccessPerYearLimit, ".");
   const double chance = SuccessPerYear(p);
   if (chance <= p.success_per_year_max) return std::nullopt;
+  const bool by_email = SuccessPerYearByEmail(p, {}) > SuccessPerYearBySecondFactors(p, {});
   return absl::StrCat("An attacker's chance to guess a code is up to ", chance,
                       " per account and year, and success_per_year_max is ", p.success_per_year_max,
-                      ": lower rolling_failures, lengthen rolling_lock and rolling_window, or give "
-                      "codes more digits.");
+                      by_email ? ": lower email_rolling_failures, lengthen email_rolling_lock and "
+                                 "rolling_window, or raise email_passcode_digits."
+                               : ": lower rolling_failures, lengthen rolling_lock and "
+                                 "rolling_window, or give codes more digits.");
 }
 
 }  // namespace
@@ -140,6 +193,10 @@ Policy Policy::Strict() {
   Policy policy;
   policy.passcode_digits = 8;
   policy.rolling_failures = 8;
+  policy.email_passcode_digits = 8;
+  policy.email_expiration_minutes_max = 10;
+  policy.email_rolling_failures = 8;
+  policy.email_rolling_lock = hours(24);
   policy.totp.digits = 8;
   policy.totp_window = {1, 0};
   policy.recovery_code_groups = kRecoveryGroupsMax;
@@ -163,14 +220,7 @@ int64_t GuessesPerYear(const Policy& policy, const Exposure& exposure) {
   // A failure of weight w stands w times in the budget and locks w times as long (L-11): two that
   // begin the locks may weigh one more than the rest of the budget admits.
   const int64_t free = policy.rolling_failures + 2 * (weight - 1);
-  const int64_t locks_in_window = policy.rolling_window / policy.rolling_lock;
-  // The burst, and one more that begins the locks, then one after each lock. That holds when the
-  // window is long enough to still hold the burst's successors when the burst leaves it.
-  int64_t guesses = free + 1 + kYear / policy.rolling_lock;
-  if (locks_in_window < free + 1) {
-    const int64_t windows = (kYear + policy.rolling_window - Duration(1)) / policy.rolling_window;
-    guesses = windows * (free + locks_in_window + 1);
-  }
+  const int64_t guesses = AdmittedPerYear(free, policy.rolling_window, policy.rolling_lock);
   // A restore forgets one burst at most.
   return guesses + exposure.restores_per_year * (free + 1) +
          int64_t{exposure.shared_sessions_per_year} * kForgivenMax * weight +
@@ -179,13 +229,17 @@ int64_t GuessesPerYear(const Policy& policy, const Exposure& exposure) {
              (kDeviceFailuresMax + weight - 1);
 }
 
+int64_t EmailGuessesPerYear(const Policy& policy, const Exposure& exposure) {
+  const int64_t free = policy.email_rolling_failures;
+  const int64_t guesses = AdmittedPerYear(free, policy.rolling_window, policy.email_rolling_lock);
+  // Of an address outside Organizations no session is there to be shared.
+  return 2 * (guesses + exposure.restores_per_year * (free + 1)) +
+         int64_t{exposure.shared_sessions_per_year} * kForgivenMax;
+}
+
 double SuccessPerYear(const Policy& policy, const Exposure& exposure) {
-  double codes = 1;
-  for (int i = 0; i < policy.passcode_digits; ++i) codes *= 10;
-  double likeliest = 1 / codes;
-  if (!policy.totp_issuer.empty())
-    likeliest = std::max(likeliest, LikeliestTotpCode(policy.totp.digits));
-  return std::min(1.0, static_cast<double>(GuessesPerYear(policy, exposure)) * likeliest);
+  return std::min(1.0, std::max(SuccessPerYearBySecondFactors(policy, exposure),
+                                SuccessPerYearByEmail(policy, exposure)));
 }
 
 }  // namespace otpcore

@@ -56,7 +56,7 @@ void Decision::DropChanges() {
   answer.organization_key = answer.member_key = nullptr;
   answer.organization = answer.member = {};
   answer.repeats_session_effect = false;
-  answer.keeps_live_code = answer.spares_second_factor = false;
+  answer.keeps_live_code = answer.spares_second_factor = answer.made_member = false;
   used_ = 0;
 }
 

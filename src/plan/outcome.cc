@@ -8,16 +8,18 @@ bool operator==(const Quota& a, const Quota& b) {
          a.address == b.address && a.region == b.region && a.member_id == b.member_id;
 }
 
-ErrorCode DeliveryError(const Delivery& delivery) {
+ErrorCode DeliveryError(const Delivery& delivery, Channel channel) {
+  const bool email = channel == Channel::kEmail;
   switch (delivery.kind) {
     case Delivery::Kind::kAccepted: return ErrorCode::kOk;
     case Delivery::Kind::kRejected:
+      if (email) return ErrorCode::kInactiveEmail;
       return delivery.unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
                                    : ErrorCode::kDownstreamCarrierRejected;
     case Delivery::Kind::kUnavailable:
-    case Delivery::Kind::kUnknown: return ErrorCode::kDownstreamCarrierUnavailable;
+    case Delivery::Kind::kUnknown: break;
   }
-  return ErrorCode::kDownstreamCarrierUnavailable;
+  return email ? ErrorCode::kEmailGatewayUnavailable : ErrorCode::kDownstreamCarrierUnavailable;
 }
 
 }  // namespace otpcore

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "otpcore/rules/email_address.h"
 #include "otpcore/rules/number_ranges.h"
 #include "otpcore/rules/phone_number.h"
 #include "otpcore/rules/totp_issuer.h"
@@ -24,6 +25,13 @@ std::optional<std::string> ProblemWithPhoneNumbers(Policy* policy) {
            "all.";
   for (const NumberRange& range : policy->number_ranges) {
     if (auto problem = ProblemWithRange(range)) return problem;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> ProblemWithAddresses(const Policy& policy) {
+  for (const SandboxAddress& one : policy.sandbox_addresses) {
+    if (!IsEmailAddress(one.address)) return "A sandbox address is not an e-mail address.";
   }
   return std::nullopt;
 }
@@ -54,6 +62,10 @@ std::unique_ptr<const Config> Config::Create(Policy policy, KeyRing keys,
     return nullptr;
   }
   if (auto found = ProblemWithPhoneNumbers(&policy)) {
+    *problem = std::move(*found);
+    return nullptr;
+  }
+  if (auto found = ProblemWithAddresses(policy)) {
     *problem = std::move(*found);
     return nullptr;
   }

@@ -54,6 +54,9 @@ std::string_view NameOf(EventKind kind) {
     case EventKind::kRecoveryCodesLow: return "recovery_codes_low";
     case EventKind::kRecoveryCodesRotated: return "recovery_codes_rotated";
     case EventKind::kResealed: return "resealed";
+    case EventKind::kEmailSent: return "email_sent";
+    case EventKind::kEmailAuthenticated: return "email_authenticated";
+    case EventKind::kEmailVerified: return "email_verified";
     case EventKind::kPhoneChangeStarted: return "phone_change_started";
     case EventKind::kPhoneChanged: return "phone_changed";
     case EventKind::kPhoneChangeDropped: return "phone_change_dropped";

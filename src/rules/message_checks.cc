@@ -64,6 +64,8 @@ const char* ProblemWithBrand(const std::string& brand) {
   if (!IsPlainLine(brand)) return "brand must be well-formed UTF-8 without control characters.";
   if (!HasVisibleCharacter(brand)) return "brand must have at least one visible character.";
   if (brand.find_first_of("@#%{}") != brand.npos) return "brand may not contain @ # % { or }.";
+  if (brand.find("=?") != brand.npos)
+    return "brand may not contain =?, as encoded words in mail do.";
   if (LooksLikeLink(brand)) return "brand may not be a link.";
   return nullptr;
 }

@@ -189,7 +189,8 @@ PasscodeDigest DigestPasscode(const DigestKey& key, uint32_t key_id, const Passc
   DigestInput input;
   input.Add(key.Reveal(kAccess), DigestKey::size());
   input.Add(kPurpose.data(), kPurpose.size());
-  input.Byte(static_cast<uint8_t>(binding.factor));
+  input.Byte(static_cast<uint8_t>(static_cast<unsigned>(binding.factor) |
+                                  static_cast<unsigned>(binding.purpose) << 4));
   input.Field(binding.organization_id.packed());
   input.Field(binding.member_id.packed());
   input.Field(binding.address);

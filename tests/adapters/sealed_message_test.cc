@@ -51,6 +51,9 @@ TEST(SealedMessage, HasRoomForTheLongest) {  // D-07
   message.to = std::string(kEmailBytesMax, 'x');
   message.passcode = Passcode(std::string(kPasscodeDigitsMax, '9'));
   message.text = MessageText(std::string(kMessageBytesMax, 'x'));
+  message.brand = std::string(kBrandBytesMax, 'x');
+  message.subject = std::string(kEmailSubjectBytesMax, 'x');
+  message.template_id = std::string(128, 'x');
   const auto opened = OpenMessage(TestOutboxKey(1), SealMessage(TestOutboxKey(1), message));
   ASSERT_TRUE(opened);
   ExpectSame(*opened, message);

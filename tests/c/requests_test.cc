@@ -28,15 +28,17 @@ void ExpectRows(size_t rows = Members) {
 }
 
 TEST(CRequests, NameEachFieldOnce) {
-  ExpectRows<CreateOrganizationRequest, 7>();
+  ExpectRows<CreateOrganizationRequest, 9>();
   ExpectRows<GetOrganizationRequest, 1>();
-  ExpectRows<UpdateOrganizationRequest, 7>();
+  ExpectRows<UpdateOrganizationRequest, 9>();
   ExpectRows<DeleteOrganizationRequest, 1>();
   ExpectRows<CreateMemberRequest, 14>();
   ExpectRows<GetMemberRequest, 3>();
   ExpectRows<MemberRequest, 2>();
   ExpectRows<ReportDeliveryRequest, 4>();
+  ExpectRows<SendEmailPasscodeRequest, 8>();
   // A session has three names.
+  ExpectRows<AuthenticateEmailPasscodeRequest, 9>(11);
   ExpectRows<SendSmsOtpRequest, 7>(9);
   ExpectRows<MfaStepRequest, 7>(9);
   ExpectRows<AuthenticateSmsOtpRequest, 9>(11);

@@ -53,6 +53,19 @@ struct Scene {
     change(&request);
     return Run(request);
   }
+  SendEmailPasscodeRequest SendEmail() const {
+    SendEmailPasscodeRequest send;
+    send.organization_id = organization.organization_id.str();
+    send.email_address = std::string(member.email_address);
+    return send;
+  }
+  AuthenticateEmailPasscodeRequest ProveEmail(const std::string& code) const {
+    AuthenticateEmailPasscodeRequest prove;
+    prove.organization_id = organization.organization_id.str();
+    prove.email_address = std::string(member.email_address);
+    prove.code.emplace(code);
+    return prove;
+  }
   void Send() { ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), ""); }
   void SetTotp(const std::string& id) {
     auto request = On<SetTotpRegistrationRequest>(member, Actor::Host());
@@ -371,6 +384,66 @@ std::vector<Row> Rows() {
          return s->Run(On<MfaStepRequest>(s->member));
        },
        {"sent"}},
+      {"SendEmailPasscode",
+       "makes a Member",
+       [](Scene* s) {
+         SendEmailPasscodeRequest send;
+         send.organization_id = s->organization.organization_id.str();
+         send.email_address = "new@example.com";
+         send.just_in_time = JustInTime::kAllow;
+         return s->Run(send);
+       },
+       {"created", "email_sent"}},
+      {"SendEmailPasscode",
+       "of a Member",
+       [](Scene* s) { return s->Run(s->SendEmail()); },
+       {"email_sent"}},
+      {"AuthenticateEmailPasscode",
+       "is right, and sends the SMS",
+       [](Scene* s) {
+         CreateMemberRequest create;
+         create.create_member_as_pending = true;
+         create.mfa_enrolled = true;
+         s->member = s->world.MakeMember(s->organization, create);
+         s->Run(s->SendEmail());
+         return s->Run(s->ProveEmail(s->world.Code()));
+       },
+       {"email_authenticated", "email_verified", "activated"}},
+      {"AuthenticateEmailPasscode",
+       "is right, and sends the SMS",
+       [](Scene* s) {
+         s->Send();
+         s->Update([](U* r) { r->mfa_enrolled = true; });
+         s->world.clock.Advance(std::chrono::minutes(2));
+         s->Run(s->SendEmail());
+         return s->Run(s->ProveEmail(s->world.Code()));
+       },
+       {"email_authenticated", "sent"}},
+      {"AuthenticateEmailPasscode",
+       "is wrong",
+       [](Scene* s) {
+         s->Run(s->SendEmail());
+         return s->Run(s->ProveEmail(World::Wrong(s->world.Code())), "otp_code_not_found");
+       },
+       {"failure"}},
+      {"AuthenticateEmailPasscode",
+       "is late",
+       [](Scene* s) {
+         s->Run(s->SendEmail());
+         s->world.clock.Advance(std::chrono::minutes(10));
+         return s->Run(s->ProveEmail(s->world.Code()), "unable_to_auth_otp_code");
+       },
+       {"challenge_dead"}},
+      {"ReportDelivery",
+       "voids an e-mail",
+       [](Scene* s) {
+         s->Run(s->SendEmail());
+         auto report = On<ReportDeliveryRequest>(s->member);
+         report.challenge_id = s->world.RecordOf(s->member)->email.challenge.id;
+         report.delivery.kind = Delivery::Kind::kRejected;
+         return s->Run(report);
+       },
+       {"delivery_failed", "challenge_dead"}},
       {"CreateTotp",
        "",
        [](Scene* s) { return s->Run(On<CreateTotpRequest>(s->member, Actor::Host())); },

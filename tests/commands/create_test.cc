@@ -192,6 +192,37 @@ TEST_F(CreateTest, ReadsTheMfaSettings) {  // M-06
   EXPECT_EQ(CreateOrganizationError(request), "allowed_mfa_methods_required_for_restricted");
 }
 
+TEST_F(CreateTest, ReadsTheAuthSettings) {  // M-11, M-06
+  CreateOrganizationRequest request;
+  request.auth_methods = "SOME";
+  EXPECT_EQ(CreateOrganizationError(request), "bad_request");
+  request = {};
+  request.allowed_auth_methods = {"email_otp", "carrier_pigeon"};
+  EXPECT_EQ(CreateOrganizationError(request), "invalid_organization_allowed_auth_methods");
+  request = {};
+  request.auth_methods = "RESTRICTED";
+  EXPECT_EQ(CreateOrganizationError(request), "allowed_auth_methods_required_for_restricted");
+  const std::vector<std::string> all = {"sso",         "magic_link",   "email_otp",
+                                        "password",    "google_oauth", "microsoft_oauth",
+                                        "slack_oauth", "github_oauth", "hubspot_oauth"};
+  for (const std::string& one : all) {
+    CreateOrganizationRequest restricted;
+    restricted.auth_methods = "RESTRICTED";
+    restricted.allowed_auth_methods = {one};
+    const Organization made = world.MakeOrganization(restricted);
+    EXPECT_EQ(made.auth_methods, AuthMethods::kRestricted);
+    for (size_t i = 0; i < kAuthMethodCount; ++i) {
+      const auto method = static_cast<AuthMethod>(i);
+      EXPECT_EQ(WireName(method), all[i]);
+      EXPECT_EQ(made.Allows(method), all[i] == one) << one;
+    }
+  }
+  EXPECT_TRUE(world.MakeOrganization().Allows(AuthMethod::kEmailOtp)) << "ALL_ALLOWED";
+  EXPECT_EQ(WireName(AuthMethods::kRestricted), "RESTRICTED");
+  EXPECT_EQ(WireName(AuthMethods::kAllAllowed), "ALL_ALLOWED");
+  EXPECT_EQ(WireName(static_cast<AuthMethod>(kAuthMethodCount)), "");
+}
+
 TEST_F(CreateTest, RepeatingAnOperationReturnsItsOutcome) {  // C-07
   CallOptions options;
   options.operation_id.bytes[0] = 5;

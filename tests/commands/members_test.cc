@@ -422,6 +422,17 @@ TEST_F(MembersTest, OrganizationsChangeAndGo) {  // M-01, M-06, M-07, C-09
   EXPECT_EQ(Run(update), "allowed_mfa_methods_required_for_restricted");
   update.allowed_mfa_methods = {"sms_otp"};
   EXPECT_EQ(Run(update), "");
+  update = {};  // M-11
+  update.organization_id = "uno";
+  update.auth_methods = "RESTRICTED";
+  EXPECT_EQ(Run(update), "allowed_auth_methods_required_for_restricted");
+  update.allowed_auth_methods = {"password", "sso"};
+  EXPECT_EQ(Run(update), "");
+  update.auth_methods = "";
+  update.allowed_auth_methods = std::vector<std::string>();
+  EXPECT_EQ(Run(update), "allowed_auth_methods_required_for_restricted");
+  update.auth_methods = "ALL_ALLOWED";
+  EXPECT_EQ(Run(update), "");
 
   CallOptions options;
   options.operation_id.bytes[1] = 1;

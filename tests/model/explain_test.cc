@@ -95,6 +95,31 @@ TEST_F(ExplainTest, SendsAsTheSendIsRefused) {  // L-06
              HoldKind::kSendInterval, latest, latest + minutes(5));
 }
 
+TEST_F(ExplainTest, WhatHoldsPasscodesByEmailBack) {  // L-12, EM-21
+  const Policy policy;
+  MemberRecord record = *world.RecordOf(member);
+  FailureLedger& failures = record.email.failures;
+  failures.lock_rule = LockRule::kFailuresInARow;
+  failures.locked_at = now;
+  failures.locked_until = now + hours(1);
+  ExpectHold(Explain(record, policy, now).at(0), HoldKind::kEmailLockedInARow, now, now + hours(1));
+  failures.lock_rule = LockRule::kRollingFailures;
+  ExpectHold(Explain(record, policy, now).at(0), HoldKind::kEmailLockedByBudget, now,
+             now + hours(1));
+  failures.disabled = true;
+  ExpectHold(Explain(record, policy, now).at(0), HoldKind::kEmailLockedForGood, now, std::nullopt);
+  failures = FailureLedger();
+  for (int i = 1; i <= 14; ++i) failures.recent.Push(now + minutes(i), 14);
+  ExpectHold(Explain(record, policy, now + minutes(14)).at(0), HoldKind::kEmailBudgetSpent,
+             now + minutes(14), now + minutes(1) + hours(24 * 30));
+  failures = FailureLedger();
+  for (int i = 0; i < 5; ++i) record.email.sends.Push(now + minutes(i), 5);
+  const auto holds = Explain(record, policy, now + minutes(5));
+  ASSERT_EQ(holds.size(), 1u);
+  ExpectHold(holds[0], HoldKind::kEmailSendsOfWindow, now + minutes(4), now + minutes(10));
+  EXPECT_TRUE(Explain(record, policy, now + minutes(10)).empty());
+}
+
 TEST_F(ExplainTest, ACodeThatOthersMayNotReplace) {  // S-21
   auto send = On<SendSmsOtpRequest>(member);
   send.session = world.Full(member);

@@ -31,6 +31,9 @@ Policy StrictInAllElse() {
   policy.rolling_failures = 1;
   policy.rolling_window = hours(24 * 40);
   policy.rolling_lock = hours(24 * 7);
+  policy.email_passcode_digits = 10;
+  policy.email_rolling_failures = 1;
+  policy.email_rolling_lock = hours(24 * 7);
   policy.success_per_year_max = 1e-2;
   return policy;
 }
@@ -61,6 +64,12 @@ TEST(Policy, EachNumberHasItsRange) {  // L-09
       {"disable_after_failures", &Policy::disable_after_failures, 1, 1000},
       {"rolling_failures", &Policy::rolling_failures, 1, kFailureTimesMax},
       {"sends_max", &Policy::sends_max, 1, kSendTimesMax},
+      {"email_passcode_digits", &Policy::email_passcode_digits, 5, 10},
+      {"email_expiration_minutes", &Policy::email_expiration_minutes, 2, 15},  // EM-09
+      {"email_rolling_failures", &Policy::email_rolling_failures, 1, kEmailFailureTimesMax},
+      {"email_sends_max", &Policy::email_sends_max, 1, kEmailSendTimesMax},
+      {"email_address_sends_max", &Policy::email_address_sends_max, 1, 1000000},
+      {"email_organization_sends_max", &Policy::email_organization_sends_max, 1, 1000000},
       {"number_sends_max", &Policy::number_sends_max, 1, 1000000},
       {"region_sends_max", &Policy::region_sends_max, 1, 1000000},
       {"organization_sends_max", &Policy::organization_sends_max, 1, 1000000},
@@ -75,6 +84,13 @@ TEST(Policy, EachNumberHasItsRange) {  // L-09
     const auto set = [at = field](Policy* policy, int value) { policy->*at = value; };
     ExpectRange(name, set, least, greatest);
   }
+  ExpectRange(
+      "email_expiration_minutes_max",  // EM-09
+      [](Policy* policy, int value) {
+        policy->email_expiration_minutes_max = value;
+        policy->email_expiration_minutes = 2;
+      },
+      2, 15);
 }
 
 TEST(Policy, EachDurationHasItsRange) {  // L-09
@@ -87,6 +103,8 @@ TEST(Policy, EachDurationHasItsRange) {  // L-09
       {"rolling_window", &Policy::rolling_window, hours(1), hours(24 * 40)},
       {"rolling_lock", &Policy::rolling_lock, minutes(5), hours(24 * 7)},
       {"sends_window", &Policy::sends_window, minutes(1), hours(24 * 7)},
+      {"email_rolling_lock", &Policy::email_rolling_lock, minutes(5), hours(24 * 7)},
+      {"email_sends_window", &Policy::email_sends_window, minutes(1), hours(24 * 7)},
       {"send_interval_min", &Policy::send_interval_min, seconds(0), minutes(10)},
   };
   for (const auto& [name, field, least, greatest] : ranges) {
@@ -110,10 +128,16 @@ TEST(Policy, ThatAdmitsTooMuchIsRefused) {  // L-09
   policy.success_per_year_max = SuccessPerYear(policy);
   EXPECT_EQ(policy.Problem(), std::nullopt) << "the bound itself is not above it";
   policy.success_per_year_max = 3.9e-4;
+  policy.email_passcode_digits = 8;
   EXPECT_EQ(policy.Problem(),
             "An attacker's chance to guess a code is up to 0.000391 per account and year, and "
             "success_per_year_max is 0.00039: lower rolling_failures, lengthen rolling_lock and "
             "rolling_window, or give codes more digits.");
+  policy.email_passcode_digits = 6;  // L-13
+  EXPECT_EQ(policy.Problem(),
+            "An attacker's chance to guess a code is up to 0.000394 per account and year, and "
+            "success_per_year_max is 0.00039: lower email_rolling_failures, lengthen "
+            "email_rolling_lock and rolling_window, or raise email_passcode_digits.");
   policy = Policy();
   policy.passcode_digits = 4;
   EXPECT_NE(policy.Problem().value_or("").find("up to 0.0391"), std::string::npos);
@@ -129,6 +153,7 @@ TEST(Policy, ThatAdmitsTooMuchIsRefused) {  // L-09
   // Codes of an app count too, whatever the passcodes have.
   policy = Policy();
   policy.passcode_digits = 10;
+  policy.email_passcode_digits = 10;
   policy.rolling_lock = hours(8);
   EXPECT_EQ(policy.Problem(), std::nullopt);
   policy.totp_issuer = "Acme";
@@ -148,7 +173,7 @@ TEST(Policy, TheBoundIsNoNumberAtWill) {  // L-09
   }
   Policy policy = StrictInAllElse();
   EXPECT_EQ(policy.Problem(), std::nullopt) << "the greatest there is";
-  policy.success_per_year_max = 1e-8;
+  policy.success_per_year_max = 2e-8;
   EXPECT_EQ(policy.Problem(), std::nullopt);
 }
 
@@ -167,6 +192,7 @@ TEST(Policy, RegionsAreCodesAndAtLeastOneIsAllowed) {  // S-16, L-09
 
 TEST(GuessesPerYear, OfLongLocksAndShortWindows) {  // L-09
   Policy policy;
+  policy.email_passcode_digits = 10;
   policy.rolling_window = hours(24);  // one lock fills the window: each day a new burst
   EXPECT_EQ(GuessesPerYear(policy), 365 * (25 + 1 + 1));
   EXPECT_EQ(SuccessPerYear(policy), 365 * 27 / 1e6);
@@ -181,14 +207,62 @@ TEST(GuessesPerYear, OfLongLocksAndShortWindows) {  // L-09
 TEST(GuessesPerYear, OfThePresetsAndOfRestores) {  // L-09, L-10
   EXPECT_EQ(GuessesPerYear(Policy::Default()), 25 + 1 + 365);
   EXPECT_EQ(GuessesPerYear(Policy::Default(), {2}), 25 + 1 + 365 + 2 * 26);
-  EXPECT_EQ(SuccessPerYear(Policy::Default(), {2}), 443 / 1e6);
-  EXPECT_EQ(SuccessPerYear(Policy::Strict()), (8 + 1 + 365) / 1e8);
+  Policy without_email;
+  without_email.email_passcode_digits = 10;
+  EXPECT_EQ(SuccessPerYear(without_email, {2}), 443 / 1e6);
+  without_email = Policy::Strict();
+  without_email.email_passcode_digits = 10;
+  EXPECT_EQ(SuccessPerYear(without_email), (8 + 1 + 365) / 1e8);
   EXPECT_EQ(GuessesPerYear(Policy::Default(), {0, 3}), 25 + 1 + 365 + 3 * 4) << "L-05";
   EXPECT_EQ(GuessesPerYear(Policy::Default(), {2, 3}), 25 + 1 + 365 + 2 * 26 + 3 * 4);
-  EXPECT_EQ(SuccessPerYear(Policy::Strict(), {1, 10}), (8 + 1 + 365 + 9 + 40) / 1e8);
+  EXPECT_EQ(SuccessPerYear(without_email, {1, 10}), (8 + 1 + 365 + 9 + 40) / 1e8);
   Policy policy;
   policy.passcode_digits = 4;
   EXPECT_EQ(SuccessPerYear(policy, {1000}), 1.0) << "a chance is never above one";
+}
+
+// The table in the rules: 197 for the Member and as many for the address, 374 with Strict().
+TEST(GuessesPerYear, CountEmailApart) {  // L-12, L-13
+  EXPECT_EQ(EmailGuessesPerYear(Policy::Default()), 2 * (14 + 1 + 182));
+  EXPECT_EQ(EmailGuessesPerYear(Policy::Strict()), 2 * (8 + 1 + 365));
+  EXPECT_EQ(EmailGuessesPerYear(Policy::Default(), {2}), 2 * (197 + 2 * 15)) << "L-10";
+  EXPECT_EQ(EmailGuessesPerYear(Policy::Default(), {0, 3}), 2 * 197 + 3 * 4) << "L-05";
+  EXPECT_EQ(EmailGuessesPerYear(Policy::Default(), {0, 0, 5, 7}), 2 * 197) << "no devices";
+  EXPECT_DOUBLE_EQ(SuccessPerYear(Policy::Default()), 394 / 1e6);
+  EXPECT_LE(SuccessPerYear(Policy::Default()), 5e-4);
+  EXPECT_DOUBLE_EQ(SuccessPerYear(Policy::Strict()), 748 / 1e8);
+  EXPECT_LE(SuccessPerYear(Policy::Strict()), 1e-5);
+  Policy policy;  // the larger one counts, whichever it is
+  policy.email_passcode_digits = 8;
+  EXPECT_DOUBLE_EQ(SuccessPerYear(policy), 391 / 1e6);
+  policy.passcode_digits = 10;
+  EXPECT_DOUBLE_EQ(SuccessPerYear(policy), 394 / 1e8);
+  policy.email_rolling_lock = hours(24 * 7);  // four locks do not outlast the burst
+  EXPECT_EQ(EmailGuessesPerYear(policy), 2 * 13 * (14 + 4 + 1));
+}
+
+TEST(Policy, ExpirationsOfEmailAreBounded) {  // EM-09
+  EXPECT_EQ(Policy::Default().email_expiration_minutes, 10);
+  EXPECT_EQ(Policy::Default().email_expiration_minutes_max, 15);
+  EXPECT_EQ(Policy::Strict().email_expiration_minutes_max, 10);
+  Policy policy;
+  policy.email_expiration_minutes_max = 9;
+  EXPECT_EQ(policy.Problem(), "email_expiration_minutes is 10; it must be from 2 to 9.");
+}
+
+TEST(Policy, SandboxAddressesAreForTestsOnly) {  // EM-34
+  Policy policy;
+  policy.sandbox_addresses = {{"a@example.com", "424242", Instant::Max()}};
+  EXPECT_EQ(policy.Problem(), std::nullopt);
+  policy.environment = Environment::kLive;
+  EXPECT_EQ(policy.Problem(), "sandbox_addresses are refused in the live environment.");
+  policy.environment = Environment::kTest;
+  policy.sandbox_addresses[0].code = "42424";
+  EXPECT_EQ(policy.Problem(), "A sandbox address's code must have email_passcode_digits digits.");
+  policy.sandbox_addresses[0].code = "42424x";
+  EXPECT_NE(policy.Problem(), std::nullopt);
+  policy.sandbox_addresses[0] = {"a@example.com", "424242", Instant()};
+  EXPECT_EQ(policy.Problem(), "A sandbox address has no end.");
 }
 
 TEST(GuessesPerYear, WeighThoseOfTotp) {  // L-09, L-11, TO-09
@@ -201,6 +275,7 @@ TEST(GuessesPerYear, WeighThoseOfTotp) {  // L-09, L-11, TO-09
   EXPECT_NEAR(SuccessPerYear(policy), 3.95e-4, 0.005e-4);
   policy = Policy::Strict();
   policy.totp_issuer = "Acme";
+  policy.email_passcode_digits = 10;
   EXPECT_EQ(GuessesPerYear(policy), 376);
   EXPECT_NEAR(SuccessPerYear(policy), 3.85e-6, 0.005e-6);
   policy.totp_issuer = "";

@@ -196,6 +196,48 @@ MemberRecord MemberWithCandidate() {
   return r;
 }
 
+// And of this one, who signs in by e-mail.
+MemberRecord MemberWithEmail() {
+  MemberRecord r;
+  r.organization_id = "acme";
+  r.member_id = "leo";
+  EmailFactor& email = r.email;
+  email.id = Uuids<Uuid>(0xE1);
+  Challenge& c = email.challenge;
+  c.state = ChallengeState::kLive;
+  c.id = Uuids<ChallengeId>(0xE2);
+  c.digest.bytes.fill(0xE3);
+  c.digest.key_id = 7;
+  c.issued_at = kIssued;
+  c.expires_at = After(600'000);
+  c.latest_seen = After(2);
+  c.epoch = 5;
+  c.failures = 2;
+  c.digits = 6;
+  c.issued_by = 0xE4;
+  c.superseded_id = Uuids<ChallengeId>(0xE5);
+  c.superseded_digest.bytes.fill(0xE6);
+  c.superseded_digest.key_id = 6;
+  email.purpose = EmailPurpose::kLogin;
+  email.superseded_purpose = EmailPurpose::kSignup;
+  FailureLedger& f = email.failures;
+  f.in_a_row = 3;
+  f.since_success = 300;
+  f.locks_in_a_row = 4;
+  f.lock_rule = LockRule::kRollingFailures;
+  f.locked_at = After(-8'000'000);
+  f.locked_until = After(-4'000'000);
+  f.locked_until_lagging = After(-5'000'000);
+  f.recent.Push(After(-70'000), 5);
+  f.recent.Push(After(-60'000), 5, {0xE7E7E7E7, false});
+  email.sends.Push(kIssued, 5);
+  email.sends.pulled_from = After(-6'000'000);
+  email.sends.given_back.Push(After(-9'000'000), 4);
+  r.mark.command = CommandKind::kAuthenticateEmailPasscode;
+  r.mark.run = 0xE0E1;
+  return r;
+}
+
 struct Stored {
   RecordKey key;
   std::string packed;
@@ -239,6 +281,14 @@ std::vector<Stored> All() {
        "d3d3d3d3d3d4d4d4d4d4d4d4d4d4d4d4d4d4d4d4d4070000007ba8da769b013b7ddc769b017d"
        "a8da769b010500000000000000020600d500000000000000d60000000000000000000000d7d7"
        "d7d7d7d7d7d7d7d7d7d7d7d7d7d7d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d80600000012859677"},
+      {RecordKey::Member("acme", "leo"), Packed(MemberWithEmail()), "020461636d656c656f",
+       "20020000f800190000e1e0000000000000000300000000000000000000000000e1e1e1e1e1e1"
+       "e1e1e1e1e1e1e1e1e1e101e2e2e2e2e2e2e2e2e2e2e2e2e2e2e2e2e3e3e3e3e3e3e3e3e3e3e3"
+       "e3e3e3e3e3070000007ba8da769b013bd0e3769b017da8da769b0105000000000000000206e4"
+       "0000000000000001e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e6e6e6e6e6e6e6e6e6e6e6e6e6e6"
+       "e6e6060000000203002c0104007b9660769b017b9f9d769b013b5d8e769b0103020b97d9769b"
+       "011bbed9769b0100000000e7e7e7e7017ba8da769b01fb1a7f769b01013b5451769b01b7d38b"
+       "21"},
       {RecordKey::PhoneClaim("acme", "+447400123456"), Packed(PhoneClaim{"ada", true, After(4)}),
        "030461636d652b343437343030313233343536", "2003017fa8da769b0103616461ce394d24"},
       {RecordKey::OrganizationName("acme-slug"), Packed(NameEntry{"acme"}),
@@ -283,6 +333,10 @@ TEST(StoredForm, EveryFieldIsRead) {
   MemberRecord kim;
   ASSERT_TRUE(Unpack(RecordKey::Member("acme", "kim"), with_candidate, &kim));
   EXPECT_TRUE(Same(kim, MemberWithCandidate()));
+  const std::string with_email = testing::Packed(MemberWithEmail());
+  MemberRecord leo;
+  ASSERT_TRUE(Unpack(RecordKey::Member("acme", "leo"), with_email, &leo));
+  EXPECT_TRUE(Same(leo, MemberWithEmail()));
 }
 
 TEST(StoredForm, APasscodeOfBeforeAnUpgradeIsStillTaken) {
@@ -296,7 +350,8 @@ TEST(StoredForm, APasscodeOfBeforeAnUpgradeIsStillTaken) {  // A-07, R-03
                                 {{stored.key, 0, std::string(*Unprotect(stored.key, bytes))}}),
               CommitOutcome::kCommitted);
   }
-  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ViewOf(record, kIssued, Environment::kTest), "271828")), "");
+  EXPECT_EQ(ErrorTypeOf(world.Authenticate(ViewOf(record, kIssued, Environment::kTest), "271828")),
+            "");
 }
 
 template <typename Enum>
@@ -349,16 +404,26 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
                      C::kUseRecoveryCode,
                      C::kRotateRecoveryCodes,
                      C::kReseal,
+                     C::kSendEmailPasscode,
+                     C::kAuthenticateEmailPasscode,
                      C::kStartPhoneChange,
                      C::kFinishPhoneChange}),
-            Ints({0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
-                  13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 40, 41}));
+            Ints({0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13,
+                  14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 40, 41}));
   EXPECT_EQ(
       Numbers({RegistrationState::kNone, RegistrationState::kPending, RegistrationState::kExpired,
                RegistrationState::kActive, RegistrationState::kExternal}),
       Ints({0, 1, 2, 3, 4}));
   EXPECT_EQ(Numbers({TotpAlgorithm::kSha1, TotpAlgorithm::kSha256, TotpAlgorithm::kSha512}),
             Ints({1, 2, 3}));
+  EXPECT_EQ(Numbers({EmailPurpose::kNone, EmailPurpose::kLogin, EmailPurpose::kSignup,
+                     EmailPurpose::kDiscovery}),
+            Ints({0, 1, 2, 3}));
+  EXPECT_EQ(Numbers({AuthMethods::kAllAllowed, AuthMethods::kRestricted}), Ints({0, 1}));
+  EXPECT_EQ(Numbers({AuthMethod::kSso, AuthMethod::kMagicLink, AuthMethod::kEmailOtp,
+                     AuthMethod::kPassword, AuthMethod::kGoogleOauth, AuthMethod::kMicrosoftOauth,
+                     AuthMethod::kSlackOauth, AuthMethod::kGithubOauth, AuthMethod::kHubspotOauth}),
+            Ints({0, 1, 2, 3, 4, 5, 6, 7, 8}));
   using P = PhoneNumberType;
   EXPECT_EQ(Numbers({P::kUnknown, P::kFixedLine, P::kMobile, P::kFixedLineOrMobile, P::kTollFree,
                      P::kPremiumRate, P::kSharedCost, P::kVoip, P::kPersonal, P::kPager, P::kUan,

@@ -25,9 +25,9 @@ enum class ErrorClass : uint8_t {
   kDefect = 7,      // a fault in the host or the library; look at the logs
 };
 
-// Stable numbers, append only; the thousands are the class, and the hundred 1 is TOTP and recovery
-// codes. Two codes may share an `error_type` on the wire when the caller should do different things
-// about them.
+// Stable numbers, append only; the thousands are the class, the hundred 1 is TOTP and recovery
+// codes, and 2 is e-mail. Two codes may share an `error_type` on the wire when the caller should do
+// different things about them.
 enum class ErrorCode : uint16_t {
   kOk = 0,
 
@@ -54,6 +54,11 @@ enum class ErrorCode : uint16_t {
   kRecoveryCodeUsedAsTotpCode = 1103,
   kTotpCodeUsedAsRecoveryCode = 1104,
   kInvalidRecoveryCode = 1105,
+  kInvalidEmail = 1201,
+  kInvalidExpirationOtp = 1202,
+  kInvalidIntermediateSessionTokenForOrganization = 1203,
+  kInvalidOrganizationAllowedAuthMethods = 1204,
+  kAllowedAuthMethodsRequiredForRestricted = 1205,
 
   kOrganizationNotFound = 2001,
   kMemberNotFound = 2002,
@@ -83,6 +88,10 @@ enum class ErrorCode : uint16_t {
   kOperationRestrictedByOrganizationMfaMethods = 3014,
   kActiveTotpExists = 3101,
   kNoActiveRecoveryCodeBackedFactor = 3102,
+  kInactiveEmail = 3201,
+  kEmailJitProvisioningNotAllowed = 3202,
+  kInvalidEmailForJitProvisioning = 3203,
+  kOperationRestrictedByOrganizationAuthMethods = 3204,
 
   kUnauthorizedCredentials = 4001,
   kUnableToAuthOtpCode = 4002,
@@ -96,9 +105,11 @@ enum class ErrorCode : uint16_t {
   kTooManyRequests = 5001,
   kUserLockLimitReached = 5002,
   kTooFewTokensAuthenticated = 5003,
+  kEmailLockLimitReached = 5201,  // user_lock_limit_reached: of passcodes by e-mail alone
 
   kServerUnavailable = 6001,
   kDownstreamCarrierUnavailable = 6002,  // downstream_carrier_error: the gateway, not the number
+  kEmailGatewayUnavailable = 6201,       // server_unavailable: the mail gateway
 
   kInternalServerError = 7001,
 };
@@ -112,7 +123,9 @@ struct ErrorInfo {
   std::string_view message;  // for a developer; names no person and no number
   // What is safe to show an end user who has proved a primary factor. kOk: answer as if the
   // command had succeeded. Several errors of a send tell that the Member exists: to an end user who
-  // has proved no primary factor, answer every error of a send as if it had succeeded.
+  // has proved no primary factor, answer every error of a send as if it had succeeded. Passcodes by
+  // e-mail are sent to people who have proved nothing: SafeSendEmailError and
+  // SafeAuthenticateEmailError say what those may be told.
   ErrorCode end_user_code;
 };
 

@@ -97,6 +97,7 @@ OTPCORE_C_EXPORT void otpcore_config_free(otpcore_config* config);
  *   lists              each call adds one; an empty value empties the list: allowed_regions "GB"
  *   environment        "test" or "live"
  *   preset             "default" or "strict": sets all of the policy, so set it first
+ *   sandbox_addresses  address,code,until in milliseconds
  *   totp_back, totp_ahead, totp_digits, totp_algorithm ("SHA1", "SHA256", "SHA512")
  *   template.CHANNEL.LOCALE  a text of the host's own: template.sms.de-DE
  * Values are judged together by otpcore_config_seal. */
@@ -202,7 +203,8 @@ enum {
   OTPCORE_QUOTA_ADDRESS = 1,
   OTPCORE_QUOTA_REGION = 2,
   OTPCORE_QUOTA_ORGANIZATION = 3,
-  OTPCORE_QUOTA_CONVERSION = 4
+  OTPCORE_QUOTA_CONVERSION = 4,
+  OTPCORE_QUOTA_EMAIL_ORGANIZATION = 5
 };
 typedef struct otpcore_quota { /* see Quota in otpcore/plan/outcome.h */
   size_t struct_size;
@@ -255,7 +257,7 @@ enum {
 typedef struct otpcore_session_effect {
   size_t struct_size;
   int32_t kind;
-  int32_t session_kind;
+  int32_t session_kind; /* 0, and `session` empty: of a session that is to be created */
   otpcore_view session;
   otpcore_view organization_id;
   otpcore_view member_id;
@@ -283,6 +285,10 @@ typedef struct otpcore_message {
   otpcore_view brand;
   int32_t minutes;       /* that the passcode lives, rounded up */
   int64_t expires_at_ms; /* do not deliver later */
+  /* Of the channel "email"; else empty. */
+  otpcore_view subject;
+  otpcore_view template_id; /* that the request named for this purpose */
+  otpcore_view purpose;     /* "login" or "signup" */
 } otpcore_message;
 OTPCORE_C_EXPORT otpcore_code otpcore_op_message(otpcore_op* op, otpcore_message* message);
 enum {

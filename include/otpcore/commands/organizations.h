@@ -24,6 +24,8 @@ struct CheckedSettings {
   bool has_allowed_methods = false;
   bool sms_otp_allowed = false;
   bool totp_allowed = false;
+  std::optional<AuthMethods> auth_methods;
+  std::optional<AuthMethodSet> allowed_auth_methods;
 };
 
 // Field names and values are the wire's. Empty text counts as absent (C-03).
@@ -36,6 +38,9 @@ struct CreateOrganizationRequest {
   std::string mfa_methods = {};               // "ALL_ALLOWED" (default) or "RESTRICTED"
   // Of "sms_otp" and "totp"; at least one for RESTRICTED (M-06).
   std::vector<std::string> allowed_mfa_methods = {};
+  std::string auth_methods = {};  // "ALL_ALLOWED" (default) or "RESTRICTED"
+  // Wire names of AuthMethod; at least one for RESTRICTED (M-11).
+  std::vector<std::string> allowed_auth_methods = {};
 };
 
 struct OTPCORE_EXPORT CreateOrganization : ShowsRecord {
@@ -47,7 +52,8 @@ struct OTPCORE_EXPORT CreateOrganization : ShowsRecord {
   };
   // Errors: kBadRequest, kInvalidId, kInvalidOrganizationSlug, the environment errors,
   // kInvalidOrganizationMfaPolicy, kInvalidOrganizationAllowedMfaMethods,
-  // kAllowedMfaMethodsRequiredForRestricted, kOrganizationSlugAlreadyUsed,
+  // kInvalidOrganizationAllowedAuthMethods, kAllowedMfaMethodsRequiredForRestricted,
+  // kAllowedAuthMethodsRequiredForRestricted, kOrganizationSlugAlreadyUsed,
   // kOrganizationExternalIdAlreadyUsed, kInternalServerError without entropy.
   static Error Check(const CallContext& context, const Request& request, Checked* checked);
   static void AddFields(const Request& request, const Checked& checked, RequestTag* tag);
@@ -84,6 +90,8 @@ struct UpdateOrganizationRequest {
   std::string mfa_policy = {};
   std::string mfa_methods = {};
   std::optional<std::vector<std::string>> allowed_mfa_methods = {};  // replaces the list
+  std::string auth_methods = {};
+  std::optional<std::vector<std::string>> allowed_auth_methods = {};  // replaces the list
 };
 
 struct OTPCORE_EXPORT UpdateOrganization : ShowsRecord {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "otpcore/base/export.h"
+#include "otpcore/commands/email_passcode.h"
 #include "otpcore/commands/members.h"
 #include "otpcore/commands/mfa_factors.h"
 #include "otpcore/commands/mfa_step.h"

@@ -74,7 +74,8 @@ class OTPCORE_EXPORT SessionDirectory {
   virtual bool Apply(const SessionEffect& effect) = 0;
 };
 
-// The gateway that takes messages to people.
+// The gateway that takes messages to people: one sink for phones and e-mail, told apart by
+// Message::channel. A host without passcodes by e-mail never sees Channel::kEmail.
 class OTPCORE_EXPORT MessageSink {
  public:
   virtual ~MessageSink() = default;

@@ -29,6 +29,12 @@ enum class HoldKind : uint8_t {
   kCodeOfKnownDevice = 9,   // S-21: a live passcode that only a known device may replace
   // S-21: a change of phone that another session has started and may not be started anew yet
   kPhoneChangeOfOtherSession = 10,
+  // The same of passcodes by e-mail, which these alone hold back (L-12, EM-21).
+  kEmailLockedInARow = 20,
+  kEmailLockedForGood = 21,
+  kEmailLockedByBudget = 22,
+  kEmailBudgetSpent = 23,
+  kEmailSendsOfWindow = 24,
 };
 
 struct Hold {

@@ -32,7 +32,7 @@ enum class FactorKind : uint8_t {
 };
 inline constexpr size_t kFactorKindCount = 5;
 
-// What a passcode by e-mail is for. A code that was sent for one purpose is wrong for every
+// What a passcode by e-mail is for (EM-06). A code that was sent for one purpose is wrong for every
 // other. Stable numbers, append only: they are stored, and part of the digest.
 enum class EmailPurpose : uint8_t {
   kNone = 0,       // it went by another way
@@ -40,6 +40,9 @@ enum class EmailPurpose : uint8_t {
   kSignup = 2,     // of one who is pending or invited, or was made by the send
   kDiscovery = 3,  // of an address outside any Organization
 };
+
+// "login", "signup", "discovery"; empty for kNone and a number that is no purpose.
+OTPCORE_EXPORT std::string_view WireName(EmailPurpose purpose);
 
 // What an Organization allows and a Member prefers. Wire names: "" sms_otp totp. Stable numbers.
 enum class MfaMethod : uint8_t { kNone = 0, kSmsOtp = 1, kTotp = 2 };

@@ -36,6 +36,8 @@ enum class CommandKind : uint8_t {
   kUseRecoveryCode = 21,
   kRotateRecoveryCodes = 22,
   kReseal = 23,
+  kSendEmailPasscode = 24,
+  kAuthenticateEmailPasscode = 25,
   kStartPhoneChange = 40,
   kFinishPhoneChange = 41,
 };

@@ -122,7 +122,7 @@ struct TotpFactor {
   std::string_view sealed_secret = {};  // empty: erased
 };
 
-// The Member's e-mail address as a factor: its passcode, and what is counted of it (L-12).
+// The Member's e-mail address as a factor: its passcode, and what is counted of it (EM-11, L-12).
 // The address itself is MemberRecord::email_address. Its passcodes and those by SMS do not touch
 // each other.
 struct EmailFactor {

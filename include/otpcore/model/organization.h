@@ -20,7 +20,7 @@ enum class MfaPolicy : uint8_t { kOptional = 0, kRequiredForAll = 1 };
 // RESTRICTED. Stable numbers.
 enum class MfaMethods : uint8_t { kAllAllowed = 0, kRestricted = 1 };
 
-// A primary factor that an Organization may allow its Members. Wire names: sso magic_link
+// A primary factor that an Organization may allow its Members (M-11). Wire names: sso magic_link
 // email_otp password google_oauth microsoft_oauth slack_oauth github_oauth hubspot_oauth. Stable
 // numbers, append only: they are stored.
 enum class AuthMethod : uint8_t {
@@ -59,7 +59,7 @@ struct Organization {
   Instant created_at = {};
   Instant updated_at = {};
 
-  // Whether the Organization lets its Members sign in so. Only email_otp is enforced here;
+  // Whether the Organization lets its Members sign in so (EM-08). Only email_otp is enforced here;
   // the others are the host's.
   bool Allows(AuthMethod method) const {
     return auth_methods == AuthMethods::kAllAllowed || (allowed_auth_methods & BitOf(method)) != 0;

@@ -26,6 +26,10 @@ namespace otpcore {
 inline constexpr int kPasscodeDigitsMin = 4;
 inline constexpr int kPasscodeDigitsMax = 10;
 
+// How many minutes a passcode by e-mail may live (EM-09).
+inline constexpr int kEmailMinutesMin = 2;
+inline constexpr int kEmailMinutesMax = 15;
+
 // How many number ranges of its own a policy may have.
 inline constexpr size_t kNumberRangesMax = 1000;
 
@@ -35,6 +39,13 @@ struct SandboxNumber {
   std::string e164;  // canonical
   std::string code;  // digits, as many as passcode_digits
   Instant until;     // required; from this instant on the number is an ordinary one
+};
+
+// The same for an e-mail address (EM-34).
+struct SandboxAddress {
+  std::string address;  // as IsEmailAddress takes it; upper and lower case are the same
+  std::string code;     // digits, as many as email_passcode_digits
+  Instant until;        // required; from this instant on the address is an ordinary one
 };
 
 // A range of numbers that the packaged metadata does not know yet (N-06). It is looked at only for
@@ -79,6 +90,21 @@ struct OTPCORE_EXPORT Policy {
   Duration send_interval_min{0};                     // 0 … 10 min between two sends
   // A live passcode younger than this is not replaced by a send in another session (S-21).
   Duration resend_after = std::chrono::seconds(60);  // 0 … 2 min
+
+  // ---- Passcodes by e-mail (commands/email_passcode.h). Tries, locks in a row, the disabled state
+  // and the length of rolling_window are those above; all of it is counted apart from the second
+  // factors (L-12). ----
+  int email_passcode_digits = 6;      // 5 … 10: four cannot hold the bound (L-13)
+  int email_expiration_minutes = 10;  // 2 … email_expiration_minutes_max: where none is asked for
+  int email_expiration_minutes_max = 15;                 // 2 … 15 (EM-09)
+  int email_rolling_failures = 14;                       // 1 … 14 within rolling_window
+  Duration email_rolling_lock = std::chrono::hours(48);  // 5 min … 7 d: of each failure after that
+  int email_sends_max = 5;  // 1 … 8 within email_sends_window (EM-21)
+  Duration email_sends_window = std::chrono::minutes(10);  // 1 min … 7 d
+  // To addresses not verified, over all Members; kept by a SendGuard.
+  int email_address_sends_max = 10;               // 1 … 10^6 per EmailCountingKey and hour
+  int email_organization_sends_max = 1000;        // 1 … 10^6 per Organization and hour
+  std::vector<SandboxAddress> sandbox_addresses;  // EM-34
 
   // ---- Known devices (DV-*); see `device` in the requests ----
   Duration device_life =
@@ -136,9 +162,10 @@ struct OTPCORE_EXPORT Policy {
 
   // The defaults above.
   static Policy Default() { return Policy(); }
-  // Eight digits, also of TOTP with a window of the present step and the one before, and 8 failures
-  // within 30 days (L-04): for a chance of at most 1e-5 per account and year (L-09). Recovery codes
-  // of 120 bits, of which digests alone are kept.
+  // Eight digits, also of TOTP with a window of the present step and the one before, and of
+  // passcodes by e-mail, which live ten minutes at most; and 8 failures within 30 days (L-04,
+  // L-12): for a chance of at most 1e-5 per account and year (L-09). Recovery codes of 120 bits, of
+  // which digests alone are kept.
   static Policy Strict();
 
   // Absent when the policy makes sense; else one sentence for the operator.
@@ -162,13 +189,19 @@ struct Exposure {
   int successes_on_stolen_devices = 0;
 };
 
-// The most wrong guesses, with their weight, that one account admits in a year between unlocks,
-// whatever the attacker does and however often its owner signs in between; derived in
-// docs/security.md (L-09). The numbers of `policy` must be in their ranges.
+// The most wrong guesses at second factors, with their weight, that one account admits in a year
+// between unlocks, whatever the attacker does and however often its owner signs in between; derived
+// in docs/security.md (L-09). The numbers of `policy` must be in their ranges.
 OTPCORE_EXPORT int64_t GuessesPerYear(const Policy& policy, const Exposure& exposure = {});
 
-// An upper bound on an attacker's chance to be right once in a year: GuessesPerYear times the
-// chance of the likeliest code.
+// The same of passcodes by e-mail: those that the Member's ledger admits, and as many again for the
+// address outside Organizations (L-12, L-13). Devices do not matter.
+OTPCORE_EXPORT int64_t EmailGuessesPerYear(const Policy& policy, const Exposure& exposure = {});
+
+// An upper bound on an attacker's chance to be right once in a year (L-13): the larger of
+// GuessesPerYear times the chance of the likeliest code, and EmailGuessesPerYear times that of a
+// passcode by e-mail. Not their sum: a Member without second factor is lost by e-mail alone, and
+// one with a second factor needs both.
 OTPCORE_EXPORT double SuccessPerYear(const Policy& policy, const Exposure& exposure = {});
 
 }  // namespace otpcore

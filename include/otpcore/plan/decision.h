@@ -66,6 +66,8 @@ struct Answer {
   // the second factor (DV-05).
   bool keeps_live_code = false;
   bool spares_second_factor = false;
+  // Of a send by e-mail: it made the Member (EM-06).
+  bool made_member = false;
 };
 
 // What a plan says. One object serves all plans of an operation: a plan starts from a cleared one.

@@ -96,17 +96,19 @@ inline constexpr size_t kEntropyForSecret =
 // proof counts unless one of the same Member or number does.
 struct Quota {
   enum class Subject : uint8_t {
-    kAddress = 1,       // sends to one address, over all Organizations
-    kRegion = 2,        // sends to one region within one Organization
-    kOrganization = 3,  // sends within one Organization
-    kConversion = 4,    // the share of passcodes that were answered, as kRegion
+    kAddress = 1,            // sends to one address, over all Organizations
+    kRegion = 2,             // sends to one region within one Organization
+    kOrganization = 3,       // sends within one Organization
+    kConversion = 4,         // the share of passcodes that were answered, as kRegion
+    kEmailOrganization = 5,  // sends by e-mail within one Organization (EM-21)
   };
   Subject subject = Subject::kAddress;
   EntityId organization_id = {};  // empty for kAddress
-  Address address = {};           // of kAddress and kConversion: a number's HandsetKey (N-08)
-  RegionCode region = {};         // of kRegion and kConversion
-  int max = 0;                    // for kConversion: the least percentage
-  int min_ended = 0;              // of kConversion
+  // Of kAddress and kConversion: a number's HandsetKey (N-08), or an EmailCountingKey (EM-22).
+  Address address = {};
+  RegionCode region = {};  // of kRegion and kConversion
+  int max = 0;             // for kConversion: the least percentage
+  int min_ended = 0;       // of kConversion
   Duration window{0};
   Duration life{0};  // of kConversion: a passcode has ended this long after its send, at the latest
   EntityId member_id = {};    // of kConversion: who gets the passcode
@@ -190,8 +192,13 @@ struct Message {
   // For gateways with templates of their own: also MessageMinutes(life).
   Passcode passcode;
   InlineText<kBrandBytesMax> brand;
-  Duration life{0};    // how long the passcode is good for, from its issue
-  Instant expires_at;  // do not deliver after this time
+  // Of Channel::kEmail alone (EM-30). HTML, sender and headers are the host's. `text` has lines
+  // that end with LF, `subject` is one line; neither has another control character.
+  EmailPurpose purpose = EmailPurpose::kNone;
+  EmailSubject subject;
+  InlineText<128> template_id;  // of the request, for this purpose; empty: none was named
+  Duration life{0};             // how long the passcode is good for, from its issue
+  Instant expires_at;           // do not deliver after this time
 };
 
 struct Delivery {
@@ -206,8 +213,9 @@ struct Delivery {
 };
 
 // The error a delivery is answered with: kOk, kDownstreamCarrierRejected, kUnsubscribedPhoneNumber
-// or kDownstreamCarrierUnavailable (D-01 … D-04).
-OTPCORE_EXPORT ErrorCode DeliveryError(const Delivery& delivery);
+// or kDownstreamCarrierUnavailable (D-01 … D-04); of kEmail kOk, kInactiveEmail or
+// kEmailGatewayUnavailable (EM-13).
+OTPCORE_EXPORT ErrorCode DeliveryError(const Delivery& delivery, Channel channel = Channel::kSms);
 
 // ---- The store ----
 

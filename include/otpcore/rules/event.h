@@ -63,14 +63,20 @@ enum class EventKind : uint8_t {
   kUpdated = 39,         // a command that changed nothing but updated_at
   kOrganizationCreated = 40,
   kOrganizationDeleted = 41,
-  kOrganizationPolicyChanged = 42,   // mfa_policy
-  kOrganizationMethodsChanged = 43,  // mfa_methods or allowed_mfa_methods
-  kOrganizationNamesChanged = 44,    // organization_name, organization_slug or …_external_id
-  kTotpImported = 45,          // a registration that another system had proved, with its codes
-  kRecoveryCodeUsed = 46,      // tell the Member (RC-12)
-  kRecoveryCodesLow = 47,      // three or fewer are left
-  kRecoveryCodesRotated = 48,  // a new set in place of the old one
-  kResealed = 49,              // what an old key had sealed or digested was renewed
+  kOrganizationPolicyChanged = 42,  // mfa_policy
+  // mfa_methods, allowed_mfa_methods, auth_methods or allowed_auth_methods
+  kOrganizationMethodsChanged = 43,
+  kOrganizationNamesChanged = 44,  // organization_name, organization_slug or …_external_id
+  kTotpImported = 45,              // a registration that another system had proved, with its codes
+  kRecoveryCodeUsed = 46,          // tell the Member (RC-12)
+  kRecoveryCodesLow = 47,          // three or fewer are left
+  kRecoveryCodesRotated = 48,      // a new set in place of the old one
+  kResealed = 49,                  // what an old key had sealed or digested was renewed
+  // Of a passcode by e-mail. No event shows anything of the address; failures, dead codes, locks
+  // and failed deliveries of it have the kinds above, in a list whose `factor` is kEmailPasscode.
+  kEmailSent = 50,           // one was issued, which ends the live one
+  kEmailAuthenticated = 51,  // its right code
+  kEmailVerified = 52,       // email_address_verified became true by it
   // Of a change of phone (E-04); region and digits are the candidate's.
   kPhoneChangeStarted = 60,  // a candidate was named, or named again
   kPhoneChanged = 61,        // it is the Member's number now
@@ -93,7 +99,8 @@ struct Event {
   // backup was made work again (RC-17).
   bool after_restore = false;
   // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead,
-  // kNumberVerified and kPhoneChanged; empty where none is involved. Joins these events.
+  // kNumberVerified, kPhoneChanged and the kEmail… kinds; empty where none is involved. Joins these
+  // events.
   ChallengeId challenge_id;
 };
 

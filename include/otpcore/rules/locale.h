@@ -56,6 +56,9 @@ OTPCORE_EXPORT std::string_view LocaleName(Locale locale);
 // times kLocaleCount.
 OTPCORE_EXPORT bool ParseLocale(std::string_view tag, Locale* locale);
 
+// The same among the locales of e-mails: en, es, pt-br and fr (EM-10).
+OTPCORE_EXPORT bool ParseEmailLocale(std::string_view tag, Locale* locale);
+
 }  // namespace otpcore
 
 #endif  // OTPCORE_RULES_LOCALE_H_

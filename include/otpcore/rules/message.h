@@ -18,6 +18,7 @@
 #include "otpcore/base/text.h"
 #include "otpcore/base/time.h"
 #include "otpcore/model/channel.h"
+#include "otpcore/model/factor.h"
 #include "otpcore/rules/locale.h"
 #include "otpcore/rules/passcode.h"
 #include "otpcore/rules/sms_cost.h"
@@ -31,6 +32,10 @@ inline constexpr size_t kMessageBytesMax = 640;
 using MessageText = SecretText<kMessageBytesMax>;
 
 inline constexpr size_t kBrandBytesMax = 64;
+
+// The subject of an e-mail, one line of UTF-8 without a passcode.
+inline constexpr size_t kEmailSubjectBytesMax = 128;
+using EmailSubject = InlineText<kEmailSubjectBytesMax>;
 // The greatest number that stands for {minutes}; greater ones are shown as this.
 inline constexpr int kMessageMinutesMax = 999;
 
@@ -48,8 +53,8 @@ using MessageTemplates = std::array<std::string, kLocaleCount>;
 // How the messages of a deployment look. All text is UTF-8.
 struct MessageConfig {
   // Named in every built-in text; 1 … 64 bytes with at least one visible character, no control
-  // characters, no '@', '#', '%', '{' or '}', no URL. The default is for tests, and refused in the
-  // live environment.
+  // characters, no '@', '#', '%', '{', '}' or "=?" (the mark of an encoded word in mail), no URL.
+  // The default is for tests, and refused in the live environment.
   std::string brand = "Example";
   // For the last line of an SMS, "@host #code", which lets browsers fill the code in (WebOTP). A
   // plain DNS host name in lower case; empty: no such line.
@@ -86,12 +91,20 @@ class OTPCORE_EXPORT MessageRenderer {
   MessageRenderer();
 
   // Returns the text for `code`, 4 … 10 ASCII digits, that lives for `minutes` (MessageMinutes). An
-  // unknown locale is English. kEmail has no texts yet: it and an unknown channel give an empty
+  // unknown locale is English. kEmail, which has RenderEmail, and an unknown channel give an empty
   // text. Uses no heap.
   MessageText Render(Channel channel, Locale locale, std::string_view code, int minutes) const;
   // Appends it to `*text` instead.
   void Render(Channel channel, Locale locale, std::string_view code, int minutes,
               MessageText* text) const;
+
+  // The subject of an e-mail: the brand and no code (EM-31). A locale without texts is English.
+  // Uses no heap.
+  EmailSubject RenderSubject(EmailPurpose purpose, Locale locale) const;
+  // Appends the text of an e-mail to `*text`: brand, code, minutes, and that nobody will ask for
+  // the code. Lines end with LF. No link, no name, and nothing that a tenant or a person typed.
+  void RenderEmail(EmailPurpose purpose, Locale locale, std::string_view code, int minutes,
+                   MessageText* text) const;
 
   // Returns what an SMS with a code of `digits` digits costs. Computed on a placeholder, so it
   // depends on no secret.

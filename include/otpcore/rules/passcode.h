@@ -79,6 +79,7 @@ struct PasscodeBinding {
   const EntityId& member_id;
   std::string_view address;
   ChallengeId challenge_id;
+  EmailPurpose purpose = EmailPurpose::kNone;  // of a passcode by e-mail
 };
 
 // The stored form: 128 bits of BLAKE2b over the key, the binding with lengths, and the code.

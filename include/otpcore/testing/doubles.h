@@ -71,13 +71,17 @@ class SeededRandom final : public SecureRandom {
   std::atomic<uint8_t> stuck_byte_{0};
 };
 
-// One message as the phone shows it.
+// One message as the phone or the mailbox shows it.
 struct ReceivedMessage {
   std::string to;
   std::string body;
   ChallengeId challenge_id;
   EntityId organization_id;
   EntityId member_id;
+  Channel channel = Channel::kSms;
+  std::string subject;      // of an e-mail
+  std::string template_id;  // of an e-mail; what the request named
+  EmailPurpose purpose = EmailPurpose::kNone;
 };
 
 // The first run of `digits` digits in `body`, or "" : what a person would type in.
@@ -91,8 +95,9 @@ inline std::string CodeIn(const std::string& body, size_t digits = 6) {
   return {};
 }
 
-// A sink that keeps what it accepts. `Script` queues answers for the next deliveries. A message
-// whose challenge id came before is accepted and kept once. Thread-safe.
+// A sink that keeps what it accepts, messages to phones and e-mails in the order in which they
+// came. `Script` queues answers for the next deliveries. A message whose challenge id came before
+// is accepted and kept once. Thread-safe.
 class SmsInbox final : public MessageSink {
  public:
   Delivery Deliver(const Message& message) override {
@@ -105,9 +110,10 @@ class SmsInbox final : public MessageSink {
     }
     if (delivery.kind == Delivery::Kind::kAccepted || delivery.kind == Delivery::Kind::kUnknown) {
       if (!seen_.insert(message.challenge_id).second) return delivery;
-      messages_.push_back({message.to.str(),
-                           std::string(message.text.Reveal(SecretAccess("this is the phone"))),
-                           message.challenge_id, message.organization_id, message.member_id});
+      messages_.push_back(
+          {message.to.str(), std::string(message.text.Reveal(SecretAccess("this is the phone"))),
+           message.challenge_id, message.organization_id, message.member_id, message.channel,
+           message.subject.str(), message.template_id.str(), message.purpose});
     }
     return delivery;
   }
@@ -119,16 +125,16 @@ class SmsInbox final : public MessageSink {
     const std::lock_guard<std::mutex> lock(mutex_);
     return messages_;
   }
-  // The code in the newest SMS; "" when there is none.
+  // The code in the newest message; "" when there is none.
   std::string LastCode(size_t digits = 6) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     return messages_.empty() ? std::string() : CodeIn(messages_.back().body, digits);
   }
-  // The code in the newest SMS to `number`.
-  std::string LastCodeTo(const std::string& number, size_t digits = 6) const {
+  // The code in the newest message to this number or e-mail address.
+  std::string LastCodeTo(const std::string& to, size_t digits = 6) const {
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (auto sms = messages_.rbegin(); sms != messages_.rend(); ++sms) {
-      if (sms->to == number) return CodeIn(sms->body, digits);
+    for (auto message = messages_.rbegin(); message != messages_.rend(); ++message) {
+      if (message->to == to) return CodeIn(message->body, digits);
     }
     return {};
   }
