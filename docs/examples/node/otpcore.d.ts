@@ -39,6 +39,7 @@ export interface Session {
 }
 export interface SessionEffect {
   kind: "create" | "create_intermediate" | "upgrade" | "extend";
+  /** 0, and `session` empty: one is to be created. */
   sessionKind: number;
   session: string;
   organizationId: string;
@@ -62,9 +63,13 @@ export interface Message {
   brand: string;
   minutes: number;
   expiresAtMs: number;
+  /** Of the channel "email"; else empty. */
+  subject: string;
+  templateId: string;
+  purpose: "" | "login" | "signup";
 }
 export interface Quota {
-  /** 1 address, 2 region, 3 organization, 4 conversion; see Quota in otpcore/plan/outcome.h. */
+  /** 1 address, 2 region, 3 organization, 4 conversion, 5 e-mail of an organization; see Quota in otpcore/plan/outcome.h. */
   subject: number;
   max: number;
   minEnded: number;

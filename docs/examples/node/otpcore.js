@@ -19,7 +19,7 @@ const structs = {
   otpcore_quota: { subject: "int32_t", max: "int32_t", min_ended: "int32_t", window_ms: "int64_t", life_ms: "int64_t", organization_id: View, member_id: View, address: View, region: View, replaces: Id },
   otpcore_write: { key: View, expected: "uint64_t", record: View },
   otpcore_session_effect: { kind: "int32_t", session_kind: "int32_t", session: View, organization_id: View, member_id: View, duration_ms: "int64_t", factor: "uint32_t", factor_id: View, address: View, at_ms: "int64_t" },
-  otpcore_message: { challenge_id: Id, organization_id: View, member_id: View, channel: View, to: View, locale: View, text: View, passcode: View, brand: View, minutes: "int32_t", expires_at_ms: "int64_t" },
+  otpcore_message: { challenge_id: Id, organization_id: View, member_id: View, channel: View, to: View, locale: View, text: View, passcode: View, brand: View, minutes: "int32_t", expires_at_ms: "int64_t", subject: View, template_id: View, purpose: View },
   otpcore_reply: { code: "int32_t", retry_after_ms: "int64_t", detail: View, json: View, events: View, expires_at_ms: "int64_t", next_send_at_ms: "int64_t", sends_left: "int32_t", tries_left: "int32_t" },
 };
 for (const [name, members] of Object.entries(structs))
@@ -263,6 +263,7 @@ function messageOf(op) {
     memberId: text(message.member_id), channel: text(message.channel), to: text(message.to),
     locale: text(message.locale), text: text(message.text), passcode: text(message.passcode),
     brand: text(message.brand), minutes: message.minutes, expiresAtMs: Number(message.expires_at_ms),
+    subject: text(message.subject), templateId: text(message.template_id), purpose: text(message.purpose),
   };
 }
 

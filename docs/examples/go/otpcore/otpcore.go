@@ -107,6 +107,8 @@ type Message struct {
 	Brand                               string
 	Minutes                             int
 	ExpiresAt                           time.Time
+	// Of the channel "email"; else empty. Purpose is "login" or "signup".
+	Subject, TemplateID, Purpose string
 }
 
 // String hides the secrets.
@@ -424,7 +426,7 @@ func (o operation) message() *Message {
 	C.otpcore_op_message(o.op, &m)
 	return &Message{array(m.challenge_id), text(m.organization_id), text(m.member_id), text(m.channel), text(m.to),
 		text(m.locale), text(m.text), text(m.passcode), text(m.brand), int(m.minutes),
-		time.UnixMilli(int64(m.expires_at_ms))}
+		time.UnixMilli(int64(m.expires_at_ms)), text(m.subject), text(m.template_id), text(m.purpose)}
 }
 
 func (o operation) reply() (*Reply, error) {

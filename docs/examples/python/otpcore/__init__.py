@@ -94,7 +94,7 @@ class Session:
 @dataclass(frozen=True)
 class SessionEffect:
     kind: str  # "create", "create_intermediate", "upgrade" or "extend"
-    session_kind: SessionKind
+    session_kind: Optional[SessionKind]  # None, and session empty: one is to be created
     session: str
     organization_id: str
     member_id: str
@@ -119,11 +119,15 @@ class Message:
     brand: str
     minutes: int
     expires_at: float  # seconds since 1970
+    # Of the channel "email"; else empty.
+    subject: str = ""
+    template_id: str = ""
+    purpose: str = ""  # "login" or "signup"
 
 
 @dataclass(frozen=True)
 class Quota:
-    subject: int  # 1 address, 2 region, 3 organization, 4 conversion
+    subject: int  # 1 address, 2 region, 3 organization, 4 conversion, 5 e-mail of an organization
     max: int
     min_ended: int
     window: float  # seconds
@@ -327,7 +331,7 @@ class _Operation:
         kind = ["", "create", "create_intermediate", "upgrade", "extend"][effect.kind]
         try:
             applied = yield "change_session", (SessionEffect(
-                kind, SessionKind(effect.session_kind), effect.session.text(),
+                kind, SessionKind(effect.session_kind) if effect.session_kind else None, effect.session.text(),
                 effect.organization_id.text(), effect.member_id.text(), effect.duration_ms / 1000,
                 Factor(effect.factor), effect.factor_id.text(), effect.address.text()),)
         except _Failed:
@@ -357,7 +361,8 @@ class _Operation:
         return Message(bytes(message.challenge_id), message.organization_id.text(),
                        message.member_id.text(), message.channel.text(), message.to.text(),
                        message.locale.text(), message.text.text(), message.passcode.text(),
-                       message.brand.text(), message.minutes, message.expires_at_ms / 1000)
+                       message.brand.text(), message.minutes, message.expires_at_ms / 1000,
+                       message.subject.text(), message.template_id.text(), message.purpose.text())
 
     def _reply(self) -> Reply:
         reply = _c.get(_c.Reply, _c.lib.otpcore_op_reply, self._op)

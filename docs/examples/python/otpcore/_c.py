@@ -80,7 +80,8 @@ class Message(_Sized):
     _fields_ = [("struct_size", c_size_t), ("challenge_id", c_uint8 * 16),
                 ("organization_id", View), ("member_id", View), ("channel", View), ("to", View),
                 ("locale", View), ("text", View), ("passcode", View), ("brand", View),
-                ("minutes", c_int32), ("expires_at_ms", c_int64)]
+                ("minutes", c_int32), ("expires_at_ms", c_int64), ("subject", View),
+                ("template_id", View), ("purpose", View)]
 
 
 class Reply(_Sized):
