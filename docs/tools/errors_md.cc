@@ -46,7 +46,8 @@ int main() {
          "user may be shown (`ErrorInfo::end_user_code`):\nit does not tell who holds a "
          "number, nor what was wrong with a code. Several errors of a send tell that a "
          "Member exists: to an\nend user who has proved no primary factor, answer every error of "
-         "a send as if it had succeeded.\n\n"
+         "a send as if it had succeeded. For\npasscodes by e-mail use `SafeSendEmailError` and "
+         "`SafeAuthenticateEmailError`.\n\n"
          "| number | error_type | status | class | message | to an end user |\n"
          "|---|---|---|---|---|---|\n";
   for (const otpcore::ErrorInfo& row : otpcore::AllErrors()) {

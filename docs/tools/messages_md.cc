@@ -13,6 +13,7 @@ using namespace otpcore;  // NOLINT(google-build-using-namespace)
 constexpr SecretAccess kAccess("the code is made up");
 constexpr int kMinutes = 2;
 constexpr size_t kDigits = 6;
+constexpr int kEmailMinutes = 10;
 
 const char* NameOf(SmsEncoding encoding) {
   return encoding == SmsEncoding::kGsm7 ? "GSM-7" : "UCS-2";
@@ -65,6 +66,19 @@ void VoiceTable(const MessageRenderer& plain) {
   }
 }
 
+// Each text as a block of its own: it has several lines.
+void EmailTexts(const MessageRenderer& plain) {
+  for (const Locale locale : {Locale::kEn, Locale::kEs, Locale::kPtBr, Locale::kFr}) {
+    for (const EmailPurpose purpose : {EmailPurpose::kLogin, EmailPurpose::kSignup}) {
+      MessageText text;
+      plain.RenderEmail(purpose, locale, "123456", kEmailMinutes, &text);
+      std::cout << "\n`" << LocaleName(locale) << "`, " << WireName(purpose) << ": "
+                << plain.RenderSubject(purpose, locale).view() << "\n\n```text\n"
+                << text.Reveal(kAccess) << "```\n";
+    }
+  }
+}
+
 constexpr char kIntroduction[] =
     R"(# Messages
 
@@ -95,6 +109,14 @@ constexpr char kVoice[] = R"(
 The code comes twice, its digits apart, so that a text-to-speech voice reads them one by one. No full stop follows a digit:
 several languages read "6." as "sixth". There is no link.
 
+)";
+
+constexpr char kEmail[] = R"(
+## E-mail
+
+Subject and text for each purpose, with a life of ten minutes, in four languages. The subject has no code, for lock screens show it. The code stands on a
+line of its own. There is no link, and nothing that a tenant or a person typed. HTML, sender and headers are the host's; `Message` has the
+passcode, the minutes and the template id that the request named. `src/rules/email_texts.h` holds these texts.
 )";
 
 constexpr char kOwnTexts[] = R"(
@@ -168,6 +190,8 @@ int main() {
   WhatsAppTable(plain);
   std::cout << kVoice;
   VoiceTable(plain);
+  std::cout << kEmail;
+  EmailTexts(plain);
   std::cout << kOwnTexts;
   LookUpTable();
 }

@@ -36,6 +36,7 @@ constexpr FieldRow<Policy> kPolicy[] = {
     Row<P, &P::email_expiration_minutes>("email_expiration_minutes"),
     Row<P, &P::email_expiration_minutes_max>("email_expiration_minutes_max"),
     Row<P, &P::email_rolling_failures>("email_rolling_failures"),
+    Row<P, &P::email_rolling_window>("email_rolling_window_ms"),
     Row<P, &P::email_rolling_lock>("email_rolling_lock_ms"),
     Row<P, &P::email_sends_max>("email_sends_max"),
     Row<P, &P::email_sends_window>("email_sends_window_ms"),

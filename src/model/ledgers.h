@@ -31,8 +31,9 @@ inline FailureLimits SecondFactorLimits(const Policy& p) {
           p.rolling_failures,    p.rolling_window, p.rolling_lock};
 }
 inline FailureLimits EmailFailureLimits(const Policy& p) {
-  return {p.lock_after_failures,    p.lock_duration,  p.lock_duration_max, p.disable_after_failures,
-          p.email_rolling_failures, p.rolling_window, p.email_rolling_lock};
+  return {p.lock_after_failures,    p.lock_duration,          p.lock_duration_max,
+          p.disable_after_failures, p.email_rolling_failures, p.email_rolling_window,
+          p.email_rolling_lock};
 }
 
 struct CountedFailure {

@@ -63,6 +63,7 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
       {"rolling_window", p.rolling_window, hours(1), hours(24 * 40)},
       {"rolling_lock", p.rolling_lock, minutes(5), hours(24 * 7)},
       {"sends_window", p.sends_window, minutes(1), hours(24 * 7)},
+      {"email_rolling_window", p.email_rolling_window, hours(1), hours(24 * 40)},
       {"email_rolling_lock", p.email_rolling_lock, minutes(5), hours(24 * 7)},
       {"email_sends_window", p.email_sends_window, minutes(1), hours(24 * 7)},
       {"send_interval_min", p.send_interval_min, seconds(0), minutes(10)},
@@ -182,7 +183,7 @@ std::optional<std::string> ProblemWithBound(const Policy& p) {
   return absl::StrCat("An attacker's chance to guess a code is up to ", chance,
                       " per account and year, and success_per_year_max is ", p.success_per_year_max,
                       by_email ? ": lower email_rolling_failures, lengthen email_rolling_lock and "
-                                 "rolling_window, or raise email_passcode_digits."
+                                 "email_rolling_window, or raise email_passcode_digits."
                                : ": lower rolling_failures, lengthen rolling_lock and "
                                  "rolling_window, or give codes more digits.");
 }
@@ -231,7 +232,8 @@ int64_t GuessesPerYear(const Policy& policy, const Exposure& exposure) {
 
 int64_t EmailGuessesPerYear(const Policy& policy, const Exposure& exposure) {
   const int64_t free = policy.email_rolling_failures;
-  const int64_t guesses = AdmittedPerYear(free, policy.rolling_window, policy.email_rolling_lock);
+  const int64_t guesses =
+      AdmittedPerYear(free, policy.email_rolling_window, policy.email_rolling_lock);
   // Of an address outside Organizations no session is there to be shared.
   return 2 * (guesses + exposure.restores_per_year * (free + 1)) +
          int64_t{exposure.shared_sessions_per_year} * kForgivenMax;

@@ -33,6 +33,7 @@ Policy StrictInAllElse() {
   policy.rolling_lock = hours(24 * 7);
   policy.email_passcode_digits = 10;
   policy.email_rolling_failures = 1;
+  policy.email_rolling_window = hours(24 * 40);
   policy.email_rolling_lock = hours(24 * 7);
   policy.success_per_year_max = 1e-2;
   return policy;
@@ -103,6 +104,7 @@ TEST(Policy, EachDurationHasItsRange) {  // L-09
       {"rolling_window", &Policy::rolling_window, hours(1), hours(24 * 40)},
       {"rolling_lock", &Policy::rolling_lock, minutes(5), hours(24 * 7)},
       {"sends_window", &Policy::sends_window, minutes(1), hours(24 * 7)},
+      {"email_rolling_window", &Policy::email_rolling_window, hours(1), hours(24 * 40)},
       {"email_rolling_lock", &Policy::email_rolling_lock, minutes(5), hours(24 * 7)},
       {"email_sends_window", &Policy::email_sends_window, minutes(1), hours(24 * 7)},
       {"send_interval_min", &Policy::send_interval_min, seconds(0), minutes(10)},
@@ -137,7 +139,7 @@ TEST(Policy, ThatAdmitsTooMuchIsRefused) {  // L-09
   EXPECT_EQ(policy.Problem(),
             "An attacker's chance to guess a code is up to 0.000394 per account and year, and "
             "success_per_year_max is 0.00039: lower email_rolling_failures, lengthen "
-            "email_rolling_lock and rolling_window, or raise email_passcode_digits.");
+            "email_rolling_lock and email_rolling_window, or raise email_passcode_digits.");
   policy = Policy();
   policy.passcode_digits = 4;
   EXPECT_NE(policy.Problem().value_or("").find("up to 0.0391"), std::string::npos);

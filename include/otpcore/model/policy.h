@@ -91,13 +91,13 @@ struct OTPCORE_EXPORT Policy {
   // A live passcode younger than this is not replaced by a send in another session (S-21).
   Duration resend_after = std::chrono::seconds(60);  // 0 … 2 min
 
-  // ---- Passcodes by e-mail (commands/email_passcode.h). Tries, locks in a row, the disabled state
-  // and the length of rolling_window are those above; all of it is counted apart from the second
-  // factors (L-12). ----
+  // ---- Passcodes by e-mail (commands/email_passcode.h). Tries, locks in a row and the disabled
+  // state are those above; all of it is counted apart from the second factors (L-12). ----
   int email_passcode_digits = 6;      // 5 … 10: four cannot hold the bound (L-13)
   int email_expiration_minutes = 10;  // 2 … email_expiration_minutes_max: where none is asked for
-  int email_expiration_minutes_max = 15;                 // 2 … 15 (EM-09)
-  int email_rolling_failures = 14;                       // 1 … 14 within rolling_window
+  int email_expiration_minutes_max = 15;  // 2 … 15 (EM-09)
+  int email_rolling_failures = 14;        // 1 … 14 within email_rolling_window
+  Duration email_rolling_window = std::chrono::hours(24 * 30);  // 1 h … 40 d
   Duration email_rolling_lock = std::chrono::hours(48);  // 5 min … 7 d: of each failure after that
   int email_sends_max = 5;  // 1 … 8 within email_sends_window (EM-21)
   Duration email_sends_window = std::chrono::minutes(10);  // 1 min … 7 d
