@@ -73,7 +73,7 @@ void EmailTexts(const MessageRenderer& plain) {
       MessageText text;
       plain.RenderEmail(purpose, locale, "123456", kEmailMinutes, &text);
       std::cout << "\n`" << LocaleName(locale) << "`, " << WireName(purpose) << ": "
-                << plain.RenderSubject(purpose, locale).view() << "\n\n```text\n"
+                << plain.RenderSubject(purpose, locale).view() << "\n\n```\n"
                 << text.Reveal(kAccess) << "```\n";
     }
   }

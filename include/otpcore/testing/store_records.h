@@ -77,7 +77,9 @@ class FullRecords {
   uint64_t Number(uint64_t max) { return longest_ ? max : 1 + ++made_ % max; }
   template <typename T>
   void Fill(T* number) {
-    *number = static_cast<T>(Number(static_cast<T>(-1)));
+    // Of so few values no two come about by chance.
+    const bool is_small = sizeof(T) == 1 && !longest_;
+    *number = static_cast<T>(is_small ? ++made_small_ : Number(static_cast<T>(-1)));
   }
   void Fill(bool* flag) { *flag = true; }
   void Fill(Instant* at) {
@@ -184,6 +186,7 @@ class FullRecords {
   bool longest_;
   bool hosts_totp_;
   uint64_t made_ = 0;
+  uint64_t made_small_ = 0;
   int challenges_ = 0;
   std::deque<std::string> texts_;
 };
