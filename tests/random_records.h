@@ -141,6 +141,7 @@ class RecordMaker {
   }
   void Fill(EmailFactor* email) {
     Fill(&email->id.bytes);
+    if (email->id.empty()) return;  // then there is nothing else
     Challenge& c = email->challenge;
     if (Below(4) != 0) {
       Fill(&c);

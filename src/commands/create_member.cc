@@ -73,7 +73,6 @@ void CreateMember::Plan(const CallContext& context, const Checked& checked, cons
   FillRecord(request, found.organization.organization.organization_id,
              checked.member_id.empty() ? NewMemberId(context, facts) : checked.member_id, facts.now,
              &record);
-  record.email.id = UuidFromRandom(facts.entropy.new_id.data());  // EM-20
   const RecordKey key = RecordKey::Member(record.organization_id, record.member_id);
   found.loaded = facts.Find(key);
   if (found.loaded == nullptr) decision->Load(key);

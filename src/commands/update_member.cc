@@ -58,7 +58,7 @@ void Apply(const UpdateMemberRequest& request, const MemberRecord& before, const
   if (member.email_address != email) {
     member.email_address_verified = false;
     // EM-20: another address, and its code went to the old one.
-    member.email.id = UuidFromRandom(facts.entropy.new_id.data());
+    if (!member.email.id.empty()) member.email.id = UuidFromRandom(facts.entropy.new_id.data());
     member.email.challenge = Challenge();
     member.email.purpose = member.email.superseded_purpose = EmailPurpose::kNone;
   }

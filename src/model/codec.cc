@@ -85,6 +85,7 @@ bool IsBlank(const SendLedger& sends) {
 }
 
 uint32_t EmailPartsOf(const EmailFactor& email) {
+  if (email.id.empty()) return 0;  // and then there is nothing else
   return If(!email.id.empty(), kEmailId) |
          If(email.challenge.state != ChallengeState::kNone, kEmailChallenge) |
          If(!email.challenge.superseded_id.empty(), kEmailSuperseded) |

@@ -38,7 +38,8 @@ bool Lags(Instant now, Instant behind) { return now + kClockSkewMax < behind; }
 // What a clock that shows `now` makes of a lock of another one; see ClampFutureTimes. True when it
 // is to be written. A lock that a clock counted that lags by more than kClocksFarApart has its
 // length before locked_at, until a clock that does not lag comes.
-bool AdjustLock(Instant latest_end, Instant now, FailureLedger* ledger) {
+[[gnu::always_inline]] inline bool AdjustLock(Instant latest_end, Instant now,
+                                              FailureLedger* ledger) {
   Instant& at = ledger->locked_at;
   Instant& until = ledger->locked_until;
   Instant& lagging = ledger->locked_until_lagging;
@@ -74,18 +75,28 @@ SendBudget LimitOf(const SendLedger& sends, int max, Duration window, Instant no
 // A clock that stands where sends were pulled back from does not see them any more.
 void HoldPulledBack(const SendLedger& sends, Duration window, Instant now, SendBudget* budget) {
   const Instant until = sends.pulled_from + window;
-  if (sends.pulled_from == Instant() || Lags(now, sends.pulled_from) || now >= until) return;
+  if (Lags(now, sends.pulled_from) || now >= until) return;
   budget->left = 0;
   budget->next_at = std::max(budget->next_at, until);
 }
 
 // Brings sends that stand later than `latest` back to it. True when there were any.
-bool PullBack(Instant latest, SendLedger* sends) {
+[[gnu::always_inline]] inline bool PullBack(Instant latest, SendLedger* sends) {
   if (sends->empty() || sends->latest() <= latest) return false;
   sends->pulled_from = sends->latest();
   for (int i = sends->count - 1; i >= 0 && (*sends)[i] > latest; --i)
     sends->times[static_cast<size_t>(i)] = latest;
   return true;
+}
+
+// The part of ClampFutureTimes that hardly any command needs, kept out of the way of the others.
+[[gnu::noinline]] bool ClampEmail(const Policy& policy, Instant now, EmailFactor* email) {
+  const Instant latest = now + policy.clock_tolerance;
+  const bool pulled = PullBack(latest + policy.email_sends_window, &email->sends);
+  const bool lock_changed =
+      AdjustLock(latest + std::max(policy.lock_duration_max, policy.email_rolling_lock), now,
+                 &email->failures);
+  return lock_changed || pulled;
 }
 
 }  // namespace
@@ -193,13 +204,14 @@ SendBudget SendBudgetOf(const Policy& policy, const SendLedger& sends, Instant n
     const int before = sends.count - sends.CountAfter(now + policy.clock_tolerance + interval);
     if (before > 0) budget.next_at = std::max(budget.next_at, sends[before - 1] + interval);
   }
-  HoldPulledBack(sends, policy.sends_window, now, &budget);
+  if (sends.pulled_from != Instant()) HoldPulledBack(sends, policy.sends_window, now, &budget);
   return budget;
 }
 
 SendBudget EmailSendBudgetOf(const Policy& policy, const SendLedger& sends, Instant now) {
   SendBudget budget = LimitOf(sends, policy.email_sends_max, policy.email_sends_window, now);
-  HoldPulledBack(sends, policy.email_sends_window, now, &budget);
+  if (sends.pulled_from != Instant())
+    HoldPulledBack(sends, policy.email_sends_window, now, &budget);
   return budget;
 }
 
@@ -245,13 +257,8 @@ bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record) {
   const bool lock_changed = AdjustLock(
       latest + std::max(policy.lock_duration_max, policy.rolling_lock * FailureWeightMax(policy)),
       now, &record->failures);
-  EmailFactor& email = record->email;
-  pulled |= PullBack(latest + policy.email_sends_window, &email.sends);
-  const bool email_lock_changed =
-      email.failures.locked_at != Instant() &&
-      AdjustLock(latest + std::max(policy.lock_duration_max, policy.email_rolling_lock), now,
-                 &email.failures);
-  return lock_changed || pulled || email_lock_changed;
+  const bool email_changed = !record->email.id.empty() && ClampEmail(policy, now, &record->email);
+  return lock_changed || pulled || email_changed;
 }
 
 }  // namespace otpcore

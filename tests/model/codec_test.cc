@@ -482,6 +482,7 @@ TEST(Codec, EmailLedgersWithMoreThanTheyHoldAreRefused) {  // B-17, K-12, L-12, 
   const Instant at = Instant::FromUnixMillis(5);
   const auto with = [&](int failures, int sends) {
     record.email = EmailFactor();
+    record.email.id.bytes.fill(1);
     for (int i = 0; i < failures; ++i) record.email.failures.recent.Push(at, failures);
     for (int i = 0; i < sends; ++i) record.email.sends.Push(at, sends);
     return PackedBytes(record);

@@ -35,6 +35,7 @@ class MemoryPorts {
     return this.sessions.get(value) ?? null;
   }
   async changeSession(effect) {
+    if (effect.session === "") return true; // one to be created: whoever ran the command makes it
     return effect.kind === "upgrade" ? this.sessions.delete(effect.session) : this.sessions.has(effect.session);
   }
   async admit() {

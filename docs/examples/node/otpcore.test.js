@@ -41,6 +41,18 @@ test("signs in", async () => {
   assert.equal(w.ports.sessions.size, 0);
 });
 
+test("signs in by e-mail", async () => {
+  const w = await world();
+  const address = { organization_id: "acme", email_address: "Ada@example.com" };
+  const sent = await w.run("send_email_passcode", { ...address, login_template_id: "tpl-1" });
+  assert.equal(sent.body.member_created, false);
+  const { channel, to, purpose, subject, templateId } = w.ports.messages.at(-1);
+  assert.deepEqual([channel, to, purpose, subject, templateId], ["email", "ada@example.com", "login", "Your Example sign-in code", "tpl-1"]);
+  const proved = await w.run("authenticate_email_passcode", { ...address, code: w.code() });
+  assert.equal(proved.body.member_authenticated, true);
+  assert.equal(proved.body.session_effect.kind, "create");
+});
+
 test("a wrong code is an answer and no exception", async () => {
   const w = await world();
   await w.run("send_sms_otp", { ...ada, mfa_phone_number: number });

@@ -42,7 +42,8 @@ class MemoryPorts:
         with self._lock:
             if effect.kind == "upgrade":
                 return self.sessions.pop(effect.session, None) is not None
-            return effect.session in self.sessions
+            # One to be created has no token yet: whoever ran the command makes it.
+            return not effect.session or effect.session in self.sessions
 
     def admit(self, admission_id: bytes, quotas: list[otpcore.Quota]) -> otpcore.Admission:
         return otpcore.Admission()

@@ -55,6 +55,25 @@ class CommandsTest(unittest.TestCase):
         self.assertEqual(proved.body["session_effect"]["duration_ms"], 30 * 60 * 1000)
         self.assertNotIn("t0ken", world.ports.sessions)
 
+    def test_signs_in_by_email(self) -> None:
+        world = self.world
+        ada = {"organization_id": "acme", "email_address": "Ada@example.com"}
+        sent = world.run("send_email_passcode", **ada, locale="fr", login_template_id="tpl-1")
+        self.assertFalse(sent.body["member_created"])
+        message = world.ports.messages[-1]
+        self.assertEqual((message.channel, message.to), ("email", "ada@example.com"))
+        self.assertEqual((message.purpose, message.template_id), ("login", "tpl-1"))
+        self.assertEqual(message.subject, "Votre code de connexion Example")
+        proved = world.run("authenticate_email_passcode", **ada, code=world.code())
+        self.assertTrue(proved.body["member_authenticated"])
+        self.assertTrue(proved.body["method_id"].startswith("email-test-"))
+        self.assertEqual(proved.body["session_effect"]["kind"], "create")
+        new = {"organization_id": "acme", "email_address": "new@example.com"}
+        refused = world.engine.run("send_email_passcode", **new)
+        self.assertEqual(refused.error_type, "email_jit_provisioning_not_allowed")
+        made = world.run("send_email_passcode", **new, just_in_time="allow")
+        self.assertTrue(made.body["member_created"])
+
     def test_a_wrong_code_is_an_answer_and_no_exception(self) -> None:
         world = self.world
         world.run("send_sms_otp", **ADA, mfa_phone_number=NUMBER)

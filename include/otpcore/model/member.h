@@ -126,8 +126,9 @@ struct TotpFactor {
 // The address itself is MemberRecord::email_address. Its passcodes and those by SMS do not touch
 // each other.
 struct EmailFactor {
-  Uuid id =
-      {};  // of the address: "email-<environment>-<uuid>" on the wire (EM-20); empty: none yet
+  // Of the address: "email-<environment>-<uuid>" on the wire (EM-20). Drawn by the first send;
+  // empty before it, and then nothing else is there.
+  Uuid id = {};
   // Of no session, no device, and never the first of a link: these fields are not stored.
   Challenge challenge = {};
   EmailPurpose purpose = EmailPurpose::kNone;             // of the challenge
