@@ -297,6 +297,26 @@ TEST_F(SendEmail, AGatewayThatIsAwayIsUnavailable) {  // EM-13, D-03, D-04
   EXPECT_THAT(Prove(Code()), Succeeds());
 }
 
+// The answer stands when its report cannot be written, and the event is there all the same.
+TEST_F(SendEmail, AFailedDeliveryIsTold) {  // D-06, V-01
+  world.inbox.Script({Delivery::Kind::kRejected, false});
+  world.ResetCounts();
+  world.store.commit_fault = [](int call) {
+    return call == 1 ? testing::FaultyStore::CommitFault::kNone
+                     : testing::FaultyStore::CommitFault::kUnavailable;
+  };
+  const auto reply = Send();
+  world.store.commit_fault = nullptr;
+  EXPECT_THAT(reply, FailsWith("inactive_email"));
+  const Event* failed = nullptr;
+  for (const Event& event : reply.events()) {
+    if (event.kind == EventKind::kDeliveryFailed) failed = &event;
+  }
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(failed->challenge_id, Factor().challenge.id);
+  EXPECT_EQ(failed->reason, ErrorCode::kInactiveEmail);
+}
+
 TEST_F(SendEmail, AMemberWhomItMadeStays) {  // EM-13
   world.inbox.Script({Delivery::Kind::kRejected, false});
   EXPECT_THAT(Send("new@example.com", JustInTime::kAllow), FailsWith("inactive_email"));
@@ -441,6 +461,9 @@ TEST_F(SandboxEmail, HasItsFixedCodeAndDeliversNothing) {  // EM-34, X-01
   world.clock.Advance(hours(24));
   EXPECT_THAT(Send("sandbox@example.com"), Succeeds());
   EXPECT_EQ(world.inbox.deliveries(), 1) << "from its end on it is an ordinary address";
+  world.clock.Advance(hours(1));
+  EXPECT_THAT(Send("sandbox@example.com"), Succeeds());
+  EXPECT_EQ(world.inbox.deliveries(), 2);
 }
 
 TEST(SandboxEmailConfig, RefusesWhatIsNoAddress) {  // EM-34

@@ -205,6 +205,51 @@ TEST(Oracle, ALivePasscodeIsComparedOnceAndWithTheSupersededOneOnlyIfItIsWrong) 
   EXPECT_NE(right, wrong);
 }
 
+// By e-mail: an address that nobody has, a Member without a passcode, one with a dead one and a
+// wrong code of a live one cost a digest each, and a store call of each kind but for the failure.
+TEST(Oracle, AnAddressThatNobodyHasCostsTheSameDigest) {  // EM-14, B-15
+  World world;
+  const Organization organization = world.MakeOrganization();
+  const auto make = [&](const char* address) {
+    CreateMemberRequest create;
+    create.email_address = address;
+    return world.MakeMember(organization, create);
+  };
+  const auto send = [&](const char* address) {
+    SendEmailPasscodeRequest request;
+    request.organization_id = organization.organization_id.str();
+    request.email_address = address;
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "");
+    return world.inbox.LastCode();
+  };
+  const auto prove = [&](const char* address, const std::string& code) {
+    AuthenticateEmailPasscodeRequest request;
+    request.organization_id = organization.organization_id.str();
+    request.email_address = address;
+    request.code.emplace(code);
+    digests = 0;
+    return ErrorTypeOf(world.engine.Run(request));
+  };
+  make("none@example.com");
+  make("used@example.com");
+  make("live@example.com");
+  const std::string used = send("used@example.com");
+  ASSERT_EQ(prove("used@example.com", used), "");
+  const std::string live = send("live@example.com");
+  EXPECT_EQ(prove("live@example.com", World::Wrong(live)), "otp_code_not_found");
+  EXPECT_EQ(digests, 1);
+  EXPECT_EQ(prove("nobody@example.com", "123456"), "otp_code_not_found");
+  EXPECT_EQ(digests, 1);
+  EXPECT_EQ(prove("none@example.com", "123456"), "otp_code_not_found");
+  EXPECT_EQ(digests, 1);
+  EXPECT_EQ(prove("none@example.com", "1234567"), "otp_code_not_found") << "another length";
+  EXPECT_EQ(digests, 1);
+  for (const std::string& code : {used, World::Wrong(used)}) {
+    EXPECT_EQ(prove("used@example.com", code), "unable_to_auth_otp_code");
+    EXPECT_EQ(digests, 1);
+  }
+}
+
 TEST(Oracle, MalformedCodesCostNoDigest) {
   Scene scene;
   digests = 0;
