@@ -639,7 +639,7 @@ TEST_F(PhoneChange, GoesWithTheNumberAndWithTheMember) {  // M-03, M-04, E-03
   gone(On<DeleteMfaPhoneNumberRequest>(ada, Actor::Host()));
 }
 
-TEST_F(PhoneChange, AnErasureHasRoomForItAll) {  // M-01: at most six writes
+TEST_F(PhoneChange, AnErasureHasRoomForItAll) {  // M-01: at most Writes::kMax writes
   auto update = On<UpdateMemberRequest>(ada, Actor::Host());
   update.external_id = "ada";
   ASSERT_THAT(world.engine.Run(update), Succeeds());

@@ -509,6 +509,21 @@ TEST_F(RecoveryCodesTest, ARepeatedRotateShowsTheSameSet) {  // C-07
   EXPECT_EQ(world.RevisionOf(ada), before);
 }
 
+TEST_F(RecoveryCodesTest, ARotateOfADeletedMemberIsRefused) {  // M-04
+  ASSERT_THAT(world.engine.Run(On<DeleteMemberRequest>(ada)), Succeeds());
+  EXPECT_THAT(Rotate(ada), FailsWith("member_not_found"));
+}
+
+TEST_F(RecoveryCodesTest, ARepeatedRefusalStaysOne) {  // C-07, TO-05
+  const Member bob = world.MakeMember(organization);
+  ASSERT_THAT(world.engine.Run(On<CreateTotpRequest>(bob, Actor::Host())), Succeeds());
+  world.clock.Advance(hours(2));
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THAT(Rotate(bob, Actor::Host(), Once(4)),
+                FailsWith("no_active_recovery_code_backed_factor"));
+  EXPECT_TRUE(world.RecordOf(bob)->recovery.empty());
+}
+
 TEST_F(RecoveryCodesTest, AGeneratorThatRepeatsItselfMakesNone) {
   const Revision before = world.RevisionOf(ada);
   world.faulty_random.fill_fault = [](int) { return testing::FaultyRandom::FillFault::kStuck; };

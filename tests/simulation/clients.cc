@@ -24,11 +24,11 @@ void MakeLive(std::string* id) {
 }
 
 // Aliases come from one small set that has ids in it as well: a name may be the id, the slug and
-// the external id of one Organization, or of one after the other (C-02).
+// the external id of one Organization, or of one after the other; and spelled otherwise (C-02).
 std::string PickOrganizationName(Draw* draw) {
-  constexpr const char* kNames[] = {"acme",     "umbra",     "acme-slug", "umbra-slug",
-                                    "acme-ext", "umbra-ext", "other"};
-  return kNames[draw->Below(7)];
+  constexpr const char* kNames[] = {"acme",      "umbra", "acme-slug", "umbra-slug", "acme-ext",
+                                    "umbra-ext", "other", "Acme-slug", "Other",      "OTHER"};
+  return kNames[draw->Below(10)];
 }
 std::string PickMemberName(Draw* draw) {
   return draw->Chance(1, 3) ? MemberId(draw->Below(4)) : "x" + std::to_string(draw->Below(9));

@@ -33,6 +33,12 @@ bool WellFormedId(const std::string& id) {
 const ModelOrganization* View::FindOrganization(const std::string& id) const {
   return Look(organizations, first->organizations, id);
 }
+const ModelOrganization* View::FindBySlug(const std::string& slug) const {
+  for (const auto& [id, other] : At(kSlugs, Lower(slug)).organizations) {
+    if (!other->deleted && Lower(other->slug) == Lower(slug)) return other.get();
+  }
+  return nullptr;
+}
 const ModelMember* View::FindMember(const std::string& organization, const std::string& id) const {
   return Look(members, first->members, PathOf(organization, id));
 }
@@ -217,6 +223,8 @@ ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
     if (found == nullptr && !other->deleted && other->external_id == text)
       found = question.view->FindOrganization(id);
   }
+  const ModelOrganization* const holder = question.view->FindBySlug(text);
+  if (found == nullptr && holder != nullptr) found = question.view->FindOrganization(holder->id);
   if (found == nullptr || found->deleted) return ErrorCode::kOrganizationNotFound;
   *org = found;
   expected->organization = found->id;

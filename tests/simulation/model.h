@@ -17,16 +17,21 @@
 namespace otpcore {
 namespace simulation {
 
+constexpr char kSlugs[] = "(slugs)";
+
 // What one attempt of a host has seen: each thing and each name as of the load that brought it, or
 // of the first load when none did.
 struct View {
   StatePtr first;
-  std::map<std::string, StatePtr> names;  // by PathOf(organization, name or e-mail address)
+  // By PathOf(organization, name or e-mail address), of slugs by PathOf(kSlugs, lower case).
+  std::map<std::string, StatePtr> names;
   std::map<std::string, std::shared_ptr<const ModelOrganization>> organizations;
   std::map<std::string, std::shared_ptr<const ModelMember>> members;
   std::map<std::string, std::shared_ptr<const ModelClaim>> claims;
 
   const ModelOrganization* FindOrganization(const std::string& id) const;
+  // C-02: the one whose slug this is but for the case of its letters.
+  const ModelOrganization* FindBySlug(const std::string& slug) const;
   const ModelMember* FindMember(const std::string& organization, const std::string& id) const;
   const ModelClaim* FindClaim(const std::string& organization, const std::string& number) const;
   // The state in which `name` is looked up; of Organizations' names `organization` is empty.

@@ -8,13 +8,6 @@ namespace otpcore {
 namespace simulation {
 namespace {
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 // Whose e-mail address it is, of the Members that are not deleted; empty: nobody's.
 std::string OwnerOf(const Question& question, const std::string& organization,
                     const std::string& email) {
@@ -401,14 +394,16 @@ ErrorCode ApplyOrganization(const Question& question, ModelOrganization* org) {
   if (!call.mfa_methods.empty()) org->restricted = call.mfa_methods == "RESTRICTED";
   if (org->restricted && !org->sms && !org->totp)
     return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
-  // C-02: another Organization bears the name. That one bears it itself does not matter.
+  // C-02: another Organization bears the name, or a slug that differs in case only. That one bears
+  // it itself does not matter.
   const auto taken = [&](const std::string& name) {
     for (const auto& [id, other] : question.view->At("", name).organizations) {
       if (id == org->id) continue;
       if (id == name || (!other->deleted && (other->slug == name || other->external_id == name)))
         return true;
     }
-    return false;
+    const ModelOrganization* const holder = question.view->FindBySlug(name);
+    return holder != nullptr && holder->id != org->id;
   };
   const auto wanted = [&](const std::string& name) {
     return !name.empty() && name != org->id && name != org->slug && name != org->external_id;

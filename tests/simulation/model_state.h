@@ -134,6 +134,14 @@ struct ModelState {
   std::map<std::string, std::shared_ptr<const ModelClaim>> claims;    // "organization/number"
 };
 using StatePtr = std::shared_ptr<const ModelState>;
+// ASCII letters to lower case.
+inline std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 inline std::string PathOf(const std::string& organization, const std::string& name) {
   return organization + "/" + name;
 }

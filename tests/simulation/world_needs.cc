@@ -57,6 +57,7 @@ void World::See(Slot* slot, const RecordKey& key, const StatePtr& state) {
     case RecordKind::kOrganization: return copy(state->organizations, name, &view.organizations);
     case RecordKind::kMember: return copy(state->members, path, &view.members);
     case RecordKind::kPhoneClaim: return copy(state->claims, path, &view.claims);
+    case RecordKind::kOrganizationSlug: view.names[PathOf(kSlugs, name)] = state; return;
     default: view.names[path] = state;
   }
 }
@@ -101,6 +102,7 @@ void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) 
     const RecordKey& key = batch.key(i);
     hash_.Text(key.bytes());
     const bool steady = key.kind() == RecordKind::kOrganizationName ||
+                        key.kind() == RecordKind::kOrganizationSlug ||
                         key.kind() == RecordKind::kMemberName ||
                         key.kind() == RecordKind::kMemberEmail;
     const size_t back = faults && !steady && draw->Chance(1, 40) ? 1 + draw->Below(2) : 0;
