@@ -158,6 +158,11 @@ class Story {
     assert.equal(updated.organization.organization_name, "Acme Inc");
     await fails(this.client.organizations.create(
       { organization_name: "Thief", organization_slug: slug }), 400, "organization_slug_already_used");
+    const shouted = slug.toUpperCase();  // C-02: one slug, as it was given
+    const found = await this.client.organizations.get({ organization_id: shouted });
+    assert.equal(found.organization.organization_slug, slug);
+    await fails(this.client.organizations.create(
+      { organization_name: "Thief", organization_slug: shouted }), 400, "organization_slug_already_used");
     await fails(this.client.organizations.update(
       { organization_id: id, mfa_policy: "MAYBE" }), 400, "invalid_organization_mfa_policy");
     await fails(this.client.organizations.update(
