@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/generated_id.h"
 #include "rules/equal_draws.h"
 
 namespace otpcore {
@@ -91,7 +92,11 @@ Error RenewCodes(const Config& config, const Facts& facts, bool seals, bool dige
 }  // namespace
 
 RegistrationIdText RegistrationIdOf(const Uuid& id, const CallContext& context) {
-  return FormatId(TraitsOf(FactorKind::kTotp).id_prefix, context.config->policy().environment, id);
+  const bool test = context.config->policy().environment == Environment::kTest;
+  const std::string_view head = test ? "member-totp-test-" : "member-totp-live-";
+  char text[64];
+  FormatUuidTo(id.bytes.data(), std::copy(head.begin(), head.end(), text));
+  return std::string_view(text, head.size() + kUuidChars);
 }
 
 RegistrationBinding::RegistrationBinding(const MemberRecord& member)

@@ -46,7 +46,9 @@ void AllRounds(uint32_t* words, uint32_t* last, std::index_sequence<R...> /*roun
   (Round<R>(words, last), ...);
 }
 
-void Compress(uint32_t* words, const uint8_t* block) {
+}  // namespace
+
+void CompressSha1(uint32_t* words, const uint8_t* block) {
   uint32_t last[16];
   for (size_t i = 0; i < 16; ++i) last[i] = ReadBigEndian(block + 4 * i);
   uint32_t mixed[5] = {words[0], words[1], words[2], words[3], words[4]};
@@ -54,13 +56,19 @@ void Compress(uint32_t* words, const uint8_t* block) {
   for (size_t i = 0; i < 5; ++i) words[i] += mixed[i];
 }
 
-}  // namespace
-
 void Sha1::Start() {
   constexpr uint32_t kStart[5] = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
   std::memcpy(words, kStart, sizeof words);
   size = 0;
 }
+
+namespace {
+
+void Compress(uint32_t* words, const uint8_t* block) {
+  if (!CompressSha1ByProcessor(words, block)) CompressSha1(words, block);
+}
+
+}  // namespace
 
 void Sha1::Update(const uint8_t* bytes, size_t count) {
   while (count > 0) {
@@ -75,14 +83,19 @@ void Sha1::Update(const uint8_t* bytes, size_t count) {
 }
 
 void Sha1::Finish(uint8_t* digest) {
+  constexpr size_t kLengthAt = kSha1BlockBytes - 8;
+  size_t filled = size % kSha1BlockBytes;
+  block[filled++] = 0x80;
+  if (filled > kLengthAt) {
+    std::memset(block + filled, 0, kSha1BlockBytes - filled);
+    Compress(words, block);
+    filled = 0;
+  }
+  std::memset(block + filled, 0, kLengthAt - filled);
   const uint64_t bits = size * 8;
-  constexpr uint8_t kPadding[kSha1BlockBytes] = {0x80};
-  const size_t filled = size % kSha1BlockBytes;
-  Update(kPadding, (filled < 56 ? 56 : 120) - filled);
-  uint8_t length[8];
-  WriteBigEndian(static_cast<uint32_t>(bits >> 32), length);
-  WriteBigEndian(static_cast<uint32_t>(bits), length + 4);
-  Update(length, sizeof length);
+  WriteBigEndian(static_cast<uint32_t>(bits >> 32), block + kLengthAt);
+  WriteBigEndian(static_cast<uint32_t>(bits), block + kLengthAt + 4);
+  Compress(words, block);
   for (size_t i = 0; i < 5; ++i) WriteBigEndian(words[i], digest + 4 * i);
 }
 

@@ -204,6 +204,12 @@ TEST_F(UnreadableMigrateTotp, ShowsDrawnCodesOnce) {  // RC-15
   EXPECT_THAT(Use(world.engine, ada, TextsOf(first.recovery_codes)[9]), Succeeds());
 }
 
+TEST_F(MigrateTotpTest, NamesAMember) {  // C-03
+  auto request = Import(ada);
+  request.member_id = "a b";
+  EXPECT_THAT(world.engine.Run(request), FailsWith("invalid_id"));
+}
+
 // ---- Keys that are rotated ----
 
 TEST_F(MigrateTotpTest, ASuccessSealsAnewWhatAnOldKeySealed) {  // TO-24

@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "otpcore/testing/authenticator.h"
 #include "otpcore/testing/matchers.h"
+#include "rotated_keys.h"
 
 namespace otpcore {
 namespace {
@@ -522,6 +523,15 @@ TEST_F(RecoveryCodesTest, ARepeatedRefusalStaysOne) {  // C-07, TO-05
     EXPECT_THAT(Rotate(bob, Actor::Host(), Once(4)),
                 FailsWith("no_active_recovery_code_backed_factor"));
   EXPECT_TRUE(world.RecordOf(bob)->recovery.empty());
+}
+
+TEST_F(RecoveryCodesTest, ARepeatedRotateNeedsTheKeyOfTheCopy) {  // C-07, TO-23
+  ASSERT_THAT(Rotate(ada, Actor::Host(), Once(3)), Succeeds());
+  const auto config = ConfigWith(world.config->policy(), testing::TestKeys(), NewSealingKeyOnly());
+  const Revision before = world.RevisionOf(ada);
+  EXPECT_THAT(With(*config).Run(On<RotateRecoveryCodesRequest>(ada, Actor::Host()), Once(3)),
+              FailsWith("internal_server_error"));
+  EXPECT_EQ(world.RevisionOf(ada), before);
 }
 
 TEST_F(RecoveryCodesTest, AGeneratorThatRepeatsItselfMakesNone) {
