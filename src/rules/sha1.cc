@@ -48,7 +48,7 @@ void AllRounds(uint32_t* words, uint32_t* last, std::index_sequence<R...> /*roun
 
 }  // namespace
 
-void CompressSha1(uint32_t* words, const uint8_t* block) {
+void CompressSha1Plainly(uint32_t* words, const uint8_t* block) {
   uint32_t last[16];
   for (size_t i = 0; i < 16; ++i) last[i] = ReadBigEndian(block + 4 * i);
   uint32_t mixed[5] = {words[0], words[1], words[2], words[3], words[4]};
@@ -62,14 +62,6 @@ void Sha1::Start() {
   size = 0;
 }
 
-namespace {
-
-void Compress(uint32_t* words, const uint8_t* block) {
-  if (!CompressSha1ByProcessor(words, block)) CompressSha1(words, block);
-}
-
-}  // namespace
-
 void Sha1::Update(const uint8_t* bytes, size_t count) {
   while (count > 0) {
     const size_t filled = size % kSha1BlockBytes;
@@ -78,7 +70,7 @@ void Sha1::Update(const uint8_t* bytes, size_t count) {
     size += taken;
     bytes += taken;
     count -= taken;
-    if (filled + taken == kSha1BlockBytes) Compress(words, block);
+    if (filled + taken == kSha1BlockBytes) CompressSha1(words, block);
   }
 }
 
@@ -88,14 +80,14 @@ void Sha1::Finish(uint8_t* digest) {
   block[filled++] = 0x80;
   if (filled > kLengthAt) {
     std::memset(block + filled, 0, kSha1BlockBytes - filled);
-    Compress(words, block);
+    CompressSha1(words, block);
     filled = 0;
   }
   std::memset(block + filled, 0, kLengthAt - filled);
   const uint64_t bits = size * 8;
   WriteBigEndian(static_cast<uint32_t>(bits >> 32), block + kLengthAt);
   WriteBigEndian(static_cast<uint32_t>(bits), block + kLengthAt + 4);
-  Compress(words, block);
+  CompressSha1(words, block);
   for (size_t i = 0; i < 5; ++i) WriteBigEndian(words[i], digest + 4 * i);
 }
 

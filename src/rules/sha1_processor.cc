@@ -13,7 +13,7 @@
 namespace otpcore {
 namespace {
 
-bool HasSha1() {
+bool AskProcessor() {
   unsigned a = 0;
   unsigned b = 0;
   unsigned c = 0;
@@ -75,10 +75,13 @@ OTPCORE_SHA1 void Compress(uint32_t* words, const uint8_t* block) {
 
 }  // namespace
 
-bool CompressSha1ByProcessor(uint32_t* words, const uint8_t* block) {
-  static const bool has_sha1 = HasSha1();
-  if (has_sha1) Compress(words, block);
-  return has_sha1;
+bool HasSha1Instructions() {
+  static const bool has = AskProcessor();
+  return has;
+}
+
+void CompressSha1(uint32_t* words, const uint8_t* block) {
+  HasSha1Instructions() ? Compress(words, block) : CompressSha1Plainly(words, block);
 }
 
 }  // namespace otpcore
@@ -87,7 +90,9 @@ bool CompressSha1ByProcessor(uint32_t* words, const uint8_t* block) {
 
 namespace otpcore {
 
-bool CompressSha1ByProcessor(uint32_t*, const uint8_t*) { return false; }
+bool HasSha1Instructions() { return false; }
+
+void CompressSha1(uint32_t* words, const uint8_t* block) { CompressSha1Plainly(words, block); }
 
 }  // namespace otpcore
 

@@ -204,6 +204,24 @@ TEST_F(UnreadableMigrateTotp, ShowsDrawnCodesOnce) {  // RC-15
   EXPECT_THAT(Use(world.engine, ada, TextsOf(first.recovery_codes)[9]), Succeeds());
 }
 
+TEST(MigrateTotpIds, SayTheEnvironment) {  // TO-02
+  for (const Environment environment : {Environment::kTest, Environment::kLive}) {
+    Policy policy;
+    policy.environment = environment;
+    policy.totp_issuer = "Acme Bank";
+    MessageConfig messages;
+    messages.brand = "Acme";
+    World world(Config::Create(policy, testing::TestKeys(), testing::TestSealingKeys(), messages));
+    auto request = On<MigrateTotpRequest>(world.MakeMember(world.MakeOrganization()));
+    request.secret.emplace(kSecret);
+    const auto reply = world.engine.Run(request);
+    ASSERT_THAT(reply, Succeeds());
+    const bool test = environment == Environment::kTest;
+    EXPECT_EQ(reply.totp_registration_id.view().substr(0, 17),
+              test ? "member-totp-test-" : "member-totp-live-");
+  }
+}
+
 TEST_F(MigrateTotpTest, NamesAMember) {  // C-03
   auto request = Import(ada);
   request.member_id = "a b";

@@ -13,6 +13,7 @@ namespace otpcore {
 namespace {
 
 TEST(Sha1, TheProcessorsRoundsAreThePlainOnes) {
+  if (!HasSha1Instructions()) GTEST_SKIP() << "this processor has none";
   std::mt19937 random(1);
   for (int i = 0; i < 10000; ++i) {
     uint8_t block[kSha1BlockBytes];
@@ -21,8 +22,8 @@ TEST(Sha1, TheProcessorsRoundsAreThePlainOnes) {
     for (uint32_t& word : plain) word = static_cast<uint32_t>(random());
     uint32_t by_processor[5];
     std::memcpy(by_processor, plain, sizeof plain);
-    if (!CompressSha1ByProcessor(by_processor, block)) GTEST_SKIP() << "this processor has none";
-    CompressSha1(plain, block);
+    CompressSha1(by_processor, block);
+    CompressSha1Plainly(plain, block);
     ASSERT_EQ(std::memcmp(plain, by_processor, sizeof plain), 0) << "case " << i;
   }
 }
