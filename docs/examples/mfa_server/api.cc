@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api.h"
 
+#include <chrono>
 #include <utility>
 
 #include "running.h"
@@ -186,6 +187,32 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
            return handle(backend, call);
          }});
   }
+  return routes;
+}
+
+std::vector<Route> Observed(std::vector<Route> routes, Observation& observation) {
+  for (Route& route : routes) {
+    if (!route.handle) continue;
+    route.handle = [&observation, name = route.method + " " + route.pattern,
+                    handle = std::move(route.handle)](const Call& call) {
+      const auto start = std::chrono::steady_clock::now();
+      const auto answered = [&](const std::string& result) {
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+        observation.Answered(name, result, seconds.count());
+      };
+      try {
+        Answer answer = handle(call);
+        answered(answer.status < 400 ? "ok" : answer.body.value("error_type", ""));
+        return answer;
+      } catch (...) {  // the router answers it
+        answered("internal_server_error");
+        throw;
+      }
+    };
+  }
+  routes.push_back({"GET", "/metrics", [&observation](const Call&) {
+                      return Answer{200, nullptr, std::nullopt, observation.Metrics()};
+                    }});
   return routes;
 }
 

@@ -121,6 +121,11 @@ bool ReadSessionHeader(const std::optional<std::string_view>& header, std::strin
 HttpAnswer Write(const Answer& answer) {
   HttpAnswer written;
   written.status = answer.status;
+  if (answer.text) {
+    written.body = *answer.text;
+    written.fields.emplace_back("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    return written;
+  }
   // Text that came from a client may not be UTF-8; it is replaced, never thrown about.
   written.body = answer.body.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (answer.retry_after)
@@ -192,8 +197,9 @@ Destination Router::Find(const RequestHead& head) const {
     found.refusal.fields.emplace_back("Allow", path->allow);
     return found;
   }
-  const bool asks_for_credentials =
-      route->pattern.rfind("/v1/", 0) == 0 || route->pattern.rfind("/otpcore/", 0) == 0;
+  const bool asks_for_credentials = route->pattern.rfind("/v1/", 0) == 0 ||
+                                    route->pattern.rfind("/otpcore/", 0) == 0 ||
+                                    route->pattern == "/metrics";
   if (asks_for_credentials && !IsAuthorized(head))
     return refuse(ErrorCode::kUnauthorizedCredentials);
   Call& call = found.call;

@@ -218,7 +218,7 @@ Answer RenderUnexpectedField(std::string_view field, const std::string& request_
 Answer RenderSuccess(Json body, const std::string& request_id) {
   body["request_id"] = request_id;
   body["status_code"] = 200;
-  return {200, std::move(body), std::nullopt};
+  return {200, std::move(body), std::nullopt, std::nullopt};
 }
 
 Json RenderMemberBody(const otpcore::Member& member, const otpcore::Organization& organization) {
