@@ -102,7 +102,7 @@ async function fails(promise, status, type) {
     assert.equal(error.status_code, status);
     assert.match(error.request_id, /^request-id-test-/);
     assert.ok(error.error_message.length > 0);
-    assert.equal(typeof error.error_url, "string");
+    assert.equal(error.error_url, `/errors/${error.error_type}`);
     return true;
   });
   provoked.add(type);
@@ -164,6 +164,12 @@ class Story {
     assert.equal(updated.organization.organization_name, "Acme Inc");
     await fails(this.client.organizations.create(
       { organization_name: "Thief", organization_slug: slug }), 400, "organization_slug_already_used");
+    const named = await this.client.organizations.create({ organization_name: `${slug} & Sons` });
+    assert.equal(named.organization.organization_slug, `${slug.toLowerCase()}-sons`, "made of the name");
+    const again = await this.client.organizations.create({ organization_name: `${slug} & Sons` });
+    assert.match(again.organization.organization_slug, /-sons-[0-9a-f]{8}$/);
+    assert.equal(named.organization.email_invites, "ALL_ALLOWED");
+    assert.equal(named.organization.sso_jit_provisioning, "ALL_ALLOWED");
     const shouted = slug.toUpperCase();  // C-02: one slug, as it was given
     const found = await this.client.organizations.get({ organization_id: shouted });
     assert.equal(found.organization.organization_slug, slug);

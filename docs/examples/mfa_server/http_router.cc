@@ -138,10 +138,11 @@ HttpAnswer Write(const Answer& answer) {
 }  // namespace
 
 Router::Router(std::vector<Route> routes, SecureRandom& random, Environment environment,
-               std::string_view credentials)
+               std::string_view credentials, std::string error_url_base)
     : random_(random),
       environment_(environment),
-      credentials_(SplitAuthorization(credentials).second) {
+      credentials_(SplitAuthorization(credentials).second),
+      error_url_base_(std::move(error_url_base)) {
   for (Route& route : routes) {
     std::vector<std::string> pattern = PartsOf(route.pattern);
     const auto same = [&](const Path& path) { return path.pattern == pattern; };
@@ -166,7 +167,7 @@ std::string Router::NewRequestId() const {
 }
 
 HttpAnswer Router::Refuse(const Error& error) const {
-  return Write(RenderError(error, NewRequestId(), ""));
+  return Write(RenderError(error, NewRequestId(), error_url_base_));
 }
 
 bool Router::IsAuthorized(const RequestHead& head) const {

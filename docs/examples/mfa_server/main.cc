@@ -33,7 +33,7 @@
 //
 //   mfa_server [--host ADDRESS] [--port N] [--store memory|sqlite:FILE|postgresql://…|redis://…]
 //              [--project-id ID] [--secret S] [--brand NAME] [--audit FILE|-]
-//              [--play | --test-controls]
+//              [--error-url URL] [--play | --test-controls]
 //              [--threads N] [--connections N] [--request-seconds N] [--idle-seconds N]
 //
 // Any number of servers may share a store: records, quotas and sessions are all there, so a client
@@ -47,6 +47,9 @@
 //
 // A project id that begins with "project-live-" makes the environment live: ids are live ones, no
 // number has a fixed code, and the messages need a --brand of their own.
+//
+// error_url is --error-url with the error's type behind it; by default /errors, which this server
+// has: GET /errors/TYPE says what the error means.
 //
 // GET /metrics, with the project's credentials, shows Prometheus what observation.h lists. --audit
 // appends each event of a decision to a file as a line of JSON, in names of OCSF's class
@@ -90,6 +93,7 @@ struct Options {
   std::string secret = "secret-test-local";
   std::string brand = MessageConfig().brand;
   std::string audit;  // empty: there is no audit log
+  std::string error_url = "/errors";
   bool play = false;
   bool test_controls = false;
 };
@@ -116,7 +120,8 @@ bool ReadOption(const std::string& name, const std::string& value, Options* opti
   const std::map<std::string, std::string*> texts = {
       {"--host", &options->http.host},        {"--store", &options->store},
       {"--project-id", &options->project_id}, {"--secret", &options->secret},
-      {"--brand", &options->brand},           {"--audit", &options->audit}};
+      {"--brand", &options->brand},           {"--audit", &options->audit},
+      {"--error-url", &options->error_url}};
   if (const auto text = texts.find(name); text != texts.end()) {
     *text->second = value;
     return true;
@@ -270,7 +275,8 @@ int Main(Options options) {
   Engine engine(*config, observation.Observe({clock, random, *backends->store, *backends->sessions,
                                               sink, *backends->guard}));
   const Backend backend = {
-      engine, clock, random, backends->session_store, observation, policy.environment, ""};
+      engine,           clock, random, backends->session_store, observation, policy.environment,
+      options.error_url};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))
@@ -279,6 +285,7 @@ int Main(Options options) {
   routes = Observed(std::move(routes), observation);
   WarmUpPhoneNumbers();
 
+  options.http.error_url_base = options.error_url;
   if (options.store != "memory") options.http.workers = kThreadsThatWaitForAStore;
   RaiseFileLimit(options.http.connections_max);
   HttpServer server(std::move(routes), random, policy.environment,
@@ -302,7 +309,8 @@ int main(int argc, char** argv) {
     std::cerr << "usage: mfa_server [--host ADDRESS] [--port N] "
                  "[--store memory|sqlite:FILE|postgresql://...|redis://...] [--project-id ID] "
                  "[--secret S] "
-                 "[--brand NAME] [--audit FILE|-] [--play | --test-controls] [--threads N] "
+                 "[--brand NAME] [--audit FILE|-] [--error-url URL] [--play | --test-controls] "
+                 "[--threads N] "
                  "[--connections N] "
                  "[--request-seconds N] [--idle-seconds N]\n";
     return 2;
