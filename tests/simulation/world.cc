@@ -19,17 +19,32 @@ KeyRing Keys() {
 }  // namespace
 
 World::World(const Options& options, std::vector<std::string>* log)
-    : options_(options), log_(log), model_(std::make_shared<ModelState>()), clocks_(options.hosts) {
+    : options_(options),
+      log_(log),
+      keys_of_hosts_(options.hosts),
+      model_(std::make_shared<ModelState>()),
+      clocks_(options.hosts) {
   std::string problem;
   Policy policy = PolicyVariant(options.policy);
   policy.success_per_year_max = 1e-2;
   if (options.policy % 4 != 0)
     policy.operation_life = std::chrono::minutes(1 + options.policy % 29);
-  config_ = Config::Create(policy, Keys(), {}, &problem);
-  if (config_ == nullptr) {
+  const TotpVariant totp = AddTotp(options.policy, &policy);
+  for (const std::vector<uint32_t>& keys : kSealingKeys) {
+    SealingKeyRing ring;
+    for (const uint32_t id : keys) {
+      std::array<uint8_t, 32> bytes{};
+      bytes.fill(static_cast<uint8_t>(0xE0 + id));
+      ring.Add(id, SealingKey(bytes));
+      all_sealing_keys_.Add(id, SealingKey(bytes));
+    }
+    if (!totp.has_sealing_keys) ring = SealingKeyRing();
+    configs_.push_back(Config::Create(policy, Keys(), std::move(ring), {}, &problem));
+    if (configs_.back() != nullptr) continue;
     Fail("the policy is refused: " + problem);
     return;
   }
+  config_ = configs_.front().get();
   for (uint32_t i = 0; i < options.hosts * kSlotsPerHost; ++i) {
     slots_.push_back(std::make_unique<Slot>());
     slots_.back()->number = i;
@@ -37,11 +52,12 @@ World::World(const Options& options, std::vector<std::string>* log)
   }
   std::vector<std::string> numbers;
   for (const NumberFact& fact : Numbers()) numbers.emplace_back(fact.text);
-  clients_ = std::make_unique<Clients>(
+  clients_ = std::make_unique<TotpClients>(
       options.members, config_->policy().passcode_digits, std::move(numbers),
       [this](const std::string& organization, const std::string& member) {
         return Look(organization, member);
-      });
+      },
+      TotpClients::Habits{totp.share, config_->policy().totp}, [this] { return clocks_.now(); });
   SetUp();
 }
 
@@ -69,8 +85,13 @@ Clients::Sight World::Look(const std::string& organization, const std::string& m
   const auto found = model_->members.find(PathOf(organization, member));
   if (found == model_->members.end() || found->second == nullptr) return {};
   const ModelMember& known = *found->second;
-  return {!known.number.empty(), known.verified, !known.candidate.number.empty(),
-          known.status == MemberStatus::kDeleted};
+  return {!known.number.empty(),
+          known.verified,
+          !known.candidate.number.empty(),
+          known.status == MemberStatus::kDeleted,
+          known.registration.state == RegistrationState::kPending ||
+              known.registration.state == RegistrationState::kActive,
+          known.registration.state == RegistrationState::kActive};
 }
 
 void World::Learn(const NewSession& session) {
@@ -83,6 +104,7 @@ void World::Learn(const NewSession& session) {
   if (session.email_primary) known.factors.Add(FactorKind::kEmailPasscode, shown);
   if (session.sms) known.factors.Add(FactorKind::kSmsPasscode, shown);
   if (session.totp) known.factors.Add(FactorKind::kTotp, shown);
+  if (session.recovery) known.factors.Add(FactorKind::kRecoveryCode, shown);
   sessions_[session.value] = known;
 }
 
@@ -139,6 +161,12 @@ void World::Apply(StepKind kind, size_t slot_number, Draw* draw) {
       Log("backup");
       break;
     case StepKind::kRestore: Restore(); break;
+    case StepKind::kKeys:
+      keys_of_hosts_[slot->host] =
+          (keys_of_hosts_[slot->host] + 1) % static_cast<uint32_t>(kSealingKeys.size());
+      ++events_;
+      Log("host " + std::to_string(slot->host) + " gets other sealing keys");
+      break;
     case StepKind::kPhone:
       if (!under_way_.empty()) {  // any of them: late ones overtake each other
         const auto which =
