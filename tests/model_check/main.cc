@@ -158,7 +158,7 @@ bool FindPlanted(const Options& options, Story* story, double* seconds) {
     if (!options.faults) scenario.faults.clear();
     SearchLimits limits;
     limits.threads = options.threads;
-    limits.states = options.states != 0 ? options.states : 400000;
+    limits.states = options.states != 0 ? options.states : 1000000;
     limits.only = options.only;
     const auto world = std::make_unique<World>(scenario, *config);
     const SearchResult result = Search(world.get(), limits);

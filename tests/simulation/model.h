@@ -66,6 +66,7 @@ struct Question {
   std::string_view drawn;
   // The sealing keys of the host, the one that seals last; empty: it has none.
   std::vector<uint32_t> sealing_keys;
+  uint32_t digest_key = 0;  // the one that digests
 };
 
 // How the call must be answered and what it must change.
@@ -98,9 +99,10 @@ struct Expected {
   bool has_options = false;
   bool applied = false;  // report-delivery
   // TOTP and recovery codes. What a registration must show is in the Member.
-  bool shows_secret = false;  // the answer has secret and URI
-  bool shows_codes = false;   // and all unused codes
-  bool knows_events = false;  // `events` are all that must be told; else they are not compared
+  bool shows_secret = false;      // the answer has secret and URI
+  bool shows_codes = false;       // and all unused codes
+  bool keeps_digest_key = false;  // of reseal: another digest key than the current one must stay
+  bool knows_events = false;      // `events` are all that must be told; else they are not compared
   std::vector<ModelEvent> events;
 
   void Tell(EventKind kind, ErrorCode reason = ErrorCode::kOk) { events.push_back({kind, reason}); }
@@ -188,6 +190,8 @@ void ForgetDevices(ModelMember* member);
 // ---- Of passcodes ----
 
 bool IsLocale(const std::string& locale);
+// Which session it is; empty: none, or one without id. Told by hosts with another digest key it is
+// another one.
 std::string SessionOf(const Question& question);
 enum class Life { kNone, kLive, kNotYet, kExpired, kForgotten, kDead };
 Life LifeOf(const Question& question, const ModelChallenge& challenge);
@@ -257,8 +261,10 @@ void ExpireRegistration(ModelMember* member, Expected* expected);
 void DropTotp(ModelMember* member);
 // The event of RC-12, with that of few codes left.
 void TellOfCodes(EventKind kind, const ModelMember& member, bool after_restore, Expected* expected);
-// TO-24: seals anew what another key than the host's current one sealed. False: some key is gone.
-bool SealAnew(const Question& question, ModelRegistration* registration, bool* changed);
+// TO-24: seals anew what another key than the host's current one sealed, and with `digests_too`
+// digests anew what another one digested (RC-16). False: some key is gone.
+bool SealAnew(const Question& question, bool digests_too, ModelRegistration* registration,
+              bool* changed);
 // The same beside a success, which stands without it.
 void SealAnewOnSuccess(const Question& question, ModelMember* member, Expected* expected);
 // Members that the library keeps no registration of: none, or the host's.

@@ -107,9 +107,11 @@ bool IsSpared(const Question& question, const ModelOrganization& org, const Mode
 }  // namespace
 
 std::string SessionOf(const Question& question) {
-  if (question.call->verb == Verb::kMfaStep && !question.call->session_id.empty())
-    return question.call->session_id;
-  return question.session ? question.session->id.str() : "";
+  const bool named = question.call->verb == Verb::kMfaStep && !question.call->session_id.empty();
+  const std::string id = named              ? question.call->session_id
+                         : question.session ? question.session->id.str()
+                                            : "";
+  return id.empty() ? id : id + "@" + std::to_string(question.digest_key);
 }
 
 Life LifeOf(const Question& question, const ModelChallenge& challenge) {

@@ -111,6 +111,7 @@ struct ModelRegistration {
   uint32_t sealing_key = 0;  // of the secret
   std::string set;           // "totp-recovery-code-test-<uuid>"
   uint64_t codes_epoch = 0;  // in which the set was made, or a code of it used
+  uint32_t digest_key = 0;   // of the codes
   uint32_t copy_key = 0;     // the sealing key of the readable copy; 0: there is none (RC-15)
   std::vector<ModelRecoveryCode> codes;
 

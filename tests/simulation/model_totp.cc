@@ -84,6 +84,7 @@ void SetCodes(const Question& question, std::vector<ModelRecoveryCode> codes, bo
   registration->set = DrawnId(question, "totp-recovery-code", offsetof(Entropy, recovery_set_id));
   registration->codes = std::move(codes);
   registration->codes_epoch = question.epoch;
+  registration->digest_key = question.digest_key;
   registration->copy_key = readable ? question.sealing_keys.back() : 0;
 }
 
@@ -127,25 +128,32 @@ void TellOfCodes(EventKind kind, const ModelMember& member, bool after_restore,
     expected->events.push_back({EventKind::kRecoveryCodesLow, ErrorCode::kOk, left, false});
 }
 
-bool SealAnew(const Question& question, ModelRegistration* registration, bool* changed) {
+bool SealAnew(const Question& question, bool digests_too, ModelRegistration* registration,
+              bool* changed) {
   const uint32_t current = question.sealing_keys.empty() ? 0 : question.sealing_keys.back();
   *changed = false;
-  const auto is_old = [&](uint32_t key) { return key != 0 && key != current; };
-  uint32_t* const keys[] = {&registration->sealing_key, &registration->copy_key};
-  if (!is_old(*keys[0]) && !is_old(*keys[1])) return true;
+  const bool readable = registration->copy_key != 0;
+  const bool secret = registration->sealing_key != 0 && registration->sealing_key != current;
+  const bool copy = readable && registration->copy_key != current;
+  const bool digests = digests_too && readable && registration->digest_key != question.digest_key;
+  if (!secret && !copy && !digests) return true;
   if (LacksMeans(question)) return false;
-  for (uint32_t* const key : keys) {
-    if (!is_old(*key)) continue;
-    if (!HasSealingKey(question, *key)) return false;
-    *key = current;
+  if (secret) {
+    if (!HasSealingKey(question, registration->sealing_key)) return false;
+    registration->sealing_key = current;
     *changed = true;
   }
+  if (!copy && !digests) return true;
+  if (!HasSealingKey(question, registration->copy_key)) return false;
+  if (copy) registration->copy_key = current;
+  if (digests) registration->digest_key = question.digest_key;
+  *changed = true;
   return true;
 }
 
 void SealAnewOnSuccess(const Question& question, ModelMember* member, Expected* expected) {
   bool changed = false;
-  if (!SealAnew(question, &member->registration, &changed))
+  if (!SealAnew(question, false, &member->registration, &changed))
     expected->Tell(EventKind::kKeyMissing, ErrorCode::kInternalServerError);
   if (changed) expected->Tell(EventKind::kResealed);
 }
@@ -340,17 +348,21 @@ Expected JudgeReseal(const Question& question) {
   if (Repeats(question, member->mark)) {
     expected.replay = true;
     expected.error = AnswerOfReplay(question, member->mark);
+    const ModelRegistration& kept = member->registration;
+    expected.keeps_digest_key = !kept.codes.empty() && kept.digest_key != question.digest_key;
     return expected;
   }
   auto changed = Changed(question, *member, ErrorCode::kOk);
   bool renewed = false;
-  if (!SealAnew(question, &changed->registration, &renewed)) {  // whole or not at all
+  if (!SealAnew(question, true, &changed->registration, &renewed)) {  // whole or not at all
     expected.Tell(EventKind::kKeyMissing, ErrorCode::kInternalServerError);
     expected.error = ErrorCode::kInternalServerError;
   } else if (renewed) {
     expected.Tell(EventKind::kResealed);
     expected.new_member = changed;
   }
+  const ModelRegistration& left = renewed ? changed->registration : member->registration;
+  expected.keeps_digest_key = !left.codes.empty() && left.digest_key != question.digest_key;
   return expected;
 }
 

@@ -14,10 +14,17 @@
 namespace otpcore {
 namespace simulation {
 
-// The ids of the sealing keys of a host, as a rotation goes round: a new key comes, the old one
-// goes. The last one seals.
-inline const std::vector<std::vector<uint32_t>> kSealingKeys = {{1},    {1, 2}, {2},
-                                                                {2, 3}, {3},    {3, 1}};
+// The ids of a host's keys. The last sealing key seals, and the last digest key digests.
+struct KeysOfHost {
+  std::vector<uint32_t> sealing;
+  std::vector<uint32_t> digest;
+};
+// As a rotation goes round: a new sealing key comes, the old one goes. All hosts have all digest
+// keys, of which one or the other is in use.
+inline const std::vector<KeysOfHost> kKeysOfHosts = {
+    {{1}, {7, 8}},    {{1, 2}, {7, 8}}, {{2}, {7, 8}},
+    {{2, 3}, {8, 7}}, {{3}, {8, 7}},    {{3, 1}, {8, 7}},
+};
 
 struct TotpVariant {
   bool has_sealing_keys = true;

@@ -10,10 +10,19 @@ namespace otpcore {
 namespace simulation {
 namespace {
 
-KeyRing Keys() {
-  std::array<uint8_t, 32> bytes{};
-  bytes.fill(7);
-  return KeyRing(7, DigestKey(bytes));
+template <typename Ring, typename Key>
+Ring RingOf(const std::vector<uint32_t>& ids, uint8_t first) {
+  Ring ring;
+  for (const uint32_t id : ids) {
+    std::array<uint8_t, 32> bytes{};
+    bytes.fill(static_cast<uint8_t>(first + id));
+    ring.Add(id, Key(bytes));
+  }
+  return ring;
+}
+
+SealingKeyRing SealingKeys(const std::vector<uint32_t>& ids) {
+  return RingOf<SealingKeyRing, SealingKey>(ids, 0xE0);
 }
 
 }  // namespace
@@ -30,16 +39,11 @@ World::World(const Options& options, std::vector<std::string>* log)
   if (options.policy % 4 != 0)
     policy.operation_life = std::chrono::minutes(1 + options.policy % 29);
   const TotpVariant totp = AddTotp(options.policy, &policy);
-  for (const std::vector<uint32_t>& keys : kSealingKeys) {
-    SealingKeyRing ring;
-    for (const uint32_t id : keys) {
-      std::array<uint8_t, 32> bytes{};
-      bytes.fill(static_cast<uint8_t>(0xE0 + id));
-      ring.Add(id, SealingKey(bytes));
-      all_sealing_keys_.Add(id, SealingKey(bytes));
-    }
-    if (!totp.has_sealing_keys) ring = SealingKeyRing();
-    configs_.push_back(Config::Create(policy, Keys(), std::move(ring), {}, &problem));
+  all_sealing_keys_ = SealingKeys({1, 2, 3});
+  for (const KeysOfHost& keys : kKeysOfHosts) {
+    configs_.push_back(Config::Create(
+        policy, RingOf<KeyRing, DigestKey>(keys.digest, 0),
+        SealingKeys(totp.has_sealing_keys ? keys.sealing : std::vector<uint32_t>()), {}, &problem));
     if (configs_.back() != nullptr) continue;
     Fail("the policy is refused: " + problem);
     return;
@@ -163,9 +167,9 @@ void World::Apply(StepKind kind, size_t slot_number, Draw* draw) {
     case StepKind::kRestore: Restore(); break;
     case StepKind::kKeys:
       keys_of_hosts_[slot->host] =
-          (keys_of_hosts_[slot->host] + 1) % static_cast<uint32_t>(kSealingKeys.size());
+          (keys_of_hosts_[slot->host] + 1) % static_cast<uint32_t>(kKeysOfHosts.size());
       ++events_;
-      Log("host " + std::to_string(slot->host) + " gets other sealing keys");
+      Log("host " + std::to_string(slot->host) + " gets other keys");
       break;
     case StepKind::kPhone:
       if (!under_way_.empty()) {  // any of them: late ones overtake each other

@@ -116,7 +116,9 @@ Expected World::JudgeSlot(const Slot& slot) const {
   question.admission = slot.admission;
   question.new_id = slot.new_id;
   question.drawn = slot.drawn;
-  if (!configs_[slot.keys]->sealing_keys().empty()) question.sealing_keys = kSealingKeys[slot.keys];
+  const KeysOfHost& keys = kKeysOfHosts[slot.keys];
+  if (!configs_[slot.keys]->sealing_keys().empty()) question.sealing_keys = keys.sealing;
+  question.digest_key = keys.digest.back();
   if (question.view->first != nullptr) return Judge(question);
   // Nothing was loaded: only the shape can have been wrong.
   View view;
