@@ -243,9 +243,11 @@ bool RefusesLocked(const Question& question, const ModelMember& member, Expected
 void Succeed(const Question& question, const ModelOrganization& org, const std::string& method,
              ModelMember* member, Expected* expected);
 
-// ---- Registrations (model_totp.cc) ----
+// ---- Registrations (model_registration.cc) ----
 
-// The next three of the attempt that makes something: "<kind>-test-<uuid>".
+// So many of the bytes that this attempt drew.
+std::string Drawn(const Question& question, size_t offset, size_t size);
+// "<kind>-test-<uuid>" of these.
 std::string DrawnId(const Question& question, const std::string& kind, size_t offset);
 std::vector<ModelRecoveryCode> DrawnCodes(const Question& question);
 // Gives the registration a new set of these codes, readable or not.
@@ -254,6 +256,7 @@ void SetCodes(const Question& question, std::vector<ModelRecoveryCode> codes, bo
 // Without a sealing key, or when the generator repeats itself, nothing can be made.
 bool LacksMeans(const Question& question);
 bool HasSealingKey(const Question& question, uint32_t key);
+void ForgetDevicesAloud(ModelMember* member, Expected* expected);  // DV-06
 // TO-05.
 bool HasEnded(const Question& question, const ModelRegistration& registration);
 void ExpireRegistration(ModelMember* member, Expected* expected);
