@@ -223,10 +223,20 @@ void World::CheckTotpAnswer(const Slot& slot, const Expected& expected, const He
 
 // V-02. How often the clock is told to be wrong does not matter.
 void World::CheckToldEvents(const Slot& slot, const Expected& expected, const Heard& heard) {
-  if (!expected.knows_events) return;
   const std::string who = simulation::NameOf(slot.call.verb) + (" of " + NameOf(slot));
+  const EventList& events = heard.reply->events();
+  // The candidate's passcode proves nothing to a session, and is judged like one of SMS (E-04).
+  const FactorKind factor = slot.call.verb == Verb::kFinishPhoneChange ? FactorKind::kSmsPasscode
+                                                                       : FactorOf(slot.call.verb);
+  const bool of_a_code = std::any_of(events.begin(), events.end(), [](const Event& event) {
+    return event.kind == EventKind::kAuthenticated || event.kind == EventKind::kFailure ||
+           event.kind == EventKind::kLocked || event.kind == EventKind::kPhoneChanged;
+  });
+  if (of_a_code && events.factor != factor)
+    return Fail(who + " names another method in its events (V-02)");
+  if (!expected.knows_events) return;
   std::vector<Told> told, wanted;
-  for (const Event& event : heard.reply->events())
+  for (const Event& event : events)
     told.push_back(ToldOf(event.kind, event.reason, event.codes_left, event.after_restore));
   for (const ModelEvent& event : expected.events)
     wanted.push_back(ToldOf(event.kind, event.reason, event.codes_left, event.after_restore));
@@ -237,10 +247,7 @@ void World::CheckToldEvents(const Slot& slot, const Expected& expected, const He
     if (first != last) list->erase(first + 1, last);
   }
   if (told != wanted)
-    return Fail(who + " tells of " + Names(told) + ", not of " + Names(wanted) + " (V-02)");
-  const FactorKind factor = FactorOf(slot.call.verb);
-  if (!told.empty() && heard.reply->events().factor != factor)
-    Fail(who + " names another method in its events (V-02)");
+    Fail(who + " tells of " + Names(told) + ", not of " + Names(wanted) + " (V-02)");
 }
 
 }  // namespace simulation
