@@ -250,7 +250,7 @@ Violation Case::CheckCounted(int weight) {
   memory_.since_unlock = static_cast<uint8_t>(memory_.since_unlock + weight);
   memory_.heaviest = std::max(memory_.heaviest, static_cast<uint8_t>(weight));
   if (memory_.since_unlock > policy_.rolling_failures - 1 + 2 * memory_.heaviest)
-    return "more guesses than the Member's budget (L-04, L-13)";
+    return "more guesses than the Member's budget (L-04, L-11)";
   CountLocks(weight);
   if (new_.in_a_row < memory_.in_a_row || new_.since_success < memory_.since_success ||
       new_.recent < std::min<int>(memory_.since_unlock, policy_.rolling_failures) ||

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The properties of TOTP registrations and recovery codes: no step and no recovery code succeeds
 // twice, nothing succeeds under a lock, a registration is active only after a proof, and one budget
-// counts all failures with their weight (TO-*, RC-*, L-11, L-13).
+// counts all failures with their weight (TO-*, RC-*, L-11).
 #include <cstdlib>
 
 #include "model_check/watch_case.h"
