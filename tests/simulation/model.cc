@@ -220,6 +220,9 @@ ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
     if (found == nullptr && !other->deleted && other->external_id == text)
       found = question.view->FindOrganization(id);
   }
+  // A deleted Organization still knows its deletion (C-07), also when an alias that was looked up
+  // before led there.
+  if (found != nullptr && question.call->verb == Verb::kDeleteOrganization) *org = found;
   if (found == nullptr || found->deleted) return ErrorCode::kOrganizationNotFound;
   *org = found;
   expected->organization = found->id;

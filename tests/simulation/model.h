@@ -210,6 +210,9 @@ bool IsCodeShaped(const std::string& code);
 
 bool IsDevice(const std::string& device);  // DV-01
 bool IsKnown(const Policy& policy, const ModelDevice& device, Millis now);
+// Tells a known device from others, and from itself when it was forgotten and is known again by a
+// host with another digest key.
+std::string IdentityOf(const ModelDevice& device);
 // The known device that the call names; null: none.
 ModelDevice* DeviceOf(const Question& question, ModelMember* member);
 const ModelDevice* DeviceOf(const Question& question, const ModelMember& member);

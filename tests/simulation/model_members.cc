@@ -452,9 +452,6 @@ Expected JudgeOrganization(const Question& question) {
     org = ExistingOrganization(question);
   } else {
     expected.error = FindOrganizationOnly(question, &expected, &org);
-    // A deleted Organization still knows its deletion (C-07).
-    if (org == nullptr && call.verb == Verb::kDeleteOrganization)
-      org = question.view->FindOrganization(call.organization);
   }
   if (org != nullptr && call.verb != Verb::kGetOrganization && Repeats(question, org->mark)) {
     expected.error = AnswerOfReplay(question, org->mark);

@@ -91,9 +91,9 @@ ModelSends* SendsOf(const Question& question, ModelMember* member) {
   return device != nullptr ? &device->sends : &member->sends;
 }
 
-bool HasDevice(const ModelMember& member, const std::string& name) {
+bool HasDevice(const ModelMember& member, const std::string& identity) {
   return std::any_of(member.devices.begin(), member.devices.end(),
-                     [&](const ModelDevice& device) { return device.name == name; });
+                     [&](const ModelDevice& device) { return IdentityOf(device) == identity; });
 }
 
 bool IsSpared(const Question& question, const ModelOrganization& org, const ModelMember& member) {
@@ -145,7 +145,7 @@ bool KeepsLiveCode(const Question& question, const ModelMember& member) {
   const ModelChallenge& challenge = member.challenge;
   const ModelDevice* const device = DeviceOf(question, member);
   return LifeOf(question, challenge) == Life::kLive &&
-         (device == nullptr || challenge.device == device->name) &&
+         (device == nullptr || challenge.device == IdentityOf(*device)) &&
          challenge.expires - question.now >= question.policy->passcode_life.count() / 4;
 }
 
@@ -268,7 +268,7 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   if (!link.number.empty())
     LinkNumber(question, {link.number, false, false}, changed.get(), expected);
   issued.linked = !link.number.empty();
-  if (known) issued.device = question.call->device;
+  if (known) issued.device = IdentityOf(*DeviceOf(question, member));
   changed->challenge = issued;
   ModelSends* const sends = SendsOf(question, changed.get());
   RememberSend(policy, sends, question.now);
@@ -417,7 +417,7 @@ static bool GivesBack(const Question& question, const ModelChallenge& challenge,
                       ModelMember* member) {
   ModelSends* sends = challenge.device.empty() ? &member->sends : nullptr;
   for (ModelDevice& device : member->devices) {
-    if (device.name == challenge.device) sends = &device.sends;
+    if (IdentityOf(device) == challenge.device) sends = &device.sends;
   }
   if (sends == nullptr || Within(sends->given_back, 10 * kMinute, question.now).size() >= 2 ||
       Within(sends->given_back, kDay, question.now).size() >= 4)

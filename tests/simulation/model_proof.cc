@@ -20,6 +20,10 @@ bool IsKnown(const Policy& policy, const ModelDevice& device, Millis now) {
   return now < device.succeeded + life && device.succeeded < now + life;
 }
 
+std::string IdentityOf(const ModelDevice& device) {
+  return device.name + "@" + std::to_string(device.key);
+}
+
 ModelDevice* DeviceOf(const Question& question, ModelMember* member) {
   for (ModelDevice& device : member->devices) {
     if (!question.call->device.empty() && device.name == question.call->device &&
@@ -54,8 +58,12 @@ void NoteDevice(const Question& question, ModelMember* member, Expected* expecte
     kept.back().name = call.device;
     member->devices = kept;
     device = &member->devices.back();
+    device->key = question.digest_key;
     expected->Tell(EventKind::kDeviceKnown);
   }
+  const bool has_passcode = member->challenge.device == IdentityOf(*device);
+  device->key = question.digest_key;
+  if (has_passcode) member->challenge.device = IdentityOf(*device);
   device->succeeded = question.now;
   device->failures = 0;
   if (call.remember_device) device->remembered = question.now;

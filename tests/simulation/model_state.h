@@ -59,6 +59,7 @@ struct ModelFailure {
 // DV-02, DV-03.
 struct ModelDevice {
   std::string name;
+  uint32_t key = 0;  // the digest key of the host that noted it last
   Millis succeeded = 0;
   Millis remembered = 0;  // 0: not asked for
   int failures = 0;
@@ -78,7 +79,7 @@ struct ModelChallenge {
   bool linked = false;  // its send linked the number
   ModelRun issued_by = 0;
   std::string session;  // its id; empty: none
-  std::string device;   // a known one; empty: none
+  std::string device;   // a known one, as IdentityOf has it; empty: none
 };
 
 // E-04: the number that is to replace the verified one.
