@@ -30,25 +30,19 @@ SealingKeyRing SealingKeys(const std::vector<uint32_t>& ids) {
 World::World(const Options& options, std::vector<std::string>* log)
     : options_(options),
       log_(log),
+      configs_(kKeysOfHosts.size()),
       keys_of_hosts_(options.hosts),
       model_(std::make_shared<ModelState>()),
       clocks_(options.hosts) {
-  std::string problem;
   Policy policy = PolicyVariant(options.policy);
   policy.success_per_year_max = 1e-2;
   if (options.policy % 4 != 0)
     policy.operation_life = std::chrono::minutes(1 + options.policy % 29);
   const TotpVariant totp = AddTotp(options.policy, &policy);
+  has_sealing_keys_ = totp.has_sealing_keys;
   all_sealing_keys_ = SealingKeys({1, 2, 3});
-  for (const KeysOfHost& keys : kKeysOfHosts) {
-    configs_.push_back(Config::Create(
-        policy, RingOf<KeyRing, DigestKey>(keys.digest, 0),
-        SealingKeys(totp.has_sealing_keys ? keys.sealing : std::vector<uint32_t>()), {}, &problem));
-    if (configs_.back() != nullptr) continue;
-    Fail("the policy is refused: " + problem);
-    return;
-  }
-  config_ = configs_.front().get();
+  config_ = MakeConfig(policy, 0);
+  if (config_ == nullptr) return;
   for (uint32_t i = 0; i < options.hosts * kSlotsPerHost; ++i) {
     slots_.push_back(std::make_unique<Slot>());
     slots_.back()->number = i;
@@ -66,6 +60,20 @@ World::World(const Options& options, std::vector<std::string>* log)
 }
 
 World::~World() = default;
+
+const Config* World::MakeConfig(const Policy& policy, uint32_t keys) {
+  std::string problem;
+  const KeysOfHost& ids = kKeysOfHosts[keys];
+  configs_[keys] = Config::Create(
+      policy, RingOf<KeyRing, DigestKey>(ids.digest, 0),
+      SealingKeys(has_sealing_keys_ ? ids.sealing : std::vector<uint32_t>()), {}, &problem);
+  if (configs_[keys] == nullptr) Fail("the policy is refused: " + problem);
+  return configs_[keys].get();
+}
+
+const Config& World::ConfigOf(uint32_t keys) {
+  return configs_[keys] != nullptr ? *configs_[keys] : *MakeConfig(config_->policy(), keys);
+}
 
 void World::SetUp() {
   quiet_ = true;

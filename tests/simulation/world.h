@@ -126,6 +126,8 @@ class World {
   void HashChanges(const Changes& changes);
 
   // ---- The rest ----
+  const Config* MakeConfig(const Policy& policy, uint32_t keys);
+  const Config& ConfigOf(uint32_t keys);
   void SetUp();
   void RunNow(const Call& call);
   void Learn(const NewSession& session);
@@ -142,9 +144,10 @@ class World {
   const Options options_;
   std::vector<std::string>* const log_;
   bool quiet_ = false;  // while the world is set up
-  // One for each set of sealing keys; else they are the same.
+  // One for each row of kKeysOfHosts, made when it is needed first; else they are the same.
   std::vector<std::unique_ptr<const Config>> configs_;
   const Config* config_ = nullptr;  // the first of them
+  bool has_sealing_keys_ = true;
   SealingKeyRing all_sealing_keys_;
   std::vector<uint32_t> keys_of_hosts_;  // by host: which sealing keys it has
   std::string problem_;

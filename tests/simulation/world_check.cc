@@ -117,7 +117,7 @@ Expected World::JudgeSlot(const Slot& slot) const {
   question.new_id = slot.new_id;
   question.drawn = slot.drawn;
   const KeysOfHost& keys = kKeysOfHosts[slot.keys];
-  if (!configs_[slot.keys]->sealing_keys().empty()) question.sealing_keys = keys.sealing;
+  if (has_sealing_keys_) question.sealing_keys = keys.sealing;
   question.digest_key = keys.digest.back();
   if (question.view->first != nullptr) return Judge(question);
   // Nothing was loaded: only the shape can have been wrong.

@@ -19,7 +19,7 @@ void World::Start(Slot* slot, Draw* draw) {
   if (calling.session) Learn(*calling.session);
   slot->busy = true;
   slot->keys = keys_of_hosts_[host];
-  slot->running = Begin(*configs_[slot->keys], slot->call);
+  slot->running = Begin(ConfigOf(slot->keys), slot->call);
   ++events_;
   Count(std::string("call: ") + simulation::NameOf(slot->call.verb));
   Log(NameOf(*slot) + ": " + Describe(slot->call));
