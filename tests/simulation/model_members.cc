@@ -267,9 +267,16 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       return ErrorCode::kOk;
     case Verb::kSetTotp:
       if (MustShowFactor(question, member)) return ErrorCode::kInsufficientFactors;
+      if (member.registration.state == RegistrationState::kActive)
+        return ErrorCode::kActiveTotpExists;
       ForgetDevices(changed);
-      changed->totp = call.totp;
-      if (call.totp.empty() && changed->default_method == "totp") changed->default_method.clear();
+      // Taken back, only what the host has set: a pending one stays.
+      if (!call.totp.empty()) {
+        changed->registration = ModelRegistration();
+        changed->totp = call.totp;
+      } else if (!member.totp.empty()) {
+        DropTotp(changed);
+      }
       return ErrorCode::kOk;
     case Verb::kForgetDevices: ForgetDevices(changed); return ErrorCode::kOk;
     case Verb::kUnlock:  // L-05
@@ -284,8 +291,7 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
     case Verb::kDeleteMember:  // M-04, M-09
       DropNumber(question, member, changed, expected);
       ForgetDevices(changed);
-      changed->totp.clear();
-      if (changed->default_method == "totp") changed->default_method.clear();
+      DropTotp(changed);
       changed->enrolled = false;
       changed->status = MemberStatus::kDeleted;
       return ErrorCode::kOk;
@@ -300,6 +306,7 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       changed->purged = true;
       changed->email.clear();
       changed->external_id.clear();
+      DropTotp(changed);
       changed->sends = ModelSends();
       changed->leased = 0;
       ForgetDevices(changed);
@@ -440,9 +447,6 @@ Expected JudgeOrganization(const Question& question) {
     org = ExistingOrganization(question);
   } else {
     expected.error = FindOrganizationOnly(question, &expected, &org);
-    // A deleted Organization still knows its deletion (C-07).
-    if (org == nullptr && call.verb == Verb::kDeleteOrganization)
-      org = question.view->FindOrganization(call.organization);
   }
   if (org != nullptr && call.verb != Verb::kGetOrganization && Repeats(question, org->mark)) {
     expected.error = AnswerOfReplay(question, org->mark);
