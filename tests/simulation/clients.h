@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients call: mostly what people do, often enough what they should not.
 //
-// Clients know the form of a call (call.h) and nothing else of the library, so that
-// tests/first_core can compile them against another version of it.
+// Clients know the form of a call (call.h) and nothing else of the library.
 #ifndef OTPCORE_TESTS_SIMULATION_CLIENTS_H_
 #define OTPCORE_TESTS_SIMULATION_CLIENTS_H_
 

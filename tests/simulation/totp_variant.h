@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What policies say of TOTP and recovery codes, and with which keys hosts seal. Apart from
-// policy_variant.h, which tests/first_core compiles with a library that knows none of it.
+// What policies say of TOTP and recovery codes, and with which keys hosts seal.
 #ifndef OTPCORE_TESTS_SIMULATION_TOTP_VARIANT_H_
 #define OTPCORE_TESTS_SIMULATION_TOTP_VARIANT_H_
 
