@@ -322,11 +322,10 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
   EXPECT_EQ(Numbers({ChallengeState::kNone, ChallengeState::kLive, ChallengeState::kUsed,
                      ChallengeState::kExpired, ChallengeState::kExhausted, ChallengeState::kVoid}),
             Ints({0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(
-      Numbers({RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
-               RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail,
-               RecordKind::kOrganizationSlug}),
-      Ints({1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(Numbers({RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
+                     RecordKind::kOrganizationName, RecordKind::kMemberName,
+                     RecordKind::kMemberEmail, RecordKind::kOrganizationSlug}),
+            Ints({1, 2, 3, 4, 5, 6, 7}));
   using C = CommandKind;
   EXPECT_EQ(Numbers({C::kNone,
                      C::kSendSmsOtp,
