@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What each heap allocation of a command is for: bench/allocation_sites.py send|right|wrong
+"""What each heap allocation of a command is for: bench/allocation_sites.py CASE (send, right, totp_create, …)
 
-Runs bench_commands under valgrind's dhat and prints, for one command, how many blocks each place allocates, their
+Runs bench_commands, or bench_totp, under valgrind's dhat and prints, for one command, how many blocks each place allocates, their
 size, and who called it. Needs valgrind.
 """
 import json
@@ -26,10 +26,11 @@ def name_of(frame):
 
 def main():
     case = sys.argv[1] if len(sys.argv) > 1 else "send"
+    program = "bench_totp" if case.startswith(("totp_", "recovery_", "codes_")) else "bench_commands"
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "dhat.json")
         subprocess.run(["valgrind", "--tool=dhat", f"--dhat-out-file={out}", "--num-callers=24",
-                        os.path.join(ROOT, "build/bench/bin/bench_commands"), "--members=256",
+                        os.path.join(ROOT, "build/bench/bin", program), "--members=256",
                         f"--benchmark_filter=0/{case}/", "--benchmark_min_time=0.0001"],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with open(out, encoding="utf-8") as file:

@@ -24,6 +24,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 KEPT = os.path.join(ROOT, "bench/instructions.json")
 COMMANDS = 16 * 64  # of one iteration of bench_commands
 CASES = {"send": "send to a known number", "right": "authenticate, right code", "wrong": "authenticate, wrong code"}
+TOTP_CASES = {
+    "totp_right": "authenticate a TOTP code, right", "totp_wrong": "authenticate a TOTP code, wrong",
+    "recovery_right": "use a recovery code, right", "recovery_wrong": "use a recovery code, wrong",
+    "totp_create": "create a TOTP registration", "totp_migrate": "import a TOTP registration",
+    "totp_delete": "delete a TOTP registration", "codes_get": "get recovery codes", "codes_rotate": "rotate recovery codes"}
 SLACK = 0.03
 
 
@@ -46,13 +51,17 @@ def unnamed(profile):
     return total
 
 
+def program_of(case, options):
+    return os.path.join(options.bin, "bench_totp" if case in TOTP_CASES else "bench_commands")
+
+
 def count(case, options):
     """Instructions and heap blocks of one command."""
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "callgrind")
         printed = subprocess.run(
             ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--collect-atstart=no",
-             "--toggle-collect=*Measured*", os.path.join(options.bin, "bench_commands"), "--members=256",
+             "--toggle-collect=*Measured*", program_of(case, options), "--members=256",
              f"--benchmark_filter=0/{case}/", "--benchmark_min_time=0.0001", "--benchmark_format=json"],
             check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
         row, = json.loads(printed)["benchmarks"]
@@ -89,10 +98,14 @@ def table(options):
             instructions = count(floor + case, options)["instructions"]
             cells.append(f"{instructions:,} | {command['instructions'] / instructions:.1f} ×")
         print(f"| {what} | {command['instructions']:,} | {command['heap_blocks']:g} | {' | '.join(cells)} |", flush=True)
+    print("\n| command | instructions | heap blocks |\n|---|---|---|")
+    for case, what in TOTP_CASES.items():
+        command = count(case, options)
+        print(f"| {what} | {command['instructions']:,} | {command['heap_blocks']:g} |", flush=True)
 
 
 def update(options, path):
-    kept = {"counted_with": circumstances(options), "commands": {case: count(case, options) for case in CASES}}
+    kept = {"counted_with": circumstances(options), "commands": {case: count(case, options) for case in {**CASES, **TOTP_CASES}}}
     with open(path, "w", encoding="utf-8") as file:
         json.dump(kept, file, indent=1)
         file.write("\n")
@@ -109,7 +122,7 @@ def gate(options, path):
         return True
     print("| command | instructions | kept | change | heap blocks | kept | |\n|---|---|---|---|---|---|---|")
     passes = True
-    for case, what in CASES.items():
+    for case, what in {**CASES, **TOTP_CASES}.items():
         now, was = count(case, options), kept["commands"][case]
         change = now["instructions"] / was["instructions"] - 1
         fine = change <= SLACK and now["heap_blocks"] <= was["heap_blocks"]

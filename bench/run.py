@@ -170,6 +170,14 @@ def plans(runs, table):
         table.add(f"heap blocks of the pure plan of {what}", runs.counter("bench_plans", 1000, case, "allocs"), 0, unit="")
 
 
+def totp(runs, table):
+    runs.run("bench_totp")
+    for case, what, target in (("wrong", "wrong: both compute the three codes of the window", 0.5),
+                               ("right", "right: liboath stops at the first of the three", None)):
+        table.add(f"liboath's bare validate with the same window vs authenticate a TOTP code, 10^3 Members; {what}",
+                  runs.ratio("bench_totp", 1000, f"oath_{case}", f"totp_{case}"), target, at_least=True, why="no liboath")
+
+
 def parts(runs, table):
     runs.run("bench_parts")
 
@@ -269,7 +277,7 @@ def peers(runs, table):
             table.add(what, [], target, at_least=True, why="`make bench-peers`")
 
 
-PARTS = [memory, commands, plans, parts, threads, peers, start, growth, guard, latency]
+PARTS = [memory, commands, plans, totp, parts, threads, peers, start, growth, guard, latency]
 
 
 def main():

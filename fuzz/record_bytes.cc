@@ -52,6 +52,20 @@ RunId RunOf(const R&) {
   return 0;
 }
 
+// What is read of a recovery set is what its commands see of it (RC-01), and the state of the
+// registration one of the five (TO-28).
+void CheckMember(const RecordKey& key, const MemberRecord& record) {
+  const Member member = ViewOf(record, Instant::FromUnixMillis(1767225600000), Environment::kTest);
+  FUZZ_CHECK(member.member_id == key.id() && member.organization_id == key.organization());
+  FUZZ_CHECK(member.totp_registration_id.empty() != record.HasActiveTotp());
+  FUZZ_CHECK(record.registration_state() <= RegistrationState::kExternal);
+  const RecoverySet set = SetOf(record.recovery);
+  FUZZ_CHECK(set.count * sizeof(RecoveryDigest) == record.recovery.digests.size());
+  FUZZ_CHECK(set.left() <= set.count);
+  const RecoveryFactor again = FactorOf(set, record.recovery.epoch);
+  FUZZ_CHECK(again.digests == record.recovery.digests && again.used == record.recovery.used);
+}
+
 // What is read is written in one form.
 template <typename R>
 void CheckRecord(const RecordKey& key, std::string_view bytes) {
@@ -64,11 +78,7 @@ void CheckRecord(const RecordKey& key, std::string_view bytes) {
   FUZZ_CHECK(Unpack(key, packed, &again));
   FUZZ_CHECK(PackedOf(again) == packed);
   FUZZ_CHECK(RunIn(bytes) == RunOf(record) && RunIn(packed) == RunOf(record));
-  if constexpr (std::is_same_v<R, MemberRecord>) {
-    const Member member =
-        ViewOf(record, Instant::FromUnixMillis(1767225600000), Environment::kTest);
-    FUZZ_CHECK(member.member_id == key.id() && member.organization_id == key.organization());
-  }
+  if constexpr (std::is_same_v<R, MemberRecord>) CheckMember(key, record);
 }
 
 void CheckUnpacking(const RecordKey& key, std::string_view bytes) {

@@ -6,6 +6,9 @@
 #include <iostream>
 #include <string>
 
+#include "inspect.h"
+#include "otpcore/adapters/system_ports.h"
+#include "otpcore/rules/sms_cost.h"
 #ifdef OTPCORE_TOOL_POSTGRES
 #include "otpcore/postgres/schema.h"
 #endif
@@ -40,6 +43,45 @@ void AddMigrate(CLI::App* app, std::function<std::string()>* run) {
   command->callback([run] { *run = [] { return Migrate(store, seconds); }; });
 }
 
+std::string PrintSmsCost(const std::string& text) {
+  const otpcore::SmsCost cost = otpcore::MeasureSms(text);
+  const bool gsm7 = cost.encoding == otpcore::SmsEncoding::kGsm7;
+  std::cout << "encoding: " << (gsm7 ? "GSM-7" : "UCS-2") << "\n"
+            << (gsm7 ? "septets: " : "UTF-16 units: ") << cost.units << "\n"
+            << "bytes: " << cost.bytes << "\n"
+            << "segments: " << cost.segments << "\n";
+  return "";
+}
+
+void AddSmsCost(CLI::App* app, std::function<std::string()>* run) {
+  static std::string text;
+  CLI::App* const command = app->add_subcommand(
+      "sms-cost", "Say how many segments a text takes, which is what an SMS is billed by");
+  command->add_option("text", text, "The text, in UTF-8")->required();
+  command->callback([run] { *run = [] { return PrintSmsCost(text); }; });
+}
+
+std::string PrintRecord(const std::string& key, const std::string& record, bool strict) {
+  std::string text;
+  const otpcore::Policy policy = strict ? otpcore::Policy::Strict() : otpcore::Policy::Default();
+  std::string problem =
+      otpcore_tool::Inspect(key, record, policy, otpcore::SystemClock().Now(), &text);
+  std::cout << text;
+  return problem;
+}
+
+void AddInspect(CLI::App* app, std::function<std::string()>* run) {
+  static std::string key;
+  static std::string record;
+  static bool strict = false;
+  CLI::App* const command = app->add_subcommand(
+      "inspect", "Show a stored record, and what holds its Member back now; no secret is shown");
+  command->add_option("key", key, "The key, in hexadecimal")->required();
+  command->add_option("record", record, "The record as stored, in hexadecimal")->required();
+  command->add_flag("--strict", strict, "Judge by the strict policy instead of the default one");
+  command->callback([run] { *run = [] { return PrintRecord(key, record, strict); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -47,6 +89,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   std::function<std::string()> run;
   AddMigrate(&app, &run);
+  AddSmsCost(&app, &run);
+  AddInspect(&app, &run);
   CLI11_PARSE(app, argc, argv);
   const std::string problem = run();
   if (!problem.empty()) std::cerr << problem << "\n";

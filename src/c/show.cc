@@ -16,16 +16,6 @@ std::string_view NameOf(SessionEffect::Kind kind) {
   return "unknown";
 }
 
-std::string_view NameOf(LockRule rule) {
-  switch (rule) {
-    case LockRule::kNone: return "";
-    case LockRule::kFailuresInARow: return "failures_in_a_row";
-    case LockRule::kFailuresSinceSuccess: return "failures_since_success";
-    case LockRule::kRollingFailures: return "rolling_failures";
-  }
-  return "unknown";
-}
-
 void ShowOptional(std::string_view name, const std::optional<Instant>& at, JsonWriter* json) {
   json->Name(name);
   at ? json->Text(FormatRfc3339(*at)) : json->Null();

@@ -161,9 +161,12 @@ bool FindOrganization(const CheckedOrganization& checked, const Facts& facts, bo
   }
   if (loaded->revision == 0) {
     EntityId id;
-    if (!checked.id.generated() &&
-        !FindName(facts, RecordKey::OrganizationName(checked.id.text()), &id, decision))
-      return false;
+    if (!checked.id.generated()) {
+      const InlineText<kIdBytesMax> name = checked.id.text();
+      if (!FindName(facts, RecordKey::OrganizationName(name), &id, decision)) return false;
+      if (id.empty() && !FindName(facts, RecordKey::OrganizationSlug(name), &id, decision))
+        return false;
+    }
     const RecordKey named = RecordKey::Organization(id);
     loaded = id.empty() ? nullptr : facts.Find(named);
     if (!id.empty() && loaded == nullptr) {

@@ -6,16 +6,18 @@
 namespace otpcore {
 namespace {
 
-bool Has(const Name* begin, const Name* end, const RecordKey& key) {
-  return std::any_of(begin, end, [&](const Name& name) { return name.key == key; });
+bool Has(const Name* begin, const Name* end, const Name& sought) {
+  return std::any_of(begin, end, [&](const Name& name) {
+    return name.kept == sought.kept && name.key == sought.key;
+  });
 }
 
 // Calls `visit` with each name of `names` that is not in `others`, once.
 template <typename Visit>
 void ForEachNotIn(const NameList& others, const NameList& names, Visit visit) {
   for (const Name* name = names.begin(); name != names.end(); ++name) {
-    if (Has(names.begin(), name, name->key)) continue;
-    if (!Has(others.begin(), others.end(), name->key)) visit(*name);
+    if (Has(names.begin(), name, *name)) continue;
+    if (!Has(others.begin(), others.end(), *name)) visit(*name);
   }
 }
 
@@ -37,7 +39,9 @@ bool NameChanges::Find(const NameList& before, const NameList& next, const Entit
     takes ? Take(name, owner, *loaded) : GiveBack(owner, *loaded);
   };
   ForEachNotIn(before, next, [&](const Name& name) { look(name, true); });
-  ForEachNotIn(next, before, [&](const Name& name) { look(name, false); });
+  ForEachNotIn(next, before, [&](const Name& name) {
+    if (name.kept) look(name, false);
+  });
   return decision->kind != Decision::Kind::kLoad;
 }
 
@@ -46,7 +50,7 @@ void NameChanges::Take(const Name& name, const EntityId& owner, const LoadedReco
   const EntityId holder = HolderOf(loaded, &held);
   if (held && holder == owner) return;
   if (held && error_.ok()) error_ = name.taken;
-  changes_[count_++] = {&loaded, true};
+  if (name.kept) changes_[count_++] = {&loaded, true};
 }
 
 void NameChanges::GiveBack(const EntityId& owner, const LoadedRecord& loaded) {

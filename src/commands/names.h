@@ -15,18 +15,19 @@ namespace otpcore {
 struct Name {
   RecordKey key;
   ErrorCode taken = ErrorCode::kOk;  // the error when it is another's
+  bool kept = true;  // false: not taken, but must be no other's when it is new in the list
 };
 // All names of one. A name may stand there twice: a slug may equal the external id.
 class NameList {
  public:
-  void Add(const RecordKey& key, ErrorCode taken) {
-    if (count_ < names_.size()) names_[count_++] = {key, taken};
+  void Add(const RecordKey& key, ErrorCode taken, bool kept = true) {
+    if (count_ < names_.size()) names_[count_++] = {key, taken, kept};
   }
   const Name* begin() const { return names_.data(); }
   const Name* end() const { return names_.data() + count_; }
 
  private:
-  std::array<Name, 3> names_;
+  std::array<Name, 6> names_;
   size_t count_ = 0;
 };
 
@@ -39,7 +40,6 @@ class NameChanges {
             Decision* decision);
   // `taken` of the first name that is another's; else kOk.
   const Error& error() const { return error_; }
-  size_t size() const { return count_; }
   // Adds the writes; after the owner's record.
   void Write(const EntityId& owner, Decision* decision) const;
 

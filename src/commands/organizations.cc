@@ -11,6 +11,11 @@ namespace {
 // An alias that looks generated could shadow somebody's id (C-02).
 bool IsValidAlias(std::string_view name) { return IsValidId(name) && !IsGeneratedId(name); }
 
+// Nor may a slug look so when it is read without regard to case.
+bool IsValidSlugAlias(std::string_view slug) {
+  return IsValidSlug(slug) && !IsGeneratedId(RecordKey::OrganizationSlug(slug).name().view());
+}
+
 Error CheckMethods(const std::vector<std::string>& methods, CheckedSettings* checked) {
   checked->has_allowed_methods = true;
   for (const std::string& method : methods) {
@@ -71,7 +76,7 @@ Error CheckSettings(const Request& request, const std::vector<std::string>* allo
   checked->external_id = request.organization_external_id;
   if (!checked->name.empty() && !IsValidName(checked->name))
     return Error(ErrorCode::kBadRequest, "organization_name takes 1 to 128 characters");
-  if (!checked->slug.empty() && (!IsValidSlug(checked->slug) || !IsValidAlias(checked->slug)))
+  if (!checked->slug.empty() && !IsValidSlugAlias(checked->slug))
     return ErrorCode::kInvalidOrganizationSlug;
   if (!checked->external_id.empty() && !IsValidAlias(checked->external_id))
     return ErrorCode::kInvalidId;
@@ -128,11 +133,16 @@ void AddEvents(const Organization& before, const Organization& after, Instant no
 }
 
 // The index keys that an Organization needs, in the order in which a taken one answers (M-06). An
-// id of the generated shape is nobody's alias and takes none (C-02).
+// id of the generated shape is nobody's alias and takes none (C-02). A slug takes two: one for its
+// spelling, as every name, and one for all its spellings, which no other name may be when it is
+// new.
 NameList KeysOf(const Organization& organization) {
   NameList names;
   const auto add = [&](std::string_view name, ErrorCode taken) {
-    if (!name.empty()) names.Add(RecordKey::OrganizationName(name), taken);
+    if (name.empty()) return;
+    names.Add(RecordKey::OrganizationName(name), taken);
+    names.Add(RecordKey::OrganizationSlug(name), taken,
+              taken == ErrorCode::kOrganizationSlugAlreadyUsed);
   };
   const auto id = organization.organization_id.text();
   if (!IsGeneratedId(id)) add(id, ErrorCode::kBadRequest);

@@ -265,6 +265,7 @@ void FinishPhoneChange::Plan(const CallContext& context, const Checked& checked,
   FoundMember found;
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
   const FactorTraits& traits = TraitsOf(kFactor);
+  decision->answer.events.factor = traits.kind;
   const Error error = CheckStatusAndMethod(found, traits);
   if (!error.ok()) return Refuse(context, found, facts, error, decision);
   if (!MayChangeFactors(context, facts, found, decision) ||

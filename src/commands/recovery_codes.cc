@@ -94,11 +94,10 @@ void RotateRecoveryCodes::Plan(const CallContext& context, const Checked& checke
   }
   if (error.ok()) error = CheckMeans(context, facts);
   if (!error.ok()) return Refuse(context, found, facts, error, decision);
-  const Result<RecoveryCodes> codes = DrawnRecoveryCodes(context, facts.entropy);
-  if (!codes) return Refuse(context, found, facts, codes.error(), decision);
   const RecoveryFactor before = member.recovery;
   RegistrationBytes bytes;
-  error = SetRecoveryCodes(context, facts, *codes, policy.recovery_codes_readable, &member, &bytes);
+  error =
+      SetRecoveryCodes(context, facts, nullptr, policy.recovery_codes_readable, &member, &bytes);
   if (!error.ok()) {
     member.recovery = before;
     return Refuse(context, found, facts, error, decision);

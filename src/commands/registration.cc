@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/generated_id.h"
 #include "rules/equal_draws.h"
 
 namespace otpcore {
@@ -39,6 +40,13 @@ SealingNonce NonceOf(const std::array<uint8_t, 24>& drawn) {
   SealingNonce nonce;
   nonce.bytes = drawn;
   return nonce;
+}
+
+// The codes that this run draws. The same whenever it is asked.
+Result<RecoveryCodes> DrawnRecoveryCodes(const CallContext& context, const Entropy& entropy) {
+  const Policy& policy = context.config->policy();
+  return DrawRecoveryCodes(entropy.secret.codes.data(), policy.recovery_codes,
+                           policy.recovery_code_groups);
 }
 
 Error RenewSecret(const Config& config, const Facts& facts, MemberRecord* member,
@@ -132,16 +140,14 @@ Error Register(const CallContext& context, const Facts& facts, const TotpParamet
   return ErrorCode::kOk;
 }
 
-Result<RecoveryCodes> DrawnRecoveryCodes(const CallContext& context, const Entropy& entropy) {
-  const Policy& policy = context.config->policy();
-  return DrawRecoveryCodes(entropy.secret.codes.data(), policy.recovery_codes,
-                           policy.recovery_code_groups);
-}
-
-Error SetRecoveryCodes(const CallContext& context, const Facts& facts, const RecoveryCodes& codes,
-                       bool readable, MemberRecord* member, RegistrationBytes* bytes) {
+Error SetRecoveryCodes(const CallContext& context, const Facts& facts,
+                       const RecoveryCodes* imported, bool readable, MemberRecord* member,
+                       RegistrationBytes* bytes) {
   member->recovery = RecoveryFactor();
   member->recovery.id = UuidFromRandom(facts.entropy.recovery_set_id.data());
+  const Result<RecoveryCodes> drawn = DrawnRecoveryCodes(context, facts.entropy);
+  if (!drawn) return drawn.error();
+  const RecoveryCodes& codes = imported != nullptr ? *imported : *drawn;
   const RegistrationBinding binding(*member);
   const Result<RecoverySet> set =
       DigestRecoveryCodes(context.config->keys(), binding.recovery, codes);

@@ -50,11 +50,11 @@ Error Register(const CallContext& context, const Facts& facts, const TotpParamet
                const TotpSecret& secret, RegistrationState state, MemberRecord* member,
                RegistrationBytes* bytes);
 
-// The codes that this run draws. The same whenever it is asked.
-Result<RecoveryCodes> DrawnRecoveryCodes(const CallContext& context, const Entropy& entropy);
-// Gives the registration of `*member` a new set of these codes, with a readable copy or without.
-Error SetRecoveryCodes(const CallContext& context, const Facts& facts, const RecoveryCodes& codes,
-                       bool readable, MemberRecord* member, RegistrationBytes* bytes);
+// Gives the registration of `*member` a new set, of `imported` or (null) of the codes that this run
+// draws, with a readable copy or without.
+Error SetRecoveryCodes(const CallContext& context, const Facts& facts,
+                       const RecoveryCodes* imported, bool readable, MemberRecord* member,
+                       RegistrationBytes* bytes);
 
 // ---- Reading ----
 

@@ -27,9 +27,7 @@ Error MakeRegistration(const CallContext& context, const Facts& facts, Duration 
       Register(context, facts, parameters, secret, RegistrationState::kPending, member, bytes);
   if (!error.ok()) return error;
   member->totp.expires_at = facts.now + life;
-  const Result<RecoveryCodes> codes = DrawnRecoveryCodes(context, facts.entropy);
-  if (!codes) return codes.error();
-  return SetRecoveryCodes(context, facts, *codes, true, member, bytes);
+  return SetRecoveryCodes(context, facts, nullptr, true, member, bytes);
 }
 
 Error ImportRegistration(const CallContext& context, const MigrateTotp::Checked& checked,
@@ -37,12 +35,8 @@ Error ImportRegistration(const CallContext& context, const MigrateTotp::Checked&
   const Error error = Register(context, facts, checked.parameters, checked.secret,
                                RegistrationState::kActive, member, bytes);
   if (!error.ok()) return error;
-  const bool readable = context.config->policy().recovery_codes_readable;
-  if (checked.imported != nullptr)
-    return SetRecoveryCodes(context, facts, *checked.imported, readable, member, bytes);
-  const Result<RecoveryCodes> codes = DrawnRecoveryCodes(context, facts.entropy);
-  if (!codes) return codes.error();
-  return SetRecoveryCodes(context, facts, *codes, readable, member, bytes);
+  return SetRecoveryCodes(context, facts, checked.imported,
+                          context.config->policy().recovery_codes_readable, member, bytes);
 }
 
 }  // namespace

@@ -89,10 +89,6 @@ Planned PlanRequestedNumber(const CallContext& context, const UpdateMember::Chec
                     plan, error, decision);
 }
 
-size_t ClaimWrites(const NumberPlan& plan) {
-  return !plan.links ? 0 : plan.links == EnrollmentEvent::kReplaced ? 2 : 1;
-}
-
 }  // namespace
 
 Error UpdateMember::Check(const CallContext& context, const Request& request, Checked* checked) {
@@ -109,7 +105,6 @@ void UpdateMember::AddFields(const Request& request, const Checked& checked, Req
 
 void UpdateMember::Plan(const CallContext& context, const Checked& checked, const Facts& facts,
                         Decision* decision) {
-  constexpr size_t kIndexWritesMax = Writes::kMax - 2;  // a store need not take more
   const UpdateMemberRequest& request = *checked.request;
   FoundMember found;
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
@@ -154,11 +149,6 @@ void UpdateMember::Plan(const CallContext& context, const Checked& checked, cons
   if (!request.default_mfa_method.empty()) {
     if (const Error error = CheckDefaultMethod(changed.member); !error.ok())
       return refuse_unchanged(error);
-  }
-  if (names.size() + ClaimWrites(number) > kIndexWritesMax) {
-    return refuse_unchanged(
-        Error(ErrorCode::kBadRequest,
-              "change email_address, external_id and mfa_phone_number one by one"));
   }
   if (decision->answer.events.size() == events.size())
     AddEvent(changed, EventKind::kUpdated, facts.now, decision);

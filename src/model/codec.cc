@@ -322,7 +322,7 @@ bool Finish(const PackedReader& reader, uint8_t version) {
 
 bool IsNameKind(RecordKind kind) {
   return kind == RecordKind::kOrganizationName || kind == RecordKind::kMemberName ||
-         kind == RecordKind::kMemberEmail;
+         kind == RecordKind::kMemberEmail || kind == RecordKind::kOrganizationSlug;
 }
 
 // ---- The checksum ----

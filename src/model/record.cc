@@ -8,7 +8,7 @@ namespace {
 
 bool IsKind(uint8_t kind) {
   return kind >= static_cast<uint8_t>(RecordKind::kOrganization) &&
-         kind <= static_cast<uint8_t>(RecordKind::kMemberEmail);
+         kind <= static_cast<uint8_t>(RecordKind::kOrganizationSlug);
 }
 
 }  // namespace
@@ -21,6 +21,14 @@ RecordKey::RecordKey(RecordKind kind, std::string_view organization, std::string
   const size_t size = name.size() < room ? name.size() : room;  // none that a command makes is cut
   if (size > 0) std::memcpy(bytes_ + 2 + organization.size(), name.data(), size);
   size_ = static_cast<uint16_t>(2 + organization.size() + size);
+  Hash();
+}
+
+void RecordKey::FoldName() {
+  for (size_t i = 2 + packed_organization().size(); i < size_; ++i) {
+    char& c = bytes_[i];
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
   Hash();
 }
 
@@ -38,16 +46,17 @@ RecordKey RecordKey::PhoneClaim(const EntityId& organization, const E164& number
 RecordKey RecordKey::OrganizationName(std::string_view name) {
   return {RecordKind::kOrganizationName, {}, name};
 }
+RecordKey RecordKey::OrganizationSlug(std::string_view slug) {
+  RecordKey key(RecordKind::kOrganizationSlug, {}, slug);
+  key.FoldName();
+  return key;
+}
 RecordKey RecordKey::MemberName(const EntityId& organization, std::string_view name) {
   return {RecordKind::kMemberName, organization.packed(), name};
 }
 RecordKey RecordKey::MemberEmail(const EntityId& organization, std::string_view email) {
   RecordKey key(RecordKind::kMemberEmail, organization.packed(), email);
-  for (size_t i = 2 + organization.packed().size(); i < key.size_; ++i) {
-    char& c = key.bytes_[i];
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  key.Hash();
+  key.FoldName();
   return key;
 }
 

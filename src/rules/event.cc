@@ -3,6 +3,16 @@
 
 namespace otpcore {
 
+std::string_view NameOf(LockRule rule) {
+  switch (rule) {
+    case LockRule::kNone: return "";
+    case LockRule::kFailuresInARow: return "failures_in_a_row";
+    case LockRule::kFailuresSinceSuccess: return "failures_since_success";
+    case LockRule::kRollingFailures: return "rolling_failures";
+  }
+  return "unknown";
+}
+
 std::string_view NameOf(EventKind kind) {
   switch (kind) {
     case EventKind::kSent: return "sent";

@@ -46,15 +46,15 @@ void AllRounds(uint32_t* words, uint32_t* last, std::index_sequence<R...> /*roun
   (Round<R>(words, last), ...);
 }
 
-void Compress(uint32_t* words, const uint8_t* block) {
+}  // namespace
+
+void CompressSha1Plainly(uint32_t* words, const uint8_t* block) {
   uint32_t last[16];
   for (size_t i = 0; i < 16; ++i) last[i] = ReadBigEndian(block + 4 * i);
   uint32_t mixed[5] = {words[0], words[1], words[2], words[3], words[4]};
   AllRounds(mixed, last, std::make_index_sequence<80>());
   for (size_t i = 0; i < 5; ++i) words[i] += mixed[i];
 }
-
-}  // namespace
 
 void Sha1::Start() {
   constexpr uint32_t kStart[5] = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
@@ -70,19 +70,24 @@ void Sha1::Update(const uint8_t* bytes, size_t count) {
     size += taken;
     bytes += taken;
     count -= taken;
-    if (filled + taken == kSha1BlockBytes) Compress(words, block);
+    if (filled + taken == kSha1BlockBytes) CompressSha1(words, block);
   }
 }
 
 void Sha1::Finish(uint8_t* digest) {
+  constexpr size_t kLengthAt = kSha1BlockBytes - 8;
+  size_t filled = size % kSha1BlockBytes;
+  block[filled++] = 0x80;
+  if (filled > kLengthAt) {
+    std::memset(block + filled, 0, kSha1BlockBytes - filled);
+    CompressSha1(words, block);
+    filled = 0;
+  }
+  std::memset(block + filled, 0, kLengthAt - filled);
   const uint64_t bits = size * 8;
-  constexpr uint8_t kPadding[kSha1BlockBytes] = {0x80};
-  const size_t filled = size % kSha1BlockBytes;
-  Update(kPadding, (filled < 56 ? 56 : 120) - filled);
-  uint8_t length[8];
-  WriteBigEndian(static_cast<uint32_t>(bits >> 32), length);
-  WriteBigEndian(static_cast<uint32_t>(bits), length + 4);
-  Update(length, sizeof length);
+  WriteBigEndian(static_cast<uint32_t>(bits >> 32), block + kLengthAt);
+  WriteBigEndian(static_cast<uint32_t>(bits), block + kLengthAt + 4);
+  CompressSha1(words, block);
   for (size_t i = 0; i < 5; ++i) WriteBigEndian(words[i], digest + 4 * i);
 }
 

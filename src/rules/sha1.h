@@ -17,6 +17,13 @@ inline uint32_t ReadBigEndian(const uint8_t* at) {
   return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | uint32_t{at[3]};
 }
 
+// One block into the five words of the state, by instructions that the processor has for it, or
+// plainly (sha1_processor.cc).
+void CompressSha1(uint32_t* words, const uint8_t* block);
+void CompressSha1Plainly(uint32_t* words, const uint8_t* block);
+// False: the processor has none.
+bool HasSha1Instructions();
+
 // A running hash. Plain data: a copy continues from the same point. It holds what was hashed, so
 // its owner wipes it. The time depends on the number of bytes, not on the bytes.
 struct Sha1 {

@@ -9,12 +9,12 @@
 namespace otpcore {
 namespace {
 
-TEST(NameList, TakesTheThreeNamesThatOneMayHave) {  // C-02
+TEST(NameList, TakesTheNamesThatOneMayHave) {  // C-02
   NameList names;
-  for (const char* name : {"a", "b", "c", "d"})
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g"})
     names.Add(RecordKey::OrganizationName(name), ErrorCode::kBadRequest);
-  ASSERT_EQ(names.end() - names.begin(), 3);
-  EXPECT_EQ(names.begin()[2].key, RecordKey::OrganizationName("c"));
+  ASSERT_EQ(names.end() - names.begin(), 6);
+  EXPECT_EQ(names.begin()[5].key, RecordKey::OrganizationName("f"));
 }
 
 class NamesTest : public ::testing::Test {

@@ -385,6 +385,16 @@ TEST_F(PhoneChange, ItsFailuresLockLikeAnyOthers) {  // L-01, L-02
   EXPECT_THAT(world.Send(ada), FailsWith("user_lock_limit_reached"));
 }
 
+TEST_F(PhoneChange, ItsEventsNameTheMethodJudged) {  // V-02
+  ASSERT_THAT(Start(), Succeeds());
+  const auto wrong = Finish(World::Wrong(world.Code()));
+  ASSERT_TRUE(wrong.events().Has(EventKind::kFailure));
+  EXPECT_EQ(wrong.events().factor, FactorKind::kSmsPasscode);
+  const auto right = Finish(world.Code());
+  ASSERT_TRUE(right.events().Has(EventKind::kPhoneChanged));
+  EXPECT_EQ(right.events().factor, FactorKind::kSmsPasscode);
+}
+
 TEST_F(PhoneChange, ALockStopsBothOnAKnownDeviceToo) {  // S-14, A-06
   ASSERT_THAT(Start(), Succeeds());
   const std::string code = world.Code();
@@ -639,7 +649,7 @@ TEST_F(PhoneChange, GoesWithTheNumberAndWithTheMember) {  // M-03, M-04, E-03
   gone(On<DeleteMfaPhoneNumberRequest>(ada, Actor::Host()));
 }
 
-TEST_F(PhoneChange, AnErasureHasRoomForItAll) {  // M-01: at most six writes
+TEST_F(PhoneChange, AnErasureHasRoomForItAll) {  // M-01: at most Writes::kMax writes
   auto update = On<UpdateMemberRequest>(ada, Actor::Host());
   update.external_id = "ada";
   ASSERT_THAT(world.engine.Run(update), Succeeds());

@@ -6,6 +6,7 @@
 #include "fixture.h"
 #include "otpcore/testing/authenticator.h"
 #include "otpcore/testing/matchers.h"
+#include "rotated_keys.h"
 
 namespace otpcore {
 namespace {
@@ -506,6 +507,30 @@ TEST_F(RecoveryCodesTest, ARepeatedRotateShowsTheSameSet) {  // C-07
   const auto again = Rotate(ada, Actor::Host(), Once(3));
   ASSERT_THAT(again, Succeeds());
   EXPECT_EQ(TextsOf(again.recovery_codes), TextsOf(first.recovery_codes));
+  EXPECT_EQ(world.RevisionOf(ada), before);
+}
+
+TEST_F(RecoveryCodesTest, ARotateOfADeletedMemberIsRefused) {  // M-04
+  ASSERT_THAT(world.engine.Run(On<DeleteMemberRequest>(ada)), Succeeds());
+  EXPECT_THAT(Rotate(ada), FailsWith("member_not_found"));
+}
+
+TEST_F(RecoveryCodesTest, ARepeatedRefusalStaysOne) {  // C-07, TO-05
+  const Member bob = world.MakeMember(organization);
+  ASSERT_THAT(world.engine.Run(On<CreateTotpRequest>(bob, Actor::Host())), Succeeds());
+  world.clock.Advance(hours(2));
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THAT(Rotate(bob, Actor::Host(), Once(4)),
+                FailsWith("no_active_recovery_code_backed_factor"));
+  EXPECT_TRUE(world.RecordOf(bob)->recovery.empty());
+}
+
+TEST_F(RecoveryCodesTest, ARepeatedRotateNeedsTheKeyOfTheCopy) {  // C-07, TO-23
+  ASSERT_THAT(Rotate(ada, Actor::Host(), Once(3)), Succeeds());
+  const auto config = ConfigWith(world.config->policy(), testing::TestKeys(), NewSealingKeyOnly());
+  const Revision before = world.RevisionOf(ada);
+  EXPECT_THAT(With(*config).Run(On<RotateRecoveryCodesRequest>(ada, Actor::Host()), Once(3)),
+              FailsWith("internal_server_error"));
   EXPECT_EQ(world.RevisionOf(ada), before);
 }
 

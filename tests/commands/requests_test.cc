@@ -170,19 +170,6 @@ TEST_F(RequestTest, WithoutEntropyNoNumberIsLinked) {  // R-02
   EXPECT_FALSE(world.ClaimOf(organization, kNumber));
 }
 
-TEST_F(RequestTest, MoreThanFourNamesAtOnceAreRefused) {  // M-02, K-05
-  auto update = Ours<UpdateMemberRequest>();
-  update.external_id = "one";
-  ASSERT_EQ(Run(update), "");
-  update.email_address = "other@example.com";
-  update.external_id = "two";
-  update.mfa_phone_number = kNumber;
-  EXPECT_EQ(Run(update), "bad_request");
-  EXPECT_FALSE(world.ClaimOf(organization, kNumber));
-  update.mfa_phone_number = "";
-  EXPECT_EQ(Run(update), "") << "four are not too many";
-}
-
 TEST_F(RequestTest, AMemberMayTakeItsOwnNamesAgain) {  // C-02
   CreateMemberRequest create;
   create.organization_id = organization.organization_id.str();
@@ -373,6 +360,26 @@ TEST_F(RequestTest, ADeletedOrganizationGivesItsNamesBack) {  // C-09, M-07
   EXPECT_EQ(Run(GetOrganizationRequest{"the-slug"}), "organization_not_found");
   EXPECT_EQ(Run(create), "");
   EXPECT_EQ(Run(GetOrganizationRequest{"the-slug"}), "");
+}
+
+TEST(Requests, AddressExternalIdAndNumberChangeAtOnce) {  // M-02, M-08, K-05
+  Policy policy;
+  policy.replace_pending_number = true;
+  World world(policy);
+  const Organization organization = world.MakeOrganization();
+  auto update = On<UpdateMemberRequest>(world.MakeMember(organization), Actor::Host());
+  update.external_id = "one";
+  update.mfa_phone_number = kNumber;
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  update.email_address = "other@example.com";
+  update.external_id = "two";
+  update.mfa_phone_number = kOtherNumber;
+  size_t writes = 0;
+  world.store.before_commit = [&writes](const Changes& changes) { writes = changes.writes.size(); };
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(update)), "");
+  EXPECT_EQ(writes, Writes::kMax) << "the Member; a new and an old one of address, id and number";
+  EXPECT_FALSE(world.ClaimOf(organization, kNumber));
+  EXPECT_TRUE(world.ClaimOf(organization, kOtherNumber));
 }
 
 }  // namespace

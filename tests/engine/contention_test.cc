@@ -5,11 +5,10 @@
 // OTPCORE_ROUNDS sets the number of rounds of each test.
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "barrier.h"
 #include "figures.h"
 #include "fixture.h"
 
@@ -18,28 +17,6 @@ namespace {
 
 constexpr int kThreads = 64;
 constexpr int kFailuresMax = 5;
-
-// All threads wait for each other; usable again and again.
-class Barrier {
- public:
-  void Wait() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    const uint64_t round = round_;
-    if (++waiting_ == kThreads + 1) {
-      waiting_ = 0;
-      ++round_;
-      all_here_.notify_all();
-      return;
-    }
-    all_here_.wait(lock, [&] { return round_ != round; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable all_here_;
-  int waiting_ = 0;
-  uint64_t round_ = 0;
-};
 
 struct Attempt {
   uint64_t began = 0;  // of one counter that all threads share
@@ -101,7 +78,7 @@ class Contention : public ::testing::Test {
     std::vector<Attempt> attempts(kThreads);
     std::atomic<uint64_t> ticks{0};
     std::string right;
-    Barrier barrier;
+    Barrier barrier(kThreads + 1);
     std::atomic<bool> over{false};
     std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i) {

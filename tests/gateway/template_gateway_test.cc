@@ -37,7 +37,7 @@ class FakeGateway {
     return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/messages";
   }
 
-  // Set while nobody asks.
+  // Set before the first request, or when the one before was answered.
   unsigned status = 202;
   std::string answer = "{}";
   bool hangs_up = false;  // in place of an answer
@@ -140,9 +140,12 @@ TEST_F(TemplateGatewayTest, WithoutAConnectionNothingWasSent) {  // D-03
   EXPECT_EQ(Deliver().kind, Kind::kUnavailable);
 }
 
-TEST_F(TemplateGatewayTest, WithoutAnAnswerNobodyKnows) {  // D-04
+TEST_F(TemplateGatewayTest, OfAConnectionThatEndsNobodyKnows) {  // D-04
   gateway.hangs_up = true;
   EXPECT_EQ(Deliver().kind, Kind::kUnknown);
+}
+
+TEST_F(TemplateGatewayTest, WithoutAnAnswerNobodyKnows) {  // D-04
   gateway.delay = std::chrono::milliseconds(300);
   options.timeout = std::chrono::milliseconds(50);
   EXPECT_EQ(Deliver().kind, Kind::kUnknown);

@@ -19,6 +19,7 @@ TEST(RecordKey, KeepsKeysApart) {  // K-07, K-08
       RecordKey::MemberName("a", "+1415"),    RecordKey::Member("A", "bc"),
       RecordKey::Member("a", "bd"),           RecordKey::Member("a", kGenerated),
       RecordKey::MemberName("a", kGenerated), RecordKey::MemberEmail("a", "a@b"),
+      RecordKey::OrganizationSlug("a"),
   };
   for (size_t i = 0; i < keys.size(); ++i) {
     for (size_t j = 0; j < keys.size(); ++j) {
@@ -49,6 +50,12 @@ TEST(RecordKey, AddressesAreTheSameInAnyCase) {  // M-07
             RecordKey::MemberEmail("acme", "ada@example.co"));
 }
 
+TEST(RecordKey, SlugsAreTheSameInAnyCase) {  // C-02
+  EXPECT_EQ(RecordKey::OrganizationSlug("Acme-~.Z"), RecordKey::OrganizationSlug("acme-~.z"));
+  EXPECT_NE(RecordKey::OrganizationSlug("acme"), RecordKey::OrganizationSlug("acm3"));
+  EXPECT_NE(RecordKey::OrganizationName("Acme"), RecordKey::OrganizationName("acme"));
+}
+
 TEST(RecordKey, IsReadBackFromItsBytes) {  // K-07
   for (const RecordKey& key :
        {RecordKey::Member("acme", kGenerated), RecordKey::OrganizationName("acme"),
@@ -59,7 +66,7 @@ TEST(RecordKey, IsReadBackFromItsBytes) {  // K-07
   }
   using namespace std::string_view_literals;
   for (const std::string_view no_key :
-       {""sv, "\x01"sv, "\x00\x00x"sv, "\x07\x00x"sv, "\x02\x05oops"sv, "\x02\xFFx"sv}) {
+       {""sv, "\x01"sv, "\x00\x00x"sv, "\x08\x00x"sv, "\x02\x05oops"sv, "\x02\xFFx"sv}) {
     EXPECT_TRUE(RecordKey::FromBytes(no_key).empty());
   }
   EXPECT_TRUE(RecordKey::FromBytes(std::string(RecordKey::kBytesMax + 1, '\x01')).empty());

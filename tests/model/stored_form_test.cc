@@ -293,6 +293,8 @@ std::vector<Stored> All() {
        "030461636d652b343437343030313233343536", "2003017fa8da769b0103616461ce394d24"},
       {RecordKey::OrganizationName("acme-slug"), Packed(NameEntry{"acme"}),
        "040061636d652d736c7567", "20040461636d65d11ac886"},
+      {RecordKey::OrganizationSlug("Acme-Slug"), Packed(NameEntry{"acme"}),
+       "070061636d652d736c7567", "20040461636d65ac1c7397"},
       {RecordKey::MemberName("acme", "employee-7"), Packed(NameEntry{"ada"}),
        "050461636d65656d706c6f7965652d37", "2004036164612ec95c05"},
       {RecordKey::MemberEmail("acme", "ada@example.com"),
@@ -375,10 +377,10 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
   EXPECT_EQ(Numbers({ChallengeState::kNone, ChallengeState::kLive, ChallengeState::kUsed,
                      ChallengeState::kExpired, ChallengeState::kExhausted, ChallengeState::kVoid}),
             Ints({0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(
-      Numbers({RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
-               RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail}),
-      Ints({1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(Numbers({RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
+                     RecordKind::kOrganizationName, RecordKind::kMemberName,
+                     RecordKind::kMemberEmail, RecordKind::kOrganizationSlug}),
+            Ints({1, 2, 3, 4, 5, 6, 7}));
   using C = CommandKind;
   EXPECT_EQ(Numbers({C::kNone,
                      C::kSendSmsOtp,

@@ -80,10 +80,12 @@ std::vector<Scenario> Chosen(const std::string& name) {
 }
 
 int Check(const Options& options) {
-  const auto config = testing::TestConfig(ModelPolicy());
+  const auto config = testing::TestTotpConfig(ModelPolicy());
   const std::vector<Scenario> scenarios = Chosen(options.scenario);
   const uint64_t asked = options.deep ? 100000000 : 1000000;
-  const uint64_t total = options.states != 0 ? options.states : asked + asked / 20;
+  const uint64_t total = options.states != 0 ? options.states
+                         : options.deep      ? asked + asked / 20
+                                             : 3 * asked;
   uint64_t states = 0;
   double seconds = 0;
   for (size_t i = 0; i < scenarios.size(); ++i) {
@@ -119,7 +121,7 @@ int Check(const Options& options) {
 
 int Faults(const Options& options) {
   const int length = options.deep ? 4 : options.length;
-  const auto config = testing::TestConfig(ModelPolicy());
+  const auto config = testing::TestTotpConfig(ModelPolicy());
   const auto world = std::make_unique<World>(SequencesScenario(), *config);
   const SequencesResult result = RunSequences(world.get(), length, 2);
   if (result.violation != nullptr) {
@@ -148,7 +150,7 @@ constexpr NamedDefect kHostDefects[] = {
 
 // The shortest way to a violation, over the chosen scenarios; false when there is none.
 bool FindPlanted(const Options& options, Story* story, double* seconds) {
-  const auto config = testing::TestConfig(ModelPolicy());
+  const auto config = testing::TestTotpConfig(ModelPolicy());
   for (Scenario& scenario : Chosen(options.scenario)) {
     for (const NamedDefect& named : kHostDefects) {
       if (options.defect == named.name) scenario.defect = named.defect;
@@ -156,7 +158,7 @@ bool FindPlanted(const Options& options, Story* story, double* seconds) {
     if (!options.faults) scenario.faults.clear();
     SearchLimits limits;
     limits.threads = options.threads;
-    limits.states = options.states != 0 ? options.states : 400000;
+    limits.states = options.states != 0 ? options.states : 1000000;
     limits.only = options.only;
     const auto world = std::make_unique<World>(scenario, *config);
     const SearchResult result = Search(world.get(), limits);

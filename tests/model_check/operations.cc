@@ -48,6 +48,38 @@ std::unique_ptr<Running> Begin(const CallContext& context, Request request) {
   return std::make_unique<RunningFor<CommandOfT<Request>>>(context, std::move(request));
 }
 
+std::unique_ptr<Running> BeginOfApp(const CallContext& context, const CommandSpec& spec,
+                                    const Member& member) {
+  using Kind = CommandSpec::Kind;
+  const Actor person = Actor::Person({"", "session", ""});
+  switch (spec.kind) {
+    case Kind::kCreateApp: {
+      auto request = testing::On<CreateTotpRequest>(member, person);
+      request.expiration_minutes = kAppLife;
+      return Begin(context, std::move(request));
+    }
+    case Kind::kProveApp:
+    case Kind::kTypeAppCode: {
+      auto request = testing::On<AuthenticateTotpRequest>(member);
+      request.code.emplace(AppCodeText(spec.argument));
+      request.session.session_token = "session";
+      return Begin(context, std::move(request));
+    }
+    case Kind::kRecover: {
+      auto request = testing::On<UseRecoveryCodeRequest>(member);
+      request.recovery_code.emplace(RecoveryCodeText(spec.argument));
+      request.session.session_token = "session";
+      return Begin(context, std::move(request));
+    }
+    case Kind::kDeleteApp:
+    case Kind::kDeleteOwnApp: return Begin(context, testing::On<DeleteTotpRequest>(member, person));
+    case Kind::kRotate:
+    case Kind::kRotateOwn:
+      return Begin(context, testing::On<RotateRecoveryCodesRequest>(member, person));
+    default: std::abort();
+  }
+}
+
 std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& spec) {
   using Kind = CommandSpec::Kind;
   Member member;
@@ -97,8 +129,8 @@ std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& sp
     case Kind::kDeleteOwnNumber:
       return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(
                                 member, Actor::Person({"", "session", ""})));
+    default: return BeginOfApp(context, spec, member);
   }
-  std::abort();
 }
 
 void AddInput(const Input& input, const RecordTable& records, Hasher* hasher) {
@@ -286,6 +318,8 @@ Loaded PointTable::LoadedFor(const NeedLoad& need, const CommandSpec& command,
     loaded.session = testing::World::PrimarySession();
     loaded.session->organization_id = OrganizationId();
     loaded.session->member_id = MemberId(command.member);
+    if (ShowsFactor(command.kind))
+      loaded.session->factors.Add(FactorKind::kSmsPasscode, Instant::FromUnixMillis(1));
   }
   loaded.has_entropy = need.entropy != nullptr && input.slot != 0;
   if (loaded.has_entropy) {

@@ -31,6 +31,15 @@ struct CommandSpec {
     kStartChange,      // of phone, by the host; argument: number
     kFinishChange,     // likewise; argument: the slot whose code is typed
     kStartOwnChange,   // in a session with a primary factor alone; argument: number
+    // Of registrations and recovery codes; argument of those that type: TypedOf.
+    kCreateApp,    // in a session with a second factor, as kProveApp, kDeleteApp, kRotate
+    kProveApp,     // types an app's code
+    kTypeAppCode,  // likewise, in a session with a primary factor alone
+    kDeleteApp,
+    kDeleteOwnApp,  // in a session with a primary factor alone
+    kRecover,       // likewise: types a recovery code
+    kRotate,
+    kRotateOwn,  // in a session with a primary factor alone
   };
   Kind kind = Kind::kSend;
   uint8_t member = 0;
@@ -39,6 +48,17 @@ struct CommandSpec {
     return a.kind == b.kind && a.member == b.member && a.argument == b.argument;
   }
 };
+
+inline bool TypesAppCode(CommandSpec::Kind kind) {
+  return kind == CommandSpec::Kind::kProveApp || kind == CommandSpec::Kind::kTypeAppCode;
+}
+inline bool IsOfApp(CommandSpec::Kind kind) { return kind >= CommandSpec::Kind::kCreateApp; }
+// Whether its session has shown a second factor.
+inline bool ShowsFactor(CommandSpec::Kind kind) {
+  using Kind = CommandSpec::Kind;
+  return kind == Kind::kCreateApp || kind == Kind::kProveApp || kind == Kind::kDeleteApp ||
+         kind == Kind::kRotate;
+}
 
 // Revisions as an operation sees them: only "as when I read it first" matters, and "it was written
 // since".

@@ -25,6 +25,15 @@ constexpr CommandSpec kStartSpare = {Kind::kStartChange, 0, kSpareNumber};
 constexpr CommandSpec kFinishChange = {Kind::kFinishChange, 0, kRightCode};
 constexpr CommandSpec kStartOwnChange = {Kind::kStartOwnChange, 0, 1};
 
+constexpr CommandSpec kCreateApp = {Kind::kCreateApp, 0, 0};
+constexpr CommandSpec kProveApp = {Kind::kProveApp, 0, kRightCode};
+constexpr CommandSpec kTypeAppCode = {Kind::kTypeAppCode, 0, 0};
+constexpr CommandSpec kDeleteApp = {Kind::kDeleteApp, 0, 0};
+constexpr CommandSpec kDeleteOwnApp = {Kind::kDeleteOwnApp, 0, 0};
+constexpr CommandSpec kRecover = {Kind::kRecover, 0, 0};
+constexpr CommandSpec kRotate = {Kind::kRotate, 0, 0};
+constexpr CommandSpec kRotateOwn = {Kind::kRotateOwn, 0, 0};
+
 CommandSpec Bob(CommandSpec command) {
   command.member = 1;
   return command;
@@ -194,11 +203,83 @@ Scenario ThreeHosts() {
   return s;
 }
 
+Scenario Apps() {
+  Scenario s;
+  s.name = "apps";
+  s.about = "a registration is made, proved, typed again, replaced and deleted while a clock steps";
+  s.commands = {kCreateApp, kTypeAppCode, kDeleteApp, kDeleteOwnApp};
+  s.steps = {0, 1, 2};
+  s.minutes = {0, 1, 5};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  return s;
+}
+
+Scenario Notes() {
+  Scenario s;
+  s.name = "notes";
+  s.about =
+      "recovery codes are used, replaced and lost with the app, by clients that repeat requests";
+  s.setup = {kCreateApp, kProveApp};
+  s.commands = {kRecover, kRotate, kRotateOwn, kDeleteApp};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost, Fault::kRetry, Fault::kEffectRefused};
+  s.repeats = true;
+  return s;
+}
+
+Scenario Budget() {
+  Scenario s;
+  s.name = "budget";
+  s.about = "guesses at SMS, app and note share one budget and its locks";
+  s.setup = {kLink, kProve, kCreateApp, kProveApp, kSend, kTypeAppCode};  // wrong: three stands
+  s.commands = {kProve, kTypeAppCode, kRecover, kSend};
+  s.steps = {1, 12, 13};  // 140 and 141, of minute 70
+  s.minutes = {0, 4, 70};
+  s.crashes = false;
+  return s;
+}
+
+Scenario Planted() {
+  Scenario s;
+  s.name = "planted";
+  s.about = "who has shown a password proves, deletes and rotates what stands beside a number";
+  s.setup = {kLink};
+  s.commands = {kCreateApp, kTypeAppCode, kProveApp, kDeleteOwnApp,
+                kRotateOwn, kRecover,     kProve,    kDeleteNumber};
+  s.steps = {0, 1};
+  s.faults = {Fault::kUnknownApplied};
+  return s;
+}
+
+Scenario RestoredApps() {
+  Scenario s;
+  s.name = "restored";
+  s.about = "the store is set back to a backup in which a step and two recovery codes are unused";
+  s.setup = {kCreateApp, kProveApp};
+  s.commands = {kTypeAppCode, kRecover, kRotate};
+  s.steps = {0, 1, 2};
+  s.minutes = {0, 1};
+  s.restores = true;
+  return s;
+}
+
+Scenario LeaversWithApps() {
+  Scenario s;
+  s.name = "gone";
+  s.about = "a Member with an app is deleted and comes back";
+  s.setup = {kCreateApp, kProveApp};
+  s.commands = {kDeleteMember, kReactivate, kTypeAppCode, kRecover, kCreateApp};
+  s.steps = {1};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  return s;
+}
+
 }  // namespace
 
 std::vector<Scenario> AllScenarios() {
-  return {Guesses(),  Locks(),   Numbers(), Race(),    Deliveries(), Repeats(),  Faults(),
-          Restores(), Leavers(), Actors(),  Changes(), Contest(),    TwoCodes(), ThreeHosts()};
+  return {Guesses(), Locks(),   Numbers(),  Race(),         Deliveries(),
+          Repeats(), Faults(),  Restores(), Leavers(),      Actors(),
+          Changes(), Contest(), TwoCodes(), ThreeHosts(),   Apps(),
+          Notes(),   Budget(),  Planted(),  RestoredApps(), LeaversWithApps()};
 }
 
 }  // namespace model

@@ -17,10 +17,14 @@ enum class Step : uint8_t {
   kAuthenticateWrong,
   kDeleteNumber,
   kUnlock,
+  kCreateApp,
+  kAppCode,
+  kRecoveryCode,
+  kRotate,
   kTwoMinutesLater,
   kOneMinuteBack,
 };
-constexpr int kSteps = 8;
+constexpr int kStepKinds = 12;
 
 constexpr size_t kMain = 0;    // the host under test
 constexpr size_t kNested = 1;  // another one, whose send is committed in between
@@ -49,7 +53,7 @@ class Runner {
  private:
   bool Advance() {
     for (size_t i = steps_.size(); i-- > 0;) {
-      if (++steps_[i] < kSteps) return true;
+      if (++steps_[i] < kStepKinds) return true;
       steps_[i] = 0;
     }
     return false;
@@ -84,6 +88,15 @@ class Runner {
     return action;
   }
 
+  // That of the present step; a wrong one where the table of steps has it not.
+  uint8_t AppCodeOf(const State& state) const {
+    const uint8_t slot = state.memory[0].app.slot;
+    for (uint8_t i = 0; i < kSteps.size() && slot != 0; ++i) {
+      if (kSteps[i] == kStepsAMinute * world_.MinuteOf(state)) return TypedOf(slot, i);
+    }
+    return kWrongCode;
+  }
+
   CommandSpec CommandOf(Step step, const State& state) const {
     const bool none = world_.View(state, 0).phone == EnrollmentState::kNone;
     const uint8_t slot = state.memory[0].slot;
@@ -93,6 +106,10 @@ class Runner {
       case Step::kAuthenticateWrong: return {Kind::kAuthenticate, 0, kWrongCode};
       case Step::kDeleteNumber: return {Kind::kDeleteNumber, 0, 0};
       case Step::kUnlock: return {Kind::kUnlock, 0, 0};
+      case Step::kCreateApp: return {Kind::kCreateApp, 0, 0};
+      case Step::kAppCode: return {Kind::kProveApp, 0, AppCodeOf(state)};
+      case Step::kRecoveryCode: return {Kind::kRecover, 0, TypedOf(state.memory[0].app.set, 0)};
+      case Step::kRotate: return {Kind::kRotate, 0, 0};
       default: return {Kind::kSend, 0, kNoNumber};
     }
   }
@@ -180,6 +197,7 @@ Scenario SequencesScenario() {
   Scenario scenario;
   scenario.name = "sequences";
   scenario.about = "one command after the other, with up to two faults";
+  scenario.commands = {{Kind::kCreateApp, 0, 0}};  // for the check that it is alive
   scenario.repeats = true;
   for (uint8_t minute = 0; minute < 20; ++minute) scenario.minutes.push_back(minute);
   scenario.minutes.erase(scenario.minutes.begin());

@@ -26,6 +26,22 @@ std::string CodeName(const World& world, const State& state, const CommandSpec& 
   return text + ", no code of hers";
 }
 
+std::string AppCodeName(const World& world, const State& state, const CommandSpec& command) {
+  const uint8_t typed = command.argument;
+  if (typed == kWrongCode) return "a wrong code of an app";
+  const bool own = SlotOfTyped(typed) == world.View(state, command.member).app_slot;
+  return (own ? "the app's code of step " : "the code of another app of step ") +
+         std::to_string(kSteps[IndexOfTyped(typed)]);
+}
+
+std::string RecoveryCodeName(const World& world, const State& state, const CommandSpec& command) {
+  const uint8_t typed = command.argument;
+  if (typed == kWrongCode) return "a wrong recovery code";
+  const bool own = SlotOfTyped(typed) == world.View(state, command.member).set_slot;
+  return "recovery code " + std::to_string(IndexOfTyped(typed) + 1) +
+         (own ? "" : " of another set");
+}
+
 std::string AnswerText(ErrorCode code) {
   return code == ErrorCode::kOk ? "success" : std::string(Error(code).error_type());
 }
@@ -66,6 +82,15 @@ std::string CommandText(const World& world, const State& state, const CommandSpe
     case Kind::kStartOwnChange:
       return who + " changes to " + E164Text(command.argument) + ", having shown a password";
     case Kind::kDeleteOwnNumber: return who + " deletes the number, having shown a password";
+    case Kind::kCreateApp: return who + " registers an app";
+    case Kind::kProveApp:
+      return who + ", with a factor, types " + AppCodeName(world, state, command);
+    case Kind::kTypeAppCode: return who + " types " + AppCodeName(world, state, command);
+    case Kind::kDeleteApp: return who + " deletes the app";
+    case Kind::kDeleteOwnApp: return who + " deletes the app, having shown a password";
+    case Kind::kRecover: return who + " types " + RecoveryCodeName(world, state, command);
+    case Kind::kRotate: return who + " asks for new recovery codes";
+    case Kind::kRotateOwn: return who + " asks for new recovery codes, having shown a password";
   }
   return "?";
 }

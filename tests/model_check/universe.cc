@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model_check/universe.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -14,6 +15,10 @@ namespace {
 
 constexpr uint64_t kCodes = 1000000;
 constexpr int64_t kBegin = 1767225600000;  // 2026-01-01
+constexpr int64_t kFirstStep = kBegin / 30000;
+constexpr size_t kSecretAt = offsetof(Entropy, secret) + offsetof(DrawnSecret, bytes);
+constexpr size_t kCodesAt = offsetof(Entropy, secret) + offsetof(DrawnSecret, codes);
+constexpr SecretAccess kAccess("the model reads app and note");
 
 std::string GeneratedId(const char* kind, int number) {
   return std::string(kind) + "-test-00000000-0000-4000-8000-00000000000" + std::to_string(number);
@@ -32,6 +37,9 @@ Hash RestOf(MemberRecord record) {
   record.failures = FailureLedger();
   record.mark = OperationMark();
   record.sends = SendLedger();
+  record.totp = TotpFactor();  // RecordView::app has these
+  record.recovery = RecoveryFactor();
+  record.hosts_totp_id = {};
   for (Challenge* challenge : {&record.challenge, &record.candidate.challenge}) {
     challenge->latest_seen = Instant();
     challenge->failures = 0;
@@ -110,14 +118,75 @@ std::string CodeText(uint8_t slot) {
 
 EntropyBytes EntropyOf(uint8_t slot) {
   EntropyBytes bytes{};
+  // The second byte keeps the draws of one slot apart.
+  const auto draw_at = [&](size_t at, uint8_t second) {
+    bytes[at] = slot;
+    bytes[at + 1] = second;
+  };
   bytes[offsetof(Entropy, request_id)] = 0x44;
-  bytes[offsetof(Entropy, run_id)] = slot;
-  bytes[offsetof(Entropy, new_id)] = slot;
+  draw_at(offsetof(Entropy, run_id), 0);
+  draw_at(offsetof(Entropy, new_id), 1);
   bytes[offsetof(Entropy, phone_id)] = 0x22;
+  draw_at(offsetof(Entropy, nonce), 2);
+  draw_at(offsetof(Entropy, copy_nonce), 3);
+  draw_at(offsetof(Entropy, recovery_set_id), 4);
+  draw_at(kSecretAt, 5);
+  for (size_t i = 0; i < kRecoveryCodesMax; ++i)
+    draw_at(kCodesAt + i * RecoveryDrawBytes(kRecoveryGroupsMin), static_cast<uint8_t>(6 + i));
   const uint64_t draw = DrawFor(CodeValue(slot));
   for (size_t i = 0; i < 8; ++i)
     bytes[offsetof(Entropy, draws) + i] = static_cast<uint8_t>(draw >> (8 * i));
   return bytes;
+}
+
+namespace {
+
+TotpSecret SecretOf(uint8_t slot) {
+  const EntropyBytes bytes = EntropyOf(slot);
+  return {bytes.data() + kSecretAt, TotpSecretBytes(TotpAlgorithm::kSha1)};
+}
+
+RecoveryCodes CodesOf(uint8_t slot) {
+  const EntropyBytes bytes = EntropyOf(slot);
+  auto codes = DrawRecoveryCodes(bytes.data() + kCodesAt, kRecoveryCodesMin, kRecoveryGroupsMin);
+  if (!codes) std::abort();
+  return *std::move(codes);
+}
+
+std::string CodeAtStep(uint8_t slot, int step) {
+  return std::string(TotpCodeAt(SecretOf(slot), {}, kFirstStep + step).Reveal(kAccess));
+}
+
+// The codes that can be typed; no other code of a window may be one of them by chance.
+std::vector<std::string> AppCodes() {
+  std::vector<std::string> typed = {CodeText(kWrongCode)};
+  std::vector<std::string> all = typed;
+  for (uint8_t slot = 1; slot <= kSlotsMax; ++slot) {
+    for (const int step : kSteps) typed.push_back(CodeAtStep(slot, step));
+    for (int step = -1; step < 145; ++step) {
+      if (step > 30 && step < 138) continue;
+      all.push_back(CodeAtStep(slot, step));
+    }
+  }
+  std::sort(all.begin(), all.end());
+  for (const std::string& code : typed) {
+    const auto [first, last] = std::equal_range(all.begin(), all.end(), code);
+    if (last - first > 1) std::abort();
+  }
+  return typed;
+}
+
+}  // namespace
+
+std::string AppCodeText(uint8_t typed) {
+  static const std::vector<std::string> codes = AppCodes();
+  if (typed == kWrongCode) return codes.front();
+  return codes[1 + (SlotOfTyped(typed) - 1u) * kSteps.size() + IndexOfTyped(typed)];
+}
+
+std::string RecoveryCodeText(uint8_t typed) {
+  if (typed == kWrongCode) return "zzzz-zzzz-zzzz";
+  return std::string(CodesOf(SlotOfTyped(typed))[IndexOfTyped(typed)].Reveal(kAccess));
 }
 
 ChallengeId ChallengeIdOf(uint8_t slot) {
@@ -152,6 +221,8 @@ Policy ModelPolicy() {
   policy.sends_max = 3;
   policy.sends_window = std::chrono::minutes(3);
   policy.operation_life = std::chrono::minutes(60);
+  policy.totp_issuer = "Acme";
+  policy.recovery_codes = kRecoveryCodesMin;
   return policy;
 }
 
@@ -244,6 +315,62 @@ void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView*
   };
   view->digest_right = look(challenge, view->number);
   view->change_digest_right = look(candidate.challenge, view->candidate);
+  ViewApp(record, view);
+}
+
+void RecordTable::ViewApp(const MemberRecord& record, RecordView* view) const {
+  const TotpFactor& totp = record.totp;
+  const RecoverySet set = SetOf(record.recovery);
+  view->registration = totp.state;
+  view->app_slot = totp.id.bytes[0];
+  view->set_slot = set.id.bytes[0];
+  view->codes_used = set.used;
+  if (totp.last_step != kNoTotpStep)
+    view->last_step = static_cast<int>(totp.last_step - kFirstStep);
+  view->shows_app = record.HasActiveTotp();
+  MemberRecord bare = NewMember(MemberOf(record.member_id));
+  bare.totp = totp;
+  bare.totp.latest_seen = Instant();
+  bare.recovery = record.recovery;
+  bare.hosts_totp_id = record.hosts_totp_id;
+  Hasher hasher;
+  hasher.Add(testing::Packed(bare));
+  view->app = hasher.hash();
+  if (totp.sealed_secret.empty()) return;
+
+  const std::string organization = record.organization_id.str();
+  const std::string member = record.member_id.str();
+  const auto opens = [&](const TotpBinding& binding) {
+    const auto secret = OpenTotpSecret(config_.sealing_keys(), binding, totp.sealed_secret);
+    return secret && FormatTotpSecret(*secret).Reveal(kAccess) ==
+                         FormatTotpSecret(SecretOf(view->app_slot)).Reveal(kAccess);
+  };
+  const RecoveryCodes codes = CodesOf(view->set_slot);
+  const auto fits = [&](const RecoveryBinding& binding) {
+    const DigestKey& key = *config_.keys().Find(set.key_id);
+    size_t fitting = 0;
+    for (size_t i = 0; i < set.count; ++i) {
+      std::string canonical(codes[i].Reveal(kAccess));
+      canonical.erase(std::remove(canonical.begin(), canonical.end(), '-'), canonical.end());
+      const RecoveryDigest digest =
+          DigestRecoveryCode(key, binding, CanonicalRecoveryCode(canonical));
+      fitting += digest.bytes == set.digests[i].bytes;
+    }
+    return fitting == codes.size();
+  };
+  const TotpBinding secret = {organization, member, totp.id, totp.parameters};
+  const RecoveryBinding note = {organization, member, totp.id, set.id};
+  view->app_right = opens(secret) && set.count == codes.size() && fits(note);
+  TotpBinding others[] = {secret, secret, secret};
+  others[0].member_id = organization;
+  others[1].registration_id.bytes[0] ^= 1;
+  others[2].parameters.digits = 8;
+  RecoveryBinding other_notes[] = {note, note, note};
+  other_notes[0].member_id = organization;
+  other_notes[1].registration_id.bytes[0] ^= 1;
+  other_notes[2].set_id.bytes[0] ^= 1;
+  for (const TotpBinding& other : others) view->app_loose = view->app_loose || opens(other);
+  for (const RecoveryBinding& other : other_notes) view->app_loose = view->app_loose || fits(other);
 }
 
 }  // namespace model

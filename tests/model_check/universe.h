@@ -43,13 +43,32 @@ inline int ClaimOf(int number) { return kClaimKeys + number; }
 
 std::string CodeText(uint8_t slot);  // "100003" for slot 3, "000000" for the wrong one
 // The bytes of an Entropy.
-using EntropyBytes = std::array<uint8_t, kEntropyForPasscode>;
+using EntropyBytes = std::array<uint8_t, kEntropyForSecret>;
 EntropyBytes EntropyOf(uint8_t slot);
 inline uint8_t SlotOf(const ChallengeId& id) { return id.bytes[0]; }
 ChallengeId ChallengeIdOf(uint8_t slot);
 inline uint8_t SlotOf(RunId run) { return static_cast<uint8_t>(run); }
 OperationId OperationIdOf(uint8_t operation);
 inline uint8_t OperationOf(const OperationId& id) { return id.bytes[0]; }
+
+// ---- TOTP and recovery codes ----
+//
+// A slot names a secret and a set of recovery codes, too. What somebody types is such a slot and an
+// index in one byte: of an app's code the index of its step in kSteps, of a recovery code its place
+// in the set. kWrongCode is wrong for all.
+
+inline constexpr std::array<int, 16> kSteps = {0,  1,  2,  3,  10,  12,  14,  16,
+                                               18, 20, 22, 24, 140, 141, 500, 501};
+inline constexpr int kStepsAMinute = 2;
+inline constexpr int kNoStep = -1000;
+constexpr uint8_t TypedOf(uint8_t slot, uint8_t index) {
+  return static_cast<uint8_t>(slot << 4 | index);
+}
+constexpr uint8_t SlotOfTyped(uint8_t typed) { return typed >> 4; }
+constexpr uint8_t IndexOfTyped(uint8_t typed) { return typed & 15; }
+std::string AppCodeText(uint8_t typed);
+std::string RecoveryCodeText(uint8_t typed);
+inline constexpr int kAppLife = 5;  // minutes in which a code must prove a registration
 
 Instant AtMinute(int minute);
 int MinuteOf(Instant instant);  // rounded down; 0 for instants before the world began
@@ -87,6 +106,16 @@ struct RecordView {
   uint8_t change_superseded = 0;
   uint8_t change_issued_by = 0;
   bool change_digest_right = false;
+  // Of the registration (TO-28) and its recovery codes
+  RegistrationState registration = RegistrationState::kNone;
+  uint8_t app_slot = 0;
+  uint8_t set_slot = 0;
+  uint16_t codes_used = 0;
+  int last_step = kNoStep;  // from that of minute 0 on
+  bool shows_app = false;   // the Member has its id
+  bool app_right = false;   // what is kept is the secret and the codes of the slots
+  bool app_loose = false;   // it would also do for another Member, registration or set
+  Hash app;                 // all of it but the clocks it has seen
   uint16_t mark_answer = 0;
   uint16_t in_a_row = 0;
   uint16_t since_success = 0;
@@ -118,6 +147,7 @@ class RecordTable {
  private:
   RecordView ViewOf(int key, std::string_view bytes) const;
   void ViewMember(int member, const MemberRecord& record, RecordView* view) const;
+  void ViewApp(const MemberRecord& record, RecordView* view) const;
 
   const Config& config_;
   StoredRecord none_;

@@ -41,6 +41,8 @@ World::World(const Scenario& scenario, const Config& config)
       command.argument = initial_.memory[command.member].slot;
     if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kFinishChange)
       command.argument = initial_.memory[command.member].change.slot;
+    if (command.argument == kRightCode && TypesAppCode(command.kind))
+      command.argument = TypedOf(initial_.memory[command.member].app.slot, 0);
     ErrorCode answer = ErrorCode::kOk;
     if (const Violation violation = RunAlone(command, &initial_, &answer)) {
       std::fprintf(stderr, "%s: in the setup already: %s\n", scenario.name.c_str(), violation);
@@ -90,9 +92,13 @@ uint16_t World::SlotsInUse(const State& state) const {
   for (size_t member = 0; member < kMembers; ++member) {
     const RecordView& view = records_.at(state.records[member]).view;
     used |= 1u << view.mark_run | 1u << view.issued_by | 1u << view.change_issued_by;
+    used |= 1u << view.app_slot | 1u << view.set_slot;
+    const AppMemory& app = state.memory[member].app;
+    used |= 1u << app.slot | 1u << app.set;
     if (!scenario_.restores) continue;
     const RecordView& initial = records_.at(initial_.records[member]).view;
     used |= 1u << initial.mark_run | 1u << initial.issued_by | 1u << initial.change_issued_by;
+    used |= 1u << initial.app_slot | 1u << initial.set_slot;
   }
   for (const Flight& flight : state.flights) add_flight(flight);
   add_flight(state.late);
@@ -137,6 +143,10 @@ void World::StartsOf(const State& state, Action action, std::vector<Action>* act
       }
       continue;
     }
+    if (TypesAppCode(command.kind) || command.kind == CommandSpec::Kind::kRecover) {
+      TypedStarts(state, action, actions);
+      continue;
+    }
     if (command.kind != CommandSpec::Kind::kAuthenticate &&
         command.kind != CommandSpec::Kind::kFinishChange) {
       actions->push_back(action);
@@ -148,6 +158,32 @@ void World::StartsOf(const State& state, Action action, std::vector<Action>* act
     for (uint8_t slot = 0; slot <= kSlotsMax; ++slot) {
       action.command.argument = slot;
       if ((slots >> slot & 1) != 0) actions->push_back(action);
+    }
+  }
+}
+
+// Codes of the app and of the note that the Member has, or may get yet: of a set two codes, which
+// stand for all.
+void World::TypedStarts(const State& state, Action action, std::vector<Action>* actions) const {
+  const bool recovers = action.command.kind == CommandSpec::Kind::kRecover;
+  const RecordView& record = View(state, action.command.member);
+  unsigned slots = 1u << (recovers ? record.set_slot : record.app_slot);
+  for (const Flight& flight : state.flights) {
+    if (flight.point == 0) continue;
+    const Point& point = points_.at(flight.point);
+    const bool makes_set = point.command.kind == CommandSpec::Kind::kRotate ||
+                           point.command.kind == CommandSpec::Kind::kRotateOwn;
+    if (point.command.kind == CommandSpec::Kind::kCreateApp || (recovers && makes_set))
+      slots |= 1u << point.slot;
+  }
+  action.command.argument = kWrongCode;
+  actions->push_back(action);
+  const std::vector<uint8_t> places = {0, 1};
+  for (uint8_t slot = 1; slot <= kSlotsMax; ++slot) {
+    if ((slots >> slot & 1) == 0) continue;
+    for (const uint8_t index : recovers ? places : scenario_.steps) {
+      action.command.argument = TypedOf(slot, index);
+      actions->push_back(action);
     }
   }
 }
@@ -437,9 +473,9 @@ Violation World::CheckAlive(const State& state) {
 
 Violation World::FindDead(const State& state) {
   using Kind = CommandSpec::Kind;
-  const bool changes =
+  const bool has_apps =
       std::any_of(scenario_.commands.begin(), scenario_.commands.end(),
-                  [](const CommandSpec& command) { return command.kind == Kind::kStartChange; });
+                  [](const CommandSpec& command) { return IsOfApp(command.kind); });
   for (uint8_t member = 0; member < scenario_.members; ++member) {
     if (View(state, member).status != MemberStatus::kActive) continue;
     State later = state;
@@ -447,35 +483,77 @@ Violation World::FindDead(const State& state) {
     later.late = Flight();
     ErrorCode answer = ErrorCode::kOk;
     // What breaks a property on the way is found by the search, with all its steps.
-    const auto run = [&](Kind kind, uint8_t argument) {
-      return RunAlone({kind, member, argument}, &later, &answer) == nullptr;
-    };
-    if (!run(Kind::kUnlock, 0)) continue;
+    if (RunAlone({Kind::kUnlock, member, 0}, &later, &answer) != nullptr) continue;
+    // A password links no number beside an app (S-12).
     const RecordView& record = View(later, member);
-    if (record.phone == EnrollmentState::kPending) {
-      const RecordView& claim = View(later, ClaimOf(record.number));
-      const bool lost = claim.permanent && claim.holder != member;
-      if (lost && !run(Kind::kDeleteNumber, 0)) continue;
+    if (!record.shows_app || record.phone == EnrollmentState::kVerified) {
+      if (const Violation v = FindDeadNumber(member, &later)) return v;
     }
-    // A lease that has lapsed is in nobody's way (S-07).
-    const uint8_t number = View(later, ClaimOf(0)).permanent ? uint8_t{kSpareNumber} : uint8_t{0};
-    const bool none = View(later, member).phone == EnrollmentState::kNone;
-    if (!run(Kind::kSend, none ? number : kNoNumber)) continue;
+    if (!has_apps) continue;
+    if (const Violation v = FindDeadApp(member, &later)) return v;
+  }
+  return nullptr;
+}
+
+Violation World::FindDeadNumber(uint8_t member, State* later) {
+  using Kind = CommandSpec::Kind;
+  ErrorCode answer = ErrorCode::kOk;
+  const auto run = [&](Kind kind, uint8_t argument) {
+    return RunAlone({kind, member, argument}, later, &answer) == nullptr;
+  };
+  const RecordView& record = View(*later, member);
+  if (record.phone == EnrollmentState::kPending) {
+    const RecordView& claim = View(*later, ClaimOf(record.number));
+    const bool lost = claim.permanent && claim.holder != member;
+    if (lost && !run(Kind::kDeleteNumber, 0)) return nullptr;
+  }
+  // A lease that has lapsed is in nobody's way (S-07).
+  const uint8_t number = View(*later, ClaimOf(0)).permanent ? uint8_t{kSpareNumber} : uint8_t{0};
+  const bool none = View(*later, member).phone == EnrollmentState::kNone;
+  if (!run(Kind::kSend, none ? number : kNoNumber)) return nullptr;
+  if (answer != ErrorCode::kOk)
+    return "a send is refused though nothing is in the way any more (S-07, L-02)";
+  if (!run(Kind::kAuthenticate, later->memory[member].slot)) return nullptr;
+  if (answer != ErrorCode::kOk)
+    return "a right code is refused though nothing is in the way any more (A-02)";
+  const bool changes =
+      std::any_of(scenario_.commands.begin(), scenario_.commands.end(),
+                  [](const CommandSpec& command) { return command.kind == Kind::kStartChange; });
+  if (!changes) return nullptr;
+  const bool has_spare = View(*later, member).number == kSpareNumber;
+  const auto to = static_cast<uint8_t>(has_spare ? 1 : kSpareNumber);
+  if (View(*later, ClaimOf(to)).permanent || !run(Kind::kStartChange, to)) return nullptr;
+  if (answer != ErrorCode::kOk)
+    return "a change of phone is refused though nothing is in the way any more (E-04)";
+  if (!run(Kind::kFinishChange, later->memory[member].change.slot)) return nullptr;
+  if (answer != ErrorCode::kOk)
+    return "a candidate's right code is refused though nothing is in the way (E-04)";
+  return nullptr;
+}
+
+Violation World::FindDeadApp(uint8_t member, State* later) {
+  using Kind = CommandSpec::Kind;
+  ErrorCode answer = ErrorCode::kOk;
+  const auto run = [&](Kind kind, uint8_t argument) {
+    return RunAlone({kind, member, argument}, later, &answer) == nullptr;
+  };
+  if (View(*later, member).registration != RegistrationState::kActive) {
+    if (!run(Kind::kCreateApp, 0)) return nullptr;
     if (answer != ErrorCode::kOk)
-      return "a send is refused though nothing is in the way any more (S-07, L-02)";
-    if (!run(Kind::kAuthenticate, later.memory[member].slot)) continue;
-    if (answer != ErrorCode::kOk)
-      return "a right code is refused though nothing is in the way any more (A-02)";
-    if (!changes) continue;
-    const bool has_spare = View(later, member).number == kSpareNumber;
-    const auto to = static_cast<uint8_t>(has_spare ? 1 : kSpareNumber);
-    if (View(later, ClaimOf(to)).permanent) continue;
-    if (!run(Kind::kStartChange, to)) continue;
-    if (answer != ErrorCode::kOk)
-      return "a change of phone is refused though nothing is in the way any more (E-04)";
-    if (!run(Kind::kFinishChange, later.memory[member].change.slot)) continue;
-    if (answer != ErrorCode::kOk)
-      return "a candidate's right code is refused though nothing is in the way (E-04)";
+      return "a registration is refused though nothing is in the way any more (TO-02)";
+  }
+  const uint8_t slot = View(*later, member).app_slot;
+  constexpr uint8_t kDrain = 14;  // kSteps[14], that of kMinuteOfDrain
+  static_assert(kSteps[kDrain] == kMinuteOfDrain * kStepsAMinute);
+  const bool restored = later->memory[member].app.epoch != later->epoch;
+  if (restored && !run(Kind::kProveApp, TypedOf(slot, kDrain))) return nullptr;  // TO-27
+  if (!run(Kind::kProveApp, TypedOf(slot, kDrain + (restored ? 1 : 0)))) return nullptr;
+  if (answer != ErrorCode::kOk)
+    return "an app's right code is refused though nothing is in the way any more (TO-09)";
+  const uint8_t set = View(*later, member).set_slot;
+  for (uint8_t place = 2; place < 4; ++place) {  // nobody else types these
+    if (!run(Kind::kRecover, TypedOf(set, place))) return nullptr;
+    if (answer != ErrorCode::kOk) return "a right recovery code is refused (RC-06)";
   }
   return nullptr;
 }
@@ -489,6 +567,7 @@ void World::Canonicalize(State* state, std::array<uint8_t, kHostsMax>* order) co
   for (MemberMemory& memory : state->memory) {
     if (memory.slot == 0) static_cast<ChallengeMemory&>(memory) = ChallengeMemory();
     if (memory.change.slot == 0) memory.change = ChallengeMemory();
+    if (memory.app.slot == 0) memory.app = AppMemory();
   }
   const auto trim = [&](Flight* flight) {
     if (flight->point == 0 || points_.at(flight->point).operation != flight->seen.operation)
@@ -538,7 +617,15 @@ Hash World::HashOf(const State& state) const {
     add_challenge(m, m.in_a_row);
     add_challenge(m.change, 0);
     hasher.Add(static_cast<uint64_t>(m.since_success) | static_cast<uint64_t>(m.since_unlock) << 8 |
-               static_cast<uint64_t>(m.locks) << 16 | static_cast<uint64_t>(m.locked_until) << 24);
+               static_cast<uint64_t>(m.locks) << 16 | static_cast<uint64_t>(m.locked_until) << 24 |
+               static_cast<uint64_t>(m.heaviest) << 32 | static_cast<uint64_t>(m.app.active) << 40);
+    if (m.app.slot != 0) {
+      hasher.Add(static_cast<uint64_t>(m.app.slot) | static_cast<uint64_t>(m.app.set) << 8 |
+                 static_cast<uint64_t>(m.app.used) << 16 | static_cast<uint64_t>(m.app.made) << 24 |
+                 static_cast<uint64_t>(m.app.seen) << 32 |
+                 static_cast<uint64_t>(m.app.epoch) << 40 |
+                 static_cast<uint64_t>(m.app.accepted) << 48);
+    }
     hasher.Add(WordOf(m.marked));
   }
   return hasher.hash();

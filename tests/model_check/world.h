@@ -46,13 +46,27 @@ struct ChallengeMemory {
   uint8_t failures = 0;
 };
 
+// Of the Member's registration and its recovery codes.
+struct AppMemory {
+  uint8_t slot = 0;  // 0: there is none that has a secret
+  uint8_t set = 0;   // the slot of the codes
+  uint8_t used = 0;  // codes that succeeded, one bit each
+  bool active = false;
+  uint8_t made = 0;      // when
+  uint8_t seen = 0;      // the latest clock under which the record was written since
+  uint8_t epoch = 0;     // in which it was made, or a code accepted
+  uint8_t accepted = 0;  // the latest step that was, and one; 0: none
+};
+
 // And of a Member: what happened, told from the commits and not from what the library keeps. First
 // of the challenge to their number.
 struct MemberMemory : ChallengeMemory {
   ChallengeMemory change;  // the candidate's (E-04)
+  AppMemory app;
   uint8_t in_a_row = 0;
   uint8_t since_success = 0;
-  uint8_t since_unlock = 0;
+  uint8_t since_unlock = 0;  // with their weight (L-11)
+  uint8_t heaviest = 0;      // of these
   uint8_t locks = 0;
   uint8_t locked_until = 0;
   Marked marked = {};
@@ -85,6 +99,7 @@ struct Scenario {
   int members = 1;
   std::vector<CommandSpec> setup = {};     // run before, one after the other
   std::vector<CommandSpec> commands = {};  // may start at any time; of authenticate, with any code
+  std::vector<uint8_t> steps = {};         // whose codes are typed, as indices of kSteps
   std::vector<uint8_t> minutes = {0};      // where the clock may stand; it moves to a neighbour
   uint8_t start = 0;                       // index of the minute at which it begins
   bool spread = false;                     // a clock step between the commands of `setup`
@@ -157,6 +172,9 @@ class World {
   Violation Apply(const Flight& flight, State* state);
   Violation Restore(State* state);
   Violation FindDead(const State& state);
+  Violation FindDeadNumber(uint8_t member, State* later);
+  Violation FindDeadApp(uint8_t member, State* later);
+  void TypedStarts(const State& state, Action action, std::vector<Action>* actions) const;
   uint16_t CodesInUse(const State& state) const;
   uint16_t SlotsInUse(const State& state) const;
 

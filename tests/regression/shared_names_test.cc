@@ -99,6 +99,70 @@ TEST_F(SharedNames, AnIdIsNeverGivenBack) {  // C-02
   EXPECT_EQ(WantSlug("acme-inc"), "");
 }
 
+TEST_F(SharedNames, SlugsAreOneWhateverTheirCase) {  // C-02
+  const Organization acme = Make("", "Acme", "");
+  for (const char* spelling : {"Acme", "acme", "ACME"}) {
+    EXPECT_EQ(Find(spelling), acme.organization_id.str()) << spelling;
+    EXPECT_EQ(WantSlug(spelling), "organization_slug_already_used") << spelling;
+  }
+  EXPECT_EQ(Update(acme, "aCME", ""), "");
+  const auto got = world.engine.Run(GetOrganizationRequest{"ACME"});
+  EXPECT_EQ(got.organization().organization_slug, "aCME") << "as it was given";
+  EXPECT_EQ(WantSlug("Acme"), "organization_slug_already_used");
+  EXPECT_EQ(Update(acme, "beta", ""), "");
+  EXPECT_EQ(Find("aCME"), "organization_not_found");
+  EXPECT_EQ(Find("acme"), "organization_not_found");
+  EXPECT_EQ(WantSlug("Acme"), "");
+}
+
+TEST_F(SharedNames, NoIdIsASlugInAnotherCase) {  // C-02
+  Make("", "Acme", "");
+  for (const char* spelling : {"Acme", "acme", "ACME"}) {
+    CreateOrganizationRequest request;
+    request.organization_name = "Another";
+    request.organization_external_id = spelling;
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "organization_external_id_already_used");
+    request.organization_external_id.clear();
+    request.organization_id = spelling;
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "bad_request");
+  }
+  const Organization beta = Make("", "beta", "");
+  EXPECT_EQ(Update(beta, "", "ACME"), "organization_external_id_already_used");
+  EXPECT_EQ(Update(beta, "", "BETA"), "") << "its own slug";
+}
+
+// Ids and external ids of a host may differ in case only, and keep what they had before a slug
+// came.
+TEST_F(SharedNames, IdsHaveTheirCase) {  // C-02
+  const Organization lower = Make("", "", "aab");
+  const Organization upper = Make("", "", "AAB");
+  EXPECT_EQ(Find("aab"), lower.organization_id.str());
+  EXPECT_EQ(Find("AAB"), upper.organization_id.str());
+  EXPECT_EQ(Find("Aab"), "organization_not_found");
+  EXPECT_EQ(WantSlug("AAB"), "organization_slug_already_used");
+  const Organization late = Make("", "Aab", "");
+  EXPECT_EQ(Find("aaB"), late.organization_id.str());
+  EXPECT_EQ(Find("AAB"), upper.organization_id.str());
+  EXPECT_EQ(Update(upper, "upper", ""), "") << "what it had before stays its own";
+}
+
+TEST_F(SharedNames, ASlugInAnyCaseIsNoGeneratedId) {  // C-02
+  CreateOrganizationRequest request;
+  request.organization_name = "Another";
+  request.organization_slug = "Organization-TEST-01234567-89ab-4def-8123-456789abcdef";
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "invalid_organization_slug");
+}
+
+// All that an update can change in one commit is changed (Writes::kMax).
+TEST_F(SharedNames, AllNamesChangeAtOnce) {  // C-02
+  const Organization acme = Make("", "Acme", "acme|1");
+  EXPECT_EQ(Update(acme, "Beta", "beta|1"), "");
+  for (const char* gone : {"Acme", "acme", "acme|1"})
+    EXPECT_EQ(Find(gone), "organization_not_found") << gone;
+  for (const char* name : {"Beta", "bETA", "beta|1"})
+    EXPECT_EQ(Find(name), acme.organization_id.str()) << name;
+}
+
 TEST_F(SharedNames, AMembersIdIsNeverGivenBack) {  // C-02, M-07
   const Member ada = MakeMember("ada", "ada");
   EXPECT_EQ(SetExternalId(ada, "ada-2"), "");

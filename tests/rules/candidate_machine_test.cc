@@ -33,6 +33,16 @@ constexpr Row kRows[] = {
     {E::kReactivated, {"n.", "-", "-"}},      // M-04
 };
 
+TEST(CandidateMachine, NamesItsStatesAndEvents) {
+  EXPECT_EQ(NameOf(S::kNone), "none");
+  EXPECT_EQ(NameOf(S::kOpen), "open");
+  EXPECT_EQ(NameOf(S::kOver), "over");
+  EXPECT_EQ(NameOf(static_cast<S>(3)), "unknown");
+  EXPECT_EQ(NameOf(E::kNamed), "named");
+  EXPECT_EQ(NameOf(E::kReactivated), "reactivated");
+  EXPECT_EQ(NameOf(static_cast<E>(kCandidateEventCount)), "unknown");
+}
+
 std::string CellOf(const CandidateTransition& transition) {
   if (!transition.allowed) return "-";
   std::string cell(1, "nox"[static_cast<int>(transition.next)]);

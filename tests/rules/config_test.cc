@@ -276,5 +276,13 @@ TEST(WarmUp, LeavesNumbersAsTheyWere) {
   EXPECT_EQ(ParseE164("+14155550123")->region.view(), "US");
 }
 
+TEST(LockRule, HasAName) {  // V-01
+  EXPECT_EQ(NameOf(LockRule::kNone), "");
+  EXPECT_EQ(NameOf(LockRule::kFailuresInARow), "failures_in_a_row");
+  EXPECT_EQ(NameOf(LockRule::kFailuresSinceSuccess), "failures_since_success");
+  EXPECT_EQ(NameOf(LockRule::kRollingFailures), "rolling_failures");
+  EXPECT_EQ(NameOf(static_cast<LockRule>(99)), "unknown");
+}
+
 }  // namespace
 }  // namespace otpcore

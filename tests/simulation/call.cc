@@ -8,6 +8,30 @@ namespace otpcore {
 namespace simulation {
 namespace {
 
+constexpr SecretAccess kAccess("the client reads the answer");
+
+// What replies of TOTP and recovery codes have.
+template <typename C>
+void AddTotp(const Reply<C>& reply, Heard* heard) {
+  using Response = typename C::Response;
+  constexpr bool kHasId =
+      std::is_same_v<Response, CreateTotpResponse> || std::is_same_v<Response, MigrateTotpResponse>;
+  if constexpr (kHasId) heard->registration_id = reply.totp_registration_id.view();
+  if constexpr (kHasId || std::is_same_v<Response, RecoveryCodesResponse>) {
+    for (size_t i = 0; i < reply.recovery_codes.size(); ++i)
+      heard->recovery_codes.emplace_back(reply.recovery_codes[i].Reveal(kAccess));
+  }
+  if constexpr (std::is_same_v<Response, CreateTotpResponse>) {
+    heard->secret = reply.secret.Reveal(kAccess);
+    heard->uri = reply.uri.Reveal(kAccess);
+    heard->expires_at = reply.expires_at;
+  }
+  if constexpr (std::is_same_v<Response, UseRecoveryCodeResponse>)
+    heard->codes_left = reply.recovery_codes_remaining;
+  if constexpr (std::is_same_v<Response, ResealResponse>)
+    heard->old_digest_key = reply.old_digest_key.has_value();
+}
+
 // Copies what all replies have, and what some have of their own.
 template <typename C>
 Heard HeardOf(std::shared_ptr<const Reply<C>> reply) {
@@ -22,11 +46,13 @@ Heard HeardOf(std::shared_ptr<const Reply<C>> reply) {
   const Organization organization = reply->organization();
   if (!organization.organization_id.empty()) heard.organization = organization;
   if constexpr (std::is_same_v<C, ReportDelivery>) heard.applied = reply->applied;
-  if constexpr (std::is_same_v<C, AuthenticateSmsOtp>) heard.session_effect = reply->session_effect;
+  if constexpr (std::is_base_of_v<ProofResponse, typename C::Response>)
+    heard.session_effect = reply->session_effect;
   if constexpr (std::is_same_v<C, MfaStep>) {
     heard.member_authenticated = reply->member_authenticated;
     heard.mfa_required = reply->mfa_required;
   }
+  AddTotp(*reply, &heard);
   return heard;
 }
 
@@ -81,6 +107,60 @@ std::unique_ptr<Running> BeginAuthenticate(const CallContext& context, const Cal
   request.device = call.device;
   request.remember_device = call.remember_device;
   return Make<AuthenticateSmsOtp>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginAuthenticateTotp(const CallContext& context, const Call& call) {
+  AuthenticateTotpRequest request;
+  request.organization_id = call.organization;
+  request.member_id = call.member;
+  if (call.code) request.code.emplace(*call.code);
+  request.session = call.session;
+  request.session_duration_minutes = call.minutes;
+  request.set_mfa_enrollment = call.set_mfa_enrollment;
+  request.set_default_mfa = call.set_default_mfa;
+  request.device = call.device;
+  request.remember_device = call.remember_device;
+  return Make<AuthenticateTotp>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginUseRecoveryCode(const CallContext& context, const Call& call) {
+  UseRecoveryCodeRequest request;
+  request.organization_id = call.organization;
+  request.member_id = call.member;
+  if (call.code) request.recovery_code.emplace(*call.code);
+  request.session = call.session;
+  request.session_duration_minutes = call.minutes;
+  request.device = call.device;
+  request.remember_device = call.remember_device;
+  return Make<UseRecoveryCode>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginMigrateTotp(const CallContext& context, const Call& call) {
+  MigrateTotpRequest request;
+  request.organization_id = call.organization;
+  request.member_id = call.member;
+  if (call.secret) request.secret.emplace(*call.secret);
+  for (const std::string& code : call.recovery_codes) request.recovery_codes.Add(code);
+  request.parameters = call.parameters;
+  return Make<MigrateTotp>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginTotp(const CallContext& context, const Call& call) {
+  switch (call.verb) {
+    case Verb::kCreateTotp:
+      return Make<CreateTotp>(context,
+                              {call.organization, call.member, ActorOf(call), call.expiration});
+    case Verb::kAuthenticateTotp: return BeginAuthenticateTotp(context, call);
+    case Verb::kMigrateTotp: return BeginMigrateTotp(context, call);
+    case Verb::kDeleteTotp:
+      return Make<DeleteTotp>(context, {call.organization, call.member, ActorOf(call)});
+    case Verb::kUseRecoveryCode: return BeginUseRecoveryCode(context, call);
+    case Verb::kGetRecoveryCodes:
+      return Make<GetRecoveryCodes>(context, {call.organization, call.member, ActorOf(call)});
+    case Verb::kRotateRecoveryCodes:
+      return Make<RotateRecoveryCodes>(context, {call.organization, call.member, ActorOf(call)});
+    default: return Make<Reseal>(context, Target<ResealRequest>(call));
+  }
 }
 
 std::unique_ptr<Running> BeginCreateMember(const CallContext& context, const Call& call) {
@@ -178,6 +258,7 @@ std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
   CallContext context;
   context.config = &config;
   context.operation_id = call.operation;
+  if (IsOfTotp(call.verb)) return BeginTotp(context, call);
   switch (call.verb) {
     case Verb::kSend:
       return Make<SendSmsOtp>(context, {call.organization, call.member, call.number, call.locale,
@@ -194,6 +275,8 @@ std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
     default: return BeginOther(context, call);
   }
 }
+
+bool IsOfTotp(Verb verb) { return verb >= Verb::kCreateTotp; }
 
 const char* NameOf(Verb verb) {
   switch (verb) {
@@ -217,6 +300,14 @@ const char* NameOf(Verb verb) {
     case Verb::kForgetDevices: return "forget-devices";
     case Verb::kStartPhoneChange: return "start-phone-change";
     case Verb::kFinishPhoneChange: return "finish-phone-change";
+    case Verb::kCreateTotp: return "create-totp";
+    case Verb::kAuthenticateTotp: return "authenticate-totp";
+    case Verb::kMigrateTotp: return "migrate-totp";
+    case Verb::kDeleteTotp: return "delete-totp";
+    case Verb::kUseRecoveryCode: return "use-recovery-code";
+    case Verb::kGetRecoveryCodes: return "get-recovery-codes";
+    case Verb::kRotateRecoveryCodes: return "rotate-recovery-codes";
+    case Verb::kReseal: return "reseal";
   }
   return "?";
 }
@@ -265,6 +356,9 @@ std::string Describe(const Call& call) {
   if (call.verb == Verb::kSetTotp && call.totp.empty()) text += " totp=none";
   add("totp", call.totp);
   add("default_method", call.default_method);
+  if (call.expiration) add("expiration_minutes", std::to_string(*call.expiration));
+  if (call.secret) add("secret", *call.secret);
+  for (const std::string& code : call.recovery_codes) add("recovery_code", code);
   return text;
 }
 

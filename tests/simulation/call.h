@@ -35,8 +35,18 @@ enum class Verb {
   kForgetDevices,
   kStartPhoneChange,
   kFinishPhoneChange,
+  kCreateTotp,
+  kAuthenticateTotp,
+  kMigrateTotp,
+  kDeleteTotp,
+  kUseRecoveryCode,
+  kGetRecoveryCodes,
+  kRotateRecoveryCodes,
+  kReseal,
 };
 const char* NameOf(Verb verb);
+// Whether it is a command on a TOTP registration or its recovery codes.
+bool IsOfTotp(Verb verb);
 
 // Fields that a verb does not have are ignored.
 struct Call {
@@ -48,7 +58,7 @@ struct Call {
   // Send, MFA step, start of a change of phone.
   std::string number;
   std::string locale;
-  // Authenticate; finish of a change of phone has a code too.
+  // Authenticate, with any factor; finish of a change of phone has a code too.
   std::optional<std::string> code;
   std::optional<int> minutes;
   std::string set_mfa_enrollment;
@@ -77,6 +87,11 @@ struct Call {
   bool number_verified = false;
   std::string totp;
   std::string default_method;
+  // Create and migrate of TOTP registrations.
+  std::optional<int> expiration;      // in minutes
+  std::optional<std::string> secret;  // base32
+  std::vector<std::string> recovery_codes;
+  TotpParameters parameters;
 };
 
 // What a client hears.
@@ -91,6 +106,14 @@ struct Heard {
   bool member_authenticated = false;
   std::optional<MfaRequired> mfa_required;
   bool applied = false;
+  // TOTP and recovery codes, in plain text.
+  std::string registration_id;
+  std::string secret;
+  std::string uri;
+  std::optional<Instant> expires_at;
+  std::vector<std::string> recovery_codes;
+  int codes_left = 0;
+  bool old_digest_key = false;
 };
 
 // A call under way in the library.

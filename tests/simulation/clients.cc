@@ -24,11 +24,11 @@ void MakeLive(std::string* id) {
 }
 
 // Aliases come from one small set that has ids in it as well: a name may be the id, the slug and
-// the external id of one Organization, or of one after the other (C-02).
+// the external id of one Organization, or of one after the other; and spelled otherwise (C-02).
 std::string PickOrganizationName(Draw* draw) {
-  constexpr const char* kNames[] = {"acme",     "umbra",     "acme-slug", "umbra-slug",
-                                    "acme-ext", "umbra-ext", "other"};
-  return kNames[draw->Below(7)];
+  constexpr const char* kNames[] = {"acme",      "umbra", "acme-slug", "umbra-slug", "acme-ext",
+                                    "umbra-ext", "other", "Acme-slug", "Other",      "OTHER"};
+  return kNames[draw->Below(10)];
 }
 std::string PickMemberName(Draw* draw) {
   return draw->Chance(1, 3) ? MemberId(draw->Below(4)) : "x" + std::to_string(draw->Below(9));
@@ -285,7 +285,6 @@ void Clients::MakeMemberCall(Draw* draw, Calling* calling) {
   }
 }
 
-// Gives a field another value, one that the verb has (C-07).
 void Clients::ChangeField(Draw* draw, Calling* calling) {
   Call* const call = &calling->call;
   SessionArguments& session = call->session;
@@ -334,8 +333,6 @@ void Clients::ChangeField(Draw* draw, Calling* calling) {
   }
 }
 
-// A host that retries: the same request with the same operation id (C-07), mostly at once. Now and
-// then the id comes with another request.
 Calling Clients::Again(Draw* draw) {
   const auto count = static_cast<uint32_t>(last_calls_.size());
   const size_t back = draw->Chance(2, 3) ? 0 : draw->Below(count);
@@ -344,20 +341,34 @@ Calling Clients::Again(Draw* draw) {
   return again;
 }
 
+void Clients::Aim(Draw* draw, Call* call) {
+  if (!draw->Chance(1, 8)) call->operation = NextOperation();
+  call->organization = kOrganizations[draw->Chance(1, 5)];
+  call->member = MemberId(draw->Below(members_));
+  if (generated_.empty() || !draw->Chance(1, 12)) return;
+  const auto& [organization, member] =
+      generated_[draw->Below(static_cast<uint32_t>(generated_.size()))];
+  call->organization = organization;
+  if (!member.empty()) call->member = member;
+  if (draw->Chance(1, 20)) MakeLive(member.empty() ? &call->organization : &call->member);
+}
+
+void Clients::Rename(Draw* draw, Call* call) {
+  if (!draw->Chance(1, 12)) return;
+  if (draw->Chance(1, 2)) call->organization += draw->Chance(1, 2) ? "-slug" : "-ext";
+  if (!call->member.empty() && draw->Chance(1, 2)) call->member[0] = 'x';
+}
+
+void Clients::Remember(const Call& call) {
+  last_calls_.push_back(call);
+  if (last_calls_.size() > 4) last_calls_.pop_front();
+}
+
 Calling Clients::Next(Draw* draw) {
   if (!last_calls_.empty() && draw->Chance(1, 12)) return Again(draw);
   Calling calling;
   Call& call = calling.call;
-  if (!draw->Chance(1, 8)) call.operation = NextOperation();
-  call.organization = kOrganizations[draw->Chance(1, 5)];
-  call.member = MemberId(draw->Below(members_));
-  if (!generated_.empty() && draw->Chance(1, 12)) {
-    const auto& [organization, member] =
-        generated_[draw->Below(static_cast<uint32_t>(generated_.size()))];
-    call.organization = organization;
-    if (!member.empty()) call.member = member;
-    if (draw->Chance(1, 20)) MakeLive(member.empty() ? &call.organization : &call.member);
-  }
+  Aim(draw, &call);
   const uint32_t what = draw->Below(100);
   const Sight sight = look_(call.organization, call.member);
   const bool changes = what < 72 && what >= (sight.has_candidate ? 60 : 67) &&
@@ -400,13 +411,9 @@ Calling Clients::Next(Draw* draw) {
   } else {
     MakeOrganizationCall(draw, &call);
   }
-  if (draw->Chance(1, 12) && call.verb != Verb::kCreateMember &&
-      call.verb != Verb::kCreateOrganization) {  // C-01: by another name
-    if (draw->Chance(1, 2)) call.organization += draw->Chance(1, 2) ? "-slug" : "-ext";
-    if (!call.member.empty() && draw->Chance(1, 2)) call.member[0] = 'x';
-  }
-  last_calls_.push_back(call);
-  if (last_calls_.size() > 4) last_calls_.pop_front();
+  if (call.verb != Verb::kCreateMember && call.verb != Verb::kCreateOrganization)
+    Rename(draw, &call);
+  Remember(call);
   return calling;
 }
 

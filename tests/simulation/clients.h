@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients call: mostly what people do, often enough what they should not.
 //
-// Clients know the form of a call (call.h) and nothing else of the library, so that
-// tests/first_core can compile them against another version of it.
+// Clients know the form of a call (call.h) and nothing else of the library.
 #ifndef OTPCORE_TESTS_SIMULATION_CLIENTS_H_
 #define OTPCORE_TESTS_SIMULATION_CLIENTS_H_
 
@@ -30,6 +29,7 @@ struct NewSession {
   bool email_primary = false;  // an e-mail passcode, likewise primary
   bool sms = false;
   bool totp = false;
+  bool recovery = false;
 };
 
 struct Calling {
@@ -45,6 +45,8 @@ class Clients {
     bool is_verified = false;
     bool has_candidate = false;
     bool deleted = false;
+    bool is_registered = false;  // an app, whether or not a code has proved it
+    bool has_app = false;        // one that was proved
   };
   using Look = std::function<Sight(const std::string& organization, const std::string& member)>;
 
@@ -54,7 +56,8 @@ class Clients {
 
   // The calls that make the Organizations and their Members, in order.
   std::vector<Call> SetUp();
-  Calling Next(Draw* draw);
+  virtual ~Clients() = default;
+  virtual Calling Next(Draw* draw);
 
   // What they learn. `member`: the path "organization/member".
   void Received(const std::string& member, const std::string& code) {
@@ -68,13 +71,27 @@ class Clients {
     generated_.emplace_back(organization, member);
   }
 
+ protected:
+  // An operation and a Member, as most calls have them.
+  void Aim(Draw* draw, Call* call);
+  // Now and then the same by another name (C-01).
+  static void Rename(Draw* draw, Call* call);
+  // So that it may be called again.
+  void Remember(const Call& call);
+  bool may_repeat() const { return !last_calls_.empty(); }
+  // A host that retries: the same request with the same operation id (C-07), mostly at once. Now
+  // and then the id comes with another request.
+  Calling Again(Draw* draw);
+  // Gives a field another value, one that the verb has (C-07).
+  virtual void ChangeField(Draw* draw, Calling* calling);
+  void AddSession(Draw* draw, bool wanted, Calling* calling);
+  static void AddDevice(Draw* draw, Call* call);
+  uint32_t members() const { return members_; }
+  Sight SightOf(const Call& call) const { return look_(call.organization, call.member); }
+
  private:
   OperationId NextOperation();
-  Calling Again(Draw* draw);
-  void ChangeField(Draw* draw, Calling* calling);
-  void AddSession(Draw* draw, bool wanted, Calling* calling);
   void AddCode(Draw* draw, Call* call);
-  static void AddDevice(Draw* draw, Call* call);
   void MakeOrganizationCall(Draw* draw, Call* call);
   void MakeMemberCall(Draw* draw, Calling* calling);
   void MakeUpdateCall(Draw* draw, Calling* calling);

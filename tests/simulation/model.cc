@@ -33,6 +33,12 @@ bool WellFormedId(const std::string& id) {
 const ModelOrganization* View::FindOrganization(const std::string& id) const {
   return Look(organizations, first->organizations, id);
 }
+const ModelOrganization* View::FindBySlug(const std::string& slug) const {
+  for (const auto& [id, other] : At(kSlugs, Lower(slug)).organizations) {
+    if (!other->deleted && Lower(other->slug) == Lower(slug)) return other.get();
+  }
+  return nullptr;
+}
 const ModelMember* View::FindMember(const std::string& organization, const std::string& id) const {
   return Look(members, first->members, PathOf(organization, id));
 }
@@ -132,7 +138,9 @@ static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
   };
   move_back(&member->sends);
   for (ModelDevice& device : member->devices) move_back(&device.sends);
-  const Millis longest = std::max(policy.lock_duration_max.count(), policy.rolling_lock.count());
+  const int weight = policy.totp_issuer.empty() ? 1 : WindowWeight(policy);
+  const Millis longest =
+      std::max<Millis>(policy.lock_duration_max.count(), policy.rolling_lock.count() * weight);
   return PullBackLock(now, latest + longest, member) || anomaly;
 }
 
@@ -151,15 +159,16 @@ bool Repeats(const Question& question, const ModelMark& mark) {
 // Fields that a verb does not have are the same whenever it is called again.
 static bool SameRequest(const Call& a, const Call& b) {
   const auto fields = [](const Call& call) {
-    return std::tie(call.verb, call.organization, call.member,
-                    call.session.intermediate_session_token, call.session.session_token,
-                    call.session.session_jwt, call.number, call.locale, call.code, call.minutes,
-                    call.set_mfa_enrollment, call.set_default_mfa, call.device,
-                    call.remember_device, call.session_id, call.challenge, call.delivery.kind,
-                    call.delivery.unsubscribed, call.slug, call.mfa_policy, call.mfa_methods,
-                    call.allowed_methods, call.external_id, call.email, call.name,
-                    call.email_verified, call.breakglass, call.enrolled, call.pending, call.invited,
-                    call.number_verified, call.totp, call.default_method);
+    return std::tie(
+        call.verb, call.organization, call.member, call.session.intermediate_session_token,
+        call.session.session_token, call.session.session_jwt, call.number, call.locale, call.code,
+        call.minutes, call.set_mfa_enrollment, call.set_default_mfa, call.device,
+        call.remember_device, call.session_id, call.challenge, call.delivery.kind,
+        call.delivery.unsubscribed, call.slug, call.mfa_policy, call.mfa_methods,
+        call.allowed_methods, call.external_id, call.email, call.name, call.email_verified,
+        call.breakglass, call.enrolled, call.pending, call.invited, call.number_verified, call.totp,
+        call.default_method, call.expiration, call.secret, call.recovery_codes,
+        call.parameters.algorithm, call.parameters.digits);
   };
   return fields(a) == fields(b);
 }
@@ -217,6 +226,11 @@ ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
     if (found == nullptr && !other->deleted && other->external_id == text)
       found = question.view->FindOrganization(id);
   }
+  const ModelOrganization* const holder = question.view->FindBySlug(text);
+  if (found == nullptr && holder != nullptr) found = question.view->FindOrganization(holder->id);
+  // A deleted Organization still knows its deletion (C-07), also when an alias that was looked up
+  // before led there.
+  if (found != nullptr && question.call->verb == Verb::kDeleteOrganization) *org = found;
   if (found == nullptr || found->deleted) return ErrorCode::kOrganizationNotFound;
   *org = found;
   expected->organization = found->id;
@@ -269,6 +283,8 @@ std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember
     if (challenge->state != ChallengeState::kNone)
       challenge->seen = std::max(challenge->seen, question.now);
   }
+  if (changed->registration.state == RegistrationState::kPending)
+    changed->registration.seen = std::max(changed->registration.seen, question.now);
   return changed;
 }
 
@@ -385,6 +401,14 @@ static Expected JudgeVerb(const Question& question) {
     case Verb::kUpdateMember: return JudgeUpdateMember(question);
     case Verb::kStartPhoneChange: return JudgeStartPhoneChange(question);
     case Verb::kFinishPhoneChange: return JudgeFinishPhoneChange(question);
+    case Verb::kCreateTotp: return JudgeCreateTotp(question);
+    case Verb::kAuthenticateTotp: return JudgeAuthenticateTotp(question);
+    case Verb::kMigrateTotp: return JudgeMigrateTotp(question);
+    case Verb::kDeleteTotp: return JudgeDeleteTotp(question);
+    case Verb::kUseRecoveryCode: return JudgeUseRecoveryCode(question);
+    case Verb::kGetRecoveryCodes: return JudgeGetRecoveryCodes(question);
+    case Verb::kRotateRecoveryCodes: return JudgeRotateRecoveryCodes(question);
+    case Verb::kReseal: return JudgeReseal(question);
     default: return JudgeMember(question);
   }
 }
@@ -395,6 +419,7 @@ Expected Judge(const Question& question) {
   // A clock anomaly is written and told, also by a command that is refused (T-02).
   const bool refused = expected.target != nullptr && expected.error != ErrorCode::kOk &&
                        expected.new_member == nullptr && !expected.replay;
+  if (expected.anomaly && !expected.replay) expected.Tell(EventKind::kClockAnomaly);
   if (expected.anomaly && refused && verb != Verb::kGetMember && verb != Verb::kReportDelivery) {
     auto changed = Changed(question, *expected.target, expected.error);
     changed->mark.refused = true;

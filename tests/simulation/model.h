@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model_state.h"
@@ -17,16 +18,21 @@
 namespace otpcore {
 namespace simulation {
 
+constexpr char kSlugs[] = "(slugs)";
+
 // What one attempt of a host has seen: each thing and each name as of the load that brought it, or
 // of the first load when none did.
 struct View {
   StatePtr first;
-  std::map<std::string, StatePtr> names;  // by PathOf(organization, name or e-mail address)
+  // By PathOf(organization, name or e-mail address), of slugs by PathOf(kSlugs, lower case).
+  std::map<std::string, StatePtr> names;
   std::map<std::string, std::shared_ptr<const ModelOrganization>> organizations;
   std::map<std::string, std::shared_ptr<const ModelMember>> members;
   std::map<std::string, std::shared_ptr<const ModelClaim>> claims;
 
   const ModelOrganization* FindOrganization(const std::string& id) const;
+  // C-02: the one whose slug this is but for the case of its letters.
+  const ModelOrganization* FindBySlug(const std::string& slug) const;
   const ModelMember* FindMember(const std::string& organization, const std::string& id) const;
   const ModelClaim* FindClaim(const std::string& organization, const std::string& number) const;
   // The state in which `name` is looked up; of Organizations' names `organization` is empty.
@@ -42,6 +48,14 @@ struct NumberFact {
 };
 const std::vector<NumberFact>& Numbers();
 
+// An event that a command must tell of (V-02); of most, only that it is told.
+struct ModelEvent {
+  EventKind kind = EventKind::kUpdated;
+  ErrorCode reason = ErrorCode::kOk;
+  int codes_left = 0;
+  bool after_restore = false;
+};
+
 struct Question {
   const Policy* policy = nullptr;
   const Call* call = nullptr;
@@ -53,6 +67,11 @@ struct Question {
   bool generator_stuck = false;        // no passcode can be drawn
   std::optional<Admission> admission;  // absent: the guard was not asked
   std::string new_id;  // that the product chose for what it creates; empty: not known yet
+  // The bytes of the Entropy that this attempt drew, as many as were asked for.
+  std::string_view drawn;
+  // The sealing keys of the host, the one that seals last; empty: it has none.
+  std::vector<uint32_t> sealing_keys;
+  uint32_t digest_key = 0;  // the one that digests
 };
 
 // How the call must be answered and what it must change.
@@ -84,6 +103,14 @@ struct Expected {
   bool initiated = false;
   bool has_options = false;
   bool applied = false;  // report-delivery
+  // TOTP and recovery codes. What a registration must show is in the Member.
+  bool shows_secret = false;      // the answer has secret and URI
+  bool shows_codes = false;       // and all unused codes
+  bool keeps_digest_key = false;  // of reseal: another digest key than the current one must stay
+  bool knows_events = false;      // `events` are all that must be told; else they are not compared
+  std::vector<ModelEvent> events;
+
+  void Tell(EventKind kind, ErrorCode reason = ErrorCode::kOk) { events.push_back({kind, reason}); }
 };
 
 Expected Judge(const Question& question);
@@ -168,6 +195,8 @@ void ForgetDevices(ModelMember* member);
 // ---- Of passcodes ----
 
 bool IsLocale(const std::string& locale);
+// Which session it is; empty: none, or one without id. Told by hosts with another digest key it is
+// another one.
 std::string SessionOf(const Question& question);
 enum class Life { kNone, kLive, kNotYet, kExpired, kForgotten, kDead };
 Life LifeOf(const Question& question, const ModelChallenge& challenge);
@@ -181,10 +210,77 @@ ModelChallenge Issued(const Question& question, const ModelChallenge& before);
 void TellOfLiveCode(const Question& question, const ModelMember& member,
                     const ModelChallenge& challenge, Expected* expected);
 bool IsCodeShaped(const std::string& code);
-// L-01 … L-04, and A-13 of `challenge`, one of the Member's.
+
+// ---- What all factors share (model_proof.cc) ----
+
+bool IsDevice(const std::string& device);  // DV-01
+bool IsKnown(const Policy& policy, const ModelDevice& device, Millis now);
+// Tells a known device from others, and from itself when it was forgotten and is known again by a
+// host with another digest key.
+std::string IdentityOf(const ModelDevice& device);
+// The known device that the call names; null: none.
+ModelDevice* DeviceOf(const Question& question, ModelMember* member);
+const ModelDevice* DeviceOf(const Question& question, const ModelMember& member);
+
+// How many codes of an app are right at once (TO-09, L-11).
+int WindowWeight(const Policy& policy);
+struct ModelCounted {
+  bool locks = false;
+  bool lags = false;            // counted at the time of a later clock (T-02)
+  bool forgets_device = false;  // the known device that it came from
+};
+// L-01 … L-04, L-11.
+ModelCounted CountFailure(const Question& question, int weight, ModelMember* member);
+// The same of a passcode, with A-13 of `challenge`, one of the Member's.
 void CountFailure(const Question& question, ModelChallenge* challenge, ModelMember* member);
 // L-05.
 void ClearFailures(const Question& question, ModelMember* member);
+
+// A request to prove a factor, without its code, and what stands behind it.
+ErrorCode ProofTargetShape(const Call& call);
+ErrorCode ProofOptionsShape(const Call& call);
+// A-12, S-08, S-13. `allowed`: the factor's method, in the Organization.
+ErrorCode CheckProver(const Question& question, const ModelMember& member, bool allowed);
+// Of a proof: a success is given again to a session that may be served still, and whose method is
+// allowed. A token that is gone was consumed by this success.
+ErrorCode ReplayOfProof(const Question& question, const ModelMember& member, bool allowed);
+// S-14, DV-03. True: `*expected` refuses, and tells so.
+bool RefusesLocked(const Question& question, const ModelMember& member, Expected* expected);
+// What a success does beside the factor's own. `method`: that it may enrol and prefer;
+// empty: none.
+void Succeed(const Question& question, const ModelOrganization& org, const std::string& method,
+             ModelMember* member, Expected* expected);
+
+// ---- Registrations (model_registration.cc) ----
+
+// So many of the bytes that this attempt drew.
+std::string Drawn(const Question& question, size_t offset, size_t size);
+// "<kind>-test-<uuid>" of these.
+std::string DrawnId(const Question& question, const std::string& kind, size_t offset);
+std::vector<ModelRecoveryCode> DrawnCodes(const Question& question);
+// Gives the registration a new set of these codes, readable or not.
+void SetCodes(const Question& question, std::vector<ModelRecoveryCode> codes, bool readable,
+              ModelRegistration* registration);
+// Without a sealing key, or when the generator repeats itself, nothing can be made.
+bool LacksMeans(const Question& question);
+bool HasSealingKey(const Question& question, uint32_t key);
+void ForgetDevicesAloud(ModelMember* member, Expected* expected);  // DV-06
+// TO-05.
+bool HasEnded(const Question& question, const ModelRegistration& registration);
+void ExpireRegistration(ModelMember* member, Expected* expected);
+// The registration, its codes, and the preference for it go.
+void DropTotp(ModelMember* member);
+// The event of RC-12, with that of few codes left.
+void TellOfCodes(EventKind kind, const ModelMember& member, bool after_restore, Expected* expected);
+// TO-24: seals anew what another key than the host's current one sealed, and with `digests_too`
+// digests anew what another one digested (RC-16). False: some key is gone.
+bool SealAnew(const Question& question, bool digests_too, ModelRegistration* registration,
+              bool* changed);
+// The same beside a success, which stands without it.
+void SealAnewOnSuccess(const Question& question, ModelMember* member, Expected* expected);
+// Members that the library keeps no registration of: none, or the host's.
+bool HasNoRegistration(const ModelMember& member);
+void TellOfFailure(const ModelCounted& counted, Expected* expected);
 
 // Everything of send after the target and the status is known: shared with the MFA step (P-04).
 void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,
@@ -199,6 +295,14 @@ Expected JudgeUpdateMember(const Question& question);
 Expected JudgeMember(const Question& question);
 Expected JudgeStartPhoneChange(const Question& question);
 Expected JudgeFinishPhoneChange(const Question& question);
+Expected JudgeCreateTotp(const Question& question);
+Expected JudgeAuthenticateTotp(const Question& question);
+Expected JudgeMigrateTotp(const Question& question);
+Expected JudgeDeleteTotp(const Question& question);
+Expected JudgeUseRecoveryCode(const Question& question);
+Expected JudgeGetRecoveryCodes(const Question& question);
+Expected JudgeRotateRecoveryCodes(const Question& question);
+Expected JudgeReseal(const Question& question);
 
 }  // namespace simulation
 }  // namespace otpcore

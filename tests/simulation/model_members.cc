@@ -8,13 +8,6 @@ namespace otpcore {
 namespace simulation {
 namespace {
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 // Whose e-mail address it is, of the Members that are not deleted; empty: nobody's.
 std::string OwnerOf(const Question& question, const std::string& organization,
                     const std::string& email) {
@@ -274,9 +267,16 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       return ErrorCode::kOk;
     case Verb::kSetTotp:
       if (MustShowFactor(question, member)) return ErrorCode::kInsufficientFactors;
+      if (member.registration.state == RegistrationState::kActive)
+        return ErrorCode::kActiveTotpExists;
       ForgetDevices(changed);
-      changed->totp = call.totp;
-      if (call.totp.empty() && changed->default_method == "totp") changed->default_method.clear();
+      // Taken back, only what the host has set: a pending one stays.
+      if (!call.totp.empty()) {
+        changed->registration = ModelRegistration();
+        changed->totp = call.totp;
+      } else if (!member.totp.empty()) {
+        DropTotp(changed);
+      }
       return ErrorCode::kOk;
     case Verb::kForgetDevices: ForgetDevices(changed); return ErrorCode::kOk;
     case Verb::kUnlock:  // L-05
@@ -291,8 +291,7 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
     case Verb::kDeleteMember:  // M-04, M-09
       DropNumber(question, member, changed, expected);
       ForgetDevices(changed);
-      changed->totp.clear();
-      if (changed->default_method == "totp") changed->default_method.clear();
+      DropTotp(changed);
       changed->enrolled = false;
       changed->status = MemberStatus::kDeleted;
       return ErrorCode::kOk;
@@ -307,6 +306,7 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       changed->purged = true;
       changed->email.clear();
       changed->external_id.clear();
+      DropTotp(changed);
       changed->sends = ModelSends();
       changed->leased = 0;
       ForgetDevices(changed);
@@ -401,14 +401,16 @@ ErrorCode ApplyOrganization(const Question& question, ModelOrganization* org) {
   if (!call.mfa_methods.empty()) org->restricted = call.mfa_methods == "RESTRICTED";
   if (org->restricted && !org->sms && !org->totp)
     return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
-  // C-02: another Organization bears the name. That one bears it itself does not matter.
+  // C-02: another Organization bears the name, or a slug that differs in case only. That one bears
+  // it itself does not matter.
   const auto taken = [&](const std::string& name) {
     for (const auto& [id, other] : question.view->At("", name).organizations) {
       if (id == org->id) continue;
       if (id == name || (!other->deleted && (other->slug == name || other->external_id == name)))
         return true;
     }
-    return false;
+    const ModelOrganization* const holder = question.view->FindBySlug(name);
+    return holder != nullptr && holder->id != org->id;
   };
   const auto wanted = [&](const std::string& name) {
     return !name.empty() && name != org->id && name != org->slug && name != org->external_id;
@@ -445,9 +447,6 @@ Expected JudgeOrganization(const Question& question) {
     org = ExistingOrganization(question);
   } else {
     expected.error = FindOrganizationOnly(question, &expected, &org);
-    // A deleted Organization still knows its deletion (C-07).
-    if (org == nullptr && call.verb == Verb::kDeleteOrganization)
-      org = question.view->FindOrganization(call.organization);
   }
   if (org != nullptr && call.verb != Verb::kGetOrganization && Repeats(question, org->mark)) {
     expected.error = AnswerOfReplay(question, org->mark);

@@ -14,10 +14,6 @@ bool IsLocale(const std::string& locale) {
 
 namespace {
 
-bool IsDevice(const std::string& device) {  // DV-01
-  return device.empty() || (device.size() >= 16 && device.size() <= 128);
-}
-
 // The times within the rolling `window`, oldest first (L-06: an event leaves at its time + window).
 std::vector<Millis> Within(const std::vector<Millis>& times, Millis window, Millis now) {
   std::vector<Millis> within;
@@ -90,57 +86,14 @@ void RememberSend(const Policy& policy, ModelSends* sends, Millis now) {
 
 // ---- DV ----
 
-bool IsKnown(const Policy& policy, const ModelDevice& device, Millis now) {
-  const Millis life = policy.device_life.count();
-  return now < device.succeeded + life && device.succeeded < now + life;
-}
-
-// The known device that the call names; null: none.
-ModelDevice* DeviceOf(const Question& question, ModelMember* member) {
-  for (ModelDevice& device : member->devices) {
-    if (!question.call->device.empty() && device.name == question.call->device &&
-        IsKnown(*question.policy, device, question.now))
-      return &device;
-  }
-  return nullptr;
-}
-const ModelDevice* DeviceOf(const Question& question, const ModelMember& member) {
-  return DeviceOf(question, const_cast<ModelMember*>(&member));
-}
 ModelSends* SendsOf(const Question& question, ModelMember* member) {
   ModelDevice* const device = DeviceOf(question, member);
   return device != nullptr ? &device->sends : &member->sends;
 }
 
-bool HasDevice(const ModelMember& member, const std::string& name) {
+bool HasDevice(const ModelMember& member, const std::string& identity) {
   return std::any_of(member.devices.begin(), member.devices.end(),
-                     [&](const ModelDevice& device) { return device.name == name; });
-}
-
-// DV-02, DV-05.
-void NoteDevice(const Question& question, ModelMember* member) {
-  const Call& call = *question.call;
-  const Policy& policy = *question.policy;
-  if (call.device.empty() || policy.device_life.count() == 0) return;
-  ModelDevice* device = DeviceOf(question, member);
-  if (device == nullptr) {
-    std::vector<ModelDevice> kept;
-    for (const ModelDevice& other : member->devices) {
-      if (IsKnown(policy, other, question.now)) kept.push_back(other);
-    }
-    if (kept.size() == 4) {
-      kept.erase(std::min_element(kept.begin(), kept.end(), [](const auto& a, const auto& b) {
-        return a.succeeded < b.succeeded;
-      }));
-    }
-    kept.emplace_back();
-    kept.back().name = call.device;
-    member->devices = kept;
-    device = &member->devices.back();
-  }
-  device->succeeded = question.now;
-  device->failures = 0;
-  if (call.remember_device) device->remembered = question.now;
+                     [&](const ModelDevice& device) { return IdentityOf(device) == identity; });
 }
 
 bool IsSpared(const Question& question, const ModelOrganization& org, const ModelMember& member) {
@@ -154,9 +107,11 @@ bool IsSpared(const Question& question, const ModelOrganization& org, const Mode
 }  // namespace
 
 std::string SessionOf(const Question& question) {
-  if (question.call->verb == Verb::kMfaStep && !question.call->session_id.empty())
-    return question.call->session_id;
-  return question.session ? question.session->id.str() : "";
+  const bool named = question.call->verb == Verb::kMfaStep && !question.call->session_id.empty();
+  const std::string id = named              ? question.call->session_id
+                         : question.session ? question.session->id.str()
+                                            : "";
+  return id.empty() ? id : id + "@" + std::to_string(question.digest_key);
 }
 
 Life LifeOf(const Question& question, const ModelChallenge& challenge) {
@@ -190,7 +145,7 @@ bool KeepsLiveCode(const Question& question, const ModelMember& member) {
   const ModelChallenge& challenge = member.challenge;
   const ModelDevice* const device = DeviceOf(question, member);
   return LifeOf(question, challenge) == Life::kLive &&
-         (device == nullptr || challenge.device == device->name) &&
+         (device == nullptr || challenge.device == IdentityOf(*device)) &&
          challenge.expires - question.now >= question.policy->passcode_life.count() / 4;
 }
 
@@ -313,7 +268,7 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   if (!link.number.empty())
     LinkNumber(question, {link.number, false, false}, changed.get(), expected);
   issued.linked = !link.number.empty();
-  if (known) issued.device = question.call->device;
+  if (known) issued.device = IdentityOf(*DeviceOf(question, member));
   changed->challenge = issued;
   ModelSends* const sends = SendsOf(question, changed.get());
   RememberSend(policy, sends, question.now);
@@ -353,107 +308,18 @@ Expected JudgeSend(const Question& question) {
   return expected;
 }
 
-// L-01 … L-04, A-13.
-void CountFailure(const Question& question, ModelChallenge* challenge, ModelMember* member) {
-  const Policy& policy = *question.policy;
-  const Millis now = question.now;
-  if (++challenge->failures >= policy.challenge_failures_max)
-    challenge->state = ChallengeState::kExhausted;
-  if (ModelDevice* const device = DeviceOf(question, member)) {  // DV-03
-    if (++device->failures < 10) return;
-    member->devices.erase(member->devices.begin() + (device - member->devices.data()));
-    return;
-  }
-  size_t before = 0;
-  for (const ModelFailure& failure : member->failures)
-    before += now < failure.at + policy.rolling_window.count();
-  // T-02, L-10: what a clock far behind the latest failure counts is as late as that one.
-  Millis at = IsFarBehind(now, member->locked_at) ? member->locked_at : now;
-  for (const ModelFailure& failure : member->failures) {
-    if (IsFarBehind(now, failure.at)) at = std::max(at, failure.at);
-  }
-  while (member->failures.size() >= static_cast<size_t>(policy.rolling_failures)) {
-    member->failures.erase(member->failures.begin());
-  }
-  const auto later =
-      std::upper_bound(member->failures.begin(), member->failures.end(), at,
-                       [](Millis time, const ModelFailure& failure) { return time < failure.at; });
-  member->failures.insert(later, {at, SessionOf(question)});
-  ++member->in_a_row;
-  ++member->since_success;
-  Millis lock = 0;
-  if (member->in_a_row >= policy.lock_after_failures) {  // L-02
-    lock = policy.lock_duration.count();
-    for (int i = 0; i < member->locks_in_a_row; ++i)
-      lock = std::min(2 * lock, static_cast<Millis>(policy.lock_duration_max.count()));
-    ++member->locks_in_a_row;
-    member->in_a_row = 0;
-  }
-  if (before >= static_cast<size_t>(policy.rolling_failures))  // L-04
-    lock = std::max(lock, static_cast<Millis>(policy.rolling_lock.count()));
-  if (member->since_success >= policy.disable_after_failures) member->disabled = true;  // L-03
-  if (lock == 0 && !member->disabled) return;
-  member->locked_at = at;
-  const bool far_apart = at - now > Millis{24} * 60 * 60 * 1000;
-  member->locked_until = far_apart ? at : at + lock;
-  member->lock_to_come = far_apart ? lock : 0;
-  member->lagging_until = at == now ? 0 : now + lock;
-}
-
-void ClearFailures(const Question& question, ModelMember* member) {
-  // L-05; a lock that a known device passes goes on (DV-03).
-  Millis until = 0;
-  member->since_success = 0;
-  if (!IsLocked(*member, question.now, &until)) member->in_a_row = member->locks_in_a_row = 0;
-  // Nothing is forgiven while the budget is full (L-05).
-  size_t recent = 0;
-  for (const ModelFailure& failure : member->failures)
-    recent += question.now < failure.at + question.policy->rolling_window.count();
-  const bool is_full = recent >= static_cast<size_t>(question.policy->rolling_failures);
-  const std::string session = is_full ? "" : SessionOf(question);
-  int forgiven = 0;
-  for (size_t i = member->failures.size(); i-- > 0 && !session.empty() && forgiven < 4;) {
-    if (member->failures[i].session != session) continue;
-    member->failures.erase(member->failures.begin() + static_cast<std::ptrdiff_t>(i));
-    ++forgiven;
-  }
-}
-
 namespace {
 
-void Succeed(const Question& question, const ModelOrganization& org, ModelMember* member,
-             Expected* expected) {
-  const Call& call = *question.call;
-  member->challenge.state = ChallengeState::kUsed;
-  if (!member->verified) {
-    member->verified = true;  // A-08
-    ModelClaim claim;
-    claim.holder = member->id;
-    claim.permanent = true;
-    expected->new_claims[PathOf(member->organization, member->number)] =
-        std::make_shared<ModelClaim>(claim);
-    ForgetDevices(member);  // DV-06: a factor was added
-  }
-  const bool was_enrolled = member->enrolled;
-  if (org.required_for_all) {  // A-09
-    member->enrolled = true;
-  } else if (!call.set_mfa_enrollment.empty()) {
-    member->enrolled = call.set_mfa_enrollment == "enroll";
-  }
-  if (member->default_method.empty() || call.set_default_mfa)  // A-10
-    member->default_method = "sms_otp";
-  if (was_enrolled && !member->enrolled) ForgetDevices(member);
-  ClearFailures(question, member);
-  NoteDevice(question, member);
-  SessionCredential credential;
-  if (!call.session.intermediate_session_token.empty())
-    credential = {SessionCredential::Kind::kIntermediateToken,
-                  call.session.intermediate_session_token};
-  else if (!call.session.session_token.empty())
-    credential = {SessionCredential::Kind::kSessionToken, call.session.session_token};
-  else
-    credential = {SessionCredential::Kind::kSessionJwt, call.session.session_jwt};
-  expected->session_change = credential;
+// The number is proved (A-08).
+void VerifyNumber(ModelMember* member, Expected* expected) {
+  if (member->verified) return;
+  member->verified = true;
+  ModelClaim claim;
+  claim.holder = member->id;
+  claim.permanent = true;
+  expected->new_claims[PathOf(member->organization, member->number)] =
+      std::make_shared<ModelClaim>(claim);
+  ForgetDevices(member);  // DV-06: a factor was added
 }
 
 // A-03, A-04, A-08: after every other check.
@@ -486,8 +352,10 @@ void JudgeCode(const Question& question, const ModelOrganization& org, const Mod
       write(ErrorCode::kDuplicateMemberPhoneNumber)->challenge.state = ChallengeState::kUsed;
       return;
     }
-    Succeed(question, org, write(ErrorCode::kOk), expected);
-    return;
+    ModelMember* const succeeded = write(ErrorCode::kOk);
+    succeeded->challenge.state = ChallengeState::kUsed;
+    VerifyNumber(succeeded, expected);
+    return Succeed(question, org, "sms_otp", succeeded, expected);
   }
   if (*question.call->code == challenge.superseded_code) {
     expected->error = ErrorCode::kUnableToAuthOtpCode;
@@ -509,39 +377,14 @@ bool IsCodeShaped(const std::string& code) {
 namespace {
 
 ErrorCode AuthenticateShape(const Call& call) {
-  const ErrorCode error = CheckIds(call);
+  const ErrorCode error = ProofTargetShape(call);
   if (error != ErrorCode::kOk) return error;
-  if (SessionCount(call.session) == 0) return ErrorCode::kNoSessionArguments;
-  if (SessionCount(call.session) > 1) return ErrorCode::kTooManySessionArguments;
   if (!call.code) return ErrorCode::kBadRequest;
   if (!IsCodeShaped(*call.code)) return ErrorCode::kInvalidCode;
-  if (!call.set_mfa_enrollment.empty() && call.set_mfa_enrollment != "enroll" &&
-      call.set_mfa_enrollment != "unenroll")
-    return ErrorCode::kBadRequest;
-  if (call.minutes && (*call.minutes < 5 || *call.minutes > 527040))
-    return ErrorCode::kInvalidSessionDurationMinutes;
-  if (!IsDevice(call.device)) return ErrorCode::kBadRequest;
-  return ErrorCode::kOk;
+  return ProofOptionsShape(call);
 }
 
 }  // namespace
-
-// A success is given again to a session that may be served still, and whose method is allowed
-// (S-11, A-12, S-13). A token that is gone was consumed by this success.
-static ErrorCode ReplayOfProof(const Question& question, const ModelOrganization& org,
-                               const ModelMember& member) {
-  const ErrorCode answer = AnswerOfReplay(question, member.mark);
-  if (answer != ErrorCode::kOk) return answer;
-  const bool consumed =
-      !question.session && !question.call->session.intermediate_session_token.empty();
-  const ErrorCode error = consumed ? ErrorCode::kOk : CheckSession(question, member);
-  if (error != ErrorCode::kOk) return error;
-  if (!consumed && !question.session->factors.HasPrimary())
-    return ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet;
-  return org.AllowsSms() || member.breakglass
-             ? ErrorCode::kOk
-             : ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
-}
 
 Expected JudgeAuthenticate(const Question& question) {
   Expected expected;
@@ -557,24 +400,14 @@ Expected JudgeAuthenticate(const Question& question) {
   if (error != ErrorCode::kOk) return refuse(error);
   if (Repeats(question, member->mark)) {
     expected.replay = true;
-    return refuse(ReplayOfProof(question, *org, *member));
+    return refuse(ReplayOfProof(question, *member, org->AllowsSms()));
   }
-  error = CheckSession(question, *member);
+  error = CheckProver(question, *member, org->AllowsSms());
   if (error != ErrorCode::kOk) return refuse(error);
-  if (!question.session->factors.HasPrimary())
-    return refuse(ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet);
-  if (member->status != MemberStatus::kActive)
-    return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
-  if (!org->AllowsSms() && !member->breakglass)
-    return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
   if (!member->number.empty() && !member->verified && member->HasFactor() &&  // S-12
       !question.session->factors.HasSecond())
     return refuse(ErrorCode::kInsufficientFactors);
-  Millis until = 0;
-  if (DeviceOf(question, *member) == nullptr && IsLocked(*member, question.now, &until)) {
-    expected.retry_after = until == 0 ? 0 : until - question.now;
-    return refuse(ErrorCode::kUserLockLimitReached);
-  }
+  if (RefusesLocked(question, *member, &expected)) return expected;
   JudgeCode(question, *org, *member, &expected);
   return expected;
 }
@@ -584,7 +417,7 @@ static bool GivesBack(const Question& question, const ModelChallenge& challenge,
                       ModelMember* member) {
   ModelSends* sends = challenge.device.empty() ? &member->sends : nullptr;
   for (ModelDevice& device : member->devices) {
-    if (device.name == challenge.device) sends = &device.sends;
+    if (IdentityOf(device) == challenge.device) sends = &device.sends;
   }
   if (sends == nullptr || Within(sends->given_back, 10 * kMinute, question.now).size() >= 2 ||
       Within(sends->given_back, kDay, question.now).size() >= 4)

@@ -20,14 +20,6 @@ ErrorCode MayChange(const Question& question, const ModelOrganization& org,
   return ErrorCode::kOk;
 }
 
-bool RefusesLocked(const Question& question, const ModelMember& member, Expected* expected) {
-  Millis until = 0;
-  if (!IsLocked(member, question.now, &until)) return false;
-  expected->retry_after = until == 0 ? 0 : until - question.now;
-  expected->error = ErrorCode::kUserLockLimitReached;
-  return true;
-}
-
 ErrorCode StartShape(const Call& call) {
   const ErrorCode error = CheckIds(call);
   if (error != ErrorCode::kOk) return error;

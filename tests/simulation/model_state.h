@@ -49,14 +49,17 @@ struct ModelSends {
   Millis moved_from = 0;           // T-02: moved back from as late as this; 0: none were
 };
 
+// One stand in the rolling budget: a failure has as many as its weight (L-11).
 struct ModelFailure {
   Millis at = 0;
   std::string session;  // its id; empty: none
+  ModelRun run = 0;     // that counted it: the same for all its stands
 };
 
 // DV-02, DV-03.
 struct ModelDevice {
   std::string name;
+  uint32_t key = 0;  // the digest key of the host that noted it last
   Millis succeeded = 0;
   Millis remembered = 0;  // 0: not asked for
   int failures = 0;
@@ -76,7 +79,7 @@ struct ModelChallenge {
   bool linked = false;  // its send linked the number
   ModelRun issued_by = 0;
   std::string session;  // its id; empty: none
-  std::string device;   // a known one; empty: none
+  std::string device;   // a known one, as IdentityOf has it; empty: none
 };
 
 // E-04: the number that is to replace the verified one.
@@ -87,6 +90,39 @@ struct ModelCandidate {
   ModelChallenge challenge;
 };
 
+// As it was shown or imported, and what a person must type of it (RC-04).
+struct ModelRecoveryCode {
+  std::string shown;
+  std::string canonical;
+  bool used = false;
+};
+
+// TO-02: a registration that the library keeps, with its recovery codes. One that the host keeps is
+// ModelMember::totp alone.
+struct ModelRegistration {
+  RegistrationState state = RegistrationState::kNone;
+  std::string id;      // "member-totp-test-<uuid>"
+  std::string secret;  // plain bytes
+  TotpParameters parameters;
+  int64_t step = -1;  // the last accepted one
+  Millis created = 0;
+  Millis expires = 0;
+  Millis seen = 0;           // the latest clock this Member was written under while it was pending
+  uint64_t epoch = 0;        // in which it was made, or a code of it used
+  uint32_t sealing_key = 0;  // of the secret
+  std::string set;           // "totp-recovery-code-test-<uuid>"
+  uint64_t codes_epoch = 0;  // in which the set was made, or a code of it used
+  uint32_t digest_key = 0;   // of the codes
+  uint32_t copy_key = 0;     // the sealing key of the readable copy; 0: there is none (RC-15)
+  std::vector<ModelRecoveryCode> codes;
+
+  int left() const {
+    int unused = 0;
+    for (const ModelRecoveryCode& code : codes) unused += code.used ? 0 : 1;
+    return unused;
+  }
+};
+
 struct ModelMember {
   std::string organization, id, external_id, email, name;
   bool email_verified = false;
@@ -95,7 +131,8 @@ struct ModelMember {
   bool breakglass = false;
   bool enrolled = false;
   std::string default_method;
-  std::string totp;
+  std::string totp;  // the id of an active registration, or of the host's own
+  ModelRegistration registration;
   std::string number;  // canonical; empty: none
   bool verified = false;
   bool given_by_host = false;      // the number (S-12)
@@ -134,6 +171,14 @@ struct ModelState {
   std::map<std::string, std::shared_ptr<const ModelClaim>> claims;    // "organization/number"
 };
 using StatePtr = std::shared_ptr<const ModelState>;
+// ASCII letters to lower case.
+inline std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 inline std::string PathOf(const std::string& organization, const std::string& name) {
   return organization + "/" + name;
 }

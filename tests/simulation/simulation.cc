@@ -37,6 +37,7 @@ Scenario MakeScenario(uint64_t seed, bool sequential) {
   const uint32_t slots = scenario.options.hosts * World::kSlotsPerHost;
   const bool restores = scenario.options.faults && draw.Chance(1, 3);
   const bool crashes = scenario.options.faults && draw.Chance(1, 2);
+  const bool rotates = draw.Chance(1, 2);
   for (size_t i = 0; i < kSteps; ++i) {
     Step step;
     step.slot = static_cast<uint8_t>(draw.Below(slots));
@@ -55,6 +56,7 @@ Scenario MakeScenario(uint64_t seed, bool sequential) {
     if (sequential) step.slot = 0;
     if (restores && draw.Chance(1, 150))
       step.kind = draw.Chance(1, 2) ? StepKind::kBackup : StepKind::kRestore;
+    if (rotates && draw.Chance(1, 60)) step.kind = StepKind::kKeys;
     scenario.steps.push_back(step);
   }
   return scenario;

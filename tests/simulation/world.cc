@@ -10,26 +10,39 @@ namespace otpcore {
 namespace simulation {
 namespace {
 
-KeyRing Keys() {
-  std::array<uint8_t, 32> bytes{};
-  bytes.fill(7);
-  return KeyRing(7, DigestKey(bytes));
+template <typename Ring, typename Key>
+Ring RingOf(const std::vector<uint32_t>& ids, uint8_t first) {
+  Ring ring;
+  for (const uint32_t id : ids) {
+    std::array<uint8_t, 32> bytes{};
+    bytes.fill(static_cast<uint8_t>(first + id));
+    ring.Add(id, Key(bytes));
+  }
+  return ring;
+}
+
+SealingKeyRing SealingKeys(const std::vector<uint32_t>& ids) {
+  return RingOf<SealingKeyRing, SealingKey>(ids, 0xE0);
 }
 
 }  // namespace
 
 World::World(const Options& options, std::vector<std::string>* log)
-    : options_(options), log_(log), model_(std::make_shared<ModelState>()), clocks_(options.hosts) {
-  std::string problem;
+    : options_(options),
+      log_(log),
+      configs_(kKeysOfHosts.size()),
+      keys_of_hosts_(options.hosts),
+      model_(std::make_shared<ModelState>()),
+      clocks_(options.hosts) {
   Policy policy = PolicyVariant(options.policy);
   policy.success_per_year_max = 1e-2;
   if (options.policy % 4 != 0)
     policy.operation_life = std::chrono::minutes(1 + options.policy % 29);
-  config_ = Config::Create(policy, Keys(), {}, &problem);
-  if (config_ == nullptr) {
-    Fail("the policy is refused: " + problem);
-    return;
-  }
+  const TotpVariant totp = AddTotp(options.policy, &policy);
+  has_sealing_keys_ = totp.has_sealing_keys;
+  all_sealing_keys_ = SealingKeys({1, 2, 3});
+  config_ = MakeConfig(policy, 0);
+  if (config_ == nullptr) return;
   for (uint32_t i = 0; i < options.hosts * kSlotsPerHost; ++i) {
     slots_.push_back(std::make_unique<Slot>());
     slots_.back()->number = i;
@@ -37,15 +50,30 @@ World::World(const Options& options, std::vector<std::string>* log)
   }
   std::vector<std::string> numbers;
   for (const NumberFact& fact : Numbers()) numbers.emplace_back(fact.text);
-  clients_ = std::make_unique<Clients>(
+  clients_ = std::make_unique<TotpClients>(
       options.members, config_->policy().passcode_digits, std::move(numbers),
       [this](const std::string& organization, const std::string& member) {
         return Look(organization, member);
-      });
+      },
+      TotpClients::Habits{totp.share, config_->policy().totp}, [this] { return clocks_.now(); });
   SetUp();
 }
 
 World::~World() = default;
+
+const Config* World::MakeConfig(const Policy& policy, uint32_t keys) {
+  std::string problem;
+  const KeysOfHost& ids = kKeysOfHosts[keys];
+  configs_[keys] = Config::Create(
+      policy, RingOf<KeyRing, DigestKey>(ids.digest, 0),
+      SealingKeys(has_sealing_keys_ ? ids.sealing : std::vector<uint32_t>()), {}, &problem);
+  if (configs_[keys] == nullptr) Fail("the policy is refused: " + problem);
+  return configs_[keys].get();
+}
+
+const Config& World::ConfigOf(uint32_t keys) {
+  return configs_[keys] != nullptr ? *configs_[keys] : *MakeConfig(config_->policy(), keys);
+}
 
 void World::SetUp() {
   quiet_ = true;
@@ -69,8 +97,13 @@ Clients::Sight World::Look(const std::string& organization, const std::string& m
   const auto found = model_->members.find(PathOf(organization, member));
   if (found == model_->members.end() || found->second == nullptr) return {};
   const ModelMember& known = *found->second;
-  return {!known.number.empty(), known.verified, !known.candidate.number.empty(),
-          known.status == MemberStatus::kDeleted};
+  return {!known.number.empty(),
+          known.verified,
+          !known.candidate.number.empty(),
+          known.status == MemberStatus::kDeleted,
+          known.registration.state == RegistrationState::kPending ||
+              known.registration.state == RegistrationState::kActive,
+          known.registration.state == RegistrationState::kActive};
 }
 
 void World::Learn(const NewSession& session) {
@@ -83,6 +116,7 @@ void World::Learn(const NewSession& session) {
   if (session.email_primary) known.factors.Add(FactorKind::kEmailPasscode, shown);
   if (session.sms) known.factors.Add(FactorKind::kSmsPasscode, shown);
   if (session.totp) known.factors.Add(FactorKind::kTotp, shown);
+  if (session.recovery) known.factors.Add(FactorKind::kRecoveryCode, shown);
   sessions_[session.value] = known;
 }
 
@@ -139,6 +173,12 @@ void World::Apply(StepKind kind, size_t slot_number, Draw* draw) {
       Log("backup");
       break;
     case StepKind::kRestore: Restore(); break;
+    case StepKind::kKeys:
+      keys_of_hosts_[slot->host] =
+          (keys_of_hosts_[slot->host] + 1) % static_cast<uint32_t>(kKeysOfHosts.size());
+      ++events_;
+      Log("host " + std::to_string(slot->host) + " gets other keys");
+      break;
     case StepKind::kPhone:
       if (!under_way_.empty()) {  // any of them: late ones overtake each other
         const auto which =

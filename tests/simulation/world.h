@@ -21,13 +21,14 @@
 #include <utility>
 #include <vector>
 
-#include "clients.h"
 #include "clocks.h"
 #include "draw.h"
 #include "guard_model.h"
 #include "model.h"
 #include "otpcore/adapters/memory_guard.h"
 #include "sim_store.h"
+#include "totp_clients.h"
+#include "totp_variant.h"
 
 namespace otpcore {
 namespace simulation {
@@ -41,6 +42,7 @@ enum class StepKind : uint8_t {
   kBackup,
   kRestore,
   kPhone,  // a delayed SMS arrives
+  kKeys,   // a host is given the next sealing keys
 };
 struct Step {
   StepKind kind = StepKind::kStart;
@@ -112,10 +114,20 @@ class World {
   void CheckEvents(const Slot& slot, const Heard& heard);
   void CheckMember(const Member& heard, const ModelMember& model, Millis now);
   std::string CompareWrite(const Write& write, Millis now) const;
+
+  // ---- TOTP and recovery codes (world_totp.cc) ----
+  std::string CompareRegistration(const MemberRecord& record, const ModelMember& model) const;
+  void CheckOptions(const Slot& slot, const Expected& expected, const MfaRequired& required);
+  void CheckTotpAnswer(const Slot& slot, const Expected& expected, const Heard& heard);
+  void CheckToldEvents(const Slot& slot, const Expected& expected, const Heard& heard);
+  // The Member that the answer is about: after its commit, or as it was seen.
+  const ModelMember* MemberOf(const Slot& slot, const Expected& expected) const;
   void HashReply(const Heard& heard);
   void HashChanges(const Changes& changes);
 
   // ---- The rest ----
+  const Config* MakeConfig(const Policy& policy, uint32_t keys);
+  const Config& ConfigOf(uint32_t keys);
   void SetUp();
   void RunNow(const Call& call);
   void Learn(const NewSession& session);
@@ -132,7 +144,12 @@ class World {
   const Options options_;
   std::vector<std::string>* const log_;
   bool quiet_ = false;  // while the world is set up
-  std::unique_ptr<const Config> config_;
+  // One for each row of kKeysOfHosts, made when it is needed first; else they are the same.
+  std::vector<std::unique_ptr<const Config>> configs_;
+  const Config* config_ = nullptr;  // the first of them
+  bool has_sealing_keys_ = true;
+  SealingKeyRing all_sealing_keys_;
+  std::vector<uint32_t> keys_of_hosts_;  // by host: which sealing keys it has
   std::string problem_;
   uint64_t events_ = 0;
   TraceHash hash_;
@@ -156,13 +173,17 @@ class World {
   std::set<RunId> runs_;              // in the marks of all commits (C-08)
   std::set<AdmissionId> admissions_;  // asked for by all calls
   ModelRun attempts_ = 0;
-  std::unique_ptr<Clients> clients_;  // once the policy is known
+  std::unique_ptr<TotpClients> clients_;  // once the policy is known
 };
+
+// The factor that a verb proves to a session; kHostPrimary: none.
+FactorKind FactorOf(Verb verb);
 
 struct World::Slot {
   uint32_t number = 0;
   uint32_t host = 0;
   bool busy = false;
+  uint32_t keys = 0;  // of the host when the call came
   Call call;
   Call follow_up;  // report-delivery, run by the driver after a delivery that was not accepted
   std::unique_ptr<Running> running;
@@ -175,6 +196,7 @@ struct World::Slot {
   Millis now = 0;
   uint64_t epoch = 0;
   std::optional<Session> session;
+  std::string drawn;  // the bytes of its Entropy
   bool generator_stuck = false;
   std::optional<Admission> admission;
   std::string new_id;  // that the product chose for what it creates

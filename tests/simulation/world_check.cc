@@ -2,6 +2,7 @@
 // What the world holds against the model: each applied commit, and each answer.
 #include <utility>
 
+#include "differences.h"
 #include "otpcore/model/codec.h"
 #include "otpcore/testing/doubles.h"
 #include "world.h"
@@ -13,28 +14,6 @@ namespace {
 std::string NameOfError(ErrorCode error) {
   return error == ErrorCode::kOk ? "ok" : std::string(Describe(error).error_type);
 }
-
-// The first field in which two descriptions differ; both are "name=value" in one order.
-class Differences {
- public:
-  template <typename A, typename B>
-  void Same(const char* name, const A& product, const B& model) {
-    if (product == model || !text_.empty()) return;
-    text_ = std::string(name) + " is " + Show(product) + ", the model has " + Show(model);
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  static std::string Show(const std::string& text) { return '"' + text + '"'; }
-  static std::string Show(std::string_view text) { return '"' + std::string(text) + '"'; }
-  static std::string Show(const char* text) { return text; }
-  static std::string Show(bool value) { return value ? "true" : "false"; }
-  template <typename Number>
-  static std::string Show(const Number& number) {
-    return std::to_string(static_cast<int64_t>(number));
-  }
-  std::string text_;
-};
 
 EnrollmentState StateOf(const ModelMember& member) {
   return member.number.empty() ? EnrollmentState::kNone
@@ -136,6 +115,10 @@ Expected World::JudgeSlot(const Slot& slot) const {
   question.generator_stuck = slot.generator_stuck;
   question.admission = slot.admission;
   question.new_id = slot.new_id;
+  question.drawn = slot.drawn;
+  const KeysOfHost& keys = kKeysOfHosts[slot.keys];
+  if (has_sealing_keys_) question.sealing_keys = keys.sealing;
+  question.digest_key = keys.digest.back();
   if (question.view->first != nullptr) return Judge(question);
   // Nothing was loaded: only the shape can have been wrong.
   View view;
@@ -268,7 +251,8 @@ std::string World::CompareWrite(const Write& write, Millis now) const {
       MemberRecord record;
       const ModelMember* model = Find(model_->members, path);
       if (model == nullptr || !Unpack(key, write.record, &record)) return "no such Member";
-      return CompareMember(record, *model, now);
+      const std::string difference = CompareMember(record, *model, now);
+      return difference.empty() ? CompareRegistration(record, *model) : difference;
     }
     case RecordKind::kOrganization: {
       OrganizationRecord record;
@@ -347,7 +331,9 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
   if (expected.sends_left && heard.hints.sends_left != *expected.sends_left)
     return Fail(who + " says " + std::to_string(heard.hints.sends_left) + " sends left, not " +
                 std::to_string(*expected.sends_left));
+  CheckToldEvents(slot, expected, heard);
   if (expected.error != ErrorCode::kOk) return;
+  CheckTotpAnswer(slot, expected, heard);
   if (slot.call.verb == Verb::kReportDelivery && heard.applied != expected.applied)
     return Fail(who + ": whether the report was applied differs");
   const bool unsent = slot.delivery && slot.delivery->kind != Delivery::Kind::kAccepted;
@@ -367,7 +353,7 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
     const std::string difference = CompareOrganization(*heard.organization, *model);
     if (!difference.empty()) return Fail("the Organization in the answer: " + difference);
   }
-  if (slot.call.verb == Verb::kAuthenticate) {
+  if (FactorOf(slot.call.verb) != FactorKind::kHostPrimary) {
     if (!heard.session_effect) return Fail(who + ": what becomes of the session is not said");
     CheckSessionChanged(slot);
   }
@@ -378,8 +364,7 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
   if (!heard.mfa_required) return;
   if (heard.mfa_required->secondary_auth_initiated != expected.initiated)
     return Fail(who + ": whether an SMS was sent differs");
-  if (heard.mfa_required->member_options.has_value() != expected.has_options)
-    return Fail(who + ": the options differ");
+  CheckOptions(slot, expected, *heard.mfa_required);
 }
 
 // What is asked of the session directory.
@@ -393,8 +378,8 @@ void World::CheckEffect(const Slot& slot, const SessionEffect& effect) {
   const ModelMember* const member =
       slot.committed ? expected.new_member.get()
                      : slot.view.FindMember(expected.organization, expected.member);
-  if (slot.call.verb != Verb::kAuthenticate || expected.error != ErrorCode::kOk ||
-      member == nullptr)
+  const FactorKind factor = FactorOf(slot.call.verb);
+  if (factor == FactorKind::kHostPrimary || expected.error != ErrorCode::kOk || member == nullptr)
     return Fail("a session is to be changed by what is no success");
   Differences differences;
   differences.Same("value", effect.credential.value, value);
@@ -404,8 +389,13 @@ void World::CheckEffect(const Slot& slot, const SessionEffect& effect) {
   differences.Same("member", effect.member_id.str(), expected.member);
   differences.Same("duration", effect.duration.count(),
                    int64_t{60000} * slot.call.minutes.value_or(60));
-  differences.Same("factor", effect.proof.kind, FactorKind::kSmsPasscode);
-  differences.Same("number", effect.proof.address.view(), member->number);
+  differences.Same("factor", effect.proof.kind, factor);
+  differences.Same("number", effect.proof.address.view(),
+                   factor == FactorKind::kSmsPasscode ? std::string_view(member->number) : "");
+  const std::string id = factor == FactorKind::kTotp           ? member->registration.id
+                         : factor == FactorKind::kRecoveryCode ? member->registration.set
+                                                               : std::string();
+  if (!id.empty()) differences.Same("id", ProofId(effect.proof, Environment::kTest), id);
   differences.Same("time", effect.proof.at.unix_millis(), slot.now);
   if (!differences.text().empty()) Fail("what becomes of a session: " + differences.text());
 }
@@ -418,7 +408,7 @@ void World::CheckSessionChanged(const Slot& slot) {
   const auto found = sessions_.find(token.empty() ? full : token);
   if (found == sessions_.end()
           ? token.empty()
-          : !found->second.factors.Has(FactorKind::kSmsPasscode) || !token.empty())
+          : !found->second.factors.Has(FactorOf(slot.call.verb)) || !token.empty())
     Fail("a success of " + NameOf(slot) + " left its session as it was");
 }
 
@@ -428,6 +418,8 @@ void World::CheckMember(const Member& heard, const ModelMember& model, Millis no
   differences.Same("mfa_phone_number", heard.mfa_phone_number.view(), model.number);
   differences.Same("mfa_phone_number_verified", heard.mfa_phone_number_verified, model.verified);
   differences.Same("status", heard.status, model.status);
+  differences.Same("totp_registration_id", heard.totp_registration_id,
+                   std::string_view(model.totp));
   differences.Same("mfa_enrolled", heard.mfa_enrolled, model.enrolled);
   differences.Same("default_mfa_method", WireName(heard.default_mfa_method),
                    std::string_view(model.default_method));
@@ -481,10 +473,15 @@ void World::HashReply(const Heard& heard) {
   hash_.Number(static_cast<uint64_t>(heard.hints.tries_left));
   hash_.Number(static_cast<uint64_t>(heard.hints.expires_at.unix_millis()));
   hash_.Number(static_cast<uint64_t>(heard.hints.next_send_at.unix_millis()));
+  hash_.Text(heard.registration_id);
+  hash_.Text(heard.uri);
+  for (const std::string& code : heard.recovery_codes) hash_.Text(code);
+  hash_.Number(static_cast<uint64_t>(heard.codes_left));
   if (heard.session_effect) hash_.Text(ProofId(heard.session_effect->proof, Environment::kTest));
   for (const Event& event : heard.reply->events()) {
     hash_.Number(static_cast<uint64_t>(event.kind));
     hash_.Number(static_cast<uint64_t>(event.reason));
+    hash_.Number(event.codes_left);
   }
 }
 

@@ -18,7 +18,8 @@ void World::Start(Slot* slot, Draw* draw) {
   if (slot->call.operation.empty()) slot->call.operation = kNotRepeatable;
   if (calling.session) Learn(*calling.session);
   slot->busy = true;
-  slot->running = Begin(*config_, slot->call);
+  slot->keys = keys_of_hosts_[host];
+  slot->running = Begin(ConfigOf(slot->keys), slot->call);
   ++events_;
   Count(std::string("call: ") + simulation::NameOf(slot->call.verb));
   Log(NameOf(*slot) + ": " + Describe(slot->call));
@@ -57,6 +58,7 @@ void World::See(Slot* slot, const RecordKey& key, const StatePtr& state) {
     case RecordKind::kOrganization: return copy(state->organizations, name, &view.organizations);
     case RecordKind::kMember: return copy(state->members, path, &view.members);
     case RecordKind::kPhoneClaim: return copy(state->claims, path, &view.claims);
+    case RecordKind::kOrganizationSlug: view.names[PathOf(kSlugs, name)] = state; return;
     default: view.names[path] = state;
   }
 }
@@ -77,6 +79,7 @@ void World::FillEntropy(Slot* slot, const NeedLoad& need, Loaded* loaded, Draw* 
   const size_t size = loaded->has_entropy ? need.entropy_bytes : need.entropy_bytes / 2;
   for (size_t i = 0; i < size; ++i)
     bytes[i] = static_cast<uint8_t>((stuck ? word : generator.Next()) >> (8 * (i % 8)));
+  slot->drawn.assign(reinterpret_cast<const char*>(bytes), need.entropy_bytes);
   slot->generator_stuck = stuck;
   if (loaded->ok && !loaded->has_entropy && !slot->following_up) slot->no_entropy = true;
 }
@@ -101,6 +104,7 @@ void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) 
     const RecordKey& key = batch.key(i);
     hash_.Text(key.bytes());
     const bool steady = key.kind() == RecordKind::kOrganizationName ||
+                        key.kind() == RecordKind::kOrganizationSlug ||
                         key.kind() == RecordKind::kMemberName ||
                         key.kind() == RecordKind::kMemberEmail;
     const size_t back = faults && !steady && draw->Chance(1, 40) ? 1 + draw->Below(2) : 0;
@@ -372,6 +376,8 @@ void World::Finish(Slot* slot) {
   }
   const std::string answer(heard.error == ErrorCode::kOk ? "ok" : Describe(heard.error).error_type);
   Count("answer: " + answer);
+  if (heard.error == ErrorCode::kOk)
+    Count(std::string("ok: ") + simulation::NameOf(slot->call.verb));
   Log("  " + NameOf(*slot) + " hears " + answer);
   CheckReply(slot, heard);
   slot->running.reset();

@@ -131,7 +131,7 @@ async function contents(story, fails) {
   assert.equal(second.started_at, session.started_at);
   assert.equal(Date.parse(second.last_accessed_at), began + 10 * MINUTE);
   assert.equal(Date.parse(second.expires_at), began + 100 * MINUTE);
-  assert.deepEqual(second.custom_claims, { tier: { b: 2, c: 3 }, more: [1] });
+  assert.deepEqual(second.custom_claims, { tier: { a: null, c: 3 }, more: [1] }, "a new value replaces the old one whole");
   const [primary, otp] = second.authentication_factors;
   assert.equal(second.authentication_factors.length, 2, "the same factor is proved again");
   assert.equal(Date.parse(primary.last_authenticated_at), began);

@@ -6,14 +6,20 @@ const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
+const os = require("node:os");
+const path = require("node:path");
 const stytch = require("stytch");
 const apps = require("./apps.js");
 const devices = require("./devices.js");
+const { observed } = require("./observed.js");
 const phoneChange = require("./phone_change.js");
 const sessions = require("./sessions.js");
 
 const NUMBER = "+14155550123";
 const OTHER_NUMBER = "+16502530000";
+const PROJECT = "project-test-local";
+const SECRET = "secret-test-local";
+const AUTH = { authorization: "Basic " + btoa(`${PROJECT}:${SECRET}`) };
 
 function start(server, store, extra = ["--test-controls"]) {
   const child = spawn(server, ["--port", "0", "--store", store, ...extra]);
@@ -96,7 +102,7 @@ async function fails(promise, status, type) {
     assert.equal(error.status_code, status);
     assert.match(error.request_id, /^request-id-test-/);
     assert.ok(error.error_message.length > 0);
-    assert.equal(typeof error.error_url, "string");
+    assert.equal(error.error_url, `/errors/${error.error_type}`);
     return true;
   });
   provoked.add(type);
@@ -106,7 +112,7 @@ class Story {
   constructor(url) {
     this.url = url;
     this.client = new stytch.B2BClient({
-      project_id: "project-test-local", secret: "secret-test-local", env: url });
+      project_id: PROJECT, secret: SECRET, env: url });
     this.unique = Date.now().toString(36);
   }
   async code() {
@@ -158,6 +164,17 @@ class Story {
     assert.equal(updated.organization.organization_name, "Acme Inc");
     await fails(this.client.organizations.create(
       { organization_name: "Thief", organization_slug: slug }), 400, "organization_slug_already_used");
+    const named = await this.client.organizations.create({ organization_name: `${slug} & Sons` });
+    assert.equal(named.organization.organization_slug, `${slug.toLowerCase()}-sons`, "made of the name");
+    const again = await this.client.organizations.create({ organization_name: `${slug} & Sons` });
+    assert.match(again.organization.organization_slug, /-sons-[0-9a-f]{8}$/);
+    assert.equal(named.organization.email_invites, "ALL_ALLOWED");
+    assert.equal(named.organization.sso_jit_provisioning, "ALL_ALLOWED");
+    const shouted = slug.toUpperCase();  // C-02: one slug, as it was given
+    const found = await this.client.organizations.get({ organization_id: shouted });
+    assert.equal(found.organization.organization_slug, slug);
+    await fails(this.client.organizations.create(
+      { organization_name: "Thief", organization_slug: shouted }), 400, "organization_slug_already_used");
     await fails(this.client.organizations.update(
       { organization_id: id, mfa_policy: "MAYBE" }), 400, "invalid_organization_mfa_policy");
     await fails(this.client.organizations.update(
@@ -176,7 +193,7 @@ class Story {
       "organization_not_found");
     // The host's own three, as the client meets them.
     const other = (more) => new stytch.B2BClient(
-      { project_id: "project-test-local", secret: "secret-test-local", env: this.url, ...more });
+      { project_id: PROJECT, secret: SECRET, env: this.url, ...more });
     await fails(other({ secret: "wrong" }).organizations.get({ organization_id: id }), 401,
       "unauthorized_credentials");
     await fails(this.client.organizations.metrics({ organization_id: id }), 404, "route_not_found");
@@ -273,7 +290,7 @@ class Story {
     }
     await fails(this.authenticate(ids, await this.code()), 429, "user_lock_limit_reached");
     const reply = await raw(this.url, "POST", "/v1/b2b/otps/sms/send", JSON.stringify(ids),
-      { authorization: "Basic " + btoa("project-test-local:secret-test-local") });
+      AUTH);
     assert.equal(reply.status, 429);
     assert.equal(reply.headers["retry-after"], "3600");
     const shown = await this.client.organizations.members.get(ids);
@@ -349,7 +366,7 @@ class Story {
 }
 
 async function badRequests(url) {
-  const auth = { authorization: "Basic " + btoa("project-test-local:secret-test-local") };
+  const auth = AUTH;
   const expect = async (method, path, body, headers, status, type) => {
     const reply = await raw(url, method, path, body, headers);
     assert.equal(reply.json.error_type, type, `${method} ${path}`);
@@ -371,7 +388,10 @@ async function badRequests(url) {
 
 async function main() {
   const [server, store = "memory", catalogue = "../../docs/errors.md"] = process.argv.slice(2);
-  const { child, url } = await start(server, store);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "otpcore-"));
+  process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
+  const audit = `${folder}/audit`;
+  const { child, url } = await start(server, store, ["--test-controls", "--audit", audit]);
   const story = new Story(url);
   const step = async (name, work) => {
     const result = await work();
@@ -397,6 +417,10 @@ async function main() {
   await step("a change that breaks off", () => phoneChange.brokenOff(story, raw));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
+  await step("what an operator sees", async () => observed({
+    url, audit, heard: provoked, inbox: await control(url, "/test/inbox"), secret: SECRET,
+    auth: AUTH,
+  }));
   checkCatalogue(store, catalogue);
   assert.equal(await stop(child), 0);
   console.log("ok: SIGTERM ends it with 0");

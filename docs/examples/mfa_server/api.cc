@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api.h"
 
+#include <chrono>
 #include <utility>
 
 #include "running.h"
@@ -41,6 +42,24 @@ Answer Authenticate(const Backend& backend, const Call& call) {
 
 // ---- Organizations ----
 
+// "Acme & Sons" is "acme-sons".
+std::string SlugOf(const std::string& name) {
+  constexpr size_t kCharactersMax = 100;  // room for an ending
+  std::string slug;
+  for (const char c : name) {
+    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    const bool capital = c >= 'A' && c <= 'Z';
+    if (kept || capital) {
+      slug += static_cast<char>(capital ? c - 'A' + 'a' : c);
+    } else if (!slug.empty() && slug.back() != '-') {
+      slug += '-';
+    }
+    if (slug.size() == kCharactersMax) break;
+  }
+  if (!slug.empty() && slug.back() == '-') slug.pop_back();
+  return slug.size() < 2 ? "organization" : slug;
+}
+
 Answer CreateOrganizationCall(const Backend& backend, const Call& call) {
   Fields fields(call.body);
   CreateOrganizationRequest request;
@@ -51,7 +70,18 @@ Answer CreateOrganizationCall(const Backend& backend, const Call& call) {
   request.mfa_methods = fields.Text("mfa_methods");
   request.allowed_mfa_methods =
       fields.Texts("allowed_mfa_methods").value_or(std::vector<std::string>());
-  return Run(backend, call, fields, std::move(request), OrganizationBody);
+  if (!request.organization_slug.empty())
+    return Run(backend, call, fields, std::move(request), OrganizationBody);
+  // Made of the name; where another Organization has it, with an ending.
+  constexpr int kTries = 4;
+  const std::string slug = SlugOf(request.organization_name);
+  request.organization_slug = slug;
+  for (int tries = 1;; ++tries) {
+    Answer answer = Run(backend, call, fields, request, OrganizationBody);
+    if (tries == kTries || answer.body.value("error_type", "") != "organization_slug_already_used")
+      return answer;
+    request.organization_slug = slug + "-" + NewToken(backend.random).substr(0, 8);
+  }
 }
 
 Answer GetOrganizationCall(const Backend& backend, const Call& call) {
@@ -149,6 +179,19 @@ Answer OnMember(const Backend& backend, const Call& call) {
   return Run(backend, call, Fields(call.body), std::move(request), MemberBody);
 }
 
+Route ErrorRoute(const Backend& backend) {
+  return {"GET", "/errors/*", [backend](const Call& call) {
+            for (const ErrorInfo& error : AllErrors()) {
+              if (error.error_type != call.path[0]) continue;
+              return RenderSuccess({{"error_type", std::string(error.error_type)},
+                                    {"http_status", error.http_status},
+                                    {"meaning", std::string(error.message)}},
+                                   call.request_id);
+            }
+            return RenderError(ErrorCode::kRouteNotFound, call.request_id, backend.error_url_base);
+          }};
+}
+
 }  // namespace
 
 std::vector<Route> ApiRoutes(const Backend& backend) {
@@ -175,7 +218,7 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", phone_change + "/finish", kJudged, FinishPhoneChangeCall},
   };
   for (RouteRow& row : AppRows()) table.push_back(std::move(row));
-  std::vector<Route> routes;
+  std::vector<Route> routes = {ErrorRoute(backend)};
   for (const auto& [method, pattern, judged, handler] : table) {
     routes.push_back(
         {method, pattern, [backend, takes_session = judged, handle = handler](const Call& call) {
@@ -186,6 +229,32 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
            return handle(backend, call);
          }});
   }
+  return routes;
+}
+
+std::vector<Route> Observed(std::vector<Route> routes, Observation& observation) {
+  for (Route& route : routes) {
+    if (!route.handle) continue;
+    route.handle = [&observation, name = route.method + " " + route.pattern,
+                    handle = std::move(route.handle)](const Call& call) {
+      const auto start = std::chrono::steady_clock::now();
+      const auto answered = [&](const std::string& result) {
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+        observation.Answered(name, result, seconds.count());
+      };
+      try {
+        Answer answer = handle(call);
+        answered(answer.status < 400 ? "ok" : answer.body.value("error_type", ""));
+        return answer;
+      } catch (...) {  // the router answers it
+        answered("internal_server_error");
+        throw;
+      }
+    };
+  }
+  routes.push_back({"GET", "/metrics", [&observation](const Call&) {
+                      return Answer{200, nullptr, std::nullopt, observation.Metrics()};
+                    }});
   return routes;
 }
 

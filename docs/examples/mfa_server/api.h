@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "observation.h"
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
 #include "sessions.h"
@@ -37,6 +38,7 @@ struct Backend {
   otpcore::Clock& clock;
   otpcore::SecureRandom& random;
   const SessionStore& sessions;
+  Observation& observation;
   otpcore::Environment environment;
   std::string error_url_base;
 };
@@ -46,6 +48,9 @@ std::vector<Route> ApiRoutes(const Backend& backend);
 // The routes below /test; for tests only.
 std::vector<Route> TestRoutes(const Backend& backend, otpcore::testing::VirtualClock& clock,
                               otpcore::testing::SmsInbox& inbox);
+
+// The same routes, each answer counted; and GET /metrics.
+std::vector<Route> Observed(std::vector<Route> routes, Observation& observation);
 
 }  // namespace mfa_server
 

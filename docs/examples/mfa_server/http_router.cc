@@ -121,6 +121,11 @@ bool ReadSessionHeader(const std::optional<std::string_view>& header, std::strin
 HttpAnswer Write(const Answer& answer) {
   HttpAnswer written;
   written.status = answer.status;
+  if (answer.text) {
+    written.body = *answer.text;
+    written.fields.emplace_back("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    return written;
+  }
   // Text that came from a client may not be UTF-8; it is replaced, never thrown about.
   written.body = answer.body.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (answer.retry_after)
@@ -133,10 +138,11 @@ HttpAnswer Write(const Answer& answer) {
 }  // namespace
 
 Router::Router(std::vector<Route> routes, SecureRandom& random, Environment environment,
-               std::string_view credentials)
+               std::string_view credentials, std::string error_url_base)
     : random_(random),
       environment_(environment),
-      credentials_(SplitAuthorization(credentials).second) {
+      credentials_(SplitAuthorization(credentials).second),
+      error_url_base_(std::move(error_url_base)) {
   for (Route& route : routes) {
     std::vector<std::string> pattern = PartsOf(route.pattern);
     const auto same = [&](const Path& path) { return path.pattern == pattern; };
@@ -161,7 +167,7 @@ std::string Router::NewRequestId() const {
 }
 
 HttpAnswer Router::Refuse(const Error& error) const {
-  return Write(RenderError(error, NewRequestId(), ""));
+  return Write(RenderError(error, NewRequestId(), error_url_base_));
 }
 
 bool Router::IsAuthorized(const RequestHead& head) const {
@@ -192,8 +198,9 @@ Destination Router::Find(const RequestHead& head) const {
     found.refusal.fields.emplace_back("Allow", path->allow);
     return found;
   }
-  const bool asks_for_credentials =
-      route->pattern.rfind("/v1/", 0) == 0 || route->pattern.rfind("/otpcore/", 0) == 0;
+  const bool asks_for_credentials = route->pattern.rfind("/v1/", 0) == 0 ||
+                                    route->pattern.rfind("/otpcore/", 0) == 0 ||
+                                    route->pattern == "/metrics";
   if (asks_for_credentials && !IsAuthorized(head))
     return refuse(ErrorCode::kUnauthorizedCredentials);
   Call& call = found.call;

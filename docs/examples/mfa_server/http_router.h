@@ -28,7 +28,7 @@ struct RequestHead {
 // An answer without what depends on the connection: version, length, date.
 struct HttpAnswer {
   int status = 200;
-  std::string body;  // JSON
+  std::string body;  // JSON, unless `fields` has another Content-Type
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
@@ -43,10 +43,10 @@ struct Destination {
 class Router {
  public:
   // A route whose method is empty makes its path known and takes no method. Among patterns that
-  // match a path, those with the fewest stars count. Routes below /v1/ and /otpcore/ ask for
-  // `credentials`, which is the value of an Authorization header.
+  // match a path, those with the fewest stars count. Routes below /v1/ and /otpcore/, and
+  // /metrics, ask for `credentials`, which is the value of an Authorization header.
   Router(std::vector<Route> routes, otpcore::SecureRandom& random, otpcore::Environment environment,
-         std::string_view credentials);
+         std::string_view credentials, std::string error_url_base);
 
   // Refusals: kRouteNotFound; kMethodNotAllowed, with Allow; kUnauthorizedCredentials, with
   // WWW-Authenticate; kBadRequest for a parameter that comes twice and for a session's header that
@@ -72,6 +72,7 @@ class Router {
   otpcore::SecureRandom& random_;
   const otpcore::Environment environment_;
   const std::string credentials_;
+  const std::string error_url_base_;
 };
 
 }  // namespace mfa_server

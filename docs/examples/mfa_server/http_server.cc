@@ -88,7 +88,8 @@ struct HttpServer::Impl {
        const std::string& credentials, HttpOptions http_options)
       : options(std::move(http_options)),
         threads(ThreadCount(options.threads)),
-        router(WithHealth(std::move(routes)), random, environment, credentials),
+        router(WithHealth(std::move(routes)), random, environment, credentials,
+               options.error_url_base),
         loop(static_cast<int>(threads)),
         acceptor(net::make_strand(loop)),
         sweep_timer(acceptor.get_executor()),

@@ -20,6 +20,7 @@ namespace mfa_server {
 
 // Sizes that are not options: a header has at most 32 KiB, a body 64 KiB.
 struct HttpOptions {
+  std::string error_url_base;      // of what no route answers
   std::string host = "127.0.0.1";  // an IP address
   uint16_t port = 8080;            // 0: any
   // Threads that read, write and route; 0: one per core, but at least two.

@@ -32,7 +32,8 @@
 // keeps none.
 //
 //   mfa_server [--host ADDRESS] [--port N] [--store memory|sqlite:FILE|postgresql://…|redis://…]
-//              [--project-id ID] [--secret S] [--brand NAME] [--play | --test-controls]
+//              [--project-id ID] [--secret S] [--brand NAME] [--audit FILE|-]
+//              [--error-url URL] [--play | --test-controls]
 //              [--threads N] [--connections N] [--request-seconds N] [--idle-seconds N]
 //
 // Any number of servers may share a store: records, quotas and sessions are all there, so a client
@@ -46,6 +47,13 @@
 //
 // A project id that begins with "project-live-" makes the environment live: ids are live ones, no
 // number has a fixed code, and the messages need a --brand of their own.
+//
+// error_url is --error-url with the error's type behind it; by default /errors, which this server
+// has: GET /errors/TYPE says what the error means.
+//
+// GET /metrics, with the project's credentials, shows Prometheus what observation.h lists. --audit
+// appends each event of a decision to a file as a line of JSON, in names of OCSF's class
+// Authentication.
 //
 // SIGTERM and SIGINT end it once the requests that have begun have been answered; a second signal
 // ends it at once.
@@ -84,6 +92,8 @@ struct Options {
   std::string project_id = "project-test-local";
   std::string secret = "secret-test-local";
   std::string brand = MessageConfig().brand;
+  std::string audit;  // empty: there is no audit log
+  std::string error_url = "/errors";
   bool play = false;
   bool test_controls = false;
 };
@@ -107,11 +117,11 @@ bool ReadSeconds(const std::string& text, std::chrono::milliseconds* duration) {
 }
 
 bool ReadOption(const std::string& name, const std::string& value, Options* options) {
-  const std::map<std::string, std::string*> texts = {{"--host", &options->http.host},
-                                                     {"--store", &options->store},
-                                                     {"--project-id", &options->project_id},
-                                                     {"--secret", &options->secret},
-                                                     {"--brand", &options->brand}};
+  const std::map<std::string, std::string*> texts = {
+      {"--host", &options->http.host},        {"--store", &options->store},
+      {"--project-id", &options->project_id}, {"--secret", &options->secret},
+      {"--brand", &options->brand},           {"--audit", &options->audit},
+      {"--error-url", &options->error_url}};
   if (const auto text = texts.find(name); text != texts.end()) {
     *text->second = value;
     return true;
@@ -257,16 +267,25 @@ int Main(Options options) {
     std::cerr << problem << (IsLive(options) ? " --brand sets the brand.\n" : "\n");
     return 2;
   }
-  Engine engine(*config,
-                {clock, random, *backends->store, *backends->sessions, sink, *backends->guard});
-  const Backend backend = {engine, clock, random, backends->session_store, policy.environment, ""};
+  Observation observation;
+  if (!options.audit.empty() && !observation.OpenAudit(options.audit, &problem)) {
+    std::cerr << problem << "\n";
+    return 2;
+  }
+  Engine engine(*config, observation.Observe({clock, random, *backends->store, *backends->sessions,
+                                              sink, *backends->guard}));
+  const Backend backend = {
+      engine,           clock, random, backends->session_store, observation, policy.environment,
+      options.error_url};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))
       routes.push_back(std::move(route));
   }
+  routes = Observed(std::move(routes), observation);
   WarmUpPhoneNumbers();
 
+  options.http.error_url_base = options.error_url;
   if (options.store != "memory") options.http.workers = kThreadsThatWaitForAStore;
   RaiseFileLimit(options.http.connections_max);
   HttpServer server(std::move(routes), random, policy.environment,
@@ -290,7 +309,9 @@ int main(int argc, char** argv) {
     std::cerr << "usage: mfa_server [--host ADDRESS] [--port N] "
                  "[--store memory|sqlite:FILE|postgresql://...|redis://...] [--project-id ID] "
                  "[--secret S] "
-                 "[--brand NAME] [--play | --test-controls] [--threads N] [--connections N] "
+                 "[--brand NAME] [--audit FILE|-] [--error-url URL] [--play | --test-controls] "
+                 "[--threads N] "
+                 "[--connections N] "
                  "[--request-seconds N] [--idle-seconds N]\n";
     return 2;
   }

@@ -53,6 +53,7 @@ Answer Run(const Backend& backend, const Call& call, const Fields& fields, Reque
   otpcore::CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
+  backend.observation.Decided(reply);
   if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
   Json body = body_of(reply);
   if (body.is_null())

@@ -111,7 +111,13 @@ std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims)
   for (const char* reserved : {"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
     given.erase(reserved);
   Json merged = ReadMetadata(metadata).value("custom_claims", Json::object());
-  merged.merge_patch(given);
+  for (const auto& [name, value] : given.items()) {
+    if (value.is_null()) {
+      merged.erase(name);
+    } else {
+      merged[name] = value;  // whole, as the API does
+    }
+  }
   if (merged.dump().size() > kClaimsBytesMax) return std::nullopt;
   return merged;
 }

@@ -47,6 +47,7 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
+  backend.observation.Decided(reply);
   if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
 
   const Member member = reply.member();
@@ -85,6 +86,7 @@ Answer OnMember(const Backend& backend, const Call& call) {
   CallOptions options;
   options.request_id = call.request_id;
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
+  backend.observation.Decided(reply);
   if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
   return RenderSuccess(RenderMemberBody(reply.member(), reply.organization()), reply.request_id());
 }
@@ -93,7 +95,7 @@ Answer Inbox(testing::SmsInbox& inbox) {
   Json messages = Json::array();
   for (const testing::ReceivedMessage& sms : inbox.messages())
     messages.push_back({{"to", sms.to}, {"body", sms.body}});
-  return {200, std::move(messages), std::nullopt};
+  return {200, std::move(messages), std::nullopt, std::nullopt};
 }
 
 Answer MoveClock(const Backend& backend, const Call& call, testing::VirtualClock& clock) {

@@ -167,12 +167,12 @@ Json Render(const otpcore::Organization& organization) {
       {"updated_at", FormatRfc3339(organization.updated_at)},
       // What belongs to other parts of a host.
       {"organization_logo_url", ""},
-      {"sso_jit_provisioning", "NOT_ALLOWED"},
+      {"sso_jit_provisioning", "ALL_ALLOWED"},
       {"sso_jit_provisioning_allowed_connections", none},
       {"sso_active_connections", none},
       {"email_allowed_domains", none},
       {"email_jit_provisioning", "NOT_ALLOWED"},
-      {"email_invites", "NOT_ALLOWED"},
+      {"email_invites", "ALL_ALLOWED"},
       {"auth_methods", "ALL_ALLOWED"},
       {"allowed_auth_methods", none},
       {"rbac_email_implicit_role_assignments", none},
@@ -218,7 +218,7 @@ Answer RenderUnexpectedField(std::string_view field, const std::string& request_
 Answer RenderSuccess(Json body, const std::string& request_id) {
   body["request_id"] = request_id;
   body["status_code"] = 200;
-  return {200, std::move(body), std::nullopt};
+  return {200, std::move(body), std::nullopt, std::nullopt};
 }
 
 Json RenderMemberBody(const otpcore::Member& member, const otpcore::Organization& organization) {

@@ -47,6 +47,7 @@ struct Answer {
   int status = 200;
   Json body;
   std::optional<otpcore::Duration> retry_after;
+  std::optional<std::string> text = {};  // in place of the body; as text/plain
 };
 
 Json Render(const otpcore::Member& member);

@@ -32,7 +32,7 @@ struct CheckedSettings {
 struct CreateOrganizationRequest {
   std::string organization_name = {};         // required, 1 … 128 characters
   std::string organization_id = {};           // a host's own id; default: generated
-  std::string organization_slug = {};         // default: none
+  std::string organization_slug = {};         // default: none; unique in any case (C-02)
   std::string organization_external_id = {};  // default: none
   std::string mfa_policy = {};                // "OPTIONAL" (default) or "REQUIRED_FOR_ALL"
   std::string mfa_methods = {};               // "ALL_ALLOWED" (default) or "RESTRICTED"

@@ -26,8 +26,9 @@ enum class RecordKind : uint8_t {
   kPhoneClaim = 3,    // name: HandsetKey of a number (N-08); tells who holds it
   // name: id, slug or external id of an Organization, while it stands for one
   kOrganizationName = 4,
-  kMemberName = 5,   // name: id or external id of a Member
-  kMemberEmail = 6,  // name: e-mail address in lower case
+  kMemberName = 5,        // name: id or external id of a Member
+  kMemberEmail = 6,       // name: e-mail address in lower case
+  kOrganizationSlug = 7,  // name: slug of an Organization in lower case
 };
 
 // Names one record. As bytes: kind, length of the Organization's packed id, that id, the name; no
@@ -41,6 +42,8 @@ class OTPCORE_EXPORT RecordKey {
   static RecordKey Member(const EntityId& organization, const EntityId& id);
   static RecordKey PhoneClaim(const EntityId& organization, const E164& number);
   static RecordKey OrganizationName(std::string_view name);
+  // Slugs are the same whatever the case of their ASCII letters (C-02).
+  static RecordKey OrganizationSlug(std::string_view slug);
   static RecordKey MemberName(const EntityId& organization, std::string_view name);
   // Addresses are the same whatever the case of their ASCII letters.
   static RecordKey MemberEmail(const EntityId& organization, std::string_view email);
@@ -58,7 +61,7 @@ class OTPCORE_EXPORT RecordKey {
 
   bool empty() const { return size_ == 0; }
   RecordKind kind() const { return static_cast<RecordKind>(bytes_[0]); }
-  // The Organization it belongs to; empty for kOrganization and kOrganizationName.
+  // The Organization it belongs to; empty for kinds of an Organization.
   EntityId organization() const;
   // The id as text, or the name.
   InlineText<255> name() const;
@@ -75,6 +78,7 @@ class OTPCORE_EXPORT RecordKey {
 
  private:
   RecordKey(RecordKind kind, std::string_view organization, std::string_view name);
+  void FoldName();  // ASCII letters of the name to lower case
   std::string_view packed_organization() const {
     return {bytes_ + 2, static_cast<uint8_t>(bytes_[1])};
   }
@@ -102,7 +106,7 @@ struct Write {
 class Writes {
  public:
   // What a store must be able to change in one step.
-  static constexpr size_t kMax = 6;
+  static constexpr size_t kMax = 7;
 
   // False: there are kMax already.
   bool Add(const Write& write) {

@@ -85,6 +85,8 @@ enum class EventKind : uint8_t {
 
 // "sent", "delivery_failed", …: for logs.
 OTPCORE_EXPORT std::string_view NameOf(EventKind kind);
+// "failures_in_a_row", …; "" of kNone.
+OTPCORE_EXPORT std::string_view NameOf(LockRule rule);
 
 struct Event {
   EventKind kind = EventKind::kSent;

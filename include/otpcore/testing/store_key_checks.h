@@ -50,7 +50,8 @@ inline std::string CheckK07RecordsComeBackWhole(StoreUnderTest& sut) {
   StoreProbe probe(sut);
   for (const RecordKind kind :
        {RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
-        RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail}) {
+        RecordKind::kOrganizationName, RecordKind::kOrganizationSlug, RecordKind::kMemberName,
+        RecordKind::kMemberEmail}) {
     const RecordKey key = probe.Key("whole", kind);
     Revision revision = 0;
     for (const bool longest : {false, true, false})
@@ -120,7 +121,7 @@ inline std::string CheckK08KeysStayApart(StoreUnderTest& sut) {
       RecordKey::MemberName(o + "ab", ""), RecordKey::MemberEmail(o, "ab"),
       RecordKey::Member(o, "ab"),          RecordKey::PhoneClaim(o, "ab"),
       RecordKey::OrganizationName(o),      RecordKey::OrganizationName(o + "ab"),
-      RecordKey::Organization(o)};
+      RecordKey::OrganizationSlug(o),      RecordKey::Organization(o)};
   // Whatever may stand in an id does not part it from a name.
   for (const char separator : {'|', '.', '-', '_', '~'}) {
     keys.push_back(RecordKey::MemberEmail(o, std::string("a") + separator + "b"));

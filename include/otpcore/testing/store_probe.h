@@ -4,6 +4,7 @@
 #ifndef OTPCORE_TESTING_STORE_PROBE_H_
 #define OTPCORE_TESTING_STORE_PROBE_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -30,14 +31,15 @@ inline uint64_t EpochOf(Store& store, const RecordKey& key) {
 }
 
 // Keeps the first problem it meets. Knows what it wrote, so a read that shows something older is no
-// problem unless it goes on. The probes of one process never share a key. Not thread-safe.
+// problem unless it goes on. No two probes share a key. Threads may each have one.
 class StoreProbe {
  public:
   explicit StoreProbe(const StoreUnderTest& sut) : StoreProbe(*sut.store, sut.staleness_max) {}
   explicit StoreProbe(Store& store, Duration staleness_max = Duration(1000))
       : store_(store), staleness_max_(staleness_max) {
-    static std::mt19937_64 random{std::random_device()()};
-    organization_ = "kit-" + std::to_string(random());
+    static const uint64_t process = std::random_device()();
+    static std::atomic<uint64_t> probes{0};
+    organization_ = "kit-" + std::to_string(process) + "-" + std::to_string(++probes);
   }
 
   const std::string& problem() const { return problem_; }
@@ -46,8 +48,8 @@ class StoreProbe {
   }
 
   // A key that nothing else uses, one per kind and `name`. The name of an Organization or a Member
-  // must be an id, that of a claim has at most 16 bytes, and names of e-mail addresses are the same
-  // in any case.
+  // must be an id, that of a claim has at most 16 bytes, and slugs and e-mail addresses are the
+  // same in any case.
   RecordKey Key(const std::string& name, RecordKind kind = RecordKind::kMemberName) const {
     switch (kind) {
       case RecordKind::kOrganization: return RecordKey::Organization(organization_ + "-" + name);
@@ -55,6 +57,8 @@ class StoreProbe {
       case RecordKind::kPhoneClaim: return RecordKey::PhoneClaim(organization_, name);
       case RecordKind::kOrganizationName:
         return RecordKey::OrganizationName(organization_ + "-" + name);
+      case RecordKind::kOrganizationSlug:
+        return RecordKey::OrganizationSlug(organization_ + "-" + name);
       case RecordKind::kMemberEmail: return RecordKey::MemberEmail(organization_, name);
       case RecordKind::kMemberName: break;
     }

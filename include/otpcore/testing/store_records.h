@@ -339,6 +339,7 @@ inline std::string FullRecords::Of(const RecordKey& key) {
     case RecordKind::kMember: return Packed(Member(key));
     case RecordKind::kPhoneClaim: return Packed(Claim());
     case RecordKind::kOrganizationName:
+    case RecordKind::kOrganizationSlug:
     case RecordKind::kMemberName:
     case RecordKind::kMemberEmail: break;
   }
