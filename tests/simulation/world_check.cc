@@ -54,8 +54,8 @@ std::string CompareMember(const MemberRecord& record, const ModelMember& model, 
   differences.Same("enrolled", record.mfa_enrolled, model.enrolled);
   differences.Same("default method", WireName(record.default_mfa_method),
                    std::string_view(model.default_method));
-  differences.Same("totp", record.hosts_totp_id, model.totp);
   const Member view = ViewOf(record, Instant::FromUnixMillis(now), Environment::kTest);
+  differences.Same("totp", view.totp_registration_id.view(), std::string_view(model.totp));
   Millis until = 0;
   const bool locked = IsLocked(model, now, &until);
   differences.Same("locked", view.is_locked, locked);
@@ -418,7 +418,7 @@ void World::CheckMember(const Member& heard, const ModelMember& model, Millis no
   differences.Same("mfa_phone_number", heard.mfa_phone_number.view(), model.number);
   differences.Same("mfa_phone_number_verified", heard.mfa_phone_number_verified, model.verified);
   differences.Same("status", heard.status, model.status);
-  differences.Same("totp_registration_id", heard.totp_registration_id,
+  differences.Same("totp_registration_id", heard.totp_registration_id.view(),
                    std::string_view(model.totp));
   differences.Same("mfa_enrolled", heard.mfa_enrolled, model.enrolled);
   differences.Same("default_mfa_method", WireName(heard.default_mfa_method),
