@@ -6,16 +6,16 @@
 namespace otpcore {
 namespace {
 
-bool Has(const Name* begin, const Name* end, const Name& sought) {
-  return std::any_of(begin, end, [&](const Name& name) { return name.key == sought.key; });
+bool Has(const Name* begin, const Name* end, const RecordKey& key) {
+  return std::any_of(begin, end, [&](const Name& name) { return name.key == key; });
 }
 
 // Calls `visit` with each name of `names` that is not in `others`, once.
 template <typename Visit>
 void ForEachNotIn(const NameList& others, const NameList& names, Visit visit) {
   for (const Name* name = names.begin(); name != names.end(); ++name) {
-    if (Has(names.begin(), name, *name)) continue;
-    if (!Has(others.begin(), others.end(), *name)) visit(*name);
+    if (Has(names.begin(), name, name->key)) continue;
+    if (!Has(others.begin(), others.end(), name->key)) visit(*name);
   }
 }
 
