@@ -6,18 +6,16 @@
 namespace otpcore {
 namespace {
 
-bool Has(const Name* begin, const Name* end, const Name& sought) {
-  return std::any_of(begin, end, [&](const Name& name) {
-    return name.kept == sought.kept && name.key == sought.key;
-  });
+bool Has(const Name* begin, const Name* end, const RecordKey& key) {
+  return std::any_of(begin, end, [&](const Name& name) { return name.key == key; });
 }
 
 // Calls `visit` with each name of `names` that is not in `others`, once.
 template <typename Visit>
 void ForEachNotIn(const NameList& others, const NameList& names, Visit visit) {
   for (const Name* name = names.begin(); name != names.end(); ++name) {
-    if (Has(names.begin(), name, *name)) continue;
-    if (!Has(others.begin(), others.end(), *name)) visit(*name);
+    if (Has(names.begin(), name, name->key)) continue;
+    if (!Has(others.begin(), others.end(), name->key)) visit(*name);
   }
 }
 
@@ -33,14 +31,18 @@ EntityId HolderOf(const LoadedRecord& loaded, bool* held) {
 
 bool NameChanges::Find(const NameList& before, const NameList& next, const EntityId& owner,
                        const Facts& facts, Decision* decision) {
-  const auto look = [&](const Name& name, bool takes) {
-    const LoadedRecord* const loaded = facts.Find(name.key);
-    if (loaded == nullptr) return decision->Load(name.key);
-    takes ? Take(name, owner, *loaded) : GiveBack(owner, *loaded);
+  const auto loaded = [&](const RecordKey& key) {
+    const LoadedRecord* const record = facts.Find(key);
+    if (record == nullptr) decision->Load(key);
+    return record;
   };
-  ForEachNotIn(before, next, [&](const Name& name) { look(name, true); });
+  ForEachNotIn(before, next, [&](const Name& name) {
+    if (const LoadedRecord* const record = loaded(name.key)) Take(name, owner, *record);
+    if (name.avoided.empty()) return;
+    if (const LoadedRecord* const record = loaded(name.avoided)) Avoid(name, owner, *record);
+  });
   ForEachNotIn(next, before, [&](const Name& name) {
-    if (name.kept) look(name, false);
+    if (const LoadedRecord* const record = loaded(name.key)) GiveBack(owner, *record);
   });
   return decision->kind != Decision::Kind::kLoad;
 }
@@ -50,7 +52,13 @@ void NameChanges::Take(const Name& name, const EntityId& owner, const LoadedReco
   const EntityId holder = HolderOf(loaded, &held);
   if (held && holder == owner) return;
   if (held && error_.ok()) error_ = name.taken;
-  if (name.kept) changes_[count_++] = {&loaded, true};
+  changes_[count_++] = {&loaded, true};
+}
+
+void NameChanges::Avoid(const Name& name, const EntityId& owner, const LoadedRecord& loaded) {
+  bool held = false;
+  const EntityId holder = HolderOf(loaded, &held);
+  if (held && holder != owner && error_.ok()) error_ = name.taken;
 }
 
 void NameChanges::GiveBack(const EntityId& owner, const LoadedRecord& loaded) {

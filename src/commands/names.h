@@ -15,19 +15,19 @@ namespace otpcore {
 struct Name {
   RecordKey key;
   ErrorCode taken = ErrorCode::kOk;  // the error when it is another's
-  bool kept = true;  // false: not taken, but must be no other's when it is new in the list
+  RecordKey avoided = {};  // not taken, but it must be no other's when `key` is new; may be empty
 };
 // All names of one. A name may stand there twice: a slug may equal the external id.
 class NameList {
  public:
-  void Add(const RecordKey& key, ErrorCode taken, bool kept = true) {
-    if (count_ < names_.size()) names_[count_++] = {key, taken, kept};
+  void Add(const RecordKey& key, ErrorCode taken, const RecordKey& avoided = {}) {
+    if (count_ < names_.size()) names_[count_++] = {key, taken, avoided};
   }
   const Name* begin() const { return names_.data(); }
   const Name* end() const { return names_.data() + count_; }
 
  private:
-  std::array<Name, 6> names_;
+  std::array<Name, 4> names_;
   size_t count_ = 0;
 };
 
@@ -49,6 +49,7 @@ class NameChanges {
     bool takes;
   };
   void Take(const Name& name, const EntityId& owner, const LoadedRecord& loaded);
+  void Avoid(const Name& name, const EntityId& owner, const LoadedRecord& loaded);
   void GiveBack(const EntityId& owner, const LoadedRecord& loaded);
 
   std::array<Change, 6> changes_{};

@@ -140,9 +140,10 @@ NameList KeysOf(const Organization& organization) {
   NameList names;
   const auto add = [&](std::string_view name, ErrorCode taken) {
     if (name.empty()) return;
-    names.Add(RecordKey::OrganizationName(name), taken);
-    names.Add(RecordKey::OrganizationSlug(name), taken,
-              taken == ErrorCode::kOrganizationSlugAlreadyUsed);
+    const RecordKey slug = RecordKey::OrganizationSlug(name);
+    const bool is_slug = taken == ErrorCode::kOrganizationSlugAlreadyUsed;
+    names.Add(RecordKey::OrganizationName(name), taken, is_slug ? RecordKey() : slug);
+    if (is_slug) names.Add(slug, taken);
   };
   const auto id = organization.organization_id.text();
   if (!IsGeneratedId(id)) add(id, ErrorCode::kBadRequest);

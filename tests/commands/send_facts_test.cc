@@ -111,15 +111,15 @@ TEST_F(SendFacts, ReplacesOnlyALivePasscode) {  // L-07
 TEST_F(SendFacts, TheGuardIsToldTheHandset) {  // L-07, N-08
   world.guard.set_inner(nullptr);
   Policy policy = OddPolicy();
-  policy.allowed_regions = {"MX"};
+  policy.allowed_regions = {"AR"};
   const auto config = TestConfig(policy);
-  Engine mexican(*config,
-                 {world.clock, world.random, world.store, world.sessions, world.inbox, guard});
+  Engine argentine(*config,
+                   {world.clock, world.random, world.store, world.sessions, world.inbox, guard});
   auto request = On<SendSmsOtpRequest>(member);
-  request.mfa_phone_number = "+5215512345678";
-  ASSERT_EQ(ErrorTypeOf(mexican.Run(request)), "");
-  EXPECT_EQ(guard.quotas[0].address.view(), "+525512345678");
-  EXPECT_EQ(guard.quotas[3].address.view(), "+525512345678");
+  request.mfa_phone_number = "+5491123456789";
+  ASSERT_EQ(ErrorTypeOf(argentine.Run(request)), "");
+  EXPECT_EQ(guard.quotas[0].address.view(), "+541123456789");
+  EXPECT_EQ(guard.quotas[3].address.view(), "+541123456789");
 }
 
 // After a conflict all is drawn anew, but for the id that the guard knows.

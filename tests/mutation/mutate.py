@@ -200,8 +200,8 @@ def accepted():
     return {f"{path}: {before} => {after}".replace("\\|", "|") for path, before, after in rows}
 
 
-# Components have a program of their own, with real servers: tests/conformance.
-COMPONENT = re.compile(r"src/(pool|postgres|redis|sqlite)/")
+# The C interface and the components have programs of their own: tests/c, tests/conformance.
+COMPONENT = re.compile(r"src/(c|pool|postgres|redis|sqlite)/")
 
 
 def candidates(names):

@@ -144,6 +144,7 @@ TEST_F(SharedNames, IdsHaveTheirCase) {  // C-02
   EXPECT_EQ(Find("aaB"), late.organization_id.str());
   EXPECT_EQ(Find("AAB"), upper.organization_id.str());
   EXPECT_EQ(Update(upper, "upper", ""), "") << "what it had before stays its own";
+  EXPECT_EQ(Update(upper, "", "aaB"), "organization_external_id_already_used") << "a new name";
 }
 
 TEST_F(SharedNames, ASlugInAnyCaseIsNoGeneratedId) {  // C-02

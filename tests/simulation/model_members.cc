@@ -409,16 +409,23 @@ ErrorCode ApplyOrganization(const Question& question, ModelOrganization* org) {
       if (id == name || (!other->deleted && (other->slug == name || other->external_id == name)))
         return true;
     }
+    return false;
+  };
+  const auto is_anothers_slug = [&](const std::string& name) {
     const ModelOrganization* const holder = question.view->FindBySlug(name);
     return holder != nullptr && holder->id != org->id;
   };
   const auto wanted = [&](const std::string& name) {
     return !name.empty() && name != org->id && name != org->slug && name != org->external_id;
   };
-  if (call.verb == Verb::kCreateOrganization && !org->id.empty() && taken(org->id))
+  if (call.verb == Verb::kCreateOrganization && !org->id.empty() &&
+      (taken(org->id) || is_anothers_slug(org->id)))
     return ErrorCode::kBadRequest;
-  if (wanted(call.slug) && taken(call.slug)) return ErrorCode::kOrganizationSlugAlreadyUsed;
-  if (wanted(call.external_id) && taken(call.external_id))
+  // An external id that another's slug was made of at the same time may not become a slug too.
+  if (!call.slug.empty() &&
+      ((wanted(call.slug) && taken(call.slug)) || is_anothers_slug(call.slug)))
+    return ErrorCode::kOrganizationSlugAlreadyUsed;
+  if (wanted(call.external_id) && (taken(call.external_id) || is_anothers_slug(call.external_id)))
     return ErrorCode::kOrganizationExternalIdAlreadyUsed;
   if (!call.slug.empty()) org->slug = call.slug;
   if (!call.external_id.empty()) org->external_id = call.external_id;
