@@ -157,7 +157,7 @@ class EmailProof {
     const MfaSend sms = {checked_.locale, checked_.channel, checked_.session_id};
     if (!needs_second || !PlanAutomaticSms(context_, sms, facts_, found_, &decision_))
       CommitMember(context_, facts_, &found_, ErrorCode::kOk, &decision_);
-    if (decision_.kind == Decision::Kind::kCommit && decision_.answer.error.ok())
+    if (decision_.kind == Decision::Kind::kCommit)
       FillEffect(!needs_second, &decision_.AddSessionEffect());
   }
 
@@ -249,14 +249,10 @@ void AuthenticateEmailPasscode::Plan(const CallContext& context, const Checked& 
 
 Error AuthenticateEmailPasscode::Respond(const CallContext& context, const Checked&,
                                          const Conclusion& conclusion, Response* response) {
-  const Answer& answer = conclusion.answer();
-  if (!answer.error.ok()) return answer.error;
+  if (!conclusion.answer().error.ok()) return conclusion.answer().error;
   MemberRecord member;
-  OrganizationRecord organization;
-  if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
-      !Unpack(*answer.organization_key, answer.organization, &organization))
-    return ErrorCode::kInternalServerError;
-  ShowMfa(context, conclusion, member, organization, response);
+  const Error error = ShowMfa(context, conclusion, &member, response);
+  if (!error.ok()) return error;
   response->session_effect = conclusion.decision->session_effect();
   response->session_effect.credential.value = {};  // points into the request
   response->method_id =

@@ -36,9 +36,10 @@ struct MfaSend {
 bool PlanAutomaticSms(const CallContext& context, const MfaSend& send, const Facts& facts,
                       const FoundMember& found, Decision* decision);
 
-// What the step answers, of the Member and the Organization as they were written.
-void ShowMfa(const CallContext& context, const Conclusion& conclusion, const MemberRecord& member,
-             const Organization& organization, MfaStepResponse* response);
+// What the step answers, of the Member (`*member`) and the Organization as they were written.
+// internal_server_error: the answer has no records, or none that can be read (P-04).
+Error ShowMfa(const CallContext& context, const Conclusion& conclusion, MemberRecord* member,
+              MfaStepResponse* response);
 
 // Whether `code` is what a report leaves of an operation that sent an SMS.
 bool IsDeliveryError(ErrorCode code);

@@ -33,12 +33,9 @@ EntityId NewMemberId(const CallContext& context, const Facts& facts) {
 
 // The host's word on an address that no Member has (EM-07).
 Error ErrorOf(JustInTime word) {
-  switch (word) {
-    case JustInTime::kAllow: return ErrorCode::kOk;
-    case JustInTime::kAddressNotAllowed: return ErrorCode::kInvalidEmailForJitProvisioning;
-    case JustInTime::kNotAllowed: break;
-  }
-  return ErrorCode::kEmailJitProvisioningNotAllowed;
+  if (word == JustInTime::kAllow) return ErrorCode::kOk;
+  return word == JustInTime::kAddressNotAllowed ? ErrorCode::kInvalidEmailForJitProvisioning
+                                                : ErrorCode::kEmailJitProvisioningNotAllowed;
 }
 
 // One send to one address: from the lock on (EM-05).
@@ -60,10 +57,15 @@ class EmailSend {
   // False: `*decision` refuses.
   bool WithinLimits() {
     const Error lock = CheckEmailLock(email(), facts_.now);
-    if (!lock.ok()) return RefuseByLimit(lock);
     const SendBudget budget = Budget();
-    if (budget.next_at <= facts_.now) return true;
-    return RefuseByLimit(Error(ErrorCode::kTooManyRequests, budget.next_at - facts_.now));
+    if (!lock.ok()) {
+      RefuseByLimit(lock);
+    } else if (budget.next_at > facts_.now) {
+      RefuseByLimit(Error(ErrorCode::kTooManyRequests, budget.next_at - facts_.now));
+    } else {
+      return true;
+    }
+    return false;
   }
   // True: drawn and admitted. False: `*decision` asks the guard, or refuses.
   bool Admitted() {
@@ -86,7 +88,8 @@ class EmailSend {
       return false;
     }
     const Error refused = AdmissionError(*facts_.admission, policy_);
-    return refused.ok() || RefuseByLimit(refused);
+    if (!refused.ok()) RefuseByLimit(refused);
+    return refused.ok();
   }
   // Issues the challenge and writes the Member.
   void Issue() {
@@ -118,18 +121,16 @@ class EmailSend {
   ChallengeScope Scope() const {
     return EmailScopeOf(context_, facts_, found_.member, canonical_, purpose_);
   }
-  // Always false.
-  bool RefuseByLimit(Error error) {
+  void RefuseByLimit(Error error) {
     decision_.answer.events.Add(EventOf(PhoneFactor(), ChallengeId(), EventKind::kRefusedByLimit,
                                         facts_.now, error.code()));
     Refuse(context_, found_, facts_, error, &decision_);
     const Challenge& challenge = email().challenge;
-    if (error.code() != ErrorCode::kTooManyRequests || !IsLive(Scope(), challenge)) return false;
+    if (error.code() != ErrorCode::kTooManyRequests || !IsLive(Scope(), challenge)) return;
     const SendBudget budget = Budget();  // S-20
     decision_.answer.hints = {challenge.expires_at,
                               std::max(budget.next_at, facts_.now + error.retry_after()),
                               budget.left, TriesLeft(policy_, challenge)};
-    return false;
   }
   // EM-21: for addresses that the Member has not verified.
   Quotas QuotasOf() const {
@@ -245,8 +246,7 @@ void SendEmailPasscode::Plan(const CallContext& context, const Checked& checked,
     return;
   decision->answer.events.factor = FactorKind::kEmailPasscode;
   if (exists && IsRepeated(context, found.earlier)) {
-    decision->answer.made_member =
-        context.repeatable() && found.member.member_id == NewMemberId(context, facts);
+    decision->answer.made_member = found.member.member_id == NewMemberId(context, facts);
     AnswerRepeated(context, facts, found, decision);
     return;
   }
