@@ -200,7 +200,7 @@ bool MakeMember(const CallContext& context, const SendEmailPasscode::Checked& ch
   if (!names->Find(NameList(), KeysOf(record), record.member_id, facts, decision)) return false;
   Error error = names->error();
   // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is not loaded yet was waited for
-  if (error.ok() && found->loaded->revision != 0)
+  if (found->loaded->revision != 0)
     error = Error(ErrorCode::kBadRequest, "the operation id was used for another Member");
   if (!error.ok()) {
     Refuse(error, decision);

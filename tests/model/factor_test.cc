@@ -59,6 +59,7 @@ TEST(EmailPurpose, HasItsNameOnTheWire) {  // EM-06, EM-12
                                                        {EmailPurpose::kSignup, "signup"},
                                                        {EmailPurpose::kDiscovery, "discovery"}};
   for (const auto& row : rows) EXPECT_EQ(WireName(row.first), row.second);
+  EXPECT_EQ(WireName(static_cast<EmailPurpose>(99)), "");
 }
 
 TEST(FactorTable, OnlyAMethodOfItsOwnBecomesTheDefault) {
