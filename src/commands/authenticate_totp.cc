@@ -97,8 +97,7 @@ class TotpCode {
     if (totp.state == RegistrationState::kActive) return Verdict::kMatch;
     if (totp.state == RegistrationState::kExpired) return Verdict::kDead;
     if (totp.state != RegistrationState::kPending) return Verdict::kNone;
-    return HasEnded(totp, now, context_.config->policy().clock_tolerance) ? Verdict::kExpired
-                                                                          : Verdict::kMatch;
+    return WhyNotProved(context_, totp, now);
   }
 
   const CallContext& context_;

@@ -87,8 +87,7 @@ void RotateRecoveryCodes::Plan(const CallContext& context, const Checked& checke
     return;
   const Policy& policy = context.config->policy();
   Error error = NextRegistration(member.registration_state(), RegistrationEvent::kRotated).answer;
-  if (member.totp.state == RegistrationState::kPending &&
-      HasEnded(member.totp, facts.now, policy.clock_tolerance)) {
+  if (member.totp.state == RegistrationState::kPending && HasEnded(member.totp, facts.now)) {
     ExpireRegistration(facts.now, &found, decision);
     return CommitMember(context, facts, &found, error, decision);
   }

@@ -207,8 +207,14 @@ void AddCodesEvent(EventKind kind, const MemberRecord& member, Instant now, bool
 
 // ---- Ending ----
 
-bool HasEnded(const TotpFactor& totp, Instant now, Duration tolerance) {
-  return std::max(totp.latest_seen, now) >= totp.expires_at || now < totp.created_at - tolerance;
+bool HasEnded(const TotpFactor& totp, Instant now) {
+  return std::max(totp.latest_seen, now) >= totp.expires_at;
+}
+
+Verdict WhyNotProved(const CallContext& context, const TotpFactor& totp, Instant now) {
+  if (HasEnded(totp, now)) return Verdict::kExpired;
+  const bool lags = now < totp.created_at - context.config->policy().clock_tolerance;
+  return lags ? Verdict::kDead : Verdict::kMatch;
 }
 
 void ExpireRegistration(Instant now, FoundMember* found, Decision* decision) {

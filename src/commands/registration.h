@@ -10,6 +10,7 @@
 #include "commands/find_member.h"
 #include "otpcore/factors/recovery_codes.h"
 #include "otpcore/factors/totp.h"
+#include "otpcore/factors/verdict.h"
 
 namespace otpcore {
 
@@ -74,7 +75,10 @@ void AddCodesEvent(EventKind kind, const MemberRecord& member, Instant now, bool
 // ---- Ending ----
 
 // Whether a pending registration is over (TO-05).
-bool HasEnded(const TotpFactor& totp, Instant now, Duration tolerance);
+bool HasEnded(const TotpFactor& totp, Instant now);
+// kMatch: a code may prove the pending registration now. kExpired: it is over. kDead: this clock is
+// far behind the one that made it; for other hosts it stands (T-02).
+Verdict WhyNotProved(const CallContext& context, const TotpFactor& totp, Instant now);
 // Erases the secret and the codes of one that is.
 void ExpireRegistration(Instant now, FoundMember* found, Decision* decision);
 

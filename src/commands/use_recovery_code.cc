@@ -72,9 +72,7 @@ class RecoveryCodeProof {
       case RegistrationState::kExternal: return Verdict::kNone;
       case RegistrationState::kExpired: return Verdict::kDead;
       case RegistrationState::kPending:
-        return HasEnded(member.totp, now, context_.config->policy().clock_tolerance)
-                   ? Verdict::kExpired
-                   : Verdict::kDead;
+        return HasEnded(member.totp, now) ? Verdict::kExpired : Verdict::kDead;
       case RegistrationState::kActive: break;
     }
     return SetOf(member.recovery).left() == 0 ? Verdict::kNone : Verdict::kMatch;

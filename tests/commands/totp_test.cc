@@ -67,6 +67,15 @@ TEST_F(Totp, ARegistrationOfAClockFarAheadCannotBeProved) {  // TO-05, T-02
   ASSERT_THAT(Create(ada), Succeeds());
   world.clock.Advance(-seconds(6));
   EXPECT_THAT(Try(ada, app.Code()), FailsWith("expired_totp"));
+  UseRecoveryCodeRequest recover = On<UseRecoveryCodeRequest>(ada);
+  recover.recovery_code.emplace("0000-0000-0000");
+  EXPECT_THAT(world.engine.Run(std::move(recover)),
+              FailsWith("no_active_recovery_code_backed_factor"));
+  EXPECT_THAT(world.engine.Run(On<RotateRecoveryCodesRequest>(ada, Actor::Host())),
+              FailsWith("no_active_recovery_code_backed_factor"));
+  // For hosts that do not lag it stands.
+  world.clock.Advance(seconds(6));
+  EXPECT_THAT(Try(ada, app.Code()), Succeeds());
 }
 
 TEST_F(Totp, TwoSignsOfAClockThatWasAheadAreOneEvent) {  // T-02, T-03

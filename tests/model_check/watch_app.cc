@@ -27,9 +27,11 @@ bool Case::SeesEnd() const {
 // TO-05: by the latest clock that the record has seen.
 bool Case::AppHasEnded() const {
   const AppMemory& app = memory_.app;
-  return !app.active &&
-         (std::max(point_.minute, app.seen) >= app.made + kAppLife || point_.minute < app.made);
+  return !app.active && std::max(point_.minute, app.seen) >= app.made + kAppLife;
 }
+
+// T-02: minutes are further apart than the tolerance.
+bool Case::AppIsAhead() const { return !memory_.app.active && point_.minute < memory_.app.made; }
 
 // TO-09: one step back and one ahead.
 bool Case::IsInWindow(int step) const {
@@ -106,7 +108,7 @@ Violation Case::CheckAppCode() {
   if (UsesUpRestored()) return CheckRestoredCode();
   if (new_.mark_answer == 0) return CheckAppSuccess();
   if (!FailedApp()) return "a refusal was written for nothing (C-06)";
-  if (memory_.app.slot == 0 || AppHasEnded())
+  if (memory_.app.slot == 0 || AppHasEnded() || AppIsAhead())
     return "a code was judged though no registration can be proved (TO-13)";
   if (TypedOwnCode() && IsInWindow(TypedStep()))
     return "a code of the window was a failure (TO-09, TO-12)";
@@ -121,6 +123,7 @@ Violation Case::CheckAppSuccess() {
   if (app.epoch != state_.epoch)
     return "the first code after a restore succeeded, which may have been used before (TO-27)";
   if (AppHasEnded()) return "a registration was proved after its end (TO-05)";
+  if (AppIsAhead()) return "a registration was proved long before it was made (T-02)";
   if (!app.active && old_.phone == EnrollmentState::kVerified &&
       point_.command.kind == Kind::kTypeAppCode)
     return "a password proved a registration beside another factor (TO-16)";

@@ -97,6 +97,7 @@ class Case {
     return TypesAppCode(point_.command.kind) && Answers(ErrorCode::kTotpCodeAlreadyAuthenticated);
   }
   bool AppHasEnded() const;
+  bool AppIsAhead() const;
   bool IsInWindow(int step) const;
   int TypedStep() const { return kSteps[IndexOfTyped(point_.command.argument)]; }
   bool TypedOwnCode() const;

@@ -267,6 +267,8 @@ bool HasSealingKey(const Question& question, uint32_t key);
 void ForgetDevicesAloud(ModelMember* member, Expected* expected);  // DV-06
 // TO-05.
 bool HasEnded(const Question& question, const ModelRegistration& registration);
+// The clock is too far behind the one that made the registration to judge it (T-02).
+bool IsFarBehind(const Question& question, const ModelRegistration& registration);
 void ExpireRegistration(ModelMember* member, Expected* expected);
 // The registration, its codes, and the preference for it go.
 void DropTotp(ModelMember* member);

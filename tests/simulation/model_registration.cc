@@ -78,8 +78,11 @@ bool HasSealingKey(const Question& question, uint32_t key) {
 }
 
 bool HasEnded(const Question& question, const ModelRegistration& registration) {
-  return std::max(question.now, registration.seen) >= registration.expires ||
-         question.now < registration.created - question.policy->clock_tolerance.count();
+  return std::max(question.now, registration.seen) >= registration.expires;
+}
+
+bool IsFarBehind(const Question& question, const ModelRegistration& registration) {
+  return question.now < registration.created - question.policy->clock_tolerance.count();
 }
 
 void ExpireRegistration(ModelMember* member, Expected* expected) {

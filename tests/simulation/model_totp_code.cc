@@ -118,6 +118,7 @@ Expected JudgeAuthenticateTotp(const Question& question) {
         ExpireRegistration(expected.new_member.get(), &expected);
         return refuse(ErrorCode::kExpiredTotp);
       }
+      if (IsFarBehind(question, registration)) return refuse(ErrorCode::kExpiredTotp);
       if (MustShowFactor(question, *member)) return refuse(ErrorCode::kInsufficientFactors);
       break;
     case RegistrationState::kActive: break;
