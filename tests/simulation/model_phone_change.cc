@@ -78,7 +78,8 @@ void Name(const Question& question, const ModelMember& member, const std::string
   changed->sends = AfterSend(*question.policy, changed->sends, question.now);
   expected->sends_left = SendsLeft(*question.policy, changed->sends, question.now);
   expected->new_member = changed;
-  expected->issues = expected->to_candidate = true;
+  expected->issues = true;
+  expected->issued_to = IssuedTo::kCandidate;
   expected->delivers = !candidate.named_as_sandbox;
 }
 
