@@ -277,6 +277,23 @@ ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOr
   return ErrorCode::kOk;
 }
 
+ErrorCode OneSessionShape(const Call& call) {
+  const ErrorCode error = CheckIds(call);
+  if (error != ErrorCode::kOk) return error;
+  return SessionCount(call.session) > 1 ? ErrorCode::kTooManySessionArguments : ErrorCode::kOk;
+}
+
+bool Opens(const Question& question, ErrorCode shape, Target* target, Expected* expected) {
+  expected->error = shape;
+  if (shape == ErrorCode::kOk)
+    expected->error = FindTarget(question, expected, &target->org, &target->member);
+  if (expected->error != ErrorCode::kOk) return false;
+  if (!Repeats(question, target->member->mark)) return true;
+  expected->replay = true;
+  expected->error = AnswerOfReplay(question, *target->member);
+  return false;
+}
+
 // S-11.
 ErrorCode CheckSession(const Question& question, const ModelMember& member) {
   const SessionArguments& session = question.call->session;

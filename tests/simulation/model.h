@@ -145,6 +145,8 @@ bool ShapedLikeAGeneratedId(const std::string& id);
 // The form of a required id (C-03, C-04), and of those of a call on a Member.
 ErrorCode CheckId(const std::string& id);
 ErrorCode CheckIds(const Call& call);
+// The same, with one session at most.
+ErrorCode OneSessionShape(const Call& call);
 // Fills the ids and the target and returns kOk, or the error. The ids' form was found right.
 // `deleted_too`: for commands that bring deleted Members back or erase them.
 ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOrganization** org,
@@ -157,6 +159,13 @@ const ModelMember* FindByEmail(const Question& question, const std::string& orga
                                const std::string& email);
 ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
                                const ModelOrganization** org);
+struct Target {
+  const ModelOrganization* org = nullptr;
+  const ModelMember* member = nullptr;
+};
+// The first steps of a command on a Member: `shape` is what is wrong with its form, then the Member
+// is found, then a repetition is answered. False: `*expected` has the answer.
+bool Opens(const Question& question, ErrorCode shape, Target* target, Expected* expected);
 // Whether the operation id is that of the latest operation, which left `mark` (C-07).
 bool Repeats(const Question& question, const ModelMark& mark);
 // What a repetition is answered with: kBadRequest unless it is the same request and in time.
@@ -279,6 +288,9 @@ ErrorCode CheckProver(const Question& question, const ModelMember& member, bool 
 // Of a proof: a success is given again to a session that may be served still, and whose method is
 // allowed. A token that is gone was consumed by this success.
 ErrorCode ReplayOfProof(const Question& question, const ModelMember& member, bool allowed);
+// The first steps of a proof, CheckProver the last of them. `allows`: the factor's method.
+bool OpensProof(const Question& question, ErrorCode shape,
+                bool (ModelOrganization::*allows)() const, Target* target, Expected* expected);
 // S-14, DV-03. True: `*expected` refuses, and tells so.
 bool RefusesLocked(const Question& question, const ModelMember& member, Expected* expected);
 // What a success does beside the factor's own. `method`: that it may enrol and prefer;

@@ -148,7 +148,6 @@ Expected JudgeSendEmail(const Question& question) {
   ErrorCode error = SendShape(question);
   if (error != ErrorCode::kOk) return refuse(error);
   const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
   error = FindOrganizationOnly(question, &expected, &org);
   if (error != ErrorCode::kOk) return refuse(error);
   const std::string made_id = IdOfMade(question);
@@ -169,13 +168,12 @@ Expected JudgeSendEmail(const Question& question) {
     if (expected.made) expected.Tell(EventKind::kCreated);
     return expected;
   }
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    expected.made = call.operation != kNotRepeatable && member->id == made_id;
-    return refuse(AnswerOfReplay(question, member->mark));
-  }
+  Target target;
+  const bool opens = Opens(question, ErrorCode::kOk, &target, &expected);
+  expected.made =
+      expected.replay && call.operation != kNotRepeatable && target.member->id == made_id;
+  if (!opens) return expected;
+  const ModelMember* const member = target.member;
   error = MethodError(*org, member);
   if (error != ErrorCode::kOk) return refuse(error);
   JudgeMailing(question, *member, &expected);
@@ -289,7 +287,6 @@ void JudgeMailCode(const Question& question, const ModelOrganization& org,
 // A success is given again, by what is there now (C-07).
 void JudgeRepeatedMail(const Question& question, const ModelOrganization& org,
                        const ModelMember& member, Expected* expected) {
-  expected->replay = true;
   expected->error = WithoutDelivery(AnswerOfReplay(question, member.mark));
   if (expected->error != ErrorCode::kOk) return;
   // A token that is gone was consumed by this success.
@@ -321,19 +318,17 @@ Expected JudgeAuthenticateEmail(const Question& question) {
   ErrorCode error = ProofShape(call);
   if (error != ErrorCode::kOk) return refuse(error);
   const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
   error = FindOrganizationOnly(question, &expected, &org);
   if (error != ErrorCode::kOk) return refuse(error);
   if (OwnerOf(question, org->id, call.email).empty()) {  // EM-14
     error = SessionError(question, *org);
     return refuse(error == ErrorCode::kOk ? ErrorCode::kOtpCodeNotFound : error);
   }
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    JudgeRepeatedMail(question, *org, *member, &expected);
-    return expected;
-  }
+  Target target;
+  const bool opens = Opens(question, ErrorCode::kOk, &target, &expected);
+  if (expected.replay) JudgeRepeatedMail(question, *target.org, *target.member, &expected);
+  if (!opens) return expected;
+  const ModelMember* const member = target.member;
   error = SessionError(question, *org);
   if (error == ErrorCode::kOk) error = MemberError(question, *org, *member);
   if (error != ErrorCode::kOk) return refuse(error);

@@ -181,16 +181,10 @@ Expected JudgeUpdateMember(const Question& question) {
   if (ShapedLikeAGeneratedId(call.external_id)) return refuse(ErrorCode::kInvalidId);
   if (!call.number.empty() && !ShapedLikeANumber(call.number))
     return refuse(ErrorCode::kInvalidPhoneNumber);
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  expected.replay = Repeats(question, member->mark);
-  if (expected.replay) return refuse(AnswerOfReplay(question, *member));
-  error = CheckSession(question, *member);
+  Target target;
+  if (!Opens(question, OneSessionShape(call), &target, &expected)) return expected;
+  const auto& [org, member] = target;
+  ErrorCode error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   // C-10: what a person may ask for, and with which factor.
   const bool hosts = call.breakglass || call.email_verified || !call.external_id.empty();

@@ -313,29 +313,26 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   expected->delivers = !sandbox;
 }
 
+static ErrorCode SendShape(const Call& call) {
+  const ErrorCode error = CheckIds(call);
+  if (error != ErrorCode::kOk) return error;
+  if (!call.number.empty() && !ShapedLikeANumber(call.number))
+    return ErrorCode::kInvalidPhoneNumber;
+  if (!IsLocale(call.locale)) return ErrorCode::kInvalidLocale;
+  if (SessionCount(call.session) > 1) return ErrorCode::kTooManySessionArguments;
+  return IsDevice(call.device) ? ErrorCode::kOk : ErrorCode::kBadRequest;
+}
+
 Expected JudgeSend(const Question& question) {
-  const Call& call = *question.call;
   Expected expected;
   const auto refuse = [&](ErrorCode error) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (!call.number.empty() && !ShapedLikeANumber(call.number))
-    return refuse(ErrorCode::kInvalidPhoneNumber);
-  if (!IsLocale(call.locale)) return refuse(ErrorCode::kInvalidLocale);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
-  if (!IsDevice(call.device)) return refuse(ErrorCode::kBadRequest);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(AnswerOfReplay(question, *member));
-  }
-  error = CheckSession(question, *member);
+  Target target;
+  if (!Opens(question, SendShape(*question.call), &target, &expected)) return expected;
+  const auto& [org, member] = target;
+  const ErrorCode error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   if (member->status != MemberStatus::kActive)
     return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
@@ -423,25 +420,16 @@ ErrorCode AuthenticateShape(const Call& call) {
 
 Expected JudgeAuthenticate(const Question& question) {
   Expected expected;
-  const auto refuse = [&](ErrorCode error) {
-    expected.error = error;
+  Target target;
+  if (!OpensProof(question, AuthenticateShape(*question.call), &ModelOrganization::AllowsSms,
+                  &target, &expected))
     return expected;
-  };
-  ErrorCode error = AuthenticateShape(*question.call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(ReplayOfProof(question, *member, org->AllowsSms()));
-  }
-  error = CheckProver(question, *member, org->AllowsSms());
-  if (error != ErrorCode::kOk) return refuse(error);
+  const auto& [org, member] = target;
   if (!member->number.empty() && !member->verified && member->HasFactor() &&  // S-12
-      !question.session->factors.HasSecond())
-    return refuse(ErrorCode::kInsufficientFactors);
+      !question.session->factors.HasSecond()) {
+    expected.error = ErrorCode::kInsufficientFactors;
+    return expected;
+  }
   if (RefusesLocked(question, *member, &expected)) return expected;
   JudgeCode(question, *org, *member, &expected);
   return expected;
@@ -481,17 +469,9 @@ ErrorCode ErrorOf(const Delivery& delivery, bool mail) {
 Expected JudgeReport(const Question& question) {
   const Call& call = *question.call;
   Expected expected;
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  expected.error = CheckIds(call);
-  if (expected.error == ErrorCode::kOk)
-    expected.error = FindTarget(question, &expected, &org, &member);
-  if (expected.error != ErrorCode::kOk) return expected;
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    expected.error = AnswerOfReplay(question, member->mark);
-    return expected;
-  }
+  Target target;
+  if (!Opens(question, CheckIds(call), &target, &expected)) return expected;
+  const ModelMember* const member = target.member;
   const bool of_candidate = member->candidate.challenge.id == call.challenge;
   const bool of_mail = !of_candidate && member->mail.challenge.id == call.challenge;
   const ModelChallenge& challenge = of_candidate ? member->candidate.challenge
@@ -574,30 +554,27 @@ void TakeMfaStep(const Question& question, const ModelOrganization& org,
   expected->tries_left = sending.tries_left;
 }
 
+static ErrorCode StepShape(const Call& call) {
+  const ErrorCode error = OneSessionShape(call);
+  if (error != ErrorCode::kOk) return error;
+  return IsDevice(call.device) ? ErrorCode::kOk : ErrorCode::kBadRequest;
+}
+
 Expected JudgeMfaStep(const Question& question) {
   Expected expected;
-  const Call& call = *question.call;
-  const auto refuse = [&](ErrorCode error) {
-    expected.error = error;
-    return expected;
-  };
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
-  if (!IsDevice(call.device)) return refuse(ErrorCode::kBadRequest);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
+  Target target;
+  const bool opens = Opens(question, StepShape(*question.call), &target, &expected);
+  if (!opens && !expected.replay) return expected;
+  const auto& [org, member] = target;
   TakeStock(question, *org, *member, &expected);
-  expected.replay = Repeats(question, member->mark);
   if (expected.replay) {
     expected.initiated = member->challenge.state == ChallengeState::kLive &&
                          member->challenge.issued_by == member->mark.run;
-    return refuse(WithoutDelivery(AnswerOfReplay(question, *member)));
+    expected.error = WithoutDelivery(expected.error);
+    return expected;
   }
-  error = CheckSession(question, *member);
-  if (error != ErrorCode::kOk) return refuse(error);
+  expected.error = CheckSession(question, *member);
+  if (expected.error != ErrorCode::kOk) return expected;
   auto active = Changed(question, *member, ErrorCode::kOk);
   active->status = MemberStatus::kActive;  // P-05
   TakeMfaStep(question, *org, active, &expected);

@@ -213,6 +213,16 @@ ErrorCode ReplayOfProof(const Question& question, const ModelMember& member, boo
                                       : ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
 }
 
+bool OpensProof(const Question& question, ErrorCode shape,
+                bool (ModelOrganization::*allows)() const, Target* target, Expected* expected) {
+  const bool opens = Opens(question, shape, target, expected);
+  if (!opens && !expected->replay) return false;
+  const bool allowed = (target->org->*allows)();
+  expected->error = opens ? CheckProver(question, *target->member, allowed)
+                          : ReplayOfProof(question, *target->member, allowed);
+  return opens && expected->error == ErrorCode::kOk;
+}
+
 bool RefusesLocked(const Question& question, const ModelMember& member, Expected* expected) {
   Millis until = 0;
   if (DeviceOf(question, member) != nullptr || !IsLocked(member.ledger, question.now, &until))
