@@ -161,7 +161,7 @@ Need Operation::OnSessionEffect(bool applied) {
   if (awaiting_ == Awaiting::kFollowUp)
     return PassOn(follow_up_->operation.OnSessionEffect(applied));
   if (awaiting_ != Awaiting::kSessionEffect) return Misused();
-  if (!applied) return Finish(Fault::kUnavailable, Settlement::kSpent);
+  if (!applied) return Finish(Fault::kUnavailable, SettlementOfCommit());
   return conclusion_.committed ? Deliver() : Finish(Fault::kNone, Settlement::kReturned);
 }
 

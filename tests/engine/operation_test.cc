@@ -160,6 +160,23 @@ TEST(Operation, GivesBackWhatNoCommitSpends) {  // L-06
   EXPECT_EQ(std::get<NeedSettlement>(need).settlement, Settlement::kReturned);
 }
 
+// A sign-in by e-mail whose SMS the guard refused after a conflict: no message, but an effect.
+TEST(Operation, AnEffectThatFailsKeepsOnlyWhatAMessageSpent) {  // L-06, D-03
+  for (const bool sends : {false, true}) {
+    Driven driven(true, sends, true);
+    driven.Start();
+    driven.Load(0);
+    driven.Admit();
+    ASSERT_TRUE(Is<NeedSessionEffect>(driven.Commit(CommitOutcome::kCommitted)));
+    const Need need = driven.operation->OnSessionEffect(false);
+    ASSERT_TRUE(Is<NeedSettlement>(need));
+    EXPECT_EQ(std::get<NeedSettlement>(need).settlement,
+              sends ? Settlement::kSpent : Settlement::kReturned);
+    EXPECT_TRUE(Is<Done>(driven.operation->OnSettled()));
+    EXPECT_EQ(driven.fault(), Fault::kUnavailable);
+  }
+}
+
 TEST(Operation, SettlesByWhatBecameOfTheMessage) {  // D-02 … D-04
   using Kind = Delivery::Kind;
   for (const Kind kind : {Kind::kAccepted, Kind::kRejected, Kind::kUnavailable, Kind::kUnknown}) {
