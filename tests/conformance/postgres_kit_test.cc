@@ -429,6 +429,7 @@ TEST_F(PostgresExample, HostsShareSessions) {
   clock.Advance(std::chrono::hours(48));
   ASSERT_TRUE(one.Add({SessionCredential::Kind::kSessionToken, "new"}, Session(), Instant::Max()));
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions").rows(), 1);
+  SessionsAreListedAndRemoved(one, other, clock);
 }
 
 TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {

@@ -317,6 +317,7 @@ TEST_F(RedisExample, HostsShareSessions) {
   RedisSessions other(clock, redis.Address());
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
+  SessionsAreListedAndRemoved(one, other, clock);
   RedisOptions nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   RedisSessions lost(clock, nowhere);

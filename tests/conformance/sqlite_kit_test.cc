@@ -510,6 +510,7 @@ TEST(SqliteExample, HostsShareSessions) {
   clock.Advance(std::chrono::hours(48));
   ASSERT_TRUE(one.Add({SessionCredential::Kind::kSessionToken, "new"}, Session(), Instant::Max()));
   EXPECT_EQ(reader->Number("SELECT count(*) FROM otpcore_sessions", -1), 1);
+  SessionsAreListedAndRemoved(one, other, clock);
 }
 
 TEST(SqliteExample, TheMessageIsWrittenWithTheCommitAndSealed) {  // D-07

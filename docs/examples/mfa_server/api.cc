@@ -70,6 +70,9 @@ Answer CreateOrganizationCall(const Backend& backend, const Call& call) {
   request.mfa_methods = fields.Text("mfa_methods");
   request.allowed_mfa_methods =
       fields.Texts("allowed_mfa_methods").value_or(std::vector<std::string>());
+  request.auth_methods = fields.Text("auth_methods");
+  request.allowed_auth_methods =
+      fields.Texts("allowed_auth_methods").value_or(std::vector<std::string>());
   if (!request.organization_slug.empty())
     return Run(backend, call, fields, std::move(request), OrganizationBody);
   // Made of the name; where another Organization has it, with an ending.
@@ -98,6 +101,8 @@ Answer UpdateOrganizationCall(const Backend& backend, const Call& call) {
   request.mfa_policy = fields.Text("mfa_policy");
   request.mfa_methods = fields.Text("mfa_methods");
   request.allowed_mfa_methods = fields.Texts("allowed_mfa_methods");
+  request.auth_methods = fields.Text("auth_methods");
+  request.allowed_auth_methods = fields.Texts("allowed_auth_methods");
   return Run(backend, call, fields, std::move(request), OrganizationBody);
 }
 
@@ -217,7 +222,9 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", phone_change + "/start", kJudged, StartPhoneChangeCall},
       {"POST", phone_change + "/finish", kJudged, FinishPhoneChangeCall},
   };
-  for (RouteRow& row : AppRows()) table.push_back(std::move(row));
+  for (auto* rows : {AppRows, EmailRows}) {
+    for (RouteRow& row : rows()) table.push_back(std::move(row));
+  }
   std::vector<Route> routes = {ErrorRoute(backend)};
   for (const auto& [method, pattern, judged, handler] : table) {
     routes.push_back(

@@ -52,6 +52,12 @@ void SetSessions(std::unique_ptr<Directory> sessions, Backends* backends) {
                   const std::string& metadata) {
         return directory->CompareAndSetMetadata(credential, was, metadata);
       };
+  backends->session_store.remove = [directory](const SessionCredential& credential) {
+    return directory->Remove(credential);
+  };
+  backends->session_store.list = [directory](const otpcore::EntityId& member_id) {
+    return std::optional<std::vector<otpcore::SessionInfo>>(directory->ListOf(member_id));
+  };
   backends->sessions = std::move(sessions);
 }
 

@@ -4,33 +4,15 @@
 #include <chrono>
 #include <cstdint>
 
-#include "api.h"
+#include "running.h"
 
 namespace mfa_server {
 namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
-constexpr std::chrono::minutes kIntermediateTokenLife{10};
 constexpr std::chrono::minutes kSessionLife{60};
 constexpr int64_t kAdvanceMax = int64_t{100} * 366 * 24 * 3600 * 1000;  // a hundred years
-
-Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
-  return RenderError(Error(ErrorCode::kBadRequest, detail), call.request_id,
-                     backend.error_url_base);
-}
-
-Json RenderMfaRequired(const std::optional<MfaRequired>& required) {
-  if (!required) return nullptr;
-  Json options = nullptr;
-  if (required->member_options) {
-    options = {{"mfa_phone_number", required->member_options->mfa_phone_number.str()},
-               {"totp_registration_id", required->member_options->totp_registration_id.str()}};
-  }
-  Json initiated = nullptr;
-  if (required->secondary_auth_initiated) initiated = "sms_otp";
-  return {{"member_options", options}, {"secondary_auth_initiated", initiated}};
-}
 
 // As if a password had been right: the MFA step decides what the person gets.
 Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
@@ -57,19 +39,17 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   session.member_id = member.member_id;
   session.id = session_id;
   session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
-  const std::string token = NewToken(backend.random);
   const bool full = reply.member_authenticated;
-  const auto kind =
-      full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken;
-  const Instant end = backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife);
-  if (!backend.sessions.add({kind, token}, session, end, MetadataOfPrimary(backend.clock.Now())))
+  const Instant now = backend.clock.Now();
+  const auto issued =
+      MakeSession(backend.sessions, backend.random, now,
+                  now + (full ? Duration(kSessionLife) : Duration(kIntermediateLife)), !full,
+                  session, organization.organization_slug, MetadataOfPrimary(now));
+  if (!issued)
     return RenderError(ErrorCode::kServerUnavailable, reply.request_id(), backend.error_url_base);
   Json body = RenderMemberBody(member, organization);
   body["organization_id"] = organization.organization_id.str();
-  body["member_authenticated"] = full;
-  body["intermediate_session_token"] = full ? "" : token;
-  body["session_token"] = full ? token : "";
-  body["session_jwt"] = "";
+  AddFirstStep(*issued, &body);
   body["member_session_id"] = session_id;
   body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
   return RenderSuccess(std::move(body), reply.request_id());
