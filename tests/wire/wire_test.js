@@ -11,6 +11,7 @@ const path = require("node:path");
 const stytch = require("stytch");
 const apps = require("./apps.js");
 const devices = require("./devices.js");
+const email = require("./email.js");
 const { observed } = require("./observed.js");
 const phoneChange = require("./phone_change.js");
 const sessions = require("./sessions.js");
@@ -78,7 +79,6 @@ function unprovokable(store) {
     reactivation_email_belongs_to_another_member: "no route verifies an email address",
     client_closed_request: "nobody is there to read it",
     internal_server_error: "only a fault of the host leads to it",
-    server_unavailable: "needs a database that is down: chaos_test.js sees it",
   };
   if (store !== "memory")
     reasons.too_few_tokens_authenticated = "for the shared guards passcodes expire in real time";
@@ -415,6 +415,10 @@ async function main() {
   await step("imported apps", () => apps.imports(story, fails));
   await step("change of phone", () => phoneChange.change(story, raw));
   await step("a change that breaks off", () => phoneChange.brokenOff(story, raw));
+  await step("who may join by e-mail", () => email.settings(story, fails));
+  await step("signing up by e-mail", () => email.signup(story, fails));
+  await step("signing in by e-mail", () => email.login(story, fails));
+  await step("refusals by e-mail", () => email.refusals(story, fails));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
   await step("what an operator sees", async () => observed({

@@ -15,6 +15,12 @@ Json OrganizationBody(const ReplyBase& reply) {
   return {{"organization", Render(reply.organization())}};
 }
 
+// The same once the settings beside it are changed; null: they may not be.
+Json ChangedBody(const Backend& backend, const ReplyBase& reply, const Json& settings) {
+  if (!backend.settings.Change(reply.organization().organization_id, settings)) return nullptr;
+  return OrganizationBody(reply);
+}
+
 // ---- Passcodes ----
 
 Answer Send(const Backend& backend, const Call& call) {
@@ -73,14 +79,20 @@ Answer CreateOrganizationCall(const Backend& backend, const Call& call) {
   request.auth_methods = fields.Text("auth_methods");
   request.allowed_auth_methods =
       fields.Texts("allowed_auth_methods").value_or(std::vector<std::string>());
+  const char* problem = nullptr;
+  const auto settings = ReadSettings(fields, &problem);
+  if (!settings) return Refuse(backend, call, problem);
+  const auto body_of = [&](const ReplyBase& reply) {
+    return ChangedBody(backend, reply, *settings);
+  };
   if (!request.organization_slug.empty())
-    return Run(backend, call, fields, std::move(request), OrganizationBody);
+    return Run(backend, call, fields, std::move(request), body_of);
   // Made of the name; where another Organization has it, with an ending.
   constexpr int kTries = 4;
   const std::string slug = SlugOf(request.organization_name);
   request.organization_slug = slug;
   for (int tries = 1;; ++tries) {
-    Answer answer = Run(backend, call, fields, request, OrganizationBody);
+    Answer answer = Run(backend, call, fields, request, body_of);
     if (tries == kTries || answer.body.value("error_type", "") != "organization_slug_already_used")
       return answer;
     request.organization_slug = slug + "-" + NewToken(backend.random).substr(0, 8);
@@ -103,13 +115,19 @@ Answer UpdateOrganizationCall(const Backend& backend, const Call& call) {
   request.allowed_mfa_methods = fields.Texts("allowed_mfa_methods");
   request.auth_methods = fields.Text("auth_methods");
   request.allowed_auth_methods = fields.Texts("allowed_auth_methods");
-  return Run(backend, call, fields, std::move(request), OrganizationBody);
+  const char* problem = nullptr;
+  const auto settings = ReadSettings(fields, &problem);
+  if (!settings) return Refuse(backend, call, problem);
+  return Run(backend, call, fields, std::move(request),
+             [&](const ReplyBase& reply) { return ChangedBody(backend, reply, *settings); });
 }
 
 Answer DeleteOrganizationCall(const Backend& backend, const Call& call) {
   return Run(backend, call, Fields(call.body), DeleteOrganizationRequest{call.path[0]},
-             [](const ReplyBase& reply) {
-               return Json{{"organization_id", reply.organization().organization_id.str()}};
+             [&](const ReplyBase& reply) {
+               const EntityId id = reply.organization().organization_id;
+               backend.settings.Remove(id);
+               return Json{{"organization_id", id.str()}};
              });
 }
 

@@ -11,6 +11,7 @@
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
 #include "sessions.h"
+#include "settings.h"
 #include "wire.h"
 
 namespace mfa_server {
@@ -38,6 +39,7 @@ struct Backend {
   otpcore::Clock& clock;
   otpcore::SecureRandom& random;
   const SessionStore& sessions;
+  const OrganizationSettings& settings;
   Observation& observation;
   otpcore::Environment environment;
   std::string error_url_base;

@@ -52,6 +52,9 @@ void SetSessions(std::unique_ptr<Directory> sessions, Backends* backends) {
                   const std::string& metadata) {
         return directory->CompareAndSetMetadata(credential, was, metadata);
       };
+  backends->session_store.find = [directory](const SessionCredential& credential) {
+    return directory->Find(credential);
+  };
   backends->session_store.remove = [directory](const SessionCredential& credential) {
     return directory->Remove(credential);
   };

@@ -18,11 +18,23 @@ Answer LoginOrSignup(const Backend& backend, const Call& call) {
   request.locale = fields.Text("locale");
   request.login_expiration_minutes = fields.Int("login_expiration_minutes");
   request.signup_expiration_minutes = fields.Int("signup_expiration_minutes");
-  return Run(backend, call, fields, std::move(request), [](const Reply<SendEmailPasscode>& reply) {
+  const auto body_of = [](const Reply<SendEmailPasscode>& reply) {
     Json body = MemberBody(reply);
     body["member_created"] = reply.member_created;
     return body;
-  });
+  };
+  Answer answer = Run(backend, call, fields, request, body_of);
+  if (answer.body.value("error_type", "") != "email_jit_provisioning_not_allowed") return answer;
+  // No Member has the address. Most calls are of Members, and need no word.
+  const auto found = backend.engine.Run(GetOrganizationRequest{request.organization_id});
+  if (!found.ok()) return RenderError(found.error(), call.request_id, backend.error_url_base);
+  const auto word =
+      backend.settings.WordOn(found.organization().organization_id, request.email_address);
+  if (!word)
+    return RenderError(ErrorCode::kServerUnavailable, call.request_id, backend.error_url_base);
+  if (*word == JustInTime::kNotAllowed) return answer;
+  request.just_in_time = *word;
+  return Run(backend, call, fields, std::move(request), body_of);
 }
 
 Answer AuthenticateEmail(const Backend& backend, const Call& call) {

@@ -3,6 +3,7 @@
 // it, as far as these routes go:
 //
 //   POST              /v1/b2b/otps/sms/send, /v1/b2b/otps/sms/authenticate
+//   POST              /v1/b2b/otps/email/login_or_signup, /v1/b2b/otps/email/authenticate
 //   POST              /v1/b2b/organizations
 //   GET, PUT, DELETE  /v1/b2b/organizations/ID
 //   GET               …/organizations/ID/member, with member_id or email_address
@@ -42,8 +43,8 @@
 // clock then starts at its start and moves only when told. Only /test/primary_authentication makes
 // sessions, since primary authentication is not this server's business: --play and --test-controls
 // have it, an inbox, and /test/unlock and /test/forget_devices, which take the ids of a Member.
-// With --play the clock runs, each SMS is shown on the terminal, and what to do first is printed at
-// the start.
+// With --play the clock runs, each SMS and e-mail is shown on the terminal, and what to do first is
+// printed at the start.
 //
 // A project id that begins with "project-live-" makes the environment live: ids are live ones, no
 // number has a fixed code, and the messages need a --brand of their own.
@@ -164,15 +165,20 @@ class RunningClock final : public Clock {
   const Instant start_;
 };
 
-// Prints what the phone would show.
-class TerminalSms final : public MessageSink {
+// Prints what phone and mailbox would show.
+class Terminal final : public MessageSink {
  public:
-  explicit TerminalSms(testing::SmsInbox& inbox) : inbox_(inbox) {}
+  explicit Terminal(testing::SmsInbox& inbox) : inbox_(inbox) {}
   Delivery Deliver(const Message& message) override {
     const Delivery delivery = inbox_.Deliver(message);
     const std::string text(message.text.Reveal(SecretAccess("the terminal is the phone")));
     const std::lock_guard<std::mutex> lock(mutex_);
-    std::cout << "SMS to " << message.to.str() << ": " << text << std::endl;
+    if (message.channel == Channel::kEmail) {
+      std::cout << "E-mail to " << message.to.str() << ": " << message.subject.str() << "\n"
+                << text << std::endl;
+    } else {
+      std::cout << "SMS to " << message.to.str() << ": " << text << std::endl;
+    }
     return delivery;
   }
 
@@ -195,7 +201,13 @@ void PrintFirstSteps(const Options& options, const std::string& url) {
             << "\"member_id\":\"'$MEMBER'\",\"mfa_phone_number\":\"+14155550123\"}'\n"
             << curl << "/v1/b2b/otps/sms/authenticate "
             << "-d '{\"organization_id\":\"'$ORGANIZATION'\",\"member_id\":\"'$MEMBER'\","
-            << "\"session_token\":\"'$SESSION'\",\"code\":\"'$CODE'\"}'" << std::endl;
+            << "\"session_token\":\"'$SESSION'\",\"code\":\"'$CODE'\"}'\n"
+            << "Or signs in by e-mail, which is shown here too:\n"
+            << curl << "/v1/b2b/otps/email/login_or_signup -d "
+            << "'{\"organization_id\":\"'$ORGANIZATION'\",\"email_address\":\"ada@example.com\"}'\n"
+            << curl << "/v1/b2b/otps/email/authenticate "
+            << "-d '{\"organization_id\":\"'$ORGANIZATION'\","
+            << "\"email_address\":\"ada@example.com\",\"code\":\"'$CODE'\"}'" << std::endl;
 }
 
 // Sockets for the connections, also for refused ones, and for the store.
@@ -241,7 +253,7 @@ int Main(Options options) {
   RunningClock running_clock(virtual_clock);
   Clock& clock = options.test_controls ? static_cast<Clock&>(virtual_clock) : running_clock;
   testing::SmsInbox inbox;
-  TerminalSms terminal(inbox);
+  Terminal terminal(inbox);
   // The place of a real gateway.
   CallbackSink gateway([](const Message&) { return Delivery(); });
   MessageSink& sink = options.test_controls ? static_cast<MessageSink&>(inbox)
@@ -274,9 +286,15 @@ int Main(Options options) {
   }
   Engine engine(*config, observation.Observe({clock, random, *backends->store, *backends->sessions,
                                               sink, *backends->guard}));
-  const Backend backend = {
-      engine,           clock, random, backends->session_store, observation, policy.environment,
-      options.error_url};
+  const OrganizationSettings settings(backends->session_store, clock, options.secret);
+  const Backend backend = {engine,
+                           clock,
+                           random,
+                           backends->session_store,
+                           settings,
+                           observation,
+                           policy.environment,
+                           options.error_url};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))

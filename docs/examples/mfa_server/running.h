@@ -35,6 +35,12 @@ inline Json MemberBody(const otpcore::ReplyBase& reply) {
   return RenderMemberBody(reply.member(), reply.organization());
 }
 
+// The Organization's settings that the library does not keep.
+inline void ShowSettings(const Backend& backend, Json* body) {
+  if (const auto organization = body->find("organization"); organization != body->end())
+    backend.settings.Show(&*organization);
+}
+
 // Whose act a call is: the person's whose session is given; else the host's own, which has shown
 // the project's credentials.
 inline otpcore::Actor ActorOf(const otpcore::SessionArguments& session) {
@@ -61,6 +67,7 @@ Answer Run(const Backend& backend, const Call& call, const Fields& fields, Reque
   if (body.is_null())
     return RenderError(otpcore::ErrorCode::kServerUnavailable, reply.request_id(),
                        backend.error_url_base);
+  ShowSettings(backend, &body);
   return RenderSuccess(std::move(body), reply.request_id());
 }
 

@@ -28,6 +28,8 @@ struct SessionStore {
   std::function<bool(const otpcore::SessionCredential&, const std::string& was,
                      const std::string& metadata)>
       compare_and_set_metadata;
+  // As the port's: tells one that is gone from a directory that does not answer.
+  std::function<otpcore::SessionDirectory::FindResult(const otpcore::SessionCredential&)> find;
   // Ends it. False: it was gone, or may be there still.
   std::function<bool(const otpcore::SessionCredential&)> remove;
   // All that live of a Member. Nothing: the directory does not answer.

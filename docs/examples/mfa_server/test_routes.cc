@@ -52,6 +52,7 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   AddFirstStep(*issued, &body);
   body["member_session_id"] = session_id;
   body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
+  ShowSettings(backend, &body);
   return RenderSuccess(std::move(body), reply.request_id());
 }
 
@@ -68,13 +69,19 @@ Answer OnMember(const Backend& backend, const Call& call) {
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
   backend.observation.Decided(reply);
   if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
-  return RenderSuccess(RenderMemberBody(reply.member(), reply.organization()), reply.request_id());
+  Json body = MemberBody(reply);
+  ShowSettings(backend, &body);
+  return RenderSuccess(std::move(body), reply.request_id());
 }
 
 Answer Inbox(testing::SmsInbox& inbox) {
   Json messages = Json::array();
-  for (const testing::ReceivedMessage& sms : inbox.messages())
-    messages.push_back({{"to", sms.to}, {"body", sms.body}});
+  for (const testing::ReceivedMessage& message : inbox.messages()) {
+    messages.push_back({{"to", message.to},
+                        {"body", message.body},
+                        {"channel", std::string(WireName(message.channel))},
+                        {"subject", message.subject}});
+  }
   return {200, std::move(messages), std::nullopt, std::nullopt};
 }
 
@@ -89,13 +96,14 @@ Answer MoveClock(const Backend& backend, const Call& call, testing::VirtualClock
   return RenderSuccess({{"now", FormatRfc3339(backend.clock.Now())}}, call.request_id);
 }
 
-Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& inbox) {
+// What becomes of the next e-mail, or of whatever comes next.
+Answer Script(const Backend& backend, const Call& call, bool email, testing::SmsInbox& inbox) {
   Fields fields(call.body);
   const std::string next = fields.Text("next");
   Delivery delivery;
   if (next == "rejected") {
     delivery.kind = Delivery::Kind::kRejected;
-  } else if (next == "unsubscribed") {
+  } else if (next == "unsubscribed" && !email) {
     delivery = {Delivery::Kind::kRejected, /*unsubscribed=*/true};
   } else if (next == "unavailable") {
     delivery.kind = Delivery::Kind::kUnavailable;
@@ -103,9 +111,14 @@ Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& in
     delivery.kind = Delivery::Kind::kUnknown;
   } else if (next != "accepted") {
     return Refuse(backend, call,
-                  "next must be accepted, rejected, unsubscribed, unavailable or unknown");
+                  "next must be accepted, rejected, unavailable, unknown or, of an SMS, "
+                  "unsubscribed");
   }
-  inbox.Script(delivery);
+  if (email) {
+    inbox.ScriptEmail(delivery);
+  } else {
+    inbox.Script(delivery);
+  }
   return RenderSuccess(Json::object(), call.request_id);
 }
 
@@ -124,7 +137,9 @@ std::vector<Route> TestRoutes(const Backend& backend, testing::VirtualClock& clo
       {"POST", "/test/clock",
        [backend, &clock](const Call& call) { return MoveClock(backend, call, clock); }},
       {"POST", "/test/sms",
-       [backend, &inbox](const Call& call) { return ScriptSms(backend, call, inbox); }},
+       [backend, &inbox](const Call& call) { return Script(backend, call, false, inbox); }},
+      {"POST", "/test/email",
+       [backend, &inbox](const Call& call) { return Script(backend, call, true, inbox); }},
   };
 }
 
