@@ -167,7 +167,7 @@ async function login(story, fails) {
   assert.match(done.member_session.member_session_id, /^session-test-/);
   assert.equal(Date.parse(done.member_session.expires_at), await now(story) + 30 * MINUTE);
   const ids = { organization_id, member_id: done.member_id };
-  await organizations.members.update({ ...ids, name: "Bob" }, { authorization: done });
+  await organizations.members.update({ ...ids, name: "Bob" }, { authorization: { session_token: done.session_token } });
 
   // A password's intermediate token is turned into a session.
   await organizations.members.update({ ...ids, mfa_enrolled: true });

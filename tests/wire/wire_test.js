@@ -15,6 +15,7 @@ const email = require("./email.js");
 const { observed } = require("./observed.js");
 const phoneChange = require("./phone_change.js");
 const sessions = require("./sessions.js");
+const sessionCalls = require("./session_calls.js");
 
 const NUMBER = "+14155550123";
 const OTHER_NUMBER = "+16502530000";
@@ -419,6 +420,9 @@ async function main() {
   await step("signing up by e-mail", () => email.signup(story, fails));
   await step("signing in by e-mail", () => email.login(story, fails));
   await step("refusals by e-mail", () => email.refusals(story, fails));
+  await step("calls on sessions", () => sessionCalls.walk(story, fails));
+  await step("JWTs", () => sessionCalls.jwts(story, fails, raw));
+  await step("into another Organization", () => sessionCalls.exchange(story, fails));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
   await step("what an operator sees", async () => observed({

@@ -240,10 +240,10 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", phone_change + "/start", kJudged, StartPhoneChangeCall},
       {"POST", phone_change + "/finish", kJudged, FinishPhoneChangeCall},
   };
-  for (auto* rows : {AppRows, EmailRows}) {
+  for (auto* rows : {AppRows, EmailRows, SessionRows}) {
     for (RouteRow& row : rows()) table.push_back(std::move(row));
   }
-  std::vector<Route> routes = {ErrorRoute(backend)};
+  std::vector<Route> routes = {ErrorRoute(backend), KeysRoute(backend)};
   for (const auto& [method, pattern, judged, handler] : table) {
     routes.push_back(
         {method, pattern, [backend, takes_session = judged, handle = handler](const Call& call) {

@@ -55,6 +55,22 @@ void SetSessions(std::unique_ptr<Directory> sessions, Backends* backends) {
   backends->session_store.find = [directory](const SessionCredential& credential) {
     return directory->Find(credential);
   };
+  backends->session_store.extend = [directory](const SessionCredential& credential,
+                                               otpcore::Duration duration) {
+    const auto found = directory->Find(credential);
+    if (!found.session) return false;
+    // A factor that it has, at the time it was shown: nothing but the end changes.
+    otpcore::SessionEffect effect;
+    effect.credential = credential;
+    effect.duration = duration;
+    for (const otpcore::FactorTraits& traits : otpcore::kFactorTable) {
+      if (!found.session->factors.Has(traits.kind)) continue;
+      effect.proof.kind = traits.kind;
+      effect.proof.at = found.session->factors.LastShown(traits.kind);
+      return directory->Apply(effect);
+    }
+    return false;
+  };
   backends->session_store.remove = [directory](const SessionCredential& credential) {
     return directory->Remove(credential);
   };

@@ -63,7 +63,7 @@ Answer AuthenticateEmail(const Backend& backend, const Call& call) {
                Json body = MemberBody(reply);
                body["organization_id"] = reply.organization().organization_id.str();
                body["method_id"] = reply.method_id.str();
-               AddFirstStep(*session, &body);
+               AddFirstStep(backend, *session, &body);
                body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
                body["primary_required"] = nullptr;
                return body;

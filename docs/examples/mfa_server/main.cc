@@ -74,6 +74,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "api.h"
 #include "backends.h"
@@ -95,6 +96,7 @@ struct Options {
   std::string brand = MessageConfig().brand;
   std::string audit;  // empty: there is no audit log
   std::string error_url = "/errors";
+  std::vector<std::string> jwt_keys;  // none: one is made
   bool play = false;
   bool test_controls = false;
 };
@@ -125,6 +127,10 @@ bool ReadOption(const std::string& name, const std::string& value, Options* opti
       {"--error-url", &options->error_url}};
   if (const auto text = texts.find(name); text != texts.end()) {
     *text->second = value;
+    return true;
+  }
+  if (name == "--jwt-key") {
+    options->jwt_keys.push_back(value);
     return true;
   }
   if (name == "--port") return ReadNumber(value, 0, 65535, &options->http.port);
@@ -279,21 +285,28 @@ int Main(Options options) {
     std::cerr << problem << (IsLive(options) ? " --brand sets the brand.\n" : "\n");
     return 2;
   }
+  const std::unique_ptr<JwtKeys> jwt =
+      JwtKeys::Open(options.jwt_keys, options.project_id, &problem);
+  if (!jwt) {
+    std::cerr << problem << "\n";
+    return 2;
+  }
+  if (options.jwt_keys.empty()) {
+    std::cout << "JWTs are signed with a key that ends with this process; --jwt-key FILE gives one"
+              << std::endl;
+  }
+  const std::unique_ptr<SessionDirectory> sessions = WithJwts(*backends->sessions, *jwt);
+  const SessionStore session_store = WithJwts(backends->session_store, *jwt);
   Observation observation;
   if (!options.audit.empty() && !observation.OpenAudit(options.audit, &problem)) {
     std::cerr << problem << "\n";
     return 2;
   }
-  Engine engine(*config, observation.Observe({clock, random, *backends->store, *backends->sessions,
-                                              sink, *backends->guard}));
-  const OrganizationSettings settings(backends->session_store, clock, options.secret);
-  const Backend backend = {engine,
-                           clock,
-                           random,
-                           backends->session_store,
-                           settings,
-                           observation,
-                           policy.environment,
+  Engine engine(*config, observation.Observe(
+                             {clock, random, *backends->store, *sessions, sink, *backends->guard}));
+  const OrganizationSettings settings(session_store, clock, options.secret);
+  const Backend backend = {engine,           clock, random,      session_store,
+                           settings,         *jwt,  observation, policy.environment,
                            options.error_url};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {
@@ -327,7 +340,8 @@ int main(int argc, char** argv) {
     std::cerr << "usage: mfa_server [--host ADDRESS] [--port N] "
                  "[--store memory|sqlite:FILE|postgresql://...|redis://...] [--project-id ID] "
                  "[--secret S] "
-                 "[--brand NAME] [--audit FILE|-] [--error-url URL] [--play | --test-controls] "
+                 "[--brand NAME] [--audit FILE|-] [--error-url URL] [--jwt-key FILE]... "
+                 "[--play | --test-controls] "
                  "[--threads N] "
                  "[--connections N] "
                  "[--request-seconds N] [--idle-seconds N]\n";

@@ -25,6 +25,9 @@ struct RouteRow {
 std::vector<RouteRow> AppRows();
 // Those of passcodes by e-mail.
 std::vector<RouteRow> EmailRows();
+// Those of sessions; and of the keys of their JWTs, which is open to all.
+std::vector<RouteRow> SessionRows();
+Route KeysRoute(const Backend& backend);
 
 inline Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
   return RenderError(otpcore::Error(otpcore::ErrorCode::kBadRequest, detail), call.request_id,
@@ -87,15 +90,18 @@ inline bool LookAtSession(const Backend& backend, Fields& fields,
 
 constexpr char kClaimsTooLong[] = "session_custom_claims have more than 4 KB";
 
-// How an answer names the session.
-inline void AddSession(const IssuedSession& session, Json* body) {
+// How an answer names the session. Without a look at it there is no JWT.
+inline void AddSession(const Backend& backend, const IssuedSession& session, Json* body) {
   (*body)["session_token"] = session.intermediate ? "" : session.token;
-  (*body)["session_jwt"] = "";
+  (*body)["session_jwt"] =
+      session.member_session.is_null()
+          ? ""
+          : backend.jwt.Sign(session.member_session, backend.clock.Now(), session.expires_at);
   (*body)["member_session"] = session.member_session;
 }
 // The same of an answer to a first step, which may be half a session.
-inline void AddFirstStep(const IssuedSession& session, Json* body) {
-  AddSession(session, body);
+inline void AddFirstStep(const Backend& backend, const IssuedSession& session, Json* body) {
+  AddSession(backend, session, body);
   (*body)["member_authenticated"] = !session.intermediate;
   (*body)["intermediate_session_token"] = session.intermediate ? session.token : "";
   if (session.intermediate) {
@@ -120,7 +126,7 @@ Answer RunProof(const Backend& backend, const Call& call, Fields fields, Request
                                       reply.session_effect, before);
     if (!session) return nullptr;
     Json body = MemberBody(reply);
-    AddSession(*session, &body);
+    AddSession(backend, *session, &body);
     add(reply, &body);
     return body;
   });

@@ -104,6 +104,11 @@ std::string ProvedAddress(const SessionInfo& info) {
   return metadata.contains(at) ? metadata[at].get<std::string>() : "";
 }
 
+std::string MetadataOfEmail(const SessionInfo& info) {
+  const Json metadata = ReadMetadata(info.metadata);
+  return Json{{"factors", {{"email_otp", metadata.at("factors").at("email_otp")}}}}.dump();
+}
+
 Json RenderSession(const SessionInfo& info, std::string_view organization_slug) {
   const Json metadata = ReadMetadata(info.metadata);
   const auto factor = [](std::string_view type, std::string_view method, const Json& since,

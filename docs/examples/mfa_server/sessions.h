@@ -30,6 +30,8 @@ struct SessionStore {
       compare_and_set_metadata;
   // As the port's: tells one that is gone from a directory that does not answer.
   std::function<otpcore::SessionDirectory::FindResult(const otpcore::SessionCredential&)> find;
+  // Lets it last at least `duration` from now. False: it is gone, or does not take it.
+  std::function<bool(const otpcore::SessionCredential&, otpcore::Duration)> extend;
   // Ends it. False: it was gone, or may be there still.
   std::function<bool(const otpcore::SessionCredential&)> remove;
   // All that live of a Member. Nothing: the directory does not answer.
@@ -91,6 +93,8 @@ std::optional<otpcore::SessionCredential> CredentialOf(const otpcore::SessionArg
 // `metadata` of a session that was just used, and what a client is shown of it.
 std::string Accessed(const std::string& metadata, otpcore::Instant now, const Json& claims);
 Json RenderSession(const otpcore::SessionInfo& info, std::string_view organization_slug);
+// The metadata of a session that goes on in another Organization with the e-mail factor of `info`.
+std::string MetadataOfEmail(const otpcore::SessionInfo& info);
 bool IsIntermediate(const otpcore::SessionInfo& info);
 // The e-mail address that the session proved; empty: none.
 std::string ProvedAddress(const otpcore::SessionInfo& info);

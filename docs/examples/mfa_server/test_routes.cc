@@ -49,7 +49,7 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
     return RenderError(ErrorCode::kServerUnavailable, reply.request_id(), backend.error_url_base);
   Json body = RenderMemberBody(member, organization);
   body["organization_id"] = organization.organization_id.str();
-  AddFirstStep(*issued, &body);
+  AddFirstStep(backend, *issued, &body);
   body["member_session_id"] = session_id;
   body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
   ShowSettings(backend, &body);
