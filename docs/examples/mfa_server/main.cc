@@ -4,6 +4,10 @@
 //
 //   POST              /v1/b2b/otps/sms/send, /v1/b2b/otps/sms/authenticate
 //   POST              /v1/b2b/otps/email/login_or_signup, /v1/b2b/otps/email/authenticate
+//   GET               /v1/b2b/sessions, with organization_id and member_id
+//   POST              /v1/b2b/sessions/authenticate, …/exchange, …/revoke
+//   GET               /v1/b2b/sessions/jwks/PROJECT, which asks for no credentials
+//   POST, DELETE      /v1/b2b/totp and what belongs to it; GET, POST /v1/b2b/recovery_codes
 //   POST              /v1/b2b/organizations
 //   GET, PUT, DELETE  /v1/b2b/organizations/ID
 //   GET               …/organizations/ID/member, with member_id or email_address
@@ -17,11 +21,27 @@
 //
 //   POST              /otpcore/organizations/ID/members/ID/phone_change/start, …/finish
 //
-// No search, no deleteTOTP, no dangerouslyGet. No JWTs: `session_jwt` is empty in each answer, and
-// one that is given is session_not_found. No roles: with a session in a header, PUT of a Member,
-// DELETE of a number and a change of phone are that person's act, without one the host's; elsewhere
-// the request is refused. A session's metadata says when it started, its claims and its SMS factor.
-// A session without metadata is shown without these.
+// No search, no dangerouslyGet. No roles: with a session in a header, PUT of a Member, DELETE of a
+// number and a change of phone are that person's act, without one the host's; elsewhere the request
+// is refused. A session's metadata says when it started, its claims and its factors. A session
+// without metadata is shown without these.
+//
+// A passcode by e-mail makes a Member only where the Organization's email_jit_provisioning is
+// RESTRICTED, for the domains of email_allowed_domains, by their names alone: who else has a
+// verified address there, and which domains are common ones, this server does not ask.
+//
+// session_jwt is good for five minutes and names its session, which is looked at whenever one is
+// given to this server, also later. --jwt-key names a file with an RSA private key in PEM ("openssl
+// genrsa -out FILE 2048"); given again, it names one that was used before: its JWTs are good, and
+// shown with the keys. Without the option a key is made at the start. Servers that share a store
+// need the same keys, or take only their own JWTs. An answer to a session_jwt has no session_token,
+// of which nothing but a digest is kept.
+//
+// sessions.exchange takes the e-mail factor into another Organization, and needs one, else
+// insufficient_factors; the person must be a Member or invited there, else
+// email_jit_provisioning_not_allowed. An Organization that allows no passcodes by e-mail is
+// operation_restricted_by_organization_auth_methods. The old session goes on. sessions.revoke of a
+// session that is not there is session_not_found.
 //
 // The header X-Otpcore-Device says on which device the person is, to send, authenticate and
 // /test/primary_authentication: 16 to 128 bytes that the client drew for it. Authenticate also
@@ -34,15 +54,18 @@
 //
 //   mfa_server [--host ADDRESS] [--port N] [--store memory|sqlite:FILE|postgresql://…|redis://…]
 //              [--project-id ID] [--secret S] [--brand NAME] [--audit FILE|-]
-//              [--error-url URL] [--play | --test-controls]
+//              [--error-url URL] [--jwt-key FILE]... [--play | --test-controls]
 //              [--threads N] [--connections N] [--request-seconds N] [--idle-seconds N]
 //
 // Any number of servers may share a store: records, quotas and sessions are all there, so a client
 // may ask another one each time. They must have the same secret, and clocks that agree within the
 // policy's tolerance; with --test-controls that is for the test to see to, since each server's
-// clock then starts at its start and moves only when told. Only /test/primary_authentication makes
-// sessions, since primary authentication is not this server's business: --play and --test-controls
-// have it, an inbox, and /test/unlock and /test/forget_devices, which take the ids of a Member.
+// clock then starts at its start and moves only when told. A passcode by e-mail makes a session;
+// for passwords and the like, which are not this server's business, /test/primary_authentication
+// stands in. --play and --test-controls have it, an inbox of what was sent (to, channel, subject,
+// body), /test/unlock and /test/forget_devices, which take the ids of a Member, and /test/sms and
+// /test/email: {"next": "rejected"} is the gateway's answer to whatever comes next, or to the next
+// e-mail; likewise accepted, unavailable, unknown.
 // With --play the clock runs, each SMS and e-mail is shown on the terminal, and what to do first is
 // printed at the start.
 //
