@@ -214,6 +214,16 @@ async function jwts(story, fails, raw) {
   assert.equal((await sessions.authenticate({ session_jwt: last.session_jwt })).status_code, 200);
 }
 
+// With a clock that runs the client does not even ask. `story` is of a server with --play; `asked`
+// tells how often sessions.authenticate was called there.
+async function local(story, asked) {
+  const { ids, session: { session_jwt } } = await signUp(story, {}, "local");
+  const { member_session } = await story.client.sessions.authenticateJwt({ session_jwt });
+  assert.equal(member_session.member_id, ids.member_id);
+  assert.deepEqual(types(member_session), ["email_otp", "otp"]);
+  assert.equal(await asked(), 0);
+}
+
 // Into another Organization goes what was proved of the person: the e-mail address.
 async function exchange(story, fails) {
   const { sessions, otps, organizations } = story.client;
@@ -272,4 +282,4 @@ async function exchange(story, fails) {
   await fails(sessions.exchange({ organization_id: target, session_token: bobs }), 401, "insufficient_factors");
 }
 
-module.exports = { walk, jwts, exchange };
+module.exports = { walk, jwts, local, exchange };
