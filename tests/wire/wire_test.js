@@ -422,6 +422,7 @@ async function main() {
   await step("refusals by e-mail", () => email.refusals(story, fails));
   await step("calls on sessions", () => sessionCalls.walk(story, fails));
   await step("JWTs", () => sessionCalls.jwts(story, fails, raw));
+  await step("one intermediate token, one session", () => sessionCalls.once(story));
   await step("into another Organization", () => sessionCalls.exchange(story, fails));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
