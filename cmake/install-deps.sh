@@ -7,7 +7,7 @@ set -eu
 
 build="cmake ninja-build pkg-config g++ libsodium-dev libphonenumber-dev libabsl-dev libprotobuf-dev
   libgtest-dev libgmock-dev"
-serve="$build libboost-dev nlohmann-json3-dev libqrencode-dev prometheus-cpp-dev libpq-dev libhiredis-dev libssl-dev
+serve="$build libboost-dev nlohmann-json3-dev libqrencode-dev libjose-dev prometheus-cpp-dev libpq-dev libhiredis-dev libssl-dev
   libsqlite3-dev libcli11-dev libcurl4-openssl-dev"
 bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"

@@ -34,9 +34,16 @@ struct MemorySessionDirectory::Impl {
       at = now >= at->second.expires_at ? sessions.erase(at) : ++at;
     swept_at = std::max(kFewest, 2 * sessions.size());
   }
+  Sessions::iterator Named(const SessionCredential& credential) {
+    if (credential.kind != SessionCredential::Kind::kSessionId)
+      return sessions.find(Key(credential.kind, std::string(credential.value)));
+    return std::find_if(sessions.begin(), sessions.end(), [&](const auto& entry) {
+      return !credential.value.empty() && entry.second.session.id.view() == credential.value;
+    });
+  }
   // The end of `sessions` when it has ended; a clock that steps back then revives none.
   Sessions::iterator Living(const SessionCredential& credential, Instant now) {
-    const auto found = sessions.find(Key(credential.kind, std::string(credential.value)));
+    const auto found = Named(credential);
     if (found == sessions.end() || now < found->second.expires_at) return found;
     sessions.erase(found);
     return sessions.end();
@@ -67,7 +74,7 @@ std::optional<SessionInfo> MemorySessionDirectory::Get(const SessionCredential& 
   const auto living = impl_->Living(credential, now);
   if (living == impl_->sessions.end()) return std::nullopt;
   const Held& held = living->second;
-  return SessionInfo{held.session.id.str(), held.metadata, held.expires_at};
+  return SessionInfo{held.session, held.metadata, held.expires_at};
 }
 
 bool MemorySessionDirectory::CompareAndSetMetadata(const SessionCredential& credential,
@@ -78,6 +85,26 @@ bool MemorySessionDirectory::CompareAndSetMetadata(const SessionCredential& cred
   if (living == impl_->sessions.end() || living->second.metadata != was) return false;
   living->second.metadata = std::move(metadata);
   return true;
+}
+
+bool MemorySessionDirectory::Remove(const SessionCredential& credential) {
+  const Instant now = impl_->clock->Now();
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  const auto living = impl_->Living(credential, now);
+  if (living == impl_->sessions.end()) return false;
+  impl_->sessions.erase(living);
+  return true;
+}
+
+std::vector<SessionInfo> MemorySessionDirectory::ListOf(const EntityId& member_id) {
+  std::vector<SessionInfo> listed;
+  const Instant now = impl_->clock->Now();
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  for (const auto& [key, held] : impl_->sessions) {
+    if (held.session.member_id == member_id && now < held.expires_at)
+      listed.push_back({held.session, held.metadata, held.expires_at});
+  }
+  return listed;
 }
 
 SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredential& credential) {
@@ -102,7 +129,9 @@ bool MemorySessionDirectory::Apply(const SessionEffect& effect) {
     return true;
   }
   Held& held = living->second;
-  held.session.factors.Add(effect.proof.kind, effect.proof.at);
+  held.session.factors.Add(
+      effect.proof.kind,
+      std::max(effect.proof.at, held.session.factors.LastShown(effect.proof.kind)));
   held.expires_at = std::max(held.expires_at, now + effect.duration);
   return true;
 }

@@ -244,3 +244,5 @@ CREATE TABLE IF NOT EXISTS otpcore_sessions (
   metadata bytea NOT NULL    -- the host's own
 );
 CREATE INDEX IF NOT EXISTS otpcore_sessions_end ON otpcore_sessions (expires_at_ms);
+CREATE INDEX IF NOT EXISTS otpcore_sessions_id ON otpcore_sessions (session_id);
+CREATE INDEX IF NOT EXISTS otpcore_sessions_member ON otpcore_sessions (member_id);

@@ -25,20 +25,65 @@ constexpr char kExtend[] =
     "factors[$2::bigint + 1] = greatest(factors[$2::bigint + 1], $3::bigint), "
     "expires_at_ms = greatest(expires_at_ms, $4::bigint) WHERE token = $1 AND expires_at_ms > $5";
 
-constexpr char kFind[] =
-    "SELECT organization_id, member_id, expires_at_ms, session_id, factors[1], factors[2], "
-    "factors[3], factors[4], factors[5] FROM otpcore_sessions WHERE token = $1";
-constexpr int kFirstFactorColumn = 4;
-static_assert(kFactorKindCount == 5, "kFind must name them all");
+#define OTPCORE_SELECT_SESSION                                                           \
+  "SELECT organization_id, member_id, expires_at_ms, session_id, metadata, factors[1], " \
+  "factors[2], factors[3], factors[4], factors[5] FROM otpcore_sessions WHERE "
+constexpr char kOfToken[] = OTPCORE_SELECT_SESSION "token = $1";
+constexpr char kOfId[] =
+    OTPCORE_SELECT_SESSION "session_id = $1 ORDER BY expires_at_ms DESC LIMIT 1";
+constexpr char kOfMember[] = OTPCORE_SELECT_SESSION "member_id = $1 AND expires_at_ms > $2";
+#undef OTPCORE_SELECT_SESSION
+constexpr int kFirstFactorColumn = 5;
+static_assert(kFactorKindCount == 5, "they must name them all");
 
-constexpr char kGet[] =
-    "SELECT session_id, metadata, expires_at_ms FROM otpcore_sessions WHERE token = $1";
+constexpr char kTokenOf[] =
+    "SELECT token FROM otpcore_sessions WHERE session_id = $1 ORDER BY expires_at_ms DESC LIMIT 1";
 
 constexpr char kConsume[] = "DELETE FROM otpcore_sessions WHERE token = $1 AND expires_at_ms > $2";
 
 constexpr char kSetMetadata[] =
     "UPDATE otpcore_sessions SET metadata = $3 WHERE token = $1 AND metadata = $2 AND "
     "expires_at_ms > $4";
+
+SessionInfo InfoIn(const PgResult& result, int row) {
+  SessionInfo info;
+  info.session.organization_id = result.bytes(row, 0);
+  info.session.member_id = result.bytes(row, 1);
+  info.expires_at = Instant::FromUnixMillis(result.number(row, 2));
+  info.session.id = result.bytes(row, 3);
+  info.metadata = result.bytes(row, 4);
+  for (size_t kind = 0; kind < kFactorKindCount; ++kind) {
+    AddFactor(kind, result.number(row, kFirstFactorColumn + static_cast<int>(kind)),
+              &info.session.factors);
+  }
+  return info;
+}
+
+// Under which name its row is; empty, as no row's, when there is none or no answer came.
+std::string TokenOf(PgConnection& connection, const SessionCredential& credential,
+                    SteadyTime deadline) {
+  if (credential.kind != SessionCredential::Kind::kSessionId) return SessionDigest(credential);
+  if (credential.value.empty()) return {};
+  const PgResult row = connection.Call(kTokenOf, {std::string(credential.value)}, deadline);
+  return row.ok() && row.rows() == 1 ? std::string(row.bytes(0, 0)) : std::string();
+}
+
+// False: no answer came. No session has an empty id.
+bool ReadOne(PgClient& client, const SessionCredential& credential, Instant now,
+             std::optional<SessionInfo>* info) {
+  const bool by_id = credential.kind == SessionCredential::Kind::kSessionId;
+  if (by_id && credential.value.empty()) return true;
+  const SteadyTime deadline = client.Deadline();
+  const PgPool::Lease connection = client.pool.Take(deadline);
+  if (!connection) return false;
+  const PgResult row = connection->Call(
+      by_id ? kOfId : kOfToken, {by_id ? std::string(credential.value) : SessionDigest(credential)},
+      deadline);
+  if (!row.ok()) return false;
+  if (row.rows() == 1) *info = InfoIn(row, 0);
+  if (*info && now >= (*info)->expires_at) info->reset();
+  return true;
+}
 
 }  // namespace
 
@@ -62,14 +107,8 @@ bool PostgresSessions::Add(const SessionCredential& credential, const Session& s
 }
 
 std::optional<SessionInfo> PostgresSessions::Get(const SessionCredential& credential) {
-  const SteadyTime deadline = client_->Deadline();
-  const PgPool::Lease connection = client_->pool.Take(deadline);
-  if (!connection) return std::nullopt;
-  const PgResult row = connection->Call(kGet, {SessionDigest(credential)}, deadline);
-  if (!row.ok() || row.rows() != 1) return std::nullopt;
-  const Instant expires_at = Instant::FromUnixMillis(row.number(0, 2));
-  if (clock_.Now() >= expires_at) return std::nullopt;
-  return SessionInfo{std::string(row.bytes(0, 0)), std::string(row.bytes(0, 1)), expires_at};
+  std::optional<SessionInfo> info;
+  return ReadOne(*client_, credential, clock_.Now(), &info) ? info : std::nullopt;
 }
 
 bool PostgresSessions::CompareAndSetMetadata(const SessionCredential& credential,
@@ -77,28 +116,41 @@ bool PostgresSessions::CompareAndSetMetadata(const SessionCredential& credential
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return false;
+  const PgResult done = connection->Call(kSetMetadata,
+                                         {TokenOf(*connection, credential, deadline), was, metadata,
+                                          int64_t{clock_.Now().unix_millis()}},
+                                         deadline);
+  return done.ok() && done.affected() == 1;
+}
+
+bool PostgresSessions::Remove(const SessionCredential& credential) {
+  const SteadyTime deadline = client_->Deadline();
+  const PgPool::Lease connection = client_->pool.Take(deadline);
+  if (!connection) return false;
   const PgResult done = connection->Call(
-      kSetMetadata, {SessionDigest(credential), was, metadata, int64_t{clock_.Now().unix_millis()}},
+      kConsume, {TokenOf(*connection, credential, deadline), int64_t{clock_.Now().unix_millis()}},
       deadline);
   return done.ok() && done.affected() == 1;
 }
 
-SessionDirectory::FindResult PostgresSessions::Find(const SessionCredential& credential) {
-  FindResult result;
+std::optional<std::vector<SessionInfo>> PostgresSessions::ListOf(const EntityId& member_id) {
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
-  if (!connection) return result;
-  const PgResult row = connection->Call(kFind, {SessionDigest(credential)}, deadline);
-  result.ok = row.ok();
-  if (!row.ok() || row.rows() != 1) return result;
-  if (clock_.Now().unix_millis() >= row.number(0, 2)) return result;
-  Session session;
-  session.organization_id = row.bytes(0, 0);
-  session.member_id = row.bytes(0, 1);
-  session.id = row.bytes(0, 3);
-  for (size_t kind = 0; kind < kFactorKindCount; ++kind)
-    AddFactor(kind, row.number(0, kFirstFactorColumn + static_cast<int>(kind)), &session.factors);
-  result.session = session;
+  if (!connection) return std::nullopt;
+  const PgResult rows =
+      connection->Call(kOfMember, {member_id.str(), int64_t{clock_.Now().unix_millis()}}, deadline);
+  if (!rows.ok()) return std::nullopt;
+  std::vector<SessionInfo> listed;
+  listed.reserve(static_cast<size_t>(rows.rows()));
+  for (int row = 0; row < rows.rows(); ++row) listed.push_back(InfoIn(rows, row));
+  return listed;
+}
+
+SessionDirectory::FindResult PostgresSessions::Find(const SessionCredential& credential) {
+  FindResult result;
+  std::optional<SessionInfo> info;
+  result.ok = ReadOne(*client_, credential, clock_.Now(), &info);
+  if (info) result.session = info->session;
   return result;
 }
 
@@ -108,7 +160,7 @@ bool PostgresSessions::Apply(const SessionEffect& effect) {
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return false;
-  const std::string token = SessionDigest(effect.credential);
+  const std::string token = TokenOf(*connection, effect.credential, deadline);
   const Instant now = clock_.Now();
   const Instant end = now + effect.duration;
   const PgResult done =

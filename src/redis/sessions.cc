@@ -17,19 +17,28 @@ namespace {
 // `expires_at`, this only tidies up.
 constexpr std::chrono::hours kKeptAfterEnd{24};
 
-// KEYS: the session. ARGV: time to live, then names and values of its fields: o and m for
-// Organization and Member, i for the session's id, e for the end, n for the metadata, f0, f1 … for
-// when a factor of that kind was shown.
+// A session is a hash: o and m for Organization and Member, i for the session's id, e for the end,
+// n for the metadata, f0, f1 … for when a factor of that kind was shown. Beside it stand two ways
+// to it, which live as long: "i:" and the id, and "m:" and the Member's id, a set of digests.
+// Scripts find their keys in the session; all keys of one hash tag lie on one server.
+
+// KEYS: the session, the way by id, the way by Member. ARGV: time to live, digest, then names and
+// values of fields.
 constexpr char kAdd[] = R"(
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+  redis.call('HSET', KEYS[1], unpack(ARGV, 3))
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[1])
+  redis.call('SADD', KEYS[3], ARGV[2])
+  if redis.call('PTTL', KEYS[3]) < tonumber(ARGV[1]) then
+    redis.call('PEXPIRE', KEYS[3], ARGV[1])
+  end
   return 1)";
 
-// KEYS: the session. ARGV: now, field of the factor, when it was shown, new end, time to live. 0:
-// the session is gone or has ended.
+// KEYS: the session. ARGV: now, field of the factor, when it was shown, new end, time to live, what
+// keys begin with. 0: the session is gone or has ended.
 constexpr char kExtend[] = R"(
-  local known = redis.call('HMGET', KEYS[1], 'e', ARGV[2])
+  local known = redis.call('HMGET', KEYS[1], 'e', ARGV[2], 'i', 'm')
   if not known[1] or tonumber(known[1]) <= tonumber(ARGV[1]) then return 0 end
   if tonumber(known[2] or '0') < tonumber(ARGV[3]) then
     redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
@@ -37,14 +46,31 @@ constexpr char kExtend[] = R"(
   if tonumber(known[1]) < tonumber(ARGV[4]) then
     redis.call('HSET', KEYS[1], 'e', ARGV[4])
     redis.call('PEXPIRE', KEYS[1], ARGV[5])
+    redis.call('PEXPIRE', ARGV[6] .. 'i:' .. (known[3] or ''), ARGV[5])
+    local member = ARGV[6] .. 'm:' .. (known[4] or '')
+    if redis.call('PTTL', member) < tonumber(ARGV[5]) then
+      redis.call('PEXPIRE', member, ARGV[5])
+    end
   end
   return 1)";
 
-// KEYS: the session. ARGV: now. 0: it is gone or has ended.
+// KEYS: the session. ARGV: now, its digest, what keys begin with. 0: it is gone or has ended.
 constexpr char kConsume[] = R"(
-  local known = redis.call('HGET', KEYS[1], 'e')
-  if not known or tonumber(known) <= tonumber(ARGV[1]) then return 0 end
+  local known = redis.call('HMGET', KEYS[1], 'e', 'i', 'm')
+  if not known[1] or tonumber(known[1]) <= tonumber(ARGV[1]) then return 0 end
+  local id = ARGV[3] .. 'i:' .. (known[2] or '')
+  if redis.call('GET', id) == ARGV[2] then redis.call('DEL', id) end
+  redis.call('SREM', ARGV[3] .. 'm:' .. (known[3] or ''), ARGV[2])
   return redis.call('DEL', KEYS[1]))";
+
+// KEYS: the way by Member. ARGV: what keys begin with, then names of fields. Forgets what is gone.
+constexpr char kListOf[] = R"(
+  local rows = {}
+  for _, digest in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+    local row = redis.call('HMGET', ARGV[1] .. 's:' .. digest, unpack(ARGV, 2))
+    if row[1] then rows[#rows + 1] = row else redis.call('SREM', KEYS[1], digest) end
+  end
+  return rows)";
 
 // KEYS: the session. ARGV: now, the metadata as it was, the new one. 0: it is another one, or the
 // session is gone or has ended.
@@ -72,12 +98,76 @@ std::string_view TextIn(const redisReply& reply) {
                                           : std::string_view();
 }
 
+std::vector<std::string> FieldsOfSession() {
+  std::vector<std::string> fields = {"o", "m", "e", "i", "n"};
+  for (size_t kind = 0; kind < kFactorKindCount; ++kind) fields.push_back(FieldOf(kind));
+  return fields;
+}
+
+// Of the values of FieldsOfSession; `value(i)` is the one at i. Nothing: they make no session.
+template <typename ValueOf>
+std::optional<SessionInfo> InfoIn(const ValueOf& value) {
+  constexpr size_t kFirstFactor = 5;
+  const redisReply& organization = value(0);
+  const redisReply& member = value(1);
+  const std::optional<int64_t> end = NumberIn(value(2));
+  if (!end || organization.type != REDIS_REPLY_STRING || member.type != REDIS_REPLY_STRING)
+    return std::nullopt;
+  SessionInfo info;
+  info.session.organization_id = TextIn(organization);
+  info.session.member_id = TextIn(member);
+  info.expires_at = Instant::FromUnixMillis(*end);
+  info.session.id = TextIn(value(3));
+  info.metadata = TextIn(value(4));
+  for (size_t kind = 0; kind < kFactorKindCount; ++kind) {
+    const redisReply& shown_at = value(kFirstFactor + kind);
+    if (shown_at.type == REDIS_REPLY_NIL) continue;  // written by a host that knew fewer kinds
+    const std::optional<int64_t> time = NumberIn(shown_at);
+    if (!time) return std::nullopt;
+    AddFactor(kind, *time, &info.session.factors);
+  }
+  return info;
+}
+
+// The digest that names the session; empty when no session has the id. Nothing: no answer came.
+std::optional<std::string> DigestOf(RedisConnection& connection, const RedisClient& client,
+                                    const SessionCredential& credential, SteadyTime deadline) {
+  if (credential.kind != SessionCredential::Kind::kSessionId) return SessionDigest(credential);
+  if (credential.value.empty()) return std::string();
+  const RedisReply reply =
+      connection.Run({"GET", client.Named("i:" + std::string(credential.value))}, deadline);
+  if (reply.is(REDIS_REPLY_NIL)) return std::string();
+  if (!reply.is(REDIS_REPLY_STRING)) return std::nullopt;
+  return std::string(reply.text());
+}
+
+// False: no answer came, or one that makes no session.
+bool ReadOne(RedisClient& client, const SessionCredential& credential, Instant now,
+             std::optional<SessionInfo>* info) {
+  const SteadyTime deadline = client.Deadline();
+  const RedisPool::Lease connection = client.pool.Take(deadline);
+  if (!connection) return false;
+  const std::optional<std::string> digest = DigestOf(*connection, client, credential, deadline);
+  if (!digest) return false;
+  std::vector<std::string> words = {"HMGET", client.Named("s:" + *digest)};
+  const std::vector<std::string> fields = FieldsOfSession();
+  words.insert(words.end(), fields.begin(), fields.end());
+  const RedisReply reply = connection->Run(words, deadline);
+  if (reply.size() != fields.size()) return false;
+  if (reply.at(0).type == REDIS_REPLY_NIL) return true;
+  *info = InfoIn([&](size_t i) -> const redisReply& { return reply.at(i); });
+  if (!*info) return false;
+  if (now >= (*info)->expires_at) info->reset();
+  return true;
+}
+
 }  // namespace
 
 RedisSessions::RedisSessions(Clock& clock, RedisOptions options)
     : clock_(clock),
       client_(std::make_unique<RedisClient>(
-          std::move(options), std::vector<const char*>{kAdd, kExtend, kConsume, kSetMetadata})) {}
+          std::move(options),
+          std::vector<const char*>{kAdd, kExtend, kConsume, kListOf, kSetMetadata})) {}
 RedisSessions::~RedisSessions() = default;
 
 bool RedisSessions::Add(const SessionCredential& credential, const Session& session,
@@ -85,8 +175,12 @@ bool RedisSessions::Add(const SessionCredential& credential, const Session& sess
   const SteadyTime deadline = client_->Deadline();
   const RedisPool::Lease connection = client_->pool.Take(deadline);
   const Duration kept = std::max(expires_at - clock_.Now(), Duration(0)) + kKeptAfterEnd;
-  std::vector<std::string> words = {client_->Named("s:" + SessionDigest(credential)),
+  const std::string digest = SessionDigest(credential);
+  std::vector<std::string> words = {client_->Named("s:" + digest),
+                                    client_->Named("i:" + session.id.str()),
+                                    client_->Named("m:" + session.member_id.str()),
                                     Text(kept.count()),
+                                    digest,
                                     "o",
                                     session.organization_id.str(),
                                     "m",
@@ -102,67 +196,69 @@ bool RedisSessions::Add(const SessionCredential& credential, const Session& sess
     words.push_back(FieldOf(kind));
     words.push_back(Text(factors[kind]));
   }
-  return connection && connection->RunScript(kAdd, 1, words, deadline).number() == 1;
+  return connection && connection->RunScript(kAdd, 3, words, deadline).number() == 1;
 }
 
 std::optional<SessionInfo> RedisSessions::Get(const SessionCredential& credential) {
-  const SteadyTime deadline = client_->Deadline();
-  const RedisPool::Lease connection = client_->pool.Take(deadline);
-  if (!connection) return std::nullopt;
-  const RedisReply reply = connection->Run(
-      {"HMGET", client_->Named("s:" + SessionDigest(credential)), "e", "n", "i"}, deadline);
-  const std::optional<int64_t> end = reply.size() == 3 ? NumberIn(reply.at(0)) : std::nullopt;
-  if (!end || clock_.Now().unix_millis() >= *end) return std::nullopt;
-  return SessionInfo{std::string(TextIn(reply.at(2))), std::string(TextIn(reply.at(1))),
-                     Instant::FromUnixMillis(*end)};
+  std::optional<SessionInfo> info;
+  return ReadOne(*client_, credential, clock_.Now(), &info) ? info : std::nullopt;
 }
 
 bool RedisSessions::CompareAndSetMetadata(const SessionCredential& credential,
                                           const std::string& was, const std::string& metadata) {
   const SteadyTime deadline = client_->Deadline();
   const RedisPool::Lease connection = client_->pool.Take(deadline);
-  return connection && connection
-                               ->RunScript(kSetMetadata, 1,
-                                           {client_->Named("s:" + SessionDigest(credential)),
-                                            Text(clock_.Now().unix_millis()), was, metadata},
-                                           deadline)
-                               .number() == 1;
+  if (!connection) return false;
+  const auto digest = DigestOf(*connection, *client_, credential, deadline);
+  return digest && connection
+                           ->RunScript(kSetMetadata, 1,
+                                       {client_->Named("s:" + *digest),
+                                        Text(clock_.Now().unix_millis()), was, metadata},
+                                       deadline)
+                           .number() == 1;
+}
+
+bool RedisSessions::Remove(const SessionCredential& credential) {
+  const SteadyTime deadline = client_->Deadline();
+  const RedisPool::Lease connection = client_->pool.Take(deadline);
+  if (!connection) return false;
+  const auto digest = DigestOf(*connection, *client_, credential, deadline);
+  return digest &&
+         connection
+                 ->RunScript(kConsume, 1,
+                             {client_->Named("s:" + *digest), Text(clock_.Now().unix_millis()),
+                              *digest, client_->Named("")},
+                             deadline)
+                 .number() == 1;
+}
+
+std::optional<std::vector<SessionInfo>> RedisSessions::ListOf(const EntityId& member_id) {
+  const SteadyTime deadline = client_->Deadline();
+  const RedisPool::Lease connection = client_->pool.Take(deadline);
+  if (!connection) return std::nullopt;
+  std::vector<std::string> words = {client_->Named("m:" + member_id.str()), client_->Named("")};
+  const std::vector<std::string> fields = FieldsOfSession();
+  words.insert(words.end(), fields.begin(), fields.end());
+  const RedisReply reply = connection->RunScript(kListOf, 1, words, deadline);
+  if (!reply.is(REDIS_REPLY_ARRAY)) return std::nullopt;
+  std::vector<SessionInfo> listed;
+  const Instant now = clock_.Now();
+  for (size_t row = 0; row < reply.size(); ++row) {
+    const redisReply& values = reply.at(row);
+    if (values.elements != fields.size()) return std::nullopt;
+    std::optional<SessionInfo> info =
+        InfoIn([&](size_t i) -> const redisReply& { return *values.element[i]; });
+    if (!info) return std::nullopt;
+    if (now < info->expires_at) listed.push_back(*std::move(info));
+  }
+  return listed;
 }
 
 SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& credential) {
   FindResult result;
-  const SteadyTime deadline = client_->Deadline();
-  const RedisPool::Lease connection = client_->pool.Take(deadline);
-  if (!connection) return result;
-  std::vector<std::string> words = {
-      "HMGET", client_->Named("s:" + SessionDigest(credential)), "o", "m", "e", "i"};
-  constexpr size_t kFirstFactor = 4;
-  for (size_t kind = 0; kind < kFactorKindCount; ++kind) words.push_back(FieldOf(kind));
-  const RedisReply reply = connection->Run(words, deadline);
-  if (reply.size() != kFirstFactor + kFactorKindCount) return result;
-  const redisReply& organization = reply.at(0);
-  const redisReply& member = reply.at(1);
-  if (organization.type == REDIS_REPLY_NIL) {
-    result.ok = true;
-    return result;
-  }
-  const std::optional<int64_t> end = NumberIn(reply.at(2));
-  if (!end || organization.type != REDIS_REPLY_STRING || member.type != REDIS_REPLY_STRING)
-    return result;
-  result.ok = true;
-  if (clock_.Now().unix_millis() >= *end) return result;
-  Session session;
-  session.organization_id = TextIn(organization);
-  session.member_id = TextIn(member);
-  session.id = TextIn(reply.at(3));
-  for (size_t kind = 0; kind < kFactorKindCount; ++kind) {
-    const redisReply& shown_at = reply.at(kFirstFactor + kind);
-    if (shown_at.type == REDIS_REPLY_NIL) continue;  // written by a host that knew fewer kinds
-    const std::optional<int64_t> time = NumberIn(shown_at);
-    if (!time) return FindResult();
-    AddFactor(kind, *time, &session.factors);
-  }
-  result.session = session;
+  std::optional<SessionInfo> info;
+  result.ok = ReadOne(*client_, credential, clock_.Now(), &info);
+  if (info) result.session = info->session;
   return result;
 }
 
@@ -172,18 +268,24 @@ bool RedisSessions::Apply(const SessionEffect& effect) {
   const SteadyTime deadline = client_->Deadline();
   const RedisPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return false;
-  const std::string key = client_->Named("s:" + SessionDigest(effect.credential));
+  const auto digest = DigestOf(*connection, *client_, effect.credential, deadline);
+  if (!digest) return false;
+  const std::string key = client_->Named("s:" + *digest);
   const Instant now = clock_.Now();
-  if (effect.kind == Kind::kUpgrade)
-    return connection->RunScript(kConsume, 1, {key, Text(now.unix_millis())}, deadline).number() ==
-           1;
+  if (effect.kind == Kind::kUpgrade) {
+    return connection
+               ->RunScript(kConsume, 1, {key, Text(now.unix_millis()), *digest, client_->Named("")},
+                           deadline)
+               .number() == 1;
+  }
   const Instant end = now + effect.duration;
   const Duration kept = effect.duration + kKeptAfterEnd;
   return connection
              ->RunScript(
                  kExtend, 1,
                  {key, Text(now.unix_millis()), FieldOf(static_cast<size_t>(effect.proof.kind)),
-                  Text(ShownAt(effect.proof)), Text(end.unix_millis()), Text(kept.count())},
+                  Text(ShownAt(effect.proof)), Text(end.unix_millis()), Text(kept.count()),
+                  client_->Named("")},
                  deadline)
              .number() == 1;
 }

@@ -67,6 +67,8 @@ constexpr char kSchema[] = R"sql(
     metadata BLOB NOT NULL
   );
   CREATE INDEX otpcore_sessions_end ON otpcore_sessions (expires_at);
+  CREATE INDEX otpcore_sessions_id ON otpcore_sessions (session_id);
+  CREATE INDEX otpcore_sessions_member ON otpcore_sessions (member_id);
   PRAGMA application_id = 0x4F545043;
   PRAGMA user_version = 1;
 )sql";

@@ -34,6 +34,56 @@ std::vector<int64_t> Unpacked(std::string_view bytes) {
   return times;
 }
 
+#define OTPCORE_SELECT_SESSION                                                         \
+  "SELECT organization_id, member_id, session_id, factors, expires_at, metadata FROM " \
+  "otpcore_sessions WHERE "
+constexpr char kOfToken[] = OTPCORE_SELECT_SESSION "token = ?1 AND expires_at > ?2";
+constexpr char kOfId[] = OTPCORE_SELECT_SESSION "session_id = ?1 AND expires_at > ?2";
+constexpr char kOfMember[] = OTPCORE_SELECT_SESSION "member_id = ?1 AND expires_at > ?2";
+#undef OTPCORE_SELECT_SESSION
+constexpr char kEnd[] = "DELETE FROM otpcore_sessions WHERE token = ?1 AND expires_at > ?2";
+
+SessionInfo InfoIn(const SqliteQuery& row) {
+  SessionInfo info;
+  info.session.organization_id = row.bytes(0);
+  info.session.member_id = row.bytes(1);
+  info.session.id = row.bytes(2);
+  const std::vector<int64_t> times = Unpacked(row.bytes(3));
+  for (size_t kind = 0; kind < kFactorKindCount; ++kind)
+    AddFactor(kind, times[kind], &info.session.factors);
+  info.expires_at = Instant::FromUnixMillis(row.number(4));
+  info.metadata = row.bytes(5);
+  return info;
+}
+
+// False: it could not be read. No session has an empty id.
+bool ReadOne(SqliteFile& file, const SessionCredential& credential, Instant now,
+             std::optional<SessionInfo>* info) {
+  const bool by_id = credential.kind == SessionCredential::Kind::kSessionId;
+  if (by_id && credential.value.empty()) return true;
+  const std::string name = by_id ? std::string(credential.value) : SessionDigest(credential);
+  return file.Read([&](SqliteConnection& connection) {
+    SqliteQuery row(connection, by_id ? kOfId : kOfToken, {name, now.unix_millis()});
+    info->reset();
+    if (row.Next()) *info = InfoIn(row);
+    return row.ok();
+  });
+}
+
+// Under which name its row is; empty, as no row's, when there is none.
+std::string TokenOf(SqliteFile& file, const SessionCredential& credential) {
+  if (credential.kind != SessionCredential::Kind::kSessionId) return SessionDigest(credential);
+  std::string token;
+  if (credential.value.empty()) return token;
+  file.Read([&](SqliteConnection& connection) {
+    SqliteQuery row(connection, "SELECT token FROM otpcore_sessions WHERE session_id = ?1",
+                    {credential.value});
+    token = row.Next() ? row.bytes(0) : std::string_view();
+    return row.ok();
+  });
+  return token;
+}
+
 // True, and done, when the session is there and has not ended.
 SqliteWork Extend(SqliteConnection& connection, const std::string& token,
                   const SessionEffect& effect, Instant now) {
@@ -87,61 +137,51 @@ bool SqliteSessions::Add(const SessionCredential& credential, const Session& ses
 }
 
 std::optional<SessionInfo> SqliteSessions::Get(const SessionCredential& credential) {
-  const std::string token = SessionDigest(credential);
   std::optional<SessionInfo> info;
-  file_.Read([&](SqliteConnection& connection) {
-    SqliteQuery row(
-        connection,
-        "SELECT session_id, metadata, expires_at FROM otpcore_sessions WHERE token = ?1", {token});
-    if (row.Next())
-      info = SessionInfo{std::string(row.bytes(0)), std::string(row.bytes(1)),
-                         Instant::FromUnixMillis(row.number(2))};
-    return row.ok();
-  });
-  if (info && clock_.Now() >= info->expires_at) info.reset();
-  return info;
+  return ReadOne(file_, credential, clock_.Now(), &info) ? info : std::nullopt;
 }
 
 bool SqliteSessions::CompareAndSetMetadata(const SessionCredential& credential,
                                            const std::string& was, const std::string& metadata) {
-  const std::string token = SessionDigest(credential);
+  const std::string token = TokenOf(file_, credential);
   return file_.Change(
              "UPDATE otpcore_sessions SET metadata = ?3 WHERE token = ?1 AND metadata = ?2 AND "
              "expires_at > ?4",
              {token, was, metadata, clock_.Now().unix_millis()}) == 1;
 }
 
-SessionDirectory::FindResult SqliteSessions::Find(const SessionCredential& credential) {
-  const std::string token = SessionDigest(credential);
-  FindResult result;
+bool SqliteSessions::Remove(const SessionCredential& credential) {
+  return file_.Change(kEnd, {TokenOf(file_, credential), clock_.Now().unix_millis()}) == 1;
+}
+
+std::optional<std::vector<SessionInfo>> SqliteSessions::ListOf(const EntityId& member_id) {
+  std::vector<SessionInfo> listed;
+  const std::string member = member_id.str();
   const Instant now = clock_.Now();
-  result.ok = file_.Read([&](SqliteConnection& connection) {
-    SqliteQuery row(connection,
-                    "SELECT organization_id, member_id, session_id, factors FROM "
-                    "otpcore_sessions WHERE token = ?1 AND expires_at > ?2",
-                    {token, now.unix_millis()});
-    if (!row.Next()) return row.ok();
-    Session session;
-    session.organization_id = row.bytes(0);
-    session.member_id = row.bytes(1);
-    session.id = row.bytes(2);
-    const std::vector<int64_t> times = Unpacked(row.bytes(3));
-    for (size_t kind = 0; kind < kFactorKindCount; ++kind)
-      AddFactor(kind, times[kind], &session.factors);
-    result.session = session;
-    return true;
+  const bool read = file_.Read([&](SqliteConnection& connection) {
+    listed.clear();
+    SqliteQuery row(connection, kOfMember, {member, now.unix_millis()});
+    while (row.Next()) listed.push_back(InfoIn(row));
+    return row.ok();
   });
+  if (!read) return std::nullopt;
+  return listed;
+}
+
+SessionDirectory::FindResult SqliteSessions::Find(const SessionCredential& credential) {
+  FindResult result;
+  std::optional<SessionInfo> info;
+  result.ok = ReadOne(file_, credential, clock_.Now(), &info);
+  if (info) result.session = info->session;
   return result;
 }
 
 bool SqliteSessions::Apply(const SessionEffect& effect) {
   using Kind = SessionEffect::Kind;
   if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
-  const std::string token = SessionDigest(effect.credential);
+  const std::string token = TokenOf(file_, effect.credential);
   const Instant now = clock_.Now();
-  if (effect.kind == Kind::kUpgrade)
-    return file_.Change("DELETE FROM otpcore_sessions WHERE token = ?1 AND expires_at > ?2",
-                        {token, now.unix_millis()}) == 1;
+  if (effect.kind == Kind::kUpgrade) return file_.Change(kEnd, {token, now.unix_millis()}) == 1;
   SqliteWork work = SqliteWork::kFailed;
   const SqliteOutcome outcome = file_.Run(
       [&](SqliteTransaction& transaction) {

@@ -18,6 +18,7 @@
 #include "otpcore/storage/memory_store.h"
 #include "otpcore/testing/doubles.h"
 #include "otpcore/testing/store_kit.h"
+#include "session_scenarios.h"
 
 namespace otpcore {
 namespace {
@@ -207,6 +208,12 @@ TEST(GuardScenarios, AskForWhatTheReferenceDoes) {  // L-06, L-07
   AdmissionsAreRemembered(guard, guard);
   TwinsAreAdmittedTogether(guard);
   AWindowRolls(guard);
+}
+
+TEST(MemorySessionDirectory, ListsAndRemovesSessions) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  SessionsAreListedAndRemoved(directory, directory, clock);
 }
 
 }  // namespace

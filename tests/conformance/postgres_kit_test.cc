@@ -431,13 +431,23 @@ TEST_F(PostgresExample, HostsShareSessions) {
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions").rows(), 1);
 }
 
+TEST_F(PostgresExample, HostsListAndRemoveSessions) {
+  testing::VirtualClock clock;
+  PostgresSessions one(clock, postgres.Patient());
+  PostgresSessions other(clock, postgres.Patient());
+  SessionsAreListedAndRemoved(one, other, clock);
+}
+
 TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {
   testing::VirtualClock clock;
   PostgresSessions lost(clock, postgres.Nowhere());
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
   EXPECT_FALSE(lost.Find(credential).ok);
+  EXPECT_FALSE(lost.Find({SessionCredential::Kind::kSessionId, "id"}).ok);
   EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
   EXPECT_FALSE(lost.Apply(ExtensionOf(credential)));
+  EXPECT_FALSE(lost.Remove(credential));
+  EXPECT_FALSE(lost.ListOf("member"));
 }
 
 // Its rows and the guard's locks must not stay taken until TCP notices, which takes hours.

@@ -20,6 +20,7 @@
 #include "guard_scenarios.h"
 #include "otpcore/testing/store_probe.h"
 #include "servers.h"
+#include "session_scenarios.h"
 
 namespace otpcore {
 
@@ -200,7 +201,7 @@ void SessionsAreShared(Directory& one, Directory& other, testing::VirtualClock& 
   const Instant end = clock.Now() + effect.duration;
   const auto info = one.Get(full);
   ASSERT_TRUE(info);
-  EXPECT_EQ(info->id, session.id.str());
+  EXPECT_EQ(info->session.id.str(), session.id.str());
   EXPECT_EQ(info->metadata, std::string("a\0\"b", 4));
   EXPECT_EQ(info->expires_at, end);
   EXPECT_FALSE(other.CompareAndSetMetadata(full, "b", "c")) << "somebody else has changed it";
@@ -273,7 +274,7 @@ void FactorsAreKept(Directory& one, Directory& other, testing::VirtualClock& clo
     expect_same("shown again");
   }
   EXPECT_EQ(one.Get(credential)->expires_at, end) << "no proof makes it shorter";
-  EXPECT_EQ(one.Get(credential)->id, "");
+  EXPECT_TRUE(one.Get(credential)->session.id.empty());
 }
 
 }  // namespace otpcore

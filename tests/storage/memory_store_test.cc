@@ -175,7 +175,7 @@ TEST(MemorySessionDirectory, KeepsTheIdOfASession) {  // S-21
     ASSERT_TRUE(directory.Apply(effect));
     ASSERT_TRUE(directory.Find(token).session);
     EXPECT_EQ(directory.Find(token).session->id.str(), id);
-    EXPECT_EQ(directory.Get(token)->id, id);
+    EXPECT_EQ(directory.Get(token)->session.id.str(), id);
   }
 }
 
@@ -258,6 +258,22 @@ TEST(MemorySessionDirectory, KeepsTheHostsNote) {
   clock.Advance(std::chrono::hours(1));
   EXPECT_FALSE(directory.Get(full)) << "ended";
   EXPECT_FALSE(directory.CompareAndSetMetadata(full, "new", "newer"));
+}
+
+// Of two proofs of one factor the later counts (SE-04).
+TEST(MemorySessionDirectory, AnEarlierProofChangesNothing) {
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  SessionEffect effect;
+  effect.credential = {SessionCredential::Kind::kSessionToken, "f"};
+  directory.Add(effect.credential, Session(), clock.Now() + std::chrono::minutes(10));
+  effect.proof.kind = FactorKind::kEmailPasscode;
+  effect.proof.at = clock.Now();
+  ASSERT_TRUE(directory.Apply(effect));
+  effect.proof.at = clock.Now() - std::chrono::minutes(1);
+  ASSERT_TRUE(directory.Apply(effect));
+  EXPECT_EQ(directory.Find(effect.credential).session->factors.LastShown(effect.proof.kind),
+            clock.Now());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ const zlib = require("node:zlib");
 const { MfaServer } = require("./servers.js");
 const { AUTHORIZATION, SEND } = require("./framing_cases.js");
 const { Framing, converse } = require("./framing.js");
+const { jwtKeys } = require("./jwt_keys.js");
 const { Semantics, options, play } = require("./semantics.js");
 const { slowClients, deafClients, floods, drains } = require("./limits.js");
 const { mutations } = require("./mutations.js");
@@ -183,6 +184,7 @@ async function main() {
   await drains(program);
   await options(program);
   await play(program);
+  await jwtKeys(program);
 }
 
 main().then(() => process.exit(0), (error) => {

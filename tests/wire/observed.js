@@ -25,6 +25,16 @@ function read(text) {
   });
 }
 
+const sumIn = (samples, name, labels) => samples
+  .filter((one) => one.name === name && Object.entries(labels).every(([k, v]) => one.labels[k] === v))
+  .reduce((total, one) => total + one.value, 0);
+
+// What the metrics of the server at `url` say of one name.
+async function sumOf(url, name, labels) {
+  const auth = { authorization: "Basic " + btoa("project-test-local:secret-test-local") };
+  return sumIn(read((await getText(url, auth)).text), name, labels);
+}
+
 // All texts anywhere in a value.
 function textsIn(value) {
   if (typeof value === "string") return [value];
@@ -38,9 +48,7 @@ async function observed({ url, auth, audit, heard, inbox, secret }) {
   assert.equal(status, 200);
   assert.match(headers["content-type"], /^text\/plain; version=0\.0\.4/);
   const samples = read(text);
-  const sum = (name, labels = {}) => samples
-    .filter((one) => one.name === name && Object.entries(labels).every(([k, v]) => one.labels[k] === v))
-    .reduce((total, one) => total + one.value, 0);
+  const sum = (name, labels = {}) => sumIn(samples, name, labels);
 
   const counted = new Set(samples.filter((one) => one.name === "otpcore_requests_total")
     .map((one) => one.labels.result));
@@ -49,8 +57,14 @@ async function observed({ url, auth, audit, heard, inbox, secret }) {
   const send = "POST /v1/b2b/otps/sms/send";
   assert.ok(sum("otpcore_requests_total", { route: send, result: "ok" }) > 0);
   assert.equal(sum("otpcore_request_seconds_count", { route: send }), sum("otpcore_requests_total", { route: send }));
-  const arrived = ["accepted", "unknown"].map((outcome) => sum("otpcore_messages_total", { channel: "sms", outcome }));
-  assert.equal(arrived[0] + arrived[1], inbox.length, "what a gateway is unsure of may arrive");
+  for (const channel of ["sms", "email"]) {
+    const arrived = ["accepted", "unknown"].map((outcome) => sum("otpcore_messages_total", { channel, outcome }));
+    assert.equal(arrived[0] + arrived[1], inbox.filter((message) => message.channel === channel).length,
+      "what a gateway is unsure of may arrive");
+    assert.ok(arrived[0] > 0);
+  }
+  for (const route of ["login_or_signup", "authenticate"])
+    assert.ok(sum("otpcore_requests_total", { route: `POST /v1/b2b/otps/email/${route}`, result: "ok" }) > 0);
   assert.ok(sum("otpcore_messages_total", { outcome: "rejected" }) > 0);
   assert.equal(sum("otpcore_port_seconds_count", { port: "commit" }), sum("otpcore_commits_total"));
   assert.equal(sum("otpcore_audit_lines_lost_total"), 0);
@@ -58,16 +72,22 @@ async function observed({ url, auth, audit, heard, inbox, secret }) {
   const lines = fs.readFileSync(audit, "utf8").trim().split("\n").map((line) => JSON.parse(line));
   assert.equal(lines.length, sum("otpcore_events_total"), "a line for each event");
   assert.ok(lines.some((line) => line.activity_name === "locked" && line.unmapped.lock_rule === "failures_in_a_row"));
-  assert.ok(lines.some((line) => line.activity_id === 1 && line.status === "Success" && line.auth_protocol === "otp"));
+  for (const protocol of ["otp", "email_otp"]) {
+    const logons = lines.filter((line) => line.auth_protocol === protocol && line.activity_id === 1);
+    for (const status of ["Success", "Failure"])
+      assert.ok(logons.some((line) => line.status === status), `${protocol} ${status}`);
+  }
+  for (const name of ["email_sent", "email_verified", "created"])
+    assert.ok(lines.some((line) => line.activity_name === name), name);
   for (const line of lines) {
     assert.equal(line.class_uid, 3002);
     assert.equal(line.type_uid, 3002 * 100 + line.activity_id);
   }
   const said = new Set([...lines.flatMap(textsIn), ...samples.flatMap((one) => Object.values(one.labels))]);
-  const secrets = [secret, ...inbox.map((sms) => sms.to), ...inbox.flatMap((sms) => sms.body.match(/\d{6}/g) || [])];
+  const secrets = [secret, ...inbox.map((message) => message.to), ...inbox.flatMap((message) => message.body.match(/\d{6}/g) || [])];
   assert.ok(secrets.length > 20);
   for (const one of secrets) assert.ok(!said.has(one), "a secret or a whole number is told");
   for (const one of said) assert.doesNotMatch(one, /\+\d{8,}|@/, "no number and no address is told");
 }
 
-module.exports = { observed };
+module.exports = { observed, sumOf };

@@ -222,6 +222,13 @@ async function play(program) {
   const code = (await server.said(/SMS to \+14155550123: .*?(\d{6})/))[1];
   const done = await server.call("POST", "/v1/b2b/otps/sms/authenticate", { ...ids, session_token, code });
   assert.equal(done.json.session_token, session_token);
+  await server.call("PUT", `${ORGANIZATIONS}/${organization_id}`,
+    { email_jit_provisioning: "RESTRICTED", email_allowed_domains: ["example.com"] });
+  const at = { organization_id, email_address: "bob@example.com" };
+  await server.call("POST", "/v1/b2b/otps/email/login_or_signup", at);
+  const mailed = (await server.said(/E-mail to bob@example\.com: .+\n[^]*?\b(\d{6})\b/))[1];
+  const signed_in = await server.call("POST", "/v1/b2b/otps/email/authenticate", { ...at, code: mailed });
+  assert.equal(signed_in.json.member_authenticated, true);
   const now = async (advance_ms) =>
     Date.parse((await server.call("POST", "/test/clock", { advance_ms })).json.now);
   const before = await now(0);
@@ -229,7 +236,7 @@ async function play(program) {
   while (await now(0) < before + 3600020);  // and runs by itself, or this does not end
   server.child.kill("SIGINT");
   assert.equal(await server.child.ended, 0);
-  console.log("ok: --play: a session, an SMS on the terminal, a clock that runs");
+  console.log("ok: --play: a session, an SMS and an e-mail on the terminal, a clock that runs");
 }
 
 module.exports = { Semantics, options, play };

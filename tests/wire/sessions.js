@@ -101,7 +101,7 @@ async function headers(story, fails, raw) {
   assert.equal((await members.update({ ...ada, mfa_enrolled: true }, by(password)))
     .member.mfa_enrolled, true);
   assert.equal((await members.deleteMFAPhoneNumber(ada, by(password))).member.mfa_phone_number, "");
-  // This server makes no JWTs, so it knows none.
+  // No JWT of this server.
   await fails(story.send(ada, { session_jwt: "gone" }), 404, "session_not_found");
   await fails(story.client.otps.sms.authenticate({ ...bob, session_jwt: "gone", code: "123456" }), 404,
     "session_not_found");

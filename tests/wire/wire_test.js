@@ -11,9 +11,11 @@ const path = require("node:path");
 const stytch = require("stytch");
 const apps = require("./apps.js");
 const devices = require("./devices.js");
-const { observed } = require("./observed.js");
+const email = require("./email.js");
+const { observed, sumOf } = require("./observed.js");
 const phoneChange = require("./phone_change.js");
 const sessions = require("./sessions.js");
+const sessionCalls = require("./session_calls.js");
 
 const NUMBER = "+14155550123";
 const OTHER_NUMBER = "+16502530000";
@@ -78,7 +80,6 @@ function unprovokable(store) {
     reactivation_email_belongs_to_another_member: "no route verifies an email address",
     client_closed_request: "nobody is there to read it",
     internal_server_error: "only a fault of the host leads to it",
-    server_unavailable: "needs a database that is down: chaos_test.js sees it",
   };
   if (store !== "memory")
     reasons.too_few_tokens_authenticated = "for the shared guards passcodes expire in real time";
@@ -415,6 +416,14 @@ async function main() {
   await step("imported apps", () => apps.imports(story, fails));
   await step("change of phone", () => phoneChange.change(story, raw));
   await step("a change that breaks off", () => phoneChange.brokenOff(story, raw));
+  await step("who may join by e-mail", () => email.settings(story, fails));
+  await step("signing up by e-mail", () => email.signup(story, fails));
+  await step("signing in by e-mail", () => email.login(story, fails));
+  await step("refusals by e-mail", () => email.refusals(story, fails));
+  await step("calls on sessions", () => sessionCalls.walk(story, fails));
+  await step("JWTs", () => sessionCalls.jwts(story, fails, raw));
+  await step("one intermediate token, one session", () => sessionCalls.once(story));
+  await step("into another Organization", () => sessionCalls.exchange(story, fails));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
   await step("what an operator sees", async () => observed({
@@ -424,6 +433,10 @@ async function main() {
   checkCatalogue(store, catalogue);
   assert.equal(await stop(child), 0);
   console.log("ok: SIGTERM ends it with 0");
+  const playing = await start(server, store, ["--play"]);
+  await step("JWTs that the client checks alone", () => sessionCalls.local(new Story(playing.url), async () =>
+    sumOf(playing.url, "otpcore_requests_total", { route: "POST /v1/b2b/sessions/authenticate" })));
+  assert.equal(await stop(playing.child), 0);
   const plain = await start(server, store, []);
   const reply = await raw(plain.url, "GET", "/test/inbox");
   assert.equal(reply.status, 404);

@@ -15,6 +15,12 @@ Json OrganizationBody(const ReplyBase& reply) {
   return {{"organization", Render(reply.organization())}};
 }
 
+// The same once the settings beside it are changed; null: they may not be.
+Json ChangedBody(const Backend& backend, const ReplyBase& reply, const Json& settings) {
+  if (!backend.settings.Change(reply.organization().organization_id, settings)) return nullptr;
+  return OrganizationBody(reply);
+}
+
 // ---- Passcodes ----
 
 Answer Send(const Backend& backend, const Call& call) {
@@ -70,14 +76,23 @@ Answer CreateOrganizationCall(const Backend& backend, const Call& call) {
   request.mfa_methods = fields.Text("mfa_methods");
   request.allowed_mfa_methods =
       fields.Texts("allowed_mfa_methods").value_or(std::vector<std::string>());
+  request.auth_methods = fields.Text("auth_methods");
+  request.allowed_auth_methods =
+      fields.Texts("allowed_auth_methods").value_or(std::vector<std::string>());
+  const char* problem = nullptr;
+  const auto settings = ReadSettings(fields, &problem);
+  if (!settings) return Refuse(backend, call, problem);
+  const auto body_of = [&](const ReplyBase& reply) {
+    return ChangedBody(backend, reply, *settings);
+  };
   if (!request.organization_slug.empty())
-    return Run(backend, call, fields, std::move(request), OrganizationBody);
+    return Run(backend, call, fields, std::move(request), body_of);
   // Made of the name; where another Organization has it, with an ending.
   constexpr int kTries = 4;
   const std::string slug = SlugOf(request.organization_name);
   request.organization_slug = slug;
   for (int tries = 1;; ++tries) {
-    Answer answer = Run(backend, call, fields, request, OrganizationBody);
+    Answer answer = Run(backend, call, fields, request, body_of);
     if (tries == kTries || answer.body.value("error_type", "") != "organization_slug_already_used")
       return answer;
     request.organization_slug = slug + "-" + NewToken(backend.random).substr(0, 8);
@@ -98,13 +113,21 @@ Answer UpdateOrganizationCall(const Backend& backend, const Call& call) {
   request.mfa_policy = fields.Text("mfa_policy");
   request.mfa_methods = fields.Text("mfa_methods");
   request.allowed_mfa_methods = fields.Texts("allowed_mfa_methods");
-  return Run(backend, call, fields, std::move(request), OrganizationBody);
+  request.auth_methods = fields.Text("auth_methods");
+  request.allowed_auth_methods = fields.Texts("allowed_auth_methods");
+  const char* problem = nullptr;
+  const auto settings = ReadSettings(fields, &problem);
+  if (!settings) return Refuse(backend, call, problem);
+  return Run(backend, call, fields, std::move(request),
+             [&](const ReplyBase& reply) { return ChangedBody(backend, reply, *settings); });
 }
 
 Answer DeleteOrganizationCall(const Backend& backend, const Call& call) {
   return Run(backend, call, Fields(call.body), DeleteOrganizationRequest{call.path[0]},
-             [](const ReplyBase& reply) {
-               return Json{{"organization_id", reply.organization().organization_id.str()}};
+             [&](const ReplyBase& reply) {
+               const EntityId id = reply.organization().organization_id;
+               backend.settings.Remove(id);
+               return Json{{"organization_id", id.str()}};
              });
 }
 
@@ -217,8 +240,10 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", phone_change + "/start", kJudged, StartPhoneChangeCall},
       {"POST", phone_change + "/finish", kJudged, FinishPhoneChangeCall},
   };
-  for (RouteRow& row : AppRows()) table.push_back(std::move(row));
-  std::vector<Route> routes = {ErrorRoute(backend)};
+  for (auto* rows : {AppRows, EmailRows, SessionRows}) {
+    for (RouteRow& row : rows()) table.push_back(std::move(row));
+  }
+  std::vector<Route> routes = {ErrorRoute(backend), KeysRoute(backend)};
   for (const auto& [method, pattern, judged, handler] : table) {
     routes.push_back(
         {method, pattern, [backend, takes_session = judged, handle = handler](const Call& call) {

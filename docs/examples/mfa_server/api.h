@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "jwt.h"
 #include "observation.h"
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
 #include "sessions.h"
+#include "settings.h"
 #include "wire.h"
 
 namespace mfa_server {
@@ -19,8 +21,9 @@ namespace mfa_server {
 struct Call {
   std::vector<std::string> path;  // the parts of the route that are not fixed, in order
   std::string body;
-  std::string member_id_parameter;      // ?member_id=
-  std::string email_address_parameter;  // ?email_address=
+  std::string member_id_parameter;        // ?member_id=
+  std::string email_address_parameter;    // ?email_address=
+  std::string organization_id_parameter;  // ?organization_id=
   otpcore::SessionArguments session_headers;
   std::string device;  // the X-Otpcore-Device header; empty: an unknown one
   std::string request_id;
@@ -30,6 +33,7 @@ struct Route {
   std::string method;   // empty: the path is known, and takes no method
   std::string pattern;  // "/v1/b2b/organizations/*"; a star stands for one part
   std::function<Answer(const Call&)> handle;
+  bool open = false;  // asks for no credentials, whatever its path
 };
 
 // What the routes work on. All of it outlives them.
@@ -38,6 +42,8 @@ struct Backend {
   otpcore::Clock& clock;
   otpcore::SecureRandom& random;
   const SessionStore& sessions;
+  const OrganizationSettings& settings;
+  const JwtKeys& jwt;
   Observation& observation;
   otpcore::Environment environment;
   std::string error_url_base;

@@ -52,6 +52,31 @@ void SetSessions(std::unique_ptr<Directory> sessions, Backends* backends) {
                   const std::string& metadata) {
         return directory->CompareAndSetMetadata(credential, was, metadata);
       };
+  backends->session_store.find = [directory](const SessionCredential& credential) {
+    return directory->Find(credential);
+  };
+  backends->session_store.extend = [directory](const SessionCredential& credential,
+                                               otpcore::Duration duration) {
+    const auto found = directory->Find(credential);
+    if (!found.session) return false;
+    // A factor that it has, at the time it was shown: nothing but the end changes.
+    otpcore::SessionEffect effect;
+    effect.credential = credential;
+    effect.duration = duration;
+    for (const otpcore::FactorTraits& traits : otpcore::kFactorTable) {
+      if (!found.session->factors.Has(traits.kind)) continue;
+      effect.proof.kind = traits.kind;
+      effect.proof.at = found.session->factors.LastShown(traits.kind);
+      return directory->Apply(effect);
+    }
+    return false;
+  };
+  backends->session_store.remove = [directory](const SessionCredential& credential) {
+    return directory->Remove(credential);
+  };
+  backends->session_store.list = [directory](const otpcore::EntityId& member_id) {
+    return std::optional<std::vector<otpcore::SessionInfo>>(directory->ListOf(member_id));
+  };
   backends->sessions = std::move(sessions);
 }
 

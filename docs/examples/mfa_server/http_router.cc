@@ -198,14 +198,15 @@ Destination Router::Find(const RequestHead& head) const {
     found.refusal.fields.emplace_back("Allow", path->allow);
     return found;
   }
-  const bool asks_for_credentials = route->pattern.rfind("/v1/", 0) == 0 ||
-                                    route->pattern.rfind("/otpcore/", 0) == 0 ||
-                                    route->pattern == "/metrics";
+  const bool asks_for_credentials =
+      !route->open && (route->pattern.rfind("/v1/", 0) == 0 ||
+                       route->pattern.rfind("/otpcore/", 0) == 0 || route->pattern == "/metrics");
   if (asks_for_credentials && !IsAuthorized(head))
     return refuse(ErrorCode::kUnauthorizedCredentials);
   Call& call = found.call;
   if (!ReadParameter(query, "member_id", &call.member_id_parameter) ||
-      !ReadParameter(query, "email_address", &call.email_address_parameter))
+      !ReadParameter(query, "email_address", &call.email_address_parameter) ||
+      !ReadParameter(query, "organization_id", &call.organization_id_parameter))
     return refuse(Error(ErrorCode::kBadRequest, "a parameter comes twice"));
   if (!ReadSessionHeader(head.member_session, &call.session_headers.session_token) ||
       !ReadSessionHeader(head.member_session_jwt, &call.session_headers.session_jwt))

@@ -44,7 +44,8 @@ class Router {
  public:
   // A route whose method is empty makes its path known and takes no method. Among patterns that
   // match a path, those with the fewest stars count. Routes below /v1/ and /otpcore/, and
-  // /metrics, ask for `credentials`, which is the value of an Authorization header.
+  // /metrics, unless they are open, ask for `credentials`, which is the value of an Authorization
+  // header.
   Router(std::vector<Route> routes, otpcore::SecureRandom& random, otpcore::Environment environment,
          std::string_view credentials, std::string error_url_base);
 

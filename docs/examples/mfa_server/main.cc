@@ -3,6 +3,11 @@
 // it, as far as these routes go:
 //
 //   POST              /v1/b2b/otps/sms/send, /v1/b2b/otps/sms/authenticate
+//   POST              /v1/b2b/otps/email/login_or_signup, /v1/b2b/otps/email/authenticate
+//   GET               /v1/b2b/sessions, with organization_id and member_id
+//   POST              /v1/b2b/sessions/authenticate, …/exchange, …/revoke
+//   GET               /v1/b2b/sessions/jwks/PROJECT, which asks for no credentials
+//   POST, DELETE      /v1/b2b/totp and what belongs to it; GET, POST /v1/b2b/recovery_codes
 //   POST              /v1/b2b/organizations
 //   GET, PUT, DELETE  /v1/b2b/organizations/ID
 //   GET               …/organizations/ID/member, with member_id or email_address
@@ -16,11 +21,27 @@
 //
 //   POST              /otpcore/organizations/ID/members/ID/phone_change/start, …/finish
 //
-// No search, no deleteTOTP, no dangerouslyGet. No JWTs: `session_jwt` is empty in each answer, and
-// one that is given is session_not_found. No roles: with a session in a header, PUT of a Member,
-// DELETE of a number and a change of phone are that person's act, without one the host's; elsewhere
-// the request is refused. A session's metadata says when it started, its claims and its SMS factor.
-// A session without metadata is shown without these.
+// No search, no dangerouslyGet. No roles: with a session in a header, PUT of a Member, DELETE of a
+// number and a change of phone are that person's act, without one the host's; elsewhere the request
+// is refused. A session's metadata says when it started, its claims and its factors. A session
+// without metadata is shown without these.
+//
+// A passcode by e-mail makes a Member only where the Organization's email_jit_provisioning is
+// RESTRICTED, for the domains of email_allowed_domains, by their names alone: who else has a
+// verified address there, and which domains are common ones, this server does not ask.
+//
+// session_jwt is good for five minutes and names its session, which is looked at whenever one is
+// given to this server, also later. --jwt-key names a file with an RSA private key in PEM ("openssl
+// genrsa -out FILE 2048"); given again, it names one that was used before: its JWTs are good, and
+// shown with the keys. Without the option a key is made at the start. Servers that share a store
+// need the same keys, or take only their own JWTs. An answer to a session_jwt has no session_token,
+// of which nothing but a digest is kept.
+//
+// sessions.exchange takes the e-mail factor into another Organization, and needs one, else
+// insufficient_factors; the person must be a Member or invited there, else
+// email_jit_provisioning_not_allowed. An Organization that allows no passcodes by e-mail is
+// operation_restricted_by_organization_auth_methods. The old session goes on. sessions.revoke of a
+// session that is not there is session_not_found.
 //
 // The header X-Otpcore-Device says on which device the person is, to send, authenticate and
 // /test/primary_authentication: 16 to 128 bytes that the client drew for it. Authenticate also
@@ -33,17 +54,20 @@
 //
 //   mfa_server [--host ADDRESS] [--port N] [--store memory|sqlite:FILE|postgresql://…|redis://…]
 //              [--project-id ID] [--secret S] [--brand NAME] [--audit FILE|-]
-//              [--error-url URL] [--play | --test-controls]
+//              [--error-url URL] [--jwt-key FILE]... [--play | --test-controls]
 //              [--threads N] [--connections N] [--request-seconds N] [--idle-seconds N]
 //
 // Any number of servers may share a store: records, quotas and sessions are all there, so a client
 // may ask another one each time. They must have the same secret, and clocks that agree within the
 // policy's tolerance; with --test-controls that is for the test to see to, since each server's
-// clock then starts at its start and moves only when told. Only /test/primary_authentication makes
-// sessions, since primary authentication is not this server's business: --play and --test-controls
-// have it, an inbox, and /test/unlock and /test/forget_devices, which take the ids of a Member.
-// With --play the clock runs, each SMS is shown on the terminal, and what to do first is printed at
-// the start.
+// clock then starts at its start and moves only when told. A passcode by e-mail makes a session;
+// for passwords and the like, which are not this server's business, /test/primary_authentication
+// stands in. --play and --test-controls have it, an inbox of what was sent (to, channel, subject,
+// body), /test/unlock and /test/forget_devices, which take the ids of a Member, and /test/sms and
+// /test/email: {"next": "rejected"} is the gateway's answer to whatever comes next, or to the next
+// e-mail; likewise accepted, unavailable, unknown.
+// With --play the clock runs, each SMS and e-mail is shown on the terminal, and what to do first is
+// printed at the start.
 //
 // A project id that begins with "project-live-" makes the environment live: ids are live ones, no
 // number has a fixed code, and the messages need a --brand of their own.
@@ -73,6 +97,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "api.h"
 #include "backends.h"
@@ -94,6 +119,7 @@ struct Options {
   std::string brand = MessageConfig().brand;
   std::string audit;  // empty: there is no audit log
   std::string error_url = "/errors";
+  std::vector<std::string> jwt_keys;  // none: one is made
   bool play = false;
   bool test_controls = false;
 };
@@ -124,6 +150,10 @@ bool ReadOption(const std::string& name, const std::string& value, Options* opti
       {"--error-url", &options->error_url}};
   if (const auto text = texts.find(name); text != texts.end()) {
     *text->second = value;
+    return true;
+  }
+  if (name == "--jwt-key") {
+    options->jwt_keys.push_back(value);
     return true;
   }
   if (name == "--port") return ReadNumber(value, 0, 65535, &options->http.port);
@@ -164,15 +194,20 @@ class RunningClock final : public Clock {
   const Instant start_;
 };
 
-// Prints what the phone would show.
-class TerminalSms final : public MessageSink {
+// Prints what phone and mailbox would show.
+class Terminal final : public MessageSink {
  public:
-  explicit TerminalSms(testing::SmsInbox& inbox) : inbox_(inbox) {}
+  explicit Terminal(testing::SmsInbox& inbox) : inbox_(inbox) {}
   Delivery Deliver(const Message& message) override {
     const Delivery delivery = inbox_.Deliver(message);
     const std::string text(message.text.Reveal(SecretAccess("the terminal is the phone")));
     const std::lock_guard<std::mutex> lock(mutex_);
-    std::cout << "SMS to " << message.to.str() << ": " << text << std::endl;
+    if (message.channel == Channel::kEmail) {
+      std::cout << "E-mail to " << message.to.str() << ": " << message.subject.str() << "\n"
+                << text << std::endl;
+    } else {
+      std::cout << "SMS to " << message.to.str() << ": " << text << std::endl;
+    }
     return delivery;
   }
 
@@ -195,7 +230,13 @@ void PrintFirstSteps(const Options& options, const std::string& url) {
             << "\"member_id\":\"'$MEMBER'\",\"mfa_phone_number\":\"+14155550123\"}'\n"
             << curl << "/v1/b2b/otps/sms/authenticate "
             << "-d '{\"organization_id\":\"'$ORGANIZATION'\",\"member_id\":\"'$MEMBER'\","
-            << "\"session_token\":\"'$SESSION'\",\"code\":\"'$CODE'\"}'" << std::endl;
+            << "\"session_token\":\"'$SESSION'\",\"code\":\"'$CODE'\"}'\n"
+            << "Or signs in by e-mail, which is shown here too:\n"
+            << curl << "/v1/b2b/otps/email/login_or_signup -d "
+            << "'{\"organization_id\":\"'$ORGANIZATION'\",\"email_address\":\"ada@example.com\"}'\n"
+            << curl << "/v1/b2b/otps/email/authenticate "
+            << "-d '{\"organization_id\":\"'$ORGANIZATION'\","
+            << "\"email_address\":\"ada@example.com\",\"code\":\"'$CODE'\"}'" << std::endl;
 }
 
 // Sockets for the connections, also for refused ones, and for the store.
@@ -241,7 +282,7 @@ int Main(Options options) {
   RunningClock running_clock(virtual_clock);
   Clock& clock = options.test_controls ? static_cast<Clock&>(virtual_clock) : running_clock;
   testing::SmsInbox inbox;
-  TerminalSms terminal(inbox);
+  Terminal terminal(inbox);
   // The place of a real gateway.
   CallbackSink gateway([](const Message&) { return Delivery(); });
   MessageSink& sink = options.test_controls ? static_cast<MessageSink&>(inbox)
@@ -267,16 +308,29 @@ int Main(Options options) {
     std::cerr << problem << (IsLive(options) ? " --brand sets the brand.\n" : "\n");
     return 2;
   }
+  const std::unique_ptr<JwtKeys> jwt =
+      JwtKeys::Open(options.jwt_keys, options.project_id, &problem);
+  if (!jwt) {
+    std::cerr << problem << "\n";
+    return 2;
+  }
+  if (options.jwt_keys.empty()) {
+    std::cout << "JWTs are signed with a key that ends with this process; --jwt-key FILE gives one"
+              << std::endl;
+  }
+  const std::unique_ptr<SessionDirectory> sessions = WithJwts(*backends->sessions, *jwt);
+  const SessionStore session_store = WithJwts(backends->session_store, *jwt);
   Observation observation;
   if (!options.audit.empty() && !observation.OpenAudit(options.audit, &problem)) {
     std::cerr << problem << "\n";
     return 2;
   }
-  Engine engine(*config, observation.Observe({clock, random, *backends->store, *backends->sessions,
-                                              sink, *backends->guard}));
-  const Backend backend = {
-      engine,           clock, random, backends->session_store, observation, policy.environment,
-      options.error_url};
+  Engine engine(*config, observation.Observe(
+                             {clock, random, *backends->store, *sessions, sink, *backends->guard}));
+  const OrganizationSettings settings(session_store, clock, options.secret);
+  const Backend backend = {engine,           clock, random,      session_store,
+                           settings,         *jwt,  observation, policy.environment,
+                           options.error_url};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))
@@ -309,7 +363,8 @@ int main(int argc, char** argv) {
     std::cerr << "usage: mfa_server [--host ADDRESS] [--port N] "
                  "[--store memory|sqlite:FILE|postgresql://...|redis://...] [--project-id ID] "
                  "[--secret S] "
-                 "[--brand NAME] [--audit FILE|-] [--error-url URL] [--play | --test-controls] "
+                 "[--brand NAME] [--audit FILE|-] [--error-url URL] [--jwt-key FILE]... "
+                 "[--play | --test-controls] "
                  "[--threads N] "
                  "[--connections N] "
                  "[--request-seconds N] [--idle-seconds N]\n";

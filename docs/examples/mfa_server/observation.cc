@@ -60,7 +60,8 @@ std::string ErrorTypeOf(ErrorCode code) {
 // A code was judged: OCSF's class Authentication, activity Logon. All else is activity Other.
 bool IsLogon(EventKind kind) {
   return kind == EventKind::kAuthenticated || kind == EventKind::kFailure ||
-         kind == EventKind::kRecoveryCodeUsed || kind == EventKind::kTotpCodeReused;
+         kind == EventKind::kEmailAuthenticated || kind == EventKind::kRecoveryCodeUsed ||
+         kind == EventKind::kTotpCodeReused;
 }
 
 // One line of the audit log, in the names of OCSF 1.1, class 3002; what it has no name for stands

@@ -23,6 +23,11 @@ struct RouteRow {
 };
 // The routes of authenticator apps and recovery codes.
 std::vector<RouteRow> AppRows();
+// Those of passcodes by e-mail.
+std::vector<RouteRow> EmailRows();
+// Those of sessions; and of the keys of their JWTs, which is open to all.
+std::vector<RouteRow> SessionRows();
+Route KeysRoute(const Backend& backend);
 
 inline Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
   return RenderError(otpcore::Error(otpcore::ErrorCode::kBadRequest, detail), call.request_id,
@@ -31,6 +36,12 @@ inline Answer Refuse(const Backend& backend, const Call& call, const char* detai
 
 inline Json MemberBody(const otpcore::ReplyBase& reply) {
   return RenderMemberBody(reply.member(), reply.organization());
+}
+
+// The Organization's settings that the library does not keep.
+inline void ShowSettings(const Backend& backend, Json* body) {
+  if (const auto organization = body->find("organization"); organization != body->end())
+    backend.settings.Show(&*organization);
 }
 
 // Whose act a call is: the person's whose session is given; else the host's own, which has shown
@@ -59,42 +70,63 @@ Answer Run(const Backend& backend, const Call& call, const Fields& fields, Reque
   if (body.is_null())
     return RenderError(otpcore::ErrorCode::kServerUnavailable, reply.request_id(),
                        backend.error_url_base);
+  ShowSettings(backend, &body);
   return RenderSuccess(std::move(body), reply.request_id());
 }
 
-// Reads the fields that every proof of a factor has, runs it and gives the person the session.
-// `add(reply, &body)` adds what the factor's answer has beside that.
+// What is known of the session before the code is judged: success consumes an intermediate token,
+// its id and its metadata. False: claims that are refused afterwards would have cost the code.
+inline bool LookAtSession(const Backend& backend, Fields& fields,
+                          const otpcore::SessionArguments& arguments, SessionBefore* before) {
+  before->arguments = arguments;
+  before->claims = fields.Object("session_custom_claims");
+  if (!fields.ok()) return true;  // the request is refused
+  const auto credential = CredentialOf(arguments);
+  if (credential && (!arguments.intermediate_session_token.empty() || !before->claims.empty())) {
+    if (auto known = backend.sessions.get(*credential)) before->info = *std::move(known);
+  }
+  return MergeClaims(before->info.metadata, before->claims).has_value();
+}
+
+constexpr char kClaimsTooLong[] = "session_custom_claims have more than 4 KB";
+
+// How an answer names the session. Without a look at it there is no JWT.
+inline void AddSession(const Backend& backend, const IssuedSession& session, Json* body) {
+  (*body)["session_token"] = session.intermediate ? "" : session.token;
+  (*body)["session_jwt"] =
+      session.member_session.is_null()
+          ? ""
+          : backend.jwt.Sign(session.member_session, backend.clock.Now(), session.expires_at);
+  (*body)["member_session"] = session.member_session;
+}
+// The same of an answer to a first step, which may be half a session.
+inline void AddFirstStep(const Backend& backend, const IssuedSession& session, Json* body) {
+  AddSession(backend, session, body);
+  (*body)["member_authenticated"] = !session.intermediate;
+  (*body)["intermediate_session_token"] = session.intermediate ? session.token : "";
+  if (session.intermediate) {
+    (*body)["intermediate_session_token_expires_at"] = otpcore::FormatRfc3339(session.expires_at);
+  }
+}
+
+// Reads the fields that every proof of a second factor has, runs it and gives the person the
+// session. `add(reply, &body)` adds what the factor's answer has beside that.
 template <typename Request, typename Add>
 Answer RunProof(const Backend& backend, const Call& call, Fields fields, Request request,
                 const Add& add) {
-  using otpcore::SessionCredential;
   request.session = fields.Session();
   request.session_duration_minutes = fields.Int("session_duration_minutes");
   request.device = call.device;
   request.remember_device = fields.Bool("remember_device").value_or(false);
-  const Json claims = fields.Object("session_custom_claims");
-  // Before the code is judged: success consumes an intermediate token, its id and its metadata,
-  // and claims that are refused afterwards would have cost the code.
-  otpcore::SessionInfo before;
-  const std::string& intermediate = request.session.intermediate_session_token;
-  const std::string session_token = request.session.session_token;
-  if (fields.ok() && (!intermediate.empty() || !claims.empty())) {
-    using Kind = SessionCredential::Kind;
-    const auto known = backend.sessions.get(
-        intermediate.empty() ? SessionCredential{Kind::kSessionToken, request.session.session_token}
-                             : SessionCredential{Kind::kIntermediateToken, intermediate});
-    if (known) before = *known;
-    if (!MergeClaims(before.metadata, claims))
-      return Refuse(backend, call, "session_custom_claims have more than 4 KB");
-  }
+  SessionBefore before;
+  if (!LookAtSession(backend, fields, request.session, &before))
+    return Refuse(backend, call, kClaimsTooLong);
   return Run(backend, call, fields, std::move(request), [&](const auto& reply) -> Json {
-    auto session = IssueSession(backend.sessions, backend.random, backend.clock.Now(), reply,
-                                reply.session_effect, session_token, before, claims);
+    const auto session = IssueSession(backend.sessions, backend.random, backend.clock.Now(), reply,
+                                      reply.session_effect, before);
     if (!session) return nullptr;
     Json body = MemberBody(reply);
-    body["session_token"] = session->token;
-    body["session_jwt"] = "";
-    body["member_session"] = std::move(session->member_session);
+    AddSession(backend, *session, &body);
     add(reply, &body);
     return body;
   });

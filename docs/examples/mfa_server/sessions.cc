@@ -19,23 +19,24 @@ Json ReadMetadata(const std::string& metadata) {
   return json.is_object() ? json : Json::object();
 }
 
-// `metadata` after a factor was proved. A Member has one of each kind, so a session shows one.
-Json WithFactor(Json metadata, const FactorProof& proof, Environment environment,
-                const std::string& at, Json claims) {
-  Json& factor = metadata["factors"][std::string(TraitsOf(proof.kind).type)];
+// `metadata` after a factor was proved. A Member has one of each kind, so a session shows one; the
+// same one again is renewed (SE-04).
+void AddProof(const FactorProof& proof, Environment environment, const std::string& at,
+              Json* metadata) {
+  Json& factor = (*metadata)["factors"][std::string(TraitsOf(proof.kind).type)];
   const std::string id = ProofId(proof, environment);
   if (!factor.is_object() || factor.value("id", "") != id) factor = {{"id", id}, {"since", at}};
   factor["last"] = at;
-  if (!proof.address.empty()) factor["number"] = proof.address.str();
-  metadata["custom_claims"] = std::move(claims);
-  return metadata;
+  if (!proof.address.empty()) factor["address"] = proof.address.str();
 }
 
-// What the factor was proved with, as its own object.
+// What the factor was proved with, as its own object (SE-02).
 void AddProved(FactorKind kind, const Json& factor, Json* shown) {
   const Json& id = factor["id"];
+  if (kind == FactorKind::kEmailPasscode)
+    (*shown)["email_factor"] = {{"email_id", id}, {"email_address", factor["address"]}};
   if (kind == FactorKind::kSmsPasscode)
-    (*shown)["phone_number_factor"] = {{"phone_id", id}, {"phone_number", factor["number"]}};
+    (*shown)["phone_number_factor"] = {{"phone_id", id}, {"phone_number", factor["address"]}};
   if (kind == FactorKind::kTotp) (*shown)["authenticator_app_factor"] = {{"totp_id", id}};
   if (kind == FactorKind::kRecoveryCode)
     (*shown)["recovery_code_factor"] = {{"totp_recovery_code_id", id}};
@@ -50,41 +51,13 @@ std::array<uint8_t, kBytes> Draw(SecureRandom& random) {
   return bytes;
 }
 
-// `metadata` has been through WithFactor.
-Json Render(const Json& metadata, const ReplyBase& reply, const SessionEffect& effect,
-            const std::string& id, const std::string& at, Instant expires_at) {
-  const Organization organization = reply.organization();
-  const auto factor = [](std::string_view type, std::string_view method, const Json& since,
-                         const Json& last) {
-    return Json{{"type", std::string(type)},
-                {"delivery_method", std::string(method)},
-                {"last_authenticated_at", last},
-                {"created_at", since},
-                {"updated_at", last}};
-  };
-  Json factors = Json::array();
-  if (metadata.contains("primary_at"))
-    factors.push_back(
-        factor("password", "knowledge", metadata["primary_at"], metadata["primary_at"]));
-  for (const FactorTraits& traits : kFactorTable) {
-    const auto shown = metadata["factors"].find(std::string(traits.type));
-    if (!traits.second || shown == metadata["factors"].end()) continue;
-    factors.push_back(
-        factor(traits.type, traits.delivery_method, (*shown)["since"], (*shown)["last"]));
-    AddProved(traits.kind, *shown, &factors.back());
-  }
-  Json json = {{"member_session_id", id},
-               {"member_id", effect.member_id.str()},
-               {"organization_id", effect.organization_id.str()},
-               {"organization_slug", std::string(organization.organization_slug)},
-               {"last_accessed_at", at},
-               {"expires_at", FormatRfc3339(expires_at)},
-               {"authentication_factors", std::move(factors)},
-               {"roles", Json::array()},
-               {"custom_claims", metadata["custom_claims"]}};
-  if (metadata.contains("started_at")) json["started_at"] = metadata["started_at"];
-  return json;
-}
+constexpr char kStarted[] = "started_at";
+constexpr char kAccessed[] = "accessed_at";
+constexpr char kPrimary[] = "primary_at";
+constexpr char kIntermediate[] = "intermediate";
+constexpr char kClaims[] = "custom_claims";
+
+Json Claims(const Json& metadata) { return metadata.value(kClaims, Json::object()); }
 
 }  // namespace
 
@@ -101,16 +74,80 @@ std::string NewSessionId(SecureRandom& random, Environment environment) {
   return FormatId("session", environment, UuidFromRandom(Draw<16>(random).data()));
 }
 
-std::string MetadataOfPrimary(Instant now) {
-  const std::string at = FormatRfc3339(now);
-  return Json{{"started_at", at}, {"primary_at", at}}.dump();
+std::string MetadataOfPrimary(Instant now) { return Json{{kPrimary, FormatRfc3339(now)}}.dump(); }
+
+std::optional<SessionCredential> CredentialOf(const SessionArguments& arguments) {
+  using Kind = SessionCredential::Kind;
+  if (!arguments.intermediate_session_token.empty())
+    return SessionCredential{Kind::kIntermediateToken, arguments.intermediate_session_token};
+  if (!arguments.session_token.empty())
+    return SessionCredential{Kind::kSessionToken, arguments.session_token};
+  if (!arguments.session_jwt.empty())
+    return SessionCredential{Kind::kSessionJwt, arguments.session_jwt};
+  return std::nullopt;
+}
+
+std::string Accessed(const std::string& metadata, Instant now, const Json& claims) {
+  Json json = ReadMetadata(metadata);
+  json[kAccessed] = FormatRfc3339(now);
+  json[kClaims] = MergeClaims(metadata, claims).value_or(Claims(json));
+  return json.dump();
+}
+
+bool IsIntermediate(const SessionInfo& info) {
+  return ReadMetadata(info.metadata).value(kIntermediate, false);
+}
+
+std::string ProvedAddress(const SessionInfo& info) {
+  const Json metadata = ReadMetadata(info.metadata);
+  const Json::json_pointer at("/factors/email_otp/address");
+  return metadata.contains(at) ? metadata[at].get<std::string>() : "";
+}
+
+std::string MetadataOfEmail(const SessionInfo& info) {
+  const Json metadata = ReadMetadata(info.metadata);
+  return Json{{"factors", {{"email_otp", metadata.at("factors").at("email_otp")}}}}.dump();
+}
+
+Json RenderSession(const SessionInfo& info, std::string_view organization_slug) {
+  const Json metadata = ReadMetadata(info.metadata);
+  const auto factor = [](std::string_view type, std::string_view method, const Json& since,
+                         const Json& last) {
+    return Json{{"type", std::string(type)},
+                {"delivery_method", std::string(method)},
+                {"last_authenticated_at", last},
+                {"created_at", since},
+                {"updated_at", last}};
+  };
+  Json factors = Json::array();
+  if (metadata.contains(kPrimary))
+    factors.push_back(factor("password", "knowledge", metadata[kPrimary], metadata[kPrimary]));
+  const Json proved = metadata.value("factors", Json::object());
+  for (const FactorTraits& traits : kFactorTable) {
+    const auto shown = proved.find(std::string(traits.type));
+    if (traits.type.empty() || shown == proved.end()) continue;
+    factors.push_back(
+        factor(traits.type, traits.delivery_method, (*shown)["since"], (*shown)["last"]));
+    AddProved(traits.kind, *shown, &factors.back());
+  }
+  Json json = {{"member_session_id", info.session.id.str()},
+               {"member_id", info.session.member_id.str()},
+               {"organization_id", info.session.organization_id.str()},
+               {"organization_slug", std::string(organization_slug)},
+               {"expires_at", FormatRfc3339(info.expires_at)},
+               {"authentication_factors", std::move(factors)},
+               {"roles", Json::array()},
+               {"custom_claims", Claims(metadata)}};
+  if (metadata.contains(kStarted)) json["started_at"] = metadata[kStarted];
+  if (metadata.contains(kAccessed)) json["last_accessed_at"] = metadata[kAccessed];
+  return json;
 }
 
 std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims) {
   Json given = claims;
   for (const char* reserved : {"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
     given.erase(reserved);
-  Json merged = ReadMetadata(metadata).value("custom_claims", Json::object());
+  Json merged = Claims(ReadMetadata(metadata));
   for (const auto& [name, value] : given.items()) {
     if (value.is_null()) {
       merged.erase(name);
@@ -122,46 +159,72 @@ std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims)
   return merged;
 }
 
+std::optional<IssuedSession> MakeSession(const SessionStore& store, SecureRandom& random,
+                                         Instant now, Instant expires_at, bool intermediate,
+                                         const Session& session, std::string_view organization_slug,
+                                         const std::string& metadata) {
+  Json kept = ReadMetadata(metadata);
+  kept[kStarted] = kept[kAccessed] = FormatRfc3339(now);
+  kept.erase(kIntermediate);
+  if (intermediate) kept[kIntermediate] = true;
+  IssuedSession issued = {intermediate, NewToken(random), expires_at, nullptr};
+  const SessionInfo info = {session, kept.dump(), expires_at};
+  const auto kind = intermediate ? SessionCredential::Kind::kIntermediateToken
+                                 : SessionCredential::Kind::kSessionToken;
+  if (!store.add({kind, issued.token}, session, expires_at, info.metadata)) return std::nullopt;
+  if (!intermediate) issued.member_session = RenderSession(info, organization_slug);
+  return issued;
+}
+
 std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRandom& random,
                                           Instant now, const ReplyBase& reply,
                                           const SessionEffect& effect,
-                                          const std::string& session_token,
-                                          const SessionInfo& before, const Json& claims) {
-  const std::string at = FormatRfc3339(now);
+                                          const SessionBefore& before) {
+  using Kind = SessionEffect::Kind;
+  const Organization organization = reply.organization();
+  const bool intermediate =
+      effect.kind == Kind::kCreateIntermediate ||
+      (effect.kind == Kind::kExtend && !before.arguments.intermediate_session_token.empty());
   const auto updated = [&](const std::string& old) {
-    Json was = ReadMetadata(old);
-    Json kept = was.value("custom_claims", Json::object());
-    return WithFactor(std::move(was), effect.proof, reply.environment(), at,
-                      MergeClaims(old, claims).value_or(kept));
+    // What waits for its second factor takes no claims (EM-17).
+    Json metadata = Json::parse(Accessed(old, now, intermediate ? Json::object() : before.claims));
+    AddProof(effect.proof, reply.environment(), FormatRfc3339(now), &metadata);
+    return metadata.dump();
   };
-  if (effect.kind == SessionEffect::Kind::kUpgrade) {
-    Json fresh = updated(before.metadata);
-    fresh["started_at"] = at;
-    Session session;
+  if (effect.kind != Kind::kExtend) {
+    Session session = before.info.session;  // of kUpgrade: with its id and factors
+    if (effect.kind != Kind::kUpgrade) {
+      session = Session();
+      session.id = before.new_id;
+    } else if (session.id.empty()) {
+      session.id = NewSessionId(random, reply.environment());
+    }
     session.organization_id = effect.organization_id;
     session.member_id = effect.member_id;
-    session.id = before.id.empty() ? NewSessionId(random, reply.environment()) : before.id;
-    session.factors.Add(FactorKind::kHostPrimary, now);
     session.factors.Add(effect.proof.kind, effect.proof.at);
-    const Instant end = now + effect.duration;
-    std::string token = NewToken(random);
-    const SessionCredential full = {SessionCredential::Kind::kSessionToken, token};
-    if (!store.add(full, session, end, fresh.dump())) return std::nullopt;
-    Json shown = Render(fresh, reply, effect, session.id.str(), at, end);
-    return IssuedSession{std::move(token), std::move(shown)};
+    // An intermediate token was given for one, though it could not be looked at.
+    if (!session.factors.HasPrimary()) session.factors.Add(FactorKind::kHostPrimary, now);
+    const std::string old = effect.kind == Kind::kUpgrade ? before.info.metadata : "";
+    return MakeSession(store, random, now, now + effect.duration, intermediate, session,
+                       organization.organization_slug, updated(old));
   }
-  // A JWT is no name that a client could be given as a token; the directories know none.
-  if (session_token.empty()) return std::nullopt;
-  const SessionCredential credential = {SessionCredential::Kind::kSessionToken, session_token};
+  const std::optional<SessionCredential> credential = CredentialOf(before.arguments);
+  if (!credential) return std::nullopt;
+  IssuedSession issued;
+  issued.intermediate = intermediate;
+  if (credential->kind != SessionCredential::Kind::kSessionJwt) issued.token = credential->value;
   for (int tries = 0; tries < kTriesMax; ++tries) {  // another passcode may be proved meanwhile
-    const std::optional<SessionInfo> known = store.get(credential);
+    std::optional<SessionInfo> known = store.get(*credential);
     if (!known) break;
-    const Json changed = updated(known->metadata);
-    if (store.compare_and_set_metadata(credential, known->metadata, changed.dump()))
-      return IssuedSession{session_token,
-                           Render(changed, reply, effect, known->id, at, known->expires_at)};
+    const std::string changed = updated(known->metadata);
+    if (!store.compare_and_set_metadata(*credential, known->metadata, changed)) continue;
+    known->metadata = changed;
+    issued.expires_at = known->expires_at;
+    if (!issued.intermediate)
+      issued.member_session = RenderSession(*known, organization.organization_slug);
+    break;
   }
-  return IssuedSession{session_token, nullptr};
+  return issued;
 }
 
 }  // namespace mfa_server

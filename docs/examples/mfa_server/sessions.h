@@ -4,9 +4,12 @@
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_SESSIONS_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_SESSIONS_H_
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "otpcore/otpcore.h"
 #include "wire.h"
@@ -25,6 +28,14 @@ struct SessionStore {
   std::function<bool(const otpcore::SessionCredential&, const std::string& was,
                      const std::string& metadata)>
       compare_and_set_metadata;
+  // As the port's: tells one that is gone from a directory that does not answer.
+  std::function<otpcore::SessionDirectory::FindResult(const otpcore::SessionCredential&)> find;
+  // Lets it last at least `duration` from now. False: it is gone, or does not take it.
+  std::function<bool(const otpcore::SessionCredential&, otpcore::Duration)> extend;
+  // Ends it. False: it was gone, or may be there still.
+  std::function<bool(const otpcore::SessionCredential&)> remove;
+  // All that live of a Member. Nothing: the directory does not answer.
+  std::function<std::optional<std::vector<otpcore::SessionInfo>>(const otpcore::EntityId&)> list;
 };
 
 // A new secret name of a session: 256 random bits.
@@ -33,28 +44,60 @@ std::string NewToken(otpcore::SecureRandom& random);
 // A new id of a session: what clients are shown as member_session_id, and Session::id. Not secret.
 std::string NewSessionId(otpcore::SecureRandom& random, otpcore::Environment environment);
 
-// The metadata of a session that a password has just made, or an intermediate token.
+// The metadata of a session that a password has just made.
 std::string MetadataOfPrimary(otpcore::Instant now);
+
+// How long an intermediate session lives.
+inline constexpr std::chrono::minutes kIntermediateLife{10};
 
 // `claims` merged into those of metadata as the API does it: null deletes a key, also further down,
 // and what JWTs reserve is ignored. Nothing: they would be more than 4 KB.
 std::optional<Json> MergeClaims(const std::string& metadata, const Json& claims);
 
-// What became of a session, and how to name it.
-struct IssuedSession {
-  std::string token;
-  Json member_session;  // null: of a full session that goes on, but cannot be looked at just now
+// What was known before a proof, which may consume an intermediate token.
+struct SessionBefore {
+  otpcore::SessionArguments arguments;  // as they were given
+  otpcore::SessionInfo info;            // of the session they name; empty: of none
+  std::string new_id;                   // of a session that is created
+  Json claims = Json::object();         // session_custom_claims
 };
 
-// Makes the full session for an intermediate token, of which `before` was known and whose id it
-// keeps, or writes down in the full one that `session_token` names what it got. Nothing when no
-// session could be made: the passcode and the intermediate token are used then, and the person
-// signs in again.
+// A session after a success, and how to name it.
+struct IssuedSession {
+  bool intermediate = false;
+  std::string token;  // empty: it was named by a JWT, and only its digest is known
+  otpcore::Instant expires_at;
+  // Of a full session. Null: it goes on, but cannot be looked at just now.
+  Json member_session;
+};
+
+// Does the host's part of `effect` (SE-03): makes the session of kCreate, kCreateIntermediate and
+// kUpgrade, which keeps the id of the intermediate one, or writes down in that of kExtend what it
+// got. Nothing when no session could be made: the passcode and the intermediate token are used
+// then, and the person signs in again.
 std::optional<IssuedSession> IssueSession(const SessionStore& store, otpcore::SecureRandom& random,
                                           otpcore::Instant now, const otpcore::ReplyBase& reply,
                                           const otpcore::SessionEffect& effect,
-                                          const std::string& session_token,
-                                          const otpcore::SessionInfo& before, const Json& claims);
+                                          const SessionBefore& before);
+
+// Makes a session of `session`, whose id it has, with that metadata.
+std::optional<IssuedSession> MakeSession(const SessionStore& store, otpcore::SecureRandom& random,
+                                         otpcore::Instant now, otpcore::Instant expires_at,
+                                         bool intermediate, const otpcore::Session& session,
+                                         std::string_view organization_slug,
+                                         const std::string& metadata);
+
+// The name of the session that the arguments give; nothing when they give none.
+std::optional<otpcore::SessionCredential> CredentialOf(const otpcore::SessionArguments& arguments);
+
+// `metadata` of a session that was just used, and what a client is shown of it.
+std::string Accessed(const std::string& metadata, otpcore::Instant now, const Json& claims);
+Json RenderSession(const otpcore::SessionInfo& info, std::string_view organization_slug);
+// The metadata of a session that goes on in another Organization with the e-mail factor of `info`.
+std::string MetadataOfEmail(const otpcore::SessionInfo& info);
+bool IsIntermediate(const otpcore::SessionInfo& info);
+// The e-mail address that the session proved; empty: none.
+std::string ProvedAddress(const otpcore::SessionInfo& info);
 
 }  // namespace mfa_server
 

@@ -4,33 +4,15 @@
 #include <chrono>
 #include <cstdint>
 
-#include "api.h"
+#include "running.h"
 
 namespace mfa_server {
 namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
-constexpr std::chrono::minutes kIntermediateTokenLife{10};
 constexpr std::chrono::minutes kSessionLife{60};
 constexpr int64_t kAdvanceMax = int64_t{100} * 366 * 24 * 3600 * 1000;  // a hundred years
-
-Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
-  return RenderError(Error(ErrorCode::kBadRequest, detail), call.request_id,
-                     backend.error_url_base);
-}
-
-Json RenderMfaRequired(const std::optional<MfaRequired>& required) {
-  if (!required) return nullptr;
-  Json options = nullptr;
-  if (required->member_options) {
-    options = {{"mfa_phone_number", required->member_options->mfa_phone_number.str()},
-               {"totp_registration_id", required->member_options->totp_registration_id.str()}};
-  }
-  Json initiated = nullptr;
-  if (required->secondary_auth_initiated) initiated = "sms_otp";
-  return {{"member_options", options}, {"secondary_auth_initiated", initiated}};
-}
 
 // As if a password had been right: the MFA step decides what the person gets.
 Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
@@ -57,21 +39,20 @@ Answer PrimaryAuthentication(const Backend& backend, const Call& call) {
   session.member_id = member.member_id;
   session.id = session_id;
   session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
-  const std::string token = NewToken(backend.random);
   const bool full = reply.member_authenticated;
-  const auto kind =
-      full ? SessionCredential::Kind::kSessionToken : SessionCredential::Kind::kIntermediateToken;
-  const Instant end = backend.clock.Now() + (full ? kSessionLife : kIntermediateTokenLife);
-  if (!backend.sessions.add({kind, token}, session, end, MetadataOfPrimary(backend.clock.Now())))
+  const Instant now = backend.clock.Now();
+  const auto issued =
+      MakeSession(backend.sessions, backend.random, now,
+                  now + (full ? Duration(kSessionLife) : Duration(kIntermediateLife)), !full,
+                  session, organization.organization_slug, MetadataOfPrimary(now));
+  if (!issued)
     return RenderError(ErrorCode::kServerUnavailable, reply.request_id(), backend.error_url_base);
   Json body = RenderMemberBody(member, organization);
   body["organization_id"] = organization.organization_id.str();
-  body["member_authenticated"] = full;
-  body["intermediate_session_token"] = full ? "" : token;
-  body["session_token"] = full ? token : "";
-  body["session_jwt"] = "";
+  AddFirstStep(backend, *issued, &body);
   body["member_session_id"] = session_id;
   body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
+  ShowSettings(backend, &body);
   return RenderSuccess(std::move(body), reply.request_id());
 }
 
@@ -88,13 +69,19 @@ Answer OnMember(const Backend& backend, const Call& call) {
   const auto reply = backend.engine.Run(std::move(request), std::move(options));
   backend.observation.Decided(reply);
   if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
-  return RenderSuccess(RenderMemberBody(reply.member(), reply.organization()), reply.request_id());
+  Json body = MemberBody(reply);
+  ShowSettings(backend, &body);
+  return RenderSuccess(std::move(body), reply.request_id());
 }
 
 Answer Inbox(testing::SmsInbox& inbox) {
   Json messages = Json::array();
-  for (const testing::ReceivedMessage& sms : inbox.messages())
-    messages.push_back({{"to", sms.to}, {"body", sms.body}});
+  for (const testing::ReceivedMessage& message : inbox.messages()) {
+    messages.push_back({{"to", message.to},
+                        {"body", message.body},
+                        {"channel", std::string(WireName(message.channel))},
+                        {"subject", message.subject}});
+  }
   return {200, std::move(messages), std::nullopt, std::nullopt};
 }
 
@@ -109,13 +96,14 @@ Answer MoveClock(const Backend& backend, const Call& call, testing::VirtualClock
   return RenderSuccess({{"now", FormatRfc3339(backend.clock.Now())}}, call.request_id);
 }
 
-Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& inbox) {
+// What becomes of the next e-mail, or of whatever comes next.
+Answer Script(const Backend& backend, const Call& call, bool email, testing::SmsInbox& inbox) {
   Fields fields(call.body);
   const std::string next = fields.Text("next");
   Delivery delivery;
   if (next == "rejected") {
     delivery.kind = Delivery::Kind::kRejected;
-  } else if (next == "unsubscribed") {
+  } else if (next == "unsubscribed" && !email) {
     delivery = {Delivery::Kind::kRejected, /*unsubscribed=*/true};
   } else if (next == "unavailable") {
     delivery.kind = Delivery::Kind::kUnavailable;
@@ -123,9 +111,14 @@ Answer ScriptSms(const Backend& backend, const Call& call, testing::SmsInbox& in
     delivery.kind = Delivery::Kind::kUnknown;
   } else if (next != "accepted") {
     return Refuse(backend, call,
-                  "next must be accepted, rejected, unsubscribed, unavailable or unknown");
+                  "next must be accepted, rejected, unavailable, unknown or, of an SMS, "
+                  "unsubscribed");
   }
-  inbox.Script(delivery);
+  if (email) {
+    inbox.ScriptEmail(delivery);
+  } else {
+    inbox.Script(delivery);
+  }
   return RenderSuccess(Json::object(), call.request_id);
 }
 
@@ -144,7 +137,9 @@ std::vector<Route> TestRoutes(const Backend& backend, testing::VirtualClock& clo
       {"POST", "/test/clock",
        [backend, &clock](const Call& call) { return MoveClock(backend, call, clock); }},
       {"POST", "/test/sms",
-       [backend, &inbox](const Call& call) { return ScriptSms(backend, call, inbox); }},
+       [backend, &inbox](const Call& call) { return Script(backend, call, false, inbox); }},
+      {"POST", "/test/email",
+       [backend, &inbox](const Call& call) { return Script(backend, call, true, inbox); }},
   };
 }
 

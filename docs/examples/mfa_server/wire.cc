@@ -155,6 +155,12 @@ Json Render(const otpcore::Organization& organization) {
   Json methods = none;
   if (organization.sms_otp_allowed) methods.push_back("sms_otp");
   if (organization.totp_allowed) methods.push_back("totp");
+  Json allowed = none;
+  for (size_t i = 0; i < otpcore::kAuthMethodCount; ++i) {
+    const auto method = static_cast<otpcore::AuthMethod>(i);
+    if ((organization.allowed_auth_methods & otpcore::BitOf(method)) != 0)
+      allowed.push_back(std::string(WireName(method)));
+  }
   return {
       {"organization_id", organization.organization_id.str()},
       {"organization_name", std::string(organization.organization_name)},
@@ -163,6 +169,8 @@ Json Render(const otpcore::Organization& organization) {
       {"mfa_policy", std::string(WireName(organization.mfa_policy))},
       {"mfa_methods", std::string(WireName(organization.mfa_methods))},
       {"allowed_mfa_methods", methods},
+      {"auth_methods", std::string(WireName(organization.auth_methods))},
+      {"allowed_auth_methods", allowed},
       {"created_at", FormatRfc3339(organization.created_at)},
       {"updated_at", FormatRfc3339(organization.updated_at)},
       // What belongs to other parts of a host.
@@ -173,8 +181,6 @@ Json Render(const otpcore::Organization& organization) {
       {"email_allowed_domains", none},
       {"email_jit_provisioning", "NOT_ALLOWED"},
       {"email_invites", "ALL_ALLOWED"},
-      {"auth_methods", "ALL_ALLOWED"},
-      {"allowed_auth_methods", none},
       {"rbac_email_implicit_role_assignments", none},
       {"oauth_tenant_jit_provisioning", "NOT_ALLOWED"},
       {"claimed_email_domains", none},
@@ -219,6 +225,18 @@ Answer RenderSuccess(Json body, const std::string& request_id) {
   body["request_id"] = request_id;
   body["status_code"] = 200;
   return {200, std::move(body), std::nullopt, std::nullopt};
+}
+
+Json RenderMfaRequired(const std::optional<otpcore::MfaRequired>& required) {
+  if (!required) return nullptr;
+  Json options = nullptr;
+  if (required->member_options) {
+    options = {{"mfa_phone_number", required->member_options->mfa_phone_number.str()},
+               {"totp_registration_id", required->member_options->totp_registration_id.str()}};
+  }
+  Json initiated = nullptr;
+  if (required->secondary_auth_initiated) initiated = "sms_otp";
+  return {{"member_options", options}, {"secondary_auth_initiated", initiated}};
 }
 
 Json RenderMemberBody(const otpcore::Member& member, const otpcore::Organization& organization) {

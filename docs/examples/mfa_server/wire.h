@@ -63,6 +63,9 @@ Answer RenderUnexpectedField(std::string_view field, const std::string& request_
 // A success: `body` with request_id and status_code.
 Answer RenderSuccess(Json body, const std::string& request_id);
 
+// Null: the Member is authenticated.
+Json RenderMfaRequired(const std::optional<otpcore::MfaRequired>& required);
+
 // {member_id, member, organization}, as most commands on Members answer.
 Json RenderMemberBody(const otpcore::Member& member, const otpcore::Organization& organization);
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "otpcore/base/export.h"
 #include "otpcore/engine/ports.h"
@@ -14,13 +15,13 @@ namespace otpcore {
 
 // What a host shows of a session.
 struct SessionInfo {
-  std::string id;        // Session::id
+  Session session;
   std::string metadata;  // the host's own; kept as it is
   Instant expires_at;
 };
 
-// Intermediate tokens and full sessions by their secret value. Refers to the clock, which must
-// outlive it. Thread-safe.
+// Intermediate tokens and full sessions by their secret value, or by Session::id: then, and in
+// ListOf, all sessions are looked at. Refers to the clock, which must outlive it. Thread-safe.
 class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
  public:
   explicit MemorySessionDirectory(Clock& clock);
@@ -36,11 +37,16 @@ class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
   // False when it is gone, or its metadata is not `was`.
   bool CompareAndSetMetadata(const SessionCredential& credential, const std::string& was,
                              std::string metadata);
+  // Ends a session at once. False when it is gone.
+  bool Remove(const SessionCredential& credential);
+  // The living sessions of a Member, intermediate ones too, in no order.
+  std::vector<SessionInfo> ListOf(const EntityId& member_id);
 
   FindResult Find(const SessionCredential& credential) override;
   // kUpgrade removes the intermediate token: the host makes the session, since it gives the person
   // the new credential. kExtend adds the factor, and the session lasts at least `duration` from
-  // now. Both are false when the session is gone. The other kinds are the host's, and true.
+  // now; of two proofs of one factor the later counts. Both are false when the session is gone. The
+  // other kinds are the host's, and true.
   bool Apply(const SessionEffect& effect) override;
 
  private:

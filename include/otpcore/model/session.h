@@ -23,7 +23,14 @@ struct SessionArguments {
 
 // Names a session. `value` points into the request that brought it.
 struct SessionCredential {
-  enum class Kind : uint8_t { kIntermediateToken = 0, kSessionToken = 1, kSessionJwt = 2 };
+  enum class Kind : uint8_t {
+    kIntermediateToken = 0,
+    kSessionToken = 1,
+    kSessionJwt = 2,
+    // Session::id, which is not secret: no command takes one from a request. For a host that has
+    // found the id in something it trusts, as in a JWT whose signature it checked.
+    kSessionId = 3,
+  };
   Kind kind = Kind::kSessionToken;
   std::string_view value = {};
 };

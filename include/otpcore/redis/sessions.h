@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "otpcore/adapters/memory_sessions.h"
 #include "otpcore/base/export.h"
@@ -31,6 +32,11 @@ class OTPCORE_EXPORT RedisSessions final : public SessionDirectory {
   std::optional<SessionInfo> Get(const SessionCredential& credential);
   bool CompareAndSetMetadata(const SessionCredential& credential, const std::string& was,
                              const std::string& metadata);
+  // Ends a session at once. False: it was gone, or may be there still.
+  bool Remove(const SessionCredential& credential);
+  // The living sessions of a Member, intermediate ones too, in no order. Nothing: they could not
+  // be read.
+  std::optional<std::vector<SessionInfo>> ListOf(const EntityId& member_id);
 
   FindResult Find(const SessionCredential& credential) override;
   // As MemorySessionDirectory does it, but that of two proofs of one factor the later counts. False

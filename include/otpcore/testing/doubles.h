@@ -104,9 +104,11 @@ class SmsInbox final : public MessageSink {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++deliveries_;
     Delivery delivery;
-    if (!script_.empty()) {
-      delivery = script_.front();
-      script_.pop_front();
+    const bool email = message.channel == Channel::kEmail && !email_script_.empty();
+    std::deque<Delivery>& script = email ? email_script_ : script_;
+    if (!script.empty()) {
+      delivery = script.front();
+      script.pop_front();
     }
     if (delivery.kind == Delivery::Kind::kAccepted || delivery.kind == Delivery::Kind::kUnknown) {
       if (!seen_.insert(message.challenge_id).second) return delivery;
@@ -120,6 +122,11 @@ class SmsInbox final : public MessageSink {
   void Script(Delivery next) {
     const std::lock_guard<std::mutex> lock(mutex_);
     script_.push_back(next);
+  }
+  // The same for the next e-mails alone.
+  void ScriptEmail(Delivery next) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    email_script_.push_back(next);
   }
   std::vector<ReceivedMessage> messages() const {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -146,6 +153,7 @@ class SmsInbox final : public MessageSink {
  private:
   mutable std::mutex mutex_;
   std::deque<Delivery> script_;
+  std::deque<Delivery> email_script_;
   std::vector<ReceivedMessage> messages_;
   std::set<ChallengeId> seen_;
   int deliveries_ = 0;

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sessions: show, use, revoke, and take one along into another Organization. They are the host's,
+// so most of this is no command of the library.
+#include "running.h"
+
+namespace mfa_server {
+namespace {
+
+using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
+
+constexpr int kMinutesMin = 5;
+constexpr int kMinutesMax = 527040;
+constexpr int kMinutesDefault = 60;
+constexpr int kTriesMax = 5;
+
+Answer Fail(const Backend& backend, const Call& call, const Error& error) {
+  return RenderError(error, call.request_id, backend.error_url_base);
+}
+
+// The fields that authenticate and exchange have in common, as far as they are there.
+struct SessionUse {
+  SessionArguments arguments;
+  std::optional<int> minutes;
+  Json claims;
+};
+SessionUse ReadUse(Fields& fields) {
+  return {{"", fields.Text("session_token"), fields.Text("session_jwt")},
+          fields.Int("session_duration_minutes"),
+          fields.Object("session_custom_claims")};
+}
+
+// Nothing: the request can be looked at.
+std::optional<Answer> CheckFields(const Backend& backend, const Call& call, const Fields& fields) {
+  if (!fields.ok())
+    return Refuse(backend, call, "the body must be a JSON object of the documented types");
+  if (const auto field = fields.Unexpected())
+    return RenderUnexpectedField(*field, call.request_id, backend.error_url_base);
+  return std::nullopt;
+}
+Error CheckUse(const SessionUse& use) {
+  if (!use.arguments.session_token.empty() && !use.arguments.session_jwt.empty())
+    return ErrorCode::kTooManySessionArguments;
+  if (!CredentialOf(use.arguments)) return ErrorCode::kNoSessionArguments;
+  if (use.minutes && (*use.minutes < kMinutesMin || *use.minutes > kMinutesMax))
+    return ErrorCode::kInvalidSessionDurationMinutes;
+  return ErrorCode::kOk;
+}
+
+// The session of a token or a JWT, which name full ones only.
+Error FindSession(const SessionStore& store, const SessionCredential& credential,
+                  SessionInfo* info) {
+  if (auto known = store.get(credential)) {
+    *info = *std::move(known);
+    return ErrorCode::kOk;
+  }
+  return store.find(credential).ok ? ErrorCode::kSessionNotFound : ErrorCode::kServerUnavailable;
+}
+
+// Runs a command that is a part of a call.
+template <typename Request>
+auto RunPart(const Backend& backend, const Call& call, Request request) {
+  CallOptions options;
+  options.request_id = call.request_id;
+  auto reply = backend.engine.Run(std::move(request), std::move(options));
+  backend.observation.Decided(reply);
+  return reply;
+}
+
+// The session of a Member who is gone is gone.
+Error ErrorOfOwner(const Error& error) {
+  const bool gone = error.code() == ErrorCode::kMemberNotFound ||
+                    error.code() == ErrorCode::kOrganizationNotFound;
+  return gone ? Error(ErrorCode::kSessionNotFound) : error;
+}
+
+Answer GetSessions(const Backend& backend, const Call& call) {
+  const auto owner =
+      RunPart(backend, call,
+              GetMemberRequest{call.organization_id_parameter, call.member_id_parameter, ""});
+  if (!owner.ok()) return Fail(backend, call, owner.error());
+  const Member member = owner.member();
+  const Organization organization = owner.organization();
+  const auto listed = backend.sessions.list(member.member_id);
+  if (!listed) return Fail(backend, call, ErrorCode::kServerUnavailable);
+  Json sessions = Json::array();
+  for (const SessionInfo& info : *listed) {
+    if (info.session.organization_id == organization.organization_id && !IsIntermediate(info))
+      sessions.push_back(RenderSession(info, organization.organization_slug));
+  }
+  return RenderSuccess({{"member_sessions", std::move(sessions)}}, call.request_id);
+}
+
+Answer AuthenticateSession(const Backend& backend, const Call& call) {
+  Fields fields(call.body);
+  const SessionUse use = ReadUse(fields);
+  if (auto refused = CheckFields(backend, call, fields)) return *std::move(refused);
+  if (const Error error = CheckUse(use); !error.ok()) return Fail(backend, call, error);
+  const SessionCredential credential = *CredentialOf(use.arguments);
+  SessionInfo info;
+  Error error = FindSession(backend.sessions, credential, &info);
+  if (!error.ok()) return Fail(backend, call, error);
+  if (!MergeClaims(info.metadata, use.claims)) return Refuse(backend, call, kClaimsTooLong);
+  const auto owner = RunPart(
+      backend, call,
+      GetMemberRequest{info.session.organization_id.str(), info.session.member_id.str(), ""});
+  if (!owner.ok()) return Fail(backend, call, ErrorOfOwner(owner.error()));
+  if (use.minutes && !backend.sessions.extend(credential, std::chrono::minutes(*use.minutes))) {
+    error = FindSession(backend.sessions, credential, &info);
+    return Fail(backend, call, error.ok() ? Error(ErrorCode::kServerUnavailable) : error);
+  }
+  for (int tries = 0; tries < kTriesMax; ++tries) {
+    error = FindSession(backend.sessions, credential, &info);
+    if (!error.ok()) return Fail(backend, call, error);
+    const Instant now = backend.clock.Now();
+    const std::string changed = Accessed(info.metadata, now, use.claims);
+    if (!backend.sessions.compare_and_set_metadata(credential, info.metadata, changed)) continue;
+    info.metadata = changed;
+    IssuedSession session;
+    session.token = use.arguments.session_token;
+    session.expires_at = info.expires_at;
+    session.member_session = RenderSession(info, owner.organization().organization_slug);
+    Json body = MemberBody(owner);
+    AddSession(backend, session, &body);
+    ShowSettings(backend, &body);
+    return RenderSuccess(std::move(body), call.request_id);
+  }
+  return Fail(backend, call, ErrorCode::kServerUnavailable);
+}
+
+// One that is gone meanwhile is as good as removed.
+bool EndSession(const SessionStore& store, const SessionCredential& credential) {
+  if (store.remove(credential)) return true;
+  const auto found = store.find(credential);
+  return found.ok && !found.session;
+}
+
+Answer RevokeSessions(const Backend& backend, const Call& call) {
+  Fields fields(call.body);
+  const std::string id = fields.Text("member_session_id");
+  const std::string member_id = fields.Text("member_id");
+  const SessionArguments arguments = {"", fields.Text("session_token"), fields.Text("session_jwt")};
+  if (auto refused = CheckFields(backend, call, fields)) return *std::move(refused);
+  int named = 0;
+  for (const std::string* name :
+       {&id, &member_id, &arguments.session_token, &arguments.session_jwt})
+    named += name->empty() ? 0 : 1;
+  if (named == 0) return Fail(backend, call, ErrorCode::kNoSessionArguments);
+  if (named > 1) return Fail(backend, call, ErrorCode::kTooManySessionArguments);
+  if (!member_id.empty()) {
+    const EntityId member(member_id);
+    if (member.empty()) return Fail(backend, call, ErrorCode::kInvalidId);
+    const auto listed = backend.sessions.list(member);
+    if (!listed) return Fail(backend, call, ErrorCode::kServerUnavailable);
+    for (const SessionInfo& info : *listed) {
+      const std::string each = info.session.id.str();
+      if (!EndSession(backend.sessions, {SessionCredential::Kind::kSessionId, each}))
+        return Fail(backend, call, ErrorCode::kServerUnavailable);
+    }
+    return RenderSuccess(Json::object(), call.request_id);
+  }
+  const SessionCredential credential =
+      id.empty() ? *CredentialOf(arguments)
+                 : SessionCredential{SessionCredential::Kind::kSessionId, id};
+  const auto found = backend.sessions.find(credential);
+  if (!found.ok) return Fail(backend, call, ErrorCode::kServerUnavailable);
+  if (!found.session) return Fail(backend, call, ErrorCode::kSessionNotFound);
+  if (!EndSession(backend.sessions, credential))
+    return Fail(backend, call, ErrorCode::kServerUnavailable);
+  return RenderSuccess(Json::object(), call.request_id);
+}
+
+// What the person has proved counts in another Organization only as far as it is theirs alone: the
+// e-mail address, by a passcode. A password, or a second factor, belongs to one Member.
+Answer ExchangeSession(const Backend& backend, const Call& call) {
+  Fields fields(call.body);
+  const SessionUse use = ReadUse(fields);
+  MfaStepRequest step;
+  step.organization_id = fields.Text("organization_id");
+  step.locale = fields.Text("locale");
+  step.device = call.device;
+  if (auto refused = CheckFields(backend, call, fields)) return *std::move(refused);
+  if (const Error error = CheckUse(use); !error.ok()) return Fail(backend, call, error);
+  if (!MergeClaims("", use.claims)) return Refuse(backend, call, kClaimsTooLong);
+  SessionInfo info;
+  const Error error = FindSession(backend.sessions, *CredentialOf(use.arguments), &info);
+  if (!error.ok()) return Fail(backend, call, error);
+  const auto owner = RunPart(
+      backend, call,
+      GetMemberRequest{info.session.organization_id.str(), info.session.member_id.str(), ""});
+  if (!owner.ok()) return Fail(backend, call, ErrorOfOwner(owner.error()));
+  const std::string address = ProvedAddress(info);
+  if (address.empty()) return Fail(backend, call, ErrorCode::kInsufficientFactors);
+
+  const auto target = RunPart(backend, call, GetMemberRequest{step.organization_id, "", address});
+  if (target.error().code() == ErrorCode::kMemberNotFound)
+    return Fail(backend, call, ErrorCode::kEmailJitProvisioningNotAllowed);
+  if (!target.ok()) return Fail(backend, call, target.error());
+  if (!target.organization().Allows(AuthMethod::kEmailOtp) && !target.member().is_breakglass)
+    return Fail(backend, call, ErrorCode::kOperationRestrictedByOrganizationAuthMethods);
+  step.organization_id = target.organization().organization_id.str();
+  step.member_id = target.member().member_id.str();
+  if (!target.member().email_address_verified) {
+    UpdateMemberRequest verified{step.organization_id, step.member_id, Actor::Host()};
+    verified.email_address_verified = true;
+    const auto done = RunPart(backend, call, std::move(verified));
+    if (!done.ok()) return Fail(backend, call, done.error());
+  }
+  const std::string session_id = NewSessionId(backend.random, backend.environment);
+  step.session_id = session_id;
+  const auto reply = RunPart(backend, call, std::move(step));
+  if (!reply.ok()) return Fail(backend, call, reply.error());
+
+  const bool full = reply.member_authenticated;
+  const Instant now = backend.clock.Now();
+  Session session;
+  session.organization_id = reply.organization().organization_id;
+  session.member_id = reply.member().member_id;
+  session.id = session_id;
+  session.factors.Add(FactorKind::kEmailPasscode,
+                      info.session.factors.LastShown(FactorKind::kEmailPasscode));
+  const std::string metadata = MetadataOfEmail(info);
+  const auto issued = MakeSession(
+      backend.sessions, backend.random, now,
+      now + (full ? Duration(std::chrono::minutes(use.minutes.value_or(kMinutesDefault)))
+                  : Duration(kIntermediateLife)),
+      !full, session, reply.organization().organization_slug,
+      full ? Accessed(metadata, now, use.claims) : metadata);
+  if (!issued) return Fail(backend, call, ErrorCode::kServerUnavailable);
+  Json body = MemberBody(reply);
+  AddFirstStep(backend, *issued, &body);
+  body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
+  body["primary_required"] = nullptr;
+  ShowSettings(backend, &body);
+  return RenderSuccess(std::move(body), call.request_id);
+}
+
+}  // namespace
+
+std::vector<RouteRow> SessionRows() {
+  constexpr bool kRefused = false;
+  const std::string sessions = "/v1/b2b/sessions";
+  return {
+      {"GET", sessions, kRefused, GetSessions},
+      {"POST", sessions + "/authenticate", kRefused, AuthenticateSession},
+      {"POST", sessions + "/exchange", kRefused, ExchangeSession},
+      {"POST", sessions + "/revoke", kRefused, RevokeSessions},
+  };
+}
+
+Route KeysRoute(const Backend& backend) {
+  return {"GET", "/v1/b2b/sessions/jwks/*",
+          [backend](const Call& call) {
+            if (call.path[0] != backend.jwt.project_id())
+              return Fail(backend, call, ErrorCode::kRouteNotFound);
+            return RenderSuccess({{"keys", backend.jwt.public_keys()}}, call.request_id);
+          },
+          /*open=*/true};
+}
+
+}  // namespace mfa_server
