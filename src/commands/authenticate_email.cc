@@ -34,16 +34,6 @@ bool IsOf(const MemberRecord& member, const Facts& facts) {
                             facts.session->member_id == member.member_id);
 }
 
-// The work of a comparison where there is nothing to compare with (EM-14).
-void CompareInVain(const CallContext& context, const Passcode& code) {
-  const KeyRing& keys = context.config->keys();
-  const uint32_t key_id = keys.current_id();
-  const EntityId none;
-  const PasscodeBinding binding = {FactorKind::kEmailPasscode, none, none, "", {}};
-  const PasscodeDigest digest = DigestPasscode(*keys.Find(key_id), key_id, binding, code);
-  static_cast<void>(DigestsEqual(digest, PasscodeDigest()));
-}
-
 // The code of one Member, from the lock on (EM-15).
 class EmailProof {
  public:
@@ -62,7 +52,10 @@ class EmailProof {
       AddEvent(EventKind::kRefusedByLimit, lock.code(), ChallengeId());
       return Refuse(context_, found_, facts_, lock, &decision_);
     }
-    switch (VerdictOf()) {
+    const Address canonical = CanonicalEmail(found_.member.email_address);
+    const Verdict verdict =
+        JudgeEmailCode(context_, facts_, OwnerOf(found_.member, canonical), checked_.code);
+    switch (verdict) {
       case Verdict::kMatch: return Accept();
       case Verdict::kWrong: return Count();
       case Verdict::kExpired: {
@@ -70,8 +63,7 @@ class EmailProof {
         AddEvent(EventKind::kChallengeDead, Traits().errors.dead, email().challenge.id);
         return CommitMember(context_, facts_, &found_, Traits().errors.dead, &decision_);
       }
-      default:
-        return Refuse(context_, found_, facts_, VerdictError(verdict_, Traits()), &decision_);
+      default: return Refuse(context_, found_, facts_, VerdictError(verdict, Traits()), &decision_);
     }
   }
 
@@ -98,44 +90,14 @@ class EmailProof {
  private:
   EmailFactor& email() const { return found_.member.email; }
   void AddEvent(EventKind kind, ErrorCode reason, const ChallengeId& id) {
-    decision_.answer.events.Add(EventOf(PhoneFactor(), id, kind, facts_.now, reason));
-  }
-
-  Verdict VerdictOf() {
-    const Address canonical = CanonicalEmail(found_.member.email_address);
-    const ChallengeScope scope =
-        EmailScopeOf(context_, facts_, found_.member, canonical, email().purpose);
-    if (const auto why_not = WhyNotCompared(scope, email().challenge, checked_.code.size())) {
-      CompareInVain(context_, checked_.code);
-      // Another length would tell that there is, or was, a challenge (EM-23).
-      verdict_ = *why_not == Verdict::kMalformed ? Verdict::kNone : *why_not;
-    } else {
-      verdict_ = CompareCode(scope, email().challenge, checked_.code);
-    }
-    return verdict_;
+    AddEmailEvent(kind, id, facts_.now, reason, &decision_);
   }
 
   void Count() {
-    Challenge& challenge = email().challenge;
-    AddEvent(EventKind::kFailure, Traits().errors.wrong, challenge.id);
-    ++challenge.failures;
-    if (TriesLeft(policy_, challenge) == 0) {
-      challenge.state = ChallengeState::kExhausted;
-      AddEvent(EventKind::kChallengeDead, Traits().errors.dead, challenge.id);
-    }
-    const CountedFailure counted =
-        CountFailure(EmailFailureLimits(policy_), facts_.now, &email().failures, 1,
-                     TagOfSession(context_, facts_, found_.member));
-    if (counted.locks != LockRule::kNone) {
-      Event event = EventOf(PhoneFactor(), ChallengeId(), EventKind::kLocked, facts_.now,
-                            ErrorCode::kEmailLockLimitReached);
-      event.lock_rule = counted.locks;
-      decision_.answer.events.Add(event);
-    }
-    if (counted.at_another_clocks_time && !found_.clock_anomaly)
-      AddEvent(EventKind::kClockAnomaly, ErrorCode::kOk, ChallengeId());
+    CountWrongEmailCode(context_, facts_, TagOfSession(context_, facts_, found_.member),
+                        found_.clock_anomaly, &email(), &decision_);
     CommitMember(context_, facts_, &found_, Traits().errors.wrong, &decision_);
-    decision_.answer.hints.tries_left = TriesLeft(policy_, challenge);
+    decision_.answer.hints.tries_left = TriesLeft(policy_, email().challenge);
   }
 
   // EM-16.
@@ -167,7 +129,6 @@ class EmailProof {
   const Facts& facts_;
   FoundMember& found_;
   Decision& decision_;
-  Verdict verdict_ = Verdict::kNone;
 };
 
 // A repeated success gives its effect again, by what is there now (C-07).
