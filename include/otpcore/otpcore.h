@@ -42,6 +42,7 @@
 #include "otpcore/model/address.h"
 #include "otpcore/model/channel.h"
 #include "otpcore/model/codec.h"
+#include "otpcore/model/discovery_record.h"
 #include "otpcore/model/enrollment_state.h"
 #include "otpcore/model/explain.h"
 #include "otpcore/model/factor.h"
