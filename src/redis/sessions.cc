@@ -18,22 +18,25 @@ namespace {
 constexpr std::chrono::hours kKeptAfterEnd{24};
 
 // KEYS: the session. ARGV: time to live, then names and values of its fields: o and m for
-// Organization and Member, i for the session's id, e for the end, n for the metadata, f0, f1 … for
-// when a factor of that kind was shown.
+// Organization and Member, i for the session's id, e for the end, n for the metadata, a for the
+// address that its e-mail factor proved, f0, f1 … for when a factor of that kind was shown.
 constexpr char kAdd[] = R"(
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], unpack(ARGV, 2))
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
   return 1)";
 
-// KEYS: the session. ARGV: now, field of the factor, when it was shown, new end, time to live. 0:
-// the session is gone or has ended.
+// KEYS: the session. ARGV: now, field of the factor, when it was shown, new end, time to live,
+// address that was proved (empty: none), Organization and Member. 0: the session is gone or has
+// ended.
 constexpr char kExtend[] = R"(
-  local known = redis.call('HMGET', KEYS[1], 'e', ARGV[2])
+  local known = redis.call('HMGET', KEYS[1], 'e', ARGV[2], 'm')
   if not known[1] or tonumber(known[1]) <= tonumber(ARGV[1]) then return 0 end
   if tonumber(known[2] or '0') < tonumber(ARGV[3]) then
     redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
   end
+  if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'a', ARGV[6]) end
+  if known[3] == '' then redis.call('HSET', KEYS[1], 'o', ARGV[7], 'm', ARGV[8]) end
   if tonumber(known[1]) < tonumber(ARGV[4]) then
     redis.call('HSET', KEYS[1], 'e', ARGV[4])
     redis.call('PEXPIRE', KEYS[1], ARGV[5])
@@ -96,7 +99,9 @@ bool RedisSessions::Add(const SessionCredential& credential, const Session& sess
                                     "e",
                                     Text(expires_at.unix_millis()),
                                     "n",
-                                    metadata};
+                                    metadata,
+                                    "a",
+                                    session.email_address.str()};
   const std::vector<int64_t> factors = FactorTimesOf(session.factors);
   for (size_t kind = 0; kind < factors.size(); ++kind) {
     words.push_back(FieldOf(kind));
@@ -135,8 +140,8 @@ SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& creden
   const RedisPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return result;
   std::vector<std::string> words = {
-      "HMGET", client_->Named("s:" + SessionDigest(credential)), "o", "m", "e", "i"};
-  constexpr size_t kFirstFactor = 4;
+      "HMGET", client_->Named("s:" + SessionDigest(credential)), "o", "m", "e", "i", "a"};
+  constexpr size_t kFirstFactor = 5;
   for (size_t kind = 0; kind < kFactorKindCount; ++kind) words.push_back(FieldOf(kind));
   const RedisReply reply = connection->Run(words, deadline);
   if (reply.size() != kFirstFactor + kFactorKindCount) return result;
@@ -155,6 +160,7 @@ SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& creden
   session.organization_id = TextIn(organization);
   session.member_id = TextIn(member);
   session.id = TextIn(reply.at(3));
+  session.email_address = TextIn(reply.at(4));  // not there: written before there was one
   for (size_t kind = 0; kind < kFactorKindCount; ++kind) {
     const redisReply& shown_at = reply.at(kFirstFactor + kind);
     if (shown_at.type == REDIS_REPLY_NIL) continue;  // written by a host that knew fewer kinds
@@ -167,14 +173,13 @@ SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& creden
 }
 
 bool RedisSessions::Apply(const SessionEffect& effect) {
-  using Kind = SessionEffect::Kind;
-  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
+  if (effect.credential.value.empty()) return true;
   const SteadyTime deadline = client_->Deadline();
   const RedisPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return false;
   const std::string key = client_->Named("s:" + SessionDigest(effect.credential));
   const Instant now = clock_.Now();
-  if (effect.kind == Kind::kUpgrade)
+  if (effect.kind != SessionEffect::Kind::kExtend)
     return connection->RunScript(kConsume, 1, {key, Text(now.unix_millis())}, deadline).number() ==
            1;
   const Instant end = now + effect.duration;
@@ -183,7 +188,9 @@ bool RedisSessions::Apply(const SessionEffect& effect) {
              ->RunScript(
                  kExtend, 1,
                  {key, Text(now.unix_millis()), FieldOf(static_cast<size_t>(effect.proof.kind)),
-                  Text(ShownAt(effect.proof)), Text(end.unix_millis()), Text(kept.count())},
+                  Text(ShownAt(effect.proof)), Text(end.unix_millis()), Text(kept.count()),
+                  EmailAddressOf(effect.proof), effect.organization_id.str(),
+                  effect.member_id.str()},
                  deadline)
              .number() == 1;
 }

@@ -67,6 +67,10 @@ std::string_view NameOf(EventKind kind) {
     case EventKind::kEmailSent: return "email_sent";
     case EventKind::kEmailAuthenticated: return "email_authenticated";
     case EventKind::kEmailVerified: return "email_verified";
+    case EventKind::kDiscoverySent: return "discovery_sent";
+    case EventKind::kDiscoveryAuthenticated: return "discovery_authenticated";
+    case EventKind::kDiscoveryPurged: return "discovery_purged";
+    case EventKind::kSessionExchanged: return "session_exchanged";
     case EventKind::kPhoneChangeStarted: return "phone_change_started";
     case EventKind::kPhoneChanged: return "phone_changed";
     case EventKind::kPhoneChangeDropped: return "phone_change_dropped";

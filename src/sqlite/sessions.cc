@@ -47,10 +47,15 @@ SqliteWork Extend(SqliteConnection& connection, const std::string& token,
   }
   int64_t& shown = times[static_cast<size_t>(effect.proof.kind)];
   shown = std::max(shown, ShownAt(effect.proof));
-  return SqliteQuery(connection,
-                     "UPDATE otpcore_sessions SET factors = ?2, expires_at = max(expires_at, ?3) "
-                     "WHERE token = ?1",
-                     {token, Packed(times), (now + effect.duration).unix_millis()})
+  return SqliteQuery(
+             connection,
+             "UPDATE otpcore_sessions SET factors = ?2, expires_at = max(expires_at, ?3), "
+             "email_address = CASE WHEN ?4 = x'' THEN email_address ELSE ?4 END, "
+             "organization_id = CASE WHEN member_id = x'' THEN ?5 ELSE organization_id END, "
+             "member_id = CASE WHEN member_id = x'' THEN ?6 ELSE member_id END "
+             "WHERE token = ?1",
+             {token, Packed(times), (now + effect.duration).unix_millis(),
+              EmailAddressOf(effect.proof), effect.organization_id.str(), effect.member_id.str()})
                  .Run()
              ? SqliteWork::kWrote
              : SqliteWork::kFailed;
@@ -73,12 +78,13 @@ bool SqliteSessions::Add(const SessionCredential& credential, const Session& ses
                         "otpcore_sessions WHERE expires_at < ?1 ORDER BY expires_at LIMIT 4)",
                         {old.unix_millis()})
                 .Run() &&
-            SqliteQuery(connection,
-                        "INSERT OR REPLACE INTO otpcore_sessions (token, organization_id, "
-                        "member_id, session_id, factors, expires_at, metadata) "
-                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                        {token, session.organization_id.str(), session.member_id.str(),
-                         session.id.str(), factors, expires_at.unix_millis(), metadata})
+            SqliteQuery(
+                connection,
+                "INSERT OR REPLACE INTO otpcore_sessions (token, organization_id, "
+                "member_id, session_id, factors, expires_at, metadata, email_address) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                {token, session.organization_id.str(), session.member_id.str(), session.id.str(),
+                 factors, expires_at.unix_millis(), metadata, session.email_address.str()})
                 .Run();
         return done ? SqliteWork::kWrote : SqliteWork::kFailed;
       },
@@ -117,7 +123,7 @@ SessionDirectory::FindResult SqliteSessions::Find(const SessionCredential& crede
   const Instant now = clock_.Now();
   result.ok = file_.Read([&](SqliteConnection& connection) {
     SqliteQuery row(connection,
-                    "SELECT organization_id, member_id, session_id, factors FROM "
+                    "SELECT organization_id, member_id, session_id, factors, email_address FROM "
                     "otpcore_sessions WHERE token = ?1 AND expires_at > ?2",
                     {token, now.unix_millis()});
     if (!row.Next()) return row.ok();
@@ -125,6 +131,7 @@ SessionDirectory::FindResult SqliteSessions::Find(const SessionCredential& crede
     session.organization_id = row.bytes(0);
     session.member_id = row.bytes(1);
     session.id = row.bytes(2);
+    session.email_address = row.bytes(4);
     const std::vector<int64_t> times = Unpacked(row.bytes(3));
     for (size_t kind = 0; kind < kFactorKindCount; ++kind)
       AddFactor(kind, times[kind], &session.factors);
@@ -135,11 +142,10 @@ SessionDirectory::FindResult SqliteSessions::Find(const SessionCredential& crede
 }
 
 bool SqliteSessions::Apply(const SessionEffect& effect) {
-  using Kind = SessionEffect::Kind;
-  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
+  if (effect.credential.value.empty()) return true;
   const std::string token = SessionDigest(effect.credential);
   const Instant now = clock_.Now();
-  if (effect.kind == Kind::kUpgrade)
+  if (effect.kind != SessionEffect::Kind::kExtend)
     return file_.Change("DELETE FROM otpcore_sessions WHERE token = ?1 AND expires_at > ?2",
                         {token, now.unix_millis()}) == 1;
   SqliteWork work = SqliteWork::kFailed;

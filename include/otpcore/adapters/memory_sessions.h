@@ -38,9 +38,10 @@ class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
                              std::string metadata);
 
   FindResult Find(const SessionCredential& credential) override;
-  // kUpgrade removes the intermediate token: the host makes the session, since it gives the person
-  // the new credential. kExtend adds the factor, and the session lasts at least `duration` from
-  // now. Both are false when the session is gone. The other kinds are the host's, and true.
+  // kUpgrade removes the intermediate token, and so does kCreateIntermediate that names one: the
+  // host makes the session, since it gives the person the new credential. kExtend adds the factor,
+  // and the session lasts at least `duration` from now; one of no Member becomes the Member's. All
+  // are false when the session is gone. What names no session is the host's, and true.
   bool Apply(const SessionEffect& effect) override;
 
  private:
