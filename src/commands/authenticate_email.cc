@@ -13,10 +13,8 @@ namespace {
 
 const FactorTraits& Traits() { return TraitsOf(FactorKind::kEmailPasscode); }
 
-// Of an intermediate session that waits for its second factor (EM-17).
-constexpr Duration kIntermediateLife = std::chrono::minutes(10);
-
-// A session argument must resolve, and an intermediate token be the Organization's (EM-18).
+// A session argument must resolve, and an intermediate token be the Organization's, or of no Member
+// (EM-18, EM-27).
 Error CheckSessionFound(const AuthenticateEmailPasscode::Checked& checked, const Facts& facts,
                         const EntityId& organization) {
   if (!checked.session) return ErrorCode::kOk;
@@ -24,14 +22,16 @@ Error CheckSessionFound(const AuthenticateEmailPasscode::Checked& checked, const
   if (!facts.session) {
     return intermediate ? ErrorCode::kIntermediateSessionNotFound : ErrorCode::kSessionNotFound;
   }
-  if (intermediate && facts.session->organization_id != organization)
+  if (intermediate && !facts.session->is_of_no_member() &&
+      facts.session->organization_id != organization)
     return ErrorCode::kInvalidIntermediateSessionTokenForOrganization;
   return ErrorCode::kOk;
 }
 
-bool IsOf(const MemberRecord& member, const Facts& facts) {
-  return !facts.session || (facts.session->organization_id == member.organization_id &&
-                            facts.session->member_id == member.member_id);
+Error CheckOwner(const AuthenticateEmailPasscode::Checked& checked, const Facts& facts,
+                 const MemberRecord& member) {
+  if (!checked.session || MayUse(*checked.session, *facts.session, member)) return ErrorCode::kOk;
+  return ErrorCode::kMemberSessionMemberIdMismatch;
 }
 
 // The code of one Member, from the lock on (EM-15).
@@ -105,16 +105,13 @@ class EmailProof {
     MemberRecord& member = found_.member;
     member.email.challenge.state = ChallengeState::kUsed;
     AddEvent(EventKind::kEmailAuthenticated, ErrorCode::kOk, member.email.challenge.id);
-    if (!member.email_address_verified)
-      AddEvent(EventKind::kEmailVerified, ErrorCode::kOk, member.email.challenge.id);
-    member.email_address_verified = true;
     CountSuccess(facts_.now, &member.email.failures);
     if (HasFailuresOfSessions(member.email.failures)) {
       ForgiveFailures(EmailFailureLimits(policy_), facts_.now,
                       TagOfSession(context_, facts_, member), &member.email.failures);
     }
     member.updated_at = facts_.now;
-    Activate(facts_.now, &found_, &decision_);
+    VerifyAddress(facts_.now, &found_, &decision_);
     const bool needs_second = NeedsSecondFactor(context_, facts_, &found_, &decision_);
     const MfaSend sms = {checked_.locale, checked_.channel, checked_.session_id};
     if (!needs_second || !PlanAutomaticSms(context_, sms, facts_, found_, &decision_))
@@ -144,7 +141,7 @@ void AnswerRepeatedProof(const CallContext& context,
                         checked.session->kind == SessionCredential::Kind::kIntermediateToken;
   Error error = consumed ? Error(ErrorCode::kOk)
                          : CheckSessionFound(checked, facts, found->member.organization_id);
-  if (error.ok() && !IsOf(found->member, facts)) error = ErrorCode::kMemberSessionMemberIdMismatch;
+  if (error.ok() && !consumed) error = CheckOwner(checked, facts, found->member);
   if (error.ok()) error = CheckEmailMethod(found->organization.organization, &found->member);
   if (!error.ok()) return RefuseRepeated(error, decision);
   const EventList none = decision->answer.events;
@@ -170,13 +167,7 @@ Error AuthenticateEmailPasscode::Check(const CallContext& context, const Request
   if (!request.locale.empty() && !ParseLocale(request.locale, &checked->locale))
     return ErrorCode::kInvalidLocale;
   error = CheckSessionArguments(request.session, &checked->session);
-  if (!error.ok()) return error;
-  if (request.session_id.size() > kIdBytesMax)
-    return Error(ErrorCode::kBadRequest, "session_id takes 128 bytes at most");
-  if (!IsOfPhone(request.channel)) return Error(ErrorCode::kBadRequest, kNoChannelOfPhone);
-  checked->session_id = request.session_id;
-  checked->channel = request.channel;
-  return CheckDevice(request.device, &checked->device);
+  return error.ok() ? CheckMfaOptions(request, checked) : error;
 }
 
 void AuthenticateEmailPasscode::AddFields(const Request& request, const Checked& checked,
@@ -202,7 +193,7 @@ void AuthenticateEmailPasscode::Plan(const CallContext& context, const Checked& 
     error = Traits().errors.none;
   }
   if (!exists) return Refuse(error, decision);
-  if (error.ok() && !IsOf(found.member, facts)) error = ErrorCode::kMemberSessionMemberIdMismatch;
+  if (error.ok()) error = CheckOwner(checked, facts, found.member);
   if (error.ok()) error = CheckEmailMethod(organization, &found.member);
   if (!error.ok()) return Refuse(context, found, facts, error, decision);
   EmailProof(context, checked, facts, &found, decision).Judge();
@@ -210,19 +201,7 @@ void AuthenticateEmailPasscode::Plan(const CallContext& context, const Checked& 
 
 Error AuthenticateEmailPasscode::Respond(const CallContext& context, const Checked&,
                                          const Conclusion& conclusion, Response* response) {
-  const Answer& answer = conclusion.answer();
-  if (!answer.error.ok()) return answer.error;
-  MemberRecord member;
-  OrganizationRecord organization;
-  if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
-      !Unpack(*answer.organization_key, answer.organization, &organization))
-    return ErrorCode::kInternalServerError;
-  ShowMfa(context, conclusion, member, organization, response);
-  response->session_effect = conclusion.decision->session_effect();
-  response->session_effect.credential.value = {};  // points into the request
-  response->method_id =
-      FormatIdInPlace(Traits().id_prefix, context.config->policy().environment, member.email.id);
-  return ErrorCode::kOk;
+  return ShowMfaLogin(context, conclusion, response, response, &response->method_id);
 }
 
 std::unique_ptr<Command> AuthenticateEmailPasscode::AfterDelivery(const CallContext& context,

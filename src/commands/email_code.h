@@ -77,6 +77,10 @@ void IssueEmailCode(const CallContext& context, const Facts& facts, const EmailS
 
 // ---- Authenticate ----
 
+// Of an intermediate session: one that waits for its second factor, or for its Organization (EM-17,
+// EM-26).
+inline constexpr Duration kIntermediateLife = std::chrono::minutes(10);
+
 // The work of a comparison where there is nothing to compare with (EM-14).
 void CompareInVain(const CallContext& context, const Passcode& code);
 // What the code is. The same work whether there is a challenge or none.
