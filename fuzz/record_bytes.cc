@@ -27,12 +27,14 @@ const Keys& KeysOf(int choice) {
        RecordKind::kOrganizationName},
       {RecordKey::MemberEmail("o", "a@b"), RecordKey::MemberEmail("o", "a@b.c"),
        RecordKind::kOrganizationName},
+      {RecordKey::Discovery("a@b"), RecordKey::Discovery("a@b.c"), RecordKind::kDiscovery},
   };
-  return keys[choice % 6];
+  return keys[choice % 7];
 }
 
 constexpr size_t BytesMax(const MemberRecord&) { return kMemberRecordBytesMax; }
 constexpr size_t BytesMax(const OrganizationRecord&) { return kOrganizationRecordBytesMax; }
+constexpr size_t BytesMax(const DiscoveryRecord&) { return kDiscoveryRecordBytesMax; }
 constexpr size_t BytesMax(const PhoneClaim&) { return kIndexRecordBytesMax; }
 constexpr size_t BytesMax(const NameEntry&) { return kIndexRecordBytesMax; }
 
@@ -47,6 +49,7 @@ std::string PackedOf(const R& record) {
 
 RunId RunOf(const MemberRecord& record) { return record.mark.run; }
 RunId RunOf(const OrganizationRecord& record) { return record.mark.run; }
+RunId RunOf(const DiscoveryRecord& record) { return record.mark.run; }
 template <typename R>
 RunId RunOf(const R&) {
   return 0;
@@ -85,6 +88,7 @@ void CheckUnpacking(const RecordKey& key, std::string_view bytes) {
   switch (key.kind()) {
     case RecordKind::kOrganization: return CheckRecord<OrganizationRecord>(key, bytes);
     case RecordKind::kMember: return CheckRecord<MemberRecord>(key, bytes);
+    case RecordKind::kDiscovery: return CheckRecord<DiscoveryRecord>(key, bytes);
     case RecordKind::kPhoneClaim: return CheckRecord<PhoneClaim>(key, bytes);
     default: return CheckRecord<NameEntry>(key, bytes);
   }
@@ -150,7 +154,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   CheckBytes(keys, bytes, place);
   CheckKey(bytes);
   // Only behind a right head does the reader of the fields see them.
-  const int newer = choice / 6 % 2;
+  const int newer = choice / 7 % 2;
   const std::string head = {static_cast<char>(kRecordVersion + newer),
                             static_cast<char>(keys.kind)};
   CheckBytes(keys, head + bytes, place);

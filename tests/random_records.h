@@ -139,7 +139,13 @@ class RecordMaker {
     Fill(&f.locked_until);
     Fill(&f.locked_until_lagging);
   }
-  void Fill(EmailFactor* email) {
+  // `first` and `last`: the purposes it may have.
+  void Fill(EmailFactor* email, EmailPurpose first = EmailPurpose::kLogin,
+            EmailPurpose last = EmailPurpose::kSignup) {
+    const auto purpose = [&] {
+      const auto count = static_cast<uint64_t>(last) - static_cast<uint64_t>(first) + 1;
+      return static_cast<EmailPurpose>(static_cast<uint64_t>(first) + Below(count));
+    };
     Fill(&email->id.bytes);
     if (email->id.empty()) return;  // then there is nothing else
     Challenge& c = email->challenge;
@@ -148,11 +154,10 @@ class RecordMaker {
       c.session = 0;
       c.device = 0;
       c.linked_its_address = false;
-      email->purpose = static_cast<EmailPurpose>(1 + Below(2));
+      email->purpose = purpose();
     }
     FillSuperseded(&c);
-    if (!c.superseded_id.empty())
-      email->superseded_purpose = static_cast<EmailPurpose>(1 + Below(2));
+    if (!c.superseded_id.empty()) email->superseded_purpose = purpose();
     Fill(&email->failures);
     Instant at;
     for (uint64_t i = Number(kEmailFailureTimesMax); i > 0; --i) {
@@ -181,6 +186,14 @@ class RecordMaker {
 
   MemberRecord Member();
   OrganizationRecord Organization();
+  DiscoveryRecord Discovery() {
+    DiscoveryRecord r;
+    r.address = RecordKey::Discovery(Text(kEmailBytesMax)).name().view();
+    Fill(&r.email, EmailPurpose::kDiscovery, EmailPurpose::kDiscovery);
+    Fill(&r.forget_at);
+    Fill(&r.mark);
+    return r;
+  }
   PhoneClaim Claim() {
     PhoneClaim claim;
     claim.member_id = Id();
@@ -283,13 +296,17 @@ inline OrganizationRecord RecordMaker::Organization() {
 inline testing::StoredWrite RecordMaker::Any() {
   using testing::Packed;
   const EntityId organization = Id();
-  switch (Below(6)) {
+  switch (Below(7)) {
     case 0: {
       const OrganizationRecord record = Organization();
       return {RecordKey::Organization(record.organization_id), 0, Packed(record)};
     }
     case 1: return {RecordKey::PhoneClaim(organization, Text(16)), 0, Packed(Claim())};
     case 2: return {RecordKey::OrganizationName(Text(128)), 0, Packed(Name())};
+    case 4: {
+      const DiscoveryRecord record = Discovery();
+      return {RecordKey::Discovery(record.address), 0, Packed(record)};
+    }
     case 3: return {RecordKey::MemberEmail(organization, Text(254)), 0, Packed(Name())};
     default: {
       const MemberRecord record = Member();

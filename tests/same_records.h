@@ -95,6 +95,11 @@ inline bool Same(const EmailFactor& a, const EmailFactor& b) {
          superseded_purpose == b.superseded_purpose && Same(failures, b.failures) &&
          Same(sends, b.sends);
 }
+inline bool Same(const DiscoveryRecord& a, const DiscoveryRecord& b) {
+  const auto& [address, email, forget_at, mark] = a;
+  return address == b.address && Same(email, b.email) && forget_at == b.forget_at &&
+         Same(mark, b.mark);
+}
 inline bool Same(const MemberRecord& a, const MemberRecord& b) {
   const auto& [organization_id, member_id, external_id, email, email_verified, name, status,
                breakglass, enrolled, method, totp, created, updated, phone, challenge, candidate,

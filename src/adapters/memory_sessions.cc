@@ -118,20 +118,24 @@ SessionDirectory::FindResult MemorySessionDirectory::Find(const SessionCredentia
 }
 
 bool MemorySessionDirectory::Apply(const SessionEffect& effect) {
-  using Kind = SessionEffect::Kind;
-  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
+  if (effect.credential.value.empty()) return true;
   const Instant now = impl_->clock->Now();
   const std::lock_guard<std::mutex> lock(impl_->mutex);
   const auto living = impl_->Living(effect.credential, now);
   if (living == impl_->sessions.end()) return false;
-  if (effect.kind == Kind::kUpgrade) {
+  if (effect.kind != SessionEffect::Kind::kExtend) {
     impl_->sessions.erase(living);
     return true;
   }
   Held& held = living->second;
-  held.session.factors.Add(
-      effect.proof.kind,
-      std::max(effect.proof.at, held.session.factors.LastShown(effect.proof.kind)));
+  Session& session = held.session;
+  session.factors.Add(effect.proof.kind,
+                      std::max(effect.proof.at, session.factors.LastShown(effect.proof.kind)));
+  if (effect.proof.kind == FactorKind::kEmailPasscode) session.email_address = effect.proof.address;
+  if (session.is_of_no_member()) {
+    session.organization_id = effect.organization_id;
+    session.member_id = effect.member_id;
+  }
   held.expires_at = std::max(held.expires_at, now + effect.duration);
   return true;
 }

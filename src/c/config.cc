@@ -42,6 +42,7 @@ constexpr FieldRow<Policy> kPolicy[] = {
     Row<P, &P::email_sends_window>("email_sends_window_ms"),
     Row<P, &P::email_address_sends_max>("email_address_sends_max"),
     Row<P, &P::email_organization_sends_max>("email_organization_sends_max"),
+    Row<P, &P::email_discovery_sends_max>("email_discovery_sends_max"),
     Row<P, &P::sandbox_addresses>("sandbox_addresses"),
     Row<P, &P::device_life>("device_life_ms"),
     Row<P, &P::remember_life>("remember_life_ms"),

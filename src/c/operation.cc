@@ -164,9 +164,14 @@ otpcore_code otpcore_op_session(otpcore_op* op, const otpcore_session* session) 
   Session found;
   found.organization_id = EntityId(TextOf(taken.organization_id));
   found.member_id = EntityId(TextOf(taken.member_id));
-  if (found.organization_id.empty() || found.member_id.empty() || id.size() > kIdBytesMax)
+  const std::string_view address = TextOf(taken.email_address);
+  // Of no Member are those alone that have proved an address (EM-26); ids that are none are none.
+  const bool has_ids = taken.organization_id.size + taken.member_id.size > 0;
+  if ((has_ids ? found.organization_id.empty() || found.member_id.empty() : address.empty()) ||
+      id.size() > kIdBytesMax || !Address::Fits(address))
     return OTPCORE_BAD_VALUE;
   found.id.Assign(id);
+  found.email_address.Assign(address);
   op->session = found;
   op->session_factors = taken.factors;
   return OTPCORE_OK;

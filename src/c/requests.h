@@ -233,6 +233,45 @@ struct FieldsOf<AuthenticateEmailPasscodeRequest> {
       SessionRows<R>();
 };
 template <>
+struct FieldsOf<SendDiscoveryPasscodeRequest> {
+  using R = SendDiscoveryPasscodeRequest;
+  static constexpr auto kRows =
+      RowsOf<R>(Row<R, &R::email_address>("email_address"),
+                Row<R, &R::login_template_id>("login_template_id"), Row<R, &R::locale>("locale"),
+                Row<R, &R::discovery_expiration_minutes>("discovery_expiration_minutes"));
+};
+template <>
+struct FieldsOf<AuthenticateDiscoveryPasscodeRequest> {
+  using R = AuthenticateDiscoveryPasscodeRequest;
+  static constexpr auto kRows =
+      RowsOf<R>(Row<R, &R::email_address>("email_address"), Row<R, &R::code>("code"));
+};
+template <>
+struct FieldsOf<ReportDiscoveryDeliveryRequest> {
+  using R = ReportDiscoveryDeliveryRequest;
+  static constexpr auto kRows =
+      RowsOf<R>(Row<R, &R::email_address>("email_address"),
+                Row<R, &R::challenge_id>("challenge_id"), Row<R, &R::delivery>("outcome"));
+};
+template <typename R>
+struct AddressAlone {
+  static constexpr auto kRows = RowsOf<R>(Row<R, &R::email_address>("email_address"));
+};
+template <>
+struct FieldsOf<UnlockDiscoveryAddressRequest> : AddressAlone<UnlockDiscoveryAddressRequest> {};
+template <>
+struct FieldsOf<PurgeDiscoveryAddressRequest> : AddressAlone<PurgeDiscoveryAddressRequest> {};
+template <>
+struct FieldsOf<ExchangeIntermediateSessionRequest> {
+  using R = ExchangeIntermediateSessionRequest;
+  static constexpr auto kRows = RowsOf<R>(
+      OrganizationRow<R>(), Row<R, &R::intermediate_session_token>("intermediate_session_token"),
+      Row<R, &R::session_duration_minutes>("session_duration_minutes"),
+      Row<R, &R::locale>("locale"), Row<R, &R::session_id>("session_id"),
+      Row<R, &R::device>("device"), Row<R, &R::channel>("channel"),
+      Row<R, &R::just_in_time>("just_in_time"));
+};
+template <>
 struct FieldsOf<GetRecoveryCodesRequest> : MemberAlone<GetRecoveryCodesRequest> {};
 template <>
 struct FieldsOf<RotateRecoveryCodesRequest> : MemberAlone<RotateRecoveryCodesRequest> {};

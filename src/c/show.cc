@@ -139,7 +139,30 @@ void ShowResponse(const ReplyBase& reply, const AuthenticateEmailPasscodeRespons
   ShowResponse(reply, static_cast<const ProofResponse&>(response), json);
 }
 
+void ShowResponse(const ReplyBase& reply, const AuthenticateDiscoveryPasscodeResponse& response,
+                  JsonWriter* json) {
+  json->Field("email_address", response.email_address.view());
+  ShowResponse(reply, static_cast<const ProofResponse&>(response), json);
+}
+
+void ShowResponse(const ReplyBase& reply, const ExchangeIntermediateSessionResponse& response,
+                  JsonWriter* json) {
+  json->Field("method_id", response.method_id.view());
+  json->Field("member_created", response.member_created);
+  ShowResponse(reply, static_cast<const MfaStepResponse&>(response), json);
+  ShowResponse(reply, static_cast<const ProofResponse&>(response), json);
+}
+
 void ShowResponse(const ReplyBase&, const ReportDeliveryResponse& response, JsonWriter* json) {
+  json->Field("applied", response.applied);
+}
+
+void ShowResponse(const ReplyBase&, const ReportDiscoveryDeliveryResponse& response,
+                  JsonWriter* json) {
+  json->Field("applied", response.applied);
+}
+
+void ShowResponse(const ReplyBase&, const DiscoveryAddressResponse& response, JsonWriter* json) {
   json->Field("applied", response.applied);
 }
 

@@ -18,7 +18,15 @@ void ShowResponse(const ReplyBase& reply, const SendEmailPasscodeResponse& respo
                   JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const AuthenticateEmailPasscodeResponse& response,
                   JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const AuthenticateDiscoveryPasscodeResponse& response,
+                  JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const ExchangeIntermediateSessionResponse& response,
+                  JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const ReportDeliveryResponse& response, JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const ReportDiscoveryDeliveryResponse& response,
+                  JsonWriter* json);
+void ShowResponse(const ReplyBase& reply, const DiscoveryAddressResponse& response,
+                  JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const CreateTotpResponse& response, JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const MigrateTotpResponse& response, JsonWriter* json);
 void ShowResponse(const ReplyBase& reply, const UseRecoveryCodeResponse& response,

@@ -13,10 +13,8 @@ namespace {
 
 const FactorTraits& Traits() { return TraitsOf(FactorKind::kEmailPasscode); }
 
-// Of an intermediate session that waits for its second factor (EM-17).
-constexpr Duration kIntermediateLife = std::chrono::minutes(10);
-
-// A session argument must resolve, and an intermediate token be the Organization's (EM-18).
+// A session argument must resolve, and an intermediate token be the Organization's, or of no Member
+// (EM-18, EM-27).
 Error CheckSessionFound(const AuthenticateEmailPasscode::Checked& checked, const Facts& facts,
                         const EntityId& organization) {
   if (!checked.session) return ErrorCode::kOk;
@@ -24,24 +22,16 @@ Error CheckSessionFound(const AuthenticateEmailPasscode::Checked& checked, const
   if (!facts.session) {
     return intermediate ? ErrorCode::kIntermediateSessionNotFound : ErrorCode::kSessionNotFound;
   }
-  if (intermediate && facts.session->organization_id != organization)
+  if (intermediate && !facts.session->is_of_no_member() &&
+      facts.session->organization_id != organization)
     return ErrorCode::kInvalidIntermediateSessionTokenForOrganization;
   return ErrorCode::kOk;
 }
 
-bool IsOf(const MemberRecord& member, const Facts& facts) {
-  return !facts.session || (facts.session->organization_id == member.organization_id &&
-                            facts.session->member_id == member.member_id);
-}
-
-// The work of a comparison where there is nothing to compare with (EM-14).
-void CompareInVain(const CallContext& context, const Passcode& code) {
-  const KeyRing& keys = context.config->keys();
-  const uint32_t key_id = keys.current_id();
-  const EntityId none;
-  const PasscodeBinding binding = {FactorKind::kEmailPasscode, none, none, "", {}};
-  const PasscodeDigest digest = DigestPasscode(*keys.Find(key_id), key_id, binding, code);
-  static_cast<void>(DigestsEqual(digest, PasscodeDigest()));
+Error CheckOwner(const AuthenticateEmailPasscode::Checked& checked, const Facts& facts,
+                 const MemberRecord& member) {
+  if (!checked.session || MayUse(*checked.session, *facts.session, member)) return ErrorCode::kOk;
+  return ErrorCode::kMemberSessionMemberIdMismatch;
 }
 
 // The code of one Member, from the lock on (EM-15).
@@ -62,7 +52,10 @@ class EmailProof {
       AddEvent(EventKind::kRefusedByLimit, lock.code(), ChallengeId());
       return Refuse(context_, found_, facts_, lock, &decision_);
     }
-    switch (VerdictOf()) {
+    const Address canonical = CanonicalEmail(found_.member.email_address);
+    const Verdict verdict =
+        JudgeEmailCode(context_, facts_, OwnerOf(found_.member, canonical), checked_.code);
+    switch (verdict) {
       case Verdict::kMatch: return Accept();
       case Verdict::kWrong: return Count();
       case Verdict::kExpired: {
@@ -70,8 +63,7 @@ class EmailProof {
         AddEvent(EventKind::kChallengeDead, Traits().errors.dead, email().challenge.id);
         return CommitMember(context_, facts_, &found_, Traits().errors.dead, &decision_);
       }
-      default:
-        return Refuse(context_, found_, facts_, VerdictError(verdict_, Traits()), &decision_);
+      default: return Refuse(context_, found_, facts_, VerdictError(verdict, Traits()), &decision_);
     }
   }
 
@@ -98,44 +90,14 @@ class EmailProof {
  private:
   EmailFactor& email() const { return found_.member.email; }
   void AddEvent(EventKind kind, ErrorCode reason, const ChallengeId& id) {
-    decision_.answer.events.Add(EventOf(PhoneFactor(), id, kind, facts_.now, reason));
-  }
-
-  Verdict VerdictOf() {
-    const Address canonical = CanonicalEmail(found_.member.email_address);
-    const ChallengeScope scope =
-        EmailScopeOf(context_, facts_, found_.member, canonical, email().purpose);
-    if (const auto why_not = WhyNotCompared(scope, email().challenge, checked_.code.size())) {
-      CompareInVain(context_, checked_.code);
-      // Another length would tell that there is, or was, a challenge (EM-23).
-      verdict_ = *why_not == Verdict::kMalformed ? Verdict::kNone : *why_not;
-    } else {
-      verdict_ = CompareCode(scope, email().challenge, checked_.code);
-    }
-    return verdict_;
+    AddEmailEvent(kind, id, facts_.now, reason, &decision_);
   }
 
   void Count() {
-    Challenge& challenge = email().challenge;
-    AddEvent(EventKind::kFailure, Traits().errors.wrong, challenge.id);
-    ++challenge.failures;
-    if (TriesLeft(policy_, challenge) == 0) {
-      challenge.state = ChallengeState::kExhausted;
-      AddEvent(EventKind::kChallengeDead, Traits().errors.dead, challenge.id);
-    }
-    const CountedFailure counted =
-        CountFailure(EmailFailureLimits(policy_), facts_.now, &email().failures, 1,
-                     TagOfSession(context_, facts_, found_.member));
-    if (counted.locks != LockRule::kNone) {
-      Event event = EventOf(PhoneFactor(), ChallengeId(), EventKind::kLocked, facts_.now,
-                            ErrorCode::kEmailLockLimitReached);
-      event.lock_rule = counted.locks;
-      decision_.answer.events.Add(event);
-    }
-    if (counted.at_another_clocks_time && !found_.clock_anomaly)
-      AddEvent(EventKind::kClockAnomaly, ErrorCode::kOk, ChallengeId());
+    CountWrongEmailCode(context_, facts_, TagOfSession(context_, facts_, found_.member),
+                        found_.clock_anomaly, &email(), &decision_);
     CommitMember(context_, facts_, &found_, Traits().errors.wrong, &decision_);
-    decision_.answer.hints.tries_left = TriesLeft(policy_, challenge);
+    decision_.answer.hints.tries_left = TriesLeft(policy_, email().challenge);
   }
 
   // EM-16.
@@ -143,16 +105,13 @@ class EmailProof {
     MemberRecord& member = found_.member;
     member.email.challenge.state = ChallengeState::kUsed;
     AddEvent(EventKind::kEmailAuthenticated, ErrorCode::kOk, member.email.challenge.id);
-    if (!member.email_address_verified)
-      AddEvent(EventKind::kEmailVerified, ErrorCode::kOk, member.email.challenge.id);
-    member.email_address_verified = true;
     CountSuccess(facts_.now, &member.email.failures);
     if (HasFailuresOfSessions(member.email.failures)) {
       ForgiveFailures(EmailFailureLimits(policy_), facts_.now,
                       TagOfSession(context_, facts_, member), &member.email.failures);
     }
     member.updated_at = facts_.now;
-    Activate(facts_.now, &found_, &decision_);
+    VerifyAddress(facts_.now, &found_, &decision_);
     const bool needs_second = NeedsSecondFactor(context_, facts_, &found_, &decision_);
     const MfaSend sms = {checked_.locale, checked_.channel, checked_.session_id};
     if (!needs_second || !PlanAutomaticSms(context_, sms, facts_, found_, &decision_))
@@ -167,7 +126,6 @@ class EmailProof {
   const Facts& facts_;
   FoundMember& found_;
   Decision& decision_;
-  Verdict verdict_ = Verdict::kNone;
 };
 
 // A repeated success gives its effect again, by what is there now (C-07).
@@ -183,7 +141,7 @@ void AnswerRepeatedProof(const CallContext& context,
                         checked.session->kind == SessionCredential::Kind::kIntermediateToken;
   Error error = consumed ? Error(ErrorCode::kOk)
                          : CheckSessionFound(checked, facts, found->member.organization_id);
-  if (error.ok() && !IsOf(found->member, facts)) error = ErrorCode::kMemberSessionMemberIdMismatch;
+  if (error.ok() && !consumed) error = CheckOwner(checked, facts, found->member);
   if (error.ok()) error = CheckEmailMethod(found->organization.organization, &found->member);
   if (!error.ok()) return RefuseRepeated(error, decision);
   const EventList none = decision->answer.events;
@@ -209,13 +167,7 @@ Error AuthenticateEmailPasscode::Check(const CallContext& context, const Request
   if (!request.locale.empty() && !ParseLocale(request.locale, &checked->locale))
     return ErrorCode::kInvalidLocale;
   error = CheckSessionArguments(request.session, &checked->session);
-  if (!error.ok()) return error;
-  if (request.session_id.size() > kIdBytesMax)
-    return Error(ErrorCode::kBadRequest, "session_id takes 128 bytes at most");
-  if (!IsOfPhone(request.channel)) return Error(ErrorCode::kBadRequest, kNoChannelOfPhone);
-  checked->session_id = request.session_id;
-  checked->channel = request.channel;
-  return CheckDevice(request.device, &checked->device);
+  return error.ok() ? CheckMfaOptions(request, checked) : error;
 }
 
 void AuthenticateEmailPasscode::AddFields(const Request& request, const Checked& checked,
@@ -241,7 +193,7 @@ void AuthenticateEmailPasscode::Plan(const CallContext& context, const Checked& 
     error = Traits().errors.none;
   }
   if (!exists) return Refuse(error, decision);
-  if (error.ok() && !IsOf(found.member, facts)) error = ErrorCode::kMemberSessionMemberIdMismatch;
+  if (error.ok()) error = CheckOwner(checked, facts, found.member);
   if (error.ok()) error = CheckEmailMethod(organization, &found.member);
   if (!error.ok()) return Refuse(context, found, facts, error, decision);
   EmailProof(context, checked, facts, &found, decision).Judge();
@@ -249,15 +201,7 @@ void AuthenticateEmailPasscode::Plan(const CallContext& context, const Checked& 
 
 Error AuthenticateEmailPasscode::Respond(const CallContext& context, const Checked&,
                                          const Conclusion& conclusion, Response* response) {
-  if (!conclusion.answer().error.ok()) return conclusion.answer().error;
-  MemberRecord member;
-  const Error error = ShowMfa(context, conclusion, &member, response);
-  if (!error.ok()) return error;
-  response->session_effect = conclusion.decision->session_effect();
-  response->session_effect.credential.value = {};  // points into the request
-  response->method_id =
-      FormatIdInPlace(Traits().id_prefix, context.config->policy().environment, member.email.id);
-  return ErrorCode::kOk;
+  return ShowMfaLogin(context, conclusion, response, response, &response->method_id);
 }
 
 std::unique_ptr<Command> AuthenticateEmailPasscode::AfterDelivery(const CallContext& context,

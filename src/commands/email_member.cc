@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/email_member.h"
 
-#include "model/ledgers.h"
-#include "otpcore/commands/email_passcode.h"
-#include "otpcore/rules/email_address.h"
-
 namespace otpcore {
-
-Error CheckEmailAddress(const std::string& text, std::string_view* checked) {
-  if (text.empty()) return Error(ErrorCode::kBadRequest, "email_address is required");
-  if (!IsEmailAddress(text)) return ErrorCode::kInvalidEmail;
-  *checked = text;
-  return ErrorCode::kOk;
-}
 
 bool FindMemberByEmail(const CallContext& context, const CheckedOrganization& checked,
                        std::string_view email_address,
@@ -44,32 +33,44 @@ Error CheckEmailMethod(const Organization& organization, const MemberRecord* mem
   return ErrorCode::kOperationRestrictedByOrganizationAuthMethods;
 }
 
-Error CheckEmailLock(const EmailFactor& email, Instant now) {
-  if (!IsLocked(email.failures, now)) return ErrorCode::kOk;
-  return Error(ErrorCode::kEmailLockLimitReached, LockRemaining(email.failures, now));
+// ---- A Member whom nobody has made yet ----
+
+Error ErrorOf(JustInTime word) {
+  if (word == JustInTime::kAllow) return ErrorCode::kOk;
+  return word == JustInTime::kAddressNotAllowed ? ErrorCode::kInvalidEmailForJitProvisioning
+                                                : ErrorCode::kEmailJitProvisioningNotAllowed;
 }
 
-ChallengeScope EmailScopeOf(const CallContext& context, const Facts& facts,
-                            const MemberRecord& member, const Address& canonical_address,
-                            EmailPurpose purpose) {
-  return {context.config->policy(),
-          context.config->keys(),
-          FactorKind::kEmailPasscode,
-          member.organization_id,
-          member.member_id,
-          canonical_address.view(),
-          facts.now,
-          facts.epoch,
-          purpose,
-          member.email.superseded_purpose};
+EntityId NewMemberId(const CallContext& context, const Facts& facts) {
+  const Environment environment = context.config->policy().environment;
+  const uint8_t* const random =
+      context.repeatable() ? context.operation_id.bytes.data() : facts.entropy.phone_id.data();
+  return EntityId::Member(environment, UuidFromRandom(random));
 }
 
-const SandboxAddress* FindSandboxAddress(const Policy& policy, const Address& canonical_address,
-                                         Instant now) {
-  for (const SandboxAddress& one : policy.sandbox_addresses) {
-    if (now < one.until && CanonicalEmail(one.address) == canonical_address) return &one;
+bool MakeMember(const CallContext& context, std::string_view email_address, const Facts& facts,
+                FoundMember* found, NameChanges* names, Decision* decision) {
+  MemberRecord& record = found->member;
+  record.organization_id = found->organization.organization.organization_id;
+  record.member_id = NewMemberId(context, facts);
+  record.status = MemberStatus::kPending;
+  record.email_address = email_address;
+  record.created_at = record.updated_at = facts.now;
+  const RecordKey key = RecordKey::Member(record.organization_id, record.member_id);
+  found->loaded = facts.Find(key);
+  if (found->loaded == nullptr) decision->Load(key);
+  if (!names->Find(NameList(), KeysOf(record), record.member_id, facts, decision)) return false;
+  Error error = names->error();
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is not loaded yet was waited for
+  if (found->loaded->revision != 0)
+    error = Error(ErrorCode::kBadRequest, "the operation id was used for another Member");
+  if (!error.ok()) {
+    Refuse(error, decision);
+    return false;
   }
-  return nullptr;
+  decision->answer.events.organization_id = record.organization_id;
+  decision->answer.events.member_id = record.member_id;
+  return true;
 }
 
 // ---- What an end user may be told (EM-23) ----

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the commands of passcodes by e-mail share: the Member by their address, the scope of their
-// challenge, the lock (rules EM-05, EM-08, EM-14, EM-15, L-12).
+// What the commands that find a Member by their e-mail address share (rules EM-05 … EM-08, EM-14,
+// EM-15).
 #ifndef OTPCORE_SRC_COMMANDS_EMAIL_MEMBER_H_
 #define OTPCORE_SRC_COMMANDS_EMAIL_MEMBER_H_
 
@@ -8,15 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include "commands/email_code.h"
 #include "commands/find_member.h"
-#include "factors/challenge.h"
+#include "commands/member_fields.h"
 #include "otpcore/commands/checked.h"
+#include "otpcore/commands/email_passcode.h"
 #include "otpcore/plan/command.h"
 
 namespace otpcore {
-
-// kBadRequest when it is absent, kInvalidEmail when it is none (EM-01).
-Error CheckEmailAddress(const std::string& text, std::string_view* checked);
 
 // Loads the Organization, the Member with this address, and the session, all that is there at once.
 // False: `*decision` loads more or refuses. True with `*exists` false: no Member has the address,
@@ -29,18 +28,22 @@ bool FindMemberByEmail(const CallContext& context, const CheckedOrganization& ch
 // EM-08. `member`: null when no Member has the address; a breakglass Member is exempt.
 Error CheckEmailMethod(const Organization& organization, const MemberRecord* member);
 
-// kOk, or kEmailLockLimitReached with the wait.
-Error CheckEmailLock(const EmailFactor& email, Instant now);
+// The Member as the owner of their passcodes. Views the address, which must stay.
+inline EmailOwner OwnerOf(MemberRecord& member, const Address& canonical_address) {
+  return {member.organization_id, member.member_id, canonical_address, member.email};
+}
 
-// The scope in which the Member's e-mail challenge is judged, or issued for `purpose`. Views the
-// address, which must stay.
-ChallengeScope EmailScopeOf(const CallContext& context, const Facts& facts,
-                            const MemberRecord& member, const Address& canonical_address,
-                            EmailPurpose purpose);
+// ---- A Member whom nobody has made yet (EM-06, EM-07) ----
 
-// The sandbox's entry for the address; null: it has none, or it is over (EM-34).
-const SandboxAddress* FindSandboxAddress(const Policy& policy, const Address& canonical_address,
-                                         Instant now);
+// The host's word on an address that no Member has.
+Error ErrorOf(JustInTime word);
+// The id that MakeMember gives. A repeated operation finds the Member that it made: the id is made
+// of the operation's.
+EntityId NewMemberId(const CallContext& context, const Facts& facts);
+// Fills in a pending Member with this address, whose names `*names` writes. False: `*decision`
+// loads more, or refuses.
+bool MakeMember(const CallContext& context, std::string_view email_address, const Facts& facts,
+                FoundMember* found, NameChanges* names, Decision* decision);
 
 }  // namespace otpcore
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "commands/devices.h"
+#include "commands/mfa_plan.h"
 #include "model/ledgers.h"
+#include "otpcore/rules/email_address.h"
 #include "rules/request_tag.h"
 
 namespace otpcore {
@@ -229,6 +231,8 @@ bool FindMember(const CallContext& context, const CheckedMember& checked, const 
   found->clock_anomaly = ClampFutureTimes(context.config->policy(), facts.now, &member);
   if (found->clock_anomaly) AddEvent(*found, EventKind::kClockAnomaly, facts.now, decision);
   if (!checked.device.empty()) FindDevice(context, checked.device, facts.now, found);
+  found->proves_address = facts.session && facts.session->is_of_no_member() && checked.session &&
+                          MayUse(*checked.session, *facts.session, member);
   return true;
 }
 
@@ -262,12 +266,26 @@ Error CheckSession(const CheckedMember& checked, const Facts& facts, const Membe
                ? ErrorCode::kIntermediateSessionNotFound
                : ErrorCode::kSessionNotFound;
   }
-  return IsOf(member, *facts.session) ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
+  return MayUse(*checked.session, *facts.session, member)
+             ? ErrorCode::kOk
+             : ErrorCode::kMemberSessionMemberIdMismatch;
+}
+
+bool ProvesAddress(const Session& session, std::string_view email_address) {
+  return session.is_of_no_member() && !email_address.empty() && !session.factors.HasSecond() &&
+         CanonicalEmail(session.email_address) == CanonicalEmail(email_address);
+}
+
+bool MayUse(const SessionCredential& credential, const Session& session,
+            const MemberRecord& member) {
+  return IsOf(member, session) || (credential.kind == SessionCredential::Kind::kIntermediateToken &&
+                                   ProvesAddress(session, member.email_address));
 }
 
 Error CheckStatusAndMethod(const FoundMember& found, const FactorTraits& traits) {
   const MemberRecord& member = found.member;
-  if (member.status != MemberStatus::kActive)
+  // By a session that proves the address they become active (EM-27).
+  if (member.status != MemberStatus::kActive && !found.proves_address)
     return ErrorCode::kActionAvailableOnlyForActiveMembers;
   if (!found.organization.organization.Allows(traits.method) && !member.is_breakglass)
     return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
@@ -405,6 +423,10 @@ OperationMark MarkFor(const CallContext& context, const Facts& facts, ErrorCode 
 
 void CommitMember(const CallContext& context, const Facts& facts, FoundMember* found, Error error,
                   Decision* decision) {
+  // Not an address that the command itself has set.
+  if (found->proves_address && error.ok() &&
+      ProvesAddress(*facts.session, found->member.email_address))
+    VerifyAddress(facts.now, found, decision);
   CommitMemberWith(MarkFor(context, facts, error.code()), found, error, decision);
 }
 

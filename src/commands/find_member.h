@@ -48,8 +48,10 @@ struct FoundMember {
   const LoadedRecord* loaded = nullptr;
   MemberRecord member;         // a copy: plans change it and write it
   bool clock_anomaly = false;  // `member` was clamped and should be written whatever is answered
-  OperationMark earlier;       // the mark as it was loaded
-  int device = -1;             // index of the known device that the request came from; -1: none
+  bool proves_address =
+      false;              // the session is of no Member, and proves this one's address (EM-27)
+  OperationMark earlier;  // the mark as it was loaded
+  int device = -1;        // index of the known device that the request came from; -1: none
 
   KnownDevice* known_device() {
     return device < 0 ? nullptr : &member.devices[static_cast<size_t>(device)];
@@ -90,7 +92,14 @@ inline RecordKey ClaimKey(const EntityId& organization, const E164& number) {
 // loads the name, or answers that it cannot be read (K-12).
 bool FindName(const Facts& facts, const RecordKey& key, EntityId* id, Decision* decision);
 
-// kOk when no session was given, or it was found and is this Member's (S-11).
+// Whether an intermediate session of no Member may be used for a Member with this address: it
+// proves the same one, and no second factor, which could be nobody's (EM-27).
+bool ProvesAddress(const Session& session, std::string_view email_address);
+// Whether the session that `credential` names may be used for the Member.
+bool MayUse(const SessionCredential& credential, const Session& session,
+            const MemberRecord& member);
+
+// kOk when no session was given, or it was found and may be used for this Member (S-11).
 Error CheckSession(const CheckedMember& checked, const Facts& facts, const MemberRecord& member);
 
 // The Member must be active, and the Organization allow the factor (S-08, S-13).
@@ -150,7 +159,8 @@ void Refuse(const CallContext& context, const FoundMember& found, const Facts& f
 void ShowMember(const FoundMember& found, Decision* decision);
 
 // The changes of a success or of a counted failure: writes the Member's record with its mark. Must
-// come before other writes. The answer shows the Member.
+// come before other writes. The answer shows the Member. With a success a session of no Member that
+// was used verifies the address and makes the Member active (EM-27).
 void CommitMember(const CallContext& context, const Facts& facts, FoundMember* found, Error error,
                   Decision* decision);
 

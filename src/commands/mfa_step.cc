@@ -19,10 +19,10 @@ bool SendsAutomatically(const Organization& organization, const MemberRecord& me
   return member.phone.state != EnrollmentState::kNone && may_use_sms && !prefers_totp;
 }
 
-// Answers with the Member, and writes it first when it became active.
-void AnswerStep(const CallContext& context, const Facts& facts, bool activated, FoundMember* found,
+// Answers with the Member, and writes it first when it changed.
+void AnswerStep(const CallContext& context, const Facts& facts, bool changed, FoundMember* found,
                 Decision* decision) {
-  if (!activated && !found->clock_anomaly) return ShowMember(*found, decision);
+  if (!changed && !found->clock_anomaly) return ShowMember(*found, decision);
   CommitMember(context, facts, found, ErrorCode::kOk, decision);
 }
 
@@ -59,9 +59,8 @@ bool SentTheLiveCode(const CallContext& context, const Conclusion& conclusion,
 
 }  // namespace
 
-bool IsMfaRequired(const Organization& organization, const MemberRecord& member,
-                   const Session* session) {
-  const bool wanted = organization.mfa_policy == MfaPolicy::kRequiredForAll || member.mfa_enrolled;
+bool IsMfaRequired(const Organization& organization, bool mfa_enrolled, const Session* session) {
+  const bool wanted = organization.mfa_policy == MfaPolicy::kRequiredForAll || mfa_enrolled;
   return wanted && !(session != nullptr && session->factors.HasSecond());
 }
 
@@ -73,11 +72,23 @@ bool Activate(Instant now, FoundMember* found, Decision* decision) {
   return true;
 }
 
+bool VerifyAddress(Instant now, FoundMember* found, Decision* decision) {
+  MemberRecord& member = found->member;
+  const bool verifies = !member.email_address_verified;
+  if (verifies) {
+    member.email_address_verified = true;
+    member.updated_at = now;
+    decision->answer.events.Add(EventOf(PhoneFactor(), member.email.challenge.id,
+                                        EventKind::kEmailVerified, now, ErrorCode::kOk));
+  }
+  return Activate(now, found, decision) || verifies;
+}
+
 bool NeedsSecondFactor(const CallContext& context, const Facts& facts, FoundMember* found,
                        Decision* decision) {
   const Organization& organization = found->organization.organization;
   const Session* const session = facts.session ? &*facts.session : nullptr;
-  if (!IsMfaRequired(organization, found->member, session)) return false;
+  if (!IsMfaRequired(organization, found->member.mfa_enrolled, session)) return false;
   if (!IsSpared(context.config->policy(), organization, found->known_device(), facts.now))
     return true;
   AddEvent(*found, EventKind::kMfaSpared, facts.now, decision);
@@ -120,7 +131,8 @@ Error ShowMfa(const CallContext& context, const Conclusion& conclusion, MemberRe
   if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
       !Unpack(*answer.organization_key, answer.organization, &organization))
     return ErrorCode::kInternalServerError;
-  if (answer.spares_second_factor || !IsMfaRequired(organization, member, conclusion.session)) {
+  if (answer.spares_second_factor ||
+      !IsMfaRequired(organization, member.mfa_enrolled, conclusion.session)) {
     response->member_authenticated = true;
     return ErrorCode::kOk;
   }
@@ -132,6 +144,19 @@ Error ShowMfa(const CallContext& context, const Conclusion& conclusion, MemberRe
         member.phone.number, TotpRegistrationIdOf(member, context.config->policy().environment)};
   if (member.registration_state() == RegistrationState::kActive)
     required.recovery_codes_left = SetOf(member.recovery).left();
+  return ErrorCode::kOk;
+}
+
+Error ShowMfaLogin(const CallContext& context, const Conclusion& conclusion, ProofResponse* proof,
+                   MfaStepResponse* step, InlineText<64>* method_id) {
+  if (!conclusion.answer().error.ok()) return conclusion.answer().error;
+  MemberRecord member;
+  const Error error = ShowMfa(context, conclusion, &member, step);
+  if (!error.ok()) return error;
+  proof->session_effect = conclusion.decision->session_effect();
+  proof->session_effect.credential.value = {};  // points into the request
+  *method_id = FormatIdInPlace(TraitsOf(FactorKind::kEmailPasscode).id_prefix,
+                               context.config->policy().environment, member.email.id);
   return ErrorCode::kOk;
 }
 
@@ -155,12 +180,14 @@ void MfaStep::Plan(const CallContext& context, const Checked& checked, const Fac
                    Decision* decision) {
   FoundMember found;
   if (!FindMemberForCommand(context, checked, facts, {}, &found, decision)) return;
-  const bool activated = Activate(facts.now, &found, decision);
+  bool changed = Activate(facts.now, &found, decision);
+  // CommitMember verifies an address that the session has proved (EM-27).
+  changed |= found.proves_address && !found.member.email_address_verified;
   if (NeedsSecondFactor(context, facts, &found, decision) &&
       PlanAutomaticSms(context, {checked.locale, checked.channel, checked.session_id}, facts, found,
                        decision))
     return;
-  AnswerStep(context, facts, activated, &found, decision);
+  AnswerStep(context, facts, changed, &found, decision);
 }
 
 Error MfaStep::Respond(const CallContext& context, const Checked&, const Conclusion& conclusion,

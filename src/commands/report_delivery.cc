@@ -1,45 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/candidate.h"
 #include "commands/linking.h"
+#include "commands/report.h"
 #include "commands/request_fields.h"
 #include "commands/send_code.h"
 #include "model/ledgers.h"
 #include "otpcore/commands/sms_passcode.h"
-#include "otpcore/plan/command_for.h"
 
 namespace otpcore {
 namespace {
-
-// A report that a send runs for itself: it owns its request.
-class OwnReport final : public Command {
- public:
-  OwnReport(const CallContext& context, ReportDeliveryRequest request)
-      : request_(std::move(request)), command_(context, request_) {}
-  const CallContext& context() const override { return command_.context(); }
-  size_t entropy_bytes() const override { return command_.entropy_bytes(); }
-  void Plan(const Facts& facts, Decision* decision) const override {
-    command_.Plan(facts, decision);
-  }
-
- private:
-  const ReportDeliveryRequest request_;
-  const CommandFor<ReportDelivery> command_;
-};
-
-// The report changes what the send's operation is recorded to have answered, as long as it is the
-// latest: a client that repeats it then hears of the failure too (C-07).
-OperationMark MarkOfReport(const CallContext& context, const FoundMember& found, const Facts& facts,
-                           const Challenge& challenge, ErrorCode code) {
-  OperationMark mark = MarkFor(context, facts, ErrorCode::kOk);
-  if (found.earlier.run == 0 || found.earlier.run != challenge.issued_by) return mark;
-  mark.id = found.earlier.id;
-  mark.command = found.earlier.command;
-  mark.answer = static_cast<uint16_t>(code);
-  mark.request = found.earlier.request;
-  mark.request_key = found.earlier.request_key;
-  mark.at = found.earlier.at;
-  return mark;
-}
 
 // The ledger that the challenge's send was counted in; null: its device is not known any more.
 SendLedger* LedgerOf(MemberRecord* member) {
@@ -66,7 +35,7 @@ void DropUndelivered(const CallContext& context, const Delivery& delivery, const
   LoadedClaim claim;
   if (!FindCandidateClaim(facts, member, &claim, decision)) return;
 
-  const OperationMark mark = MarkOfReport(context, *found, facts, challenge, code);
+  const OperationMark mark = MarkOfReport(context, found->earlier, facts, challenge, code);
   if (!GiveBackSend(challenge.issued_at, facts.now, &member.sends))
     decision->spends_admission = true;
   // Nobody got anything of the lease that its start took (D-05).
@@ -90,7 +59,7 @@ void VoidUndeliveredEmail(const CallContext& context, const Delivery& delivery, 
   };
   add_event(EventKind::kDeliveryFailed);
   if (delivery.kind == Delivery::Kind::kUnknown) return;  // D-04
-  const OperationMark mark = MarkOfReport(context, *found, facts, email.challenge, code);
+  const OperationMark mark = MarkOfReport(context, found->earlier, facts, email.challenge, code);
   email.challenge.state = ChallengeState::kVoid;
   if (!GiveBackSend(email.challenge.issued_at, facts.now, &email.sends))
     decision->spends_admission = true;
@@ -99,6 +68,19 @@ void VoidUndeliveredEmail(const CallContext& context, const Delivery& delivery, 
 }
 
 }  // namespace
+
+OperationMark MarkOfReport(const CallContext& context, const OperationMark& earlier,
+                           const Facts& facts, const Challenge& challenge, ErrorCode code) {
+  OperationMark mark = MarkFor(context, facts, ErrorCode::kOk);
+  if (earlier.run == 0 || earlier.run != challenge.issued_by) return mark;
+  mark.id = earlier.id;
+  mark.command = earlier.command;
+  mark.answer = static_cast<uint16_t>(code);
+  mark.request = earlier.request;
+  mark.request_key = earlier.request_key;
+  mark.at = earlier.at;
+  return mark;
+}
 
 Error ReportDelivery::Check(const CallContext& context, const Request& request, Checked* checked) {
   const Error error =
@@ -146,7 +128,7 @@ void ReportDelivery::Plan(const CallContext& context, const Checked& checked, co
   if (unlinks && !FindClaim(facts, member.organization_id, member.phone.number, &claim, decision))
     return;
 
-  const OperationMark mark = MarkOfReport(context, found, facts, member.challenge, code);
+  const OperationMark mark = MarkOfReport(context, found.earlier, facts, member.challenge, code);
   member.challenge.state = ChallengeState::kVoid;
   // What is not given back stays spent everywhere (D-02).
   if (SendLedger* const sends = LedgerOf(&member);
@@ -170,12 +152,9 @@ Error ReportDelivery::Respond(const CallContext&, const Checked&, const Conclusi
 std::unique_ptr<Command> ReportOf(const CallContext& context, const Decision& decision,
                                   const Delivery& delivery) {
   const Message& message = *decision.changes.message;
-  // An operation of its own: a repeated send must not be told that its id is a report's.
-  CallContext own = context;
-  own.operation_id = kNotRepeatable;
-  return std::make_unique<OwnReport>(
-      own, ReportDeliveryRequest{message.organization_id.str(), message.member_id.str(),
-                                 message.challenge_id, delivery});
+  return OwnReport<ReportDelivery>::Of(
+      context,
+      {message.organization_id.str(), message.member_id.str(), message.challenge_id, delivery});
 }
 
 }  // namespace otpcore

@@ -48,7 +48,9 @@ void AddFailedDelivery(const Conclusion& conclusion, EventList* events) {
     return;
   Event event;
   for (const Event& sent : *events) {
-    if (sent.kind == EventKind::kSent || sent.kind == EventKind::kEmailSent) event = sent;
+    if (sent.kind == EventKind::kSent || sent.kind == EventKind::kEmailSent ||
+        sent.kind == EventKind::kDiscoverySent)
+      event = sent;
   }
   event.kind = EventKind::kDeliveryFailed;
   event.at = conclusion.now;

@@ -22,8 +22,10 @@ bool CanRead(uint8_t version) {
 
 // The head of every record: version, kind.
 constexpr size_t kHeadBytes = 2;
-// The head of a Member or an Organization goes on: parts (4), command (1), answer (2), run (8).
+// The head of a record with a mark goes on: parts (4), command (1), answer (2), run (8).
 constexpr size_t kRunOffset = kHeadBytes + 4 + 1 + 2;
+// That of an address outside any Organization: the instant when it may be forgotten (6).
+constexpr size_t kForgetOffset = kRunOffset + sizeof(RunId);
 
 // ---- Layouts. One function takes each record apart for both directions. A field added to a record
 // goes behind the others, behind a part of its own; once a version has been released, a part is
@@ -179,8 +181,9 @@ void VisitRecovery(Hand& hand, R& recovery) {
   if (recovery.empty() || recovery.digests.size() % sizeof(RecoveryDigest) != 0) hand.Refuse();
 }
 
+// `first`, `last`: the purposes that a passcode of this record can have.
 template <typename Hand, typename E>
-void VisitEmail(Hand& hand, uint32_t parts, E& email) {
+void VisitEmail(Hand& hand, uint32_t parts, EmailPurpose first, EmailPurpose last, E& email) {
   if (parts & kEmailId) hand.Fields(email.id.bytes);
   if (parts & kEmailChallenge) {
     auto& challenge = email.challenge;
@@ -188,11 +191,11 @@ void VisitEmail(Hand& hand, uint32_t parts, E& email) {
                 challenge.id.bytes, challenge.digest.bytes, challenge.digest.key_id,
                 challenge.issued_at, challenge.expires_at, challenge.latest_seen, challenge.epoch,
                 challenge.failures, challenge.digits, challenge.issued_by,
-                Ranged(email.purpose, EmailPurpose::kLogin, EmailPurpose::kSignup));
+                Ranged(email.purpose, first, last));
   }
   if (parts & kEmailSuperseded) {
     VisitSuperseded(hand, email.challenge);
-    hand.Fields(Ranged(email.superseded_purpose, EmailPurpose::kLogin, EmailPurpose::kSignup));
+    hand.Fields(Ranged(email.superseded_purpose, first, last));
   }
   if (parts & kEmailFailures) {
     auto& failures = email.failures;
@@ -257,7 +260,8 @@ void VisitMember(Hand& hand, uint32_t parts, R& r) {
   }
   if (parts & kRecovery) VisitRecovery(hand, r.recovery);
   if (parts & kCandidate) VisitCandidate(hand, r.candidate);
-  if (parts & kEmailParts) VisitEmail(hand, parts, r.email);
+  if (parts & kEmailParts)
+    VisitEmail(hand, parts, EmailPurpose::kLogin, EmailPurpose::kSignup, r.email);
 }
 
 enum OrganizationPart : uint32_t {
@@ -290,6 +294,18 @@ void VisitOrganization(Hand& hand, uint32_t parts, R& r) {
     hand.Fields(Ranged(r.auth_methods, AuthMethods::kAllAllowed, AuthMethods::kRestricted),
                 r.allowed_auth_methods);
   }
+}
+
+// Of the parts of a Member it has those of e-mail, and that of an operation.
+uint32_t PartsOf(const DiscoveryRecord& r) {
+  return If(!r.mark.id.empty(), kOperationId) | EmailPartsOf(r.email);
+}
+
+template <typename Hand, typename R>
+void VisitDiscovery(Hand& hand, uint32_t parts, R& r) {
+  hand.Fields(r.mark.command, r.mark.answer, r.mark.run, r.forget_at);
+  if (parts & kOperationId) VisitOperation(hand, r.mark);
+  VisitEmail(hand, parts, EmailPurpose::kDiscovery, EmailPurpose::kDiscovery, r.email);
 }
 
 template <typename Hand, typename R>
@@ -374,6 +390,15 @@ size_t Pack(const OrganizationRecord& record, char* at, uint8_t version) {
   return Finish(writer, at);
 }
 
+size_t Pack(const DiscoveryRecord& record, char* at, uint8_t version) {
+  PackedWriter writer(at);
+  if (!StartWriting(RecordKind::kDiscovery, version, &writer)) return 0;
+  const uint32_t parts = PartsOf(record);
+  writer.Fields(parts);
+  VisitDiscovery(writer, parts, record);
+  return Finish(writer, at);
+}
+
 size_t Pack(const PhoneClaim& record, char* at, uint8_t version) {
   PackedWriter writer(at);
   if (!StartWriting(RecordKind::kPhoneClaim, version, &writer)) return 0;
@@ -421,6 +446,20 @@ bool Unpack(const RecordKey& key, std::string_view bytes, OrganizationRecord* re
   return Finish(reader, version);
 }
 
+bool Unpack(const RecordKey& key, std::string_view bytes, DiscoveryRecord* record) {
+  PackedReader reader(bytes);
+  uint8_t version = 0;
+  uint32_t parts = 0;
+  if (key.kind() != RecordKind::kDiscovery ||
+      !StartReading(RecordKind::kDiscovery, &reader, &version))
+    return false;
+  reader.Fields(parts);
+  VisitDiscovery(reader, parts, *record);
+  record->address = key.name().view();
+  if ((parts & kOperationId) != 0 && record->mark.id.empty()) return false;
+  return Finish(reader, version);
+}
+
 bool Unpack(const RecordKey& key, std::string_view bytes, PhoneClaim* record) {
   PackedReader reader(bytes);
   uint8_t version = 0;
@@ -451,6 +490,10 @@ bool IsReadable(const RecordKey& key, std::string_view bytes) {
       MemberRecord record;
       return Unpack(key, bytes, &record);
     }
+    case RecordKind::kDiscovery: {
+      DiscoveryRecord record;
+      return Unpack(key, bytes, &record);
+    }
     case RecordKind::kPhoneClaim: {
       PhoneClaim record;
       return Unpack(key, bytes, &record);
@@ -466,8 +509,22 @@ RunId RunIn(std::string_view bytes) {
   if (bytes.size() < kRunOffset + sizeof(RunId) || !CanRead(static_cast<uint8_t>(bytes[0])))
     return 0;
   const auto kind = static_cast<RecordKind>(bytes[1]);
-  if (kind != RecordKind::kMember && kind != RecordKind::kOrganization) return 0;
+  if (kind != RecordKind::kMember && kind != RecordKind::kOrganization &&
+      kind != RecordKind::kDiscovery)
+    return 0;
   return LoadLittle(bytes.data() + kRunOffset, sizeof(RunId));
+}
+
+std::optional<Instant> ForgettableFrom(std::string_view bytes) {
+  if (bytes.size() < kForgetOffset + kFieldBytes<Instant> ||
+      !CanRead(static_cast<uint8_t>(bytes[0])) ||
+      static_cast<RecordKind>(bytes[1]) != RecordKind::kDiscovery)
+    return std::nullopt;
+  Instant at;
+  PackedReader reader(bytes.substr(kForgetOffset));
+  reader.Fields(at);
+  if (!reader.ok() || at == Instant::Max()) return std::nullopt;
+  return at;
 }
 
 std::string Protect(const RecordKey& key, std::string_view record) {

@@ -89,16 +89,6 @@ void HoldPulledBack(const SendLedger& sends, Duration window, Instant now, SendB
   return true;
 }
 
-// The part of ClampFutureTimes that hardly any command needs, kept out of the way of the others.
-[[gnu::noinline]] bool ClampEmail(const Policy& policy, Instant now, EmailFactor* email) {
-  const Instant latest = now + policy.clock_tolerance;
-  const bool pulled = PullBack(latest + policy.email_sends_window, &email->sends);
-  const bool lock_changed =
-      AdjustLock(latest + std::max(policy.lock_duration_max, policy.email_rolling_lock), now,
-                 &email->failures);
-  return lock_changed || pulled;
-}
-
 }  // namespace
 
 Instant LockEnd(const FailureLedger& ledger, Instant now) {
@@ -257,8 +247,37 @@ bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record) {
   const bool lock_changed = AdjustLock(
       latest + std::max(policy.lock_duration_max, policy.rolling_lock * FailureWeightMax(policy)),
       now, &record->failures);
-  const bool email_changed = !record->email.id.empty() && ClampEmail(policy, now, &record->email);
+  const bool email_changed =
+      !record->email.id.empty() && ClampFutureTimes(policy, now, &record->email);
   return lock_changed || pulled || email_changed;
+}
+
+// Hardly any command needs it: kept out of the way of the others.
+[[gnu::noinline]] bool ClampFutureTimes(const Policy& policy, Instant now, EmailFactor* email) {
+  const Instant latest = now + policy.clock_tolerance;
+  const bool pulled = PullBack(latest + policy.email_sends_window, &email->sends);
+  const bool lock_changed =
+      AdjustLock(latest + std::max(policy.lock_duration_max, policy.email_rolling_lock), now,
+                 &email->failures);
+  return lock_changed || pulled;
+}
+
+Instant ForgettableFrom(const Policy& policy, const DiscoveryRecord& record) {
+  const FailureLedger& failures = record.email.failures;
+  const SendLedger& sends = record.email.sends;
+  if (failures.disabled) return Instant::Max();
+  Instant end = record.email.challenge.expires_at;
+  const auto until = [&end](Instant at) { end = std::max(end, at); };
+  if (!failures.recent.empty()) until(failures.recent.latest() + policy.email_rolling_window);
+  // One that a clock far behind counted has its length before locked_at.
+  until(failures.locked_at + (failures.locked_at - failures.locked_until));
+  until(failures.locked_until);
+  until(failures.locked_until_lagging);
+  if (!sends.empty()) until(sends.latest() + policy.email_sends_window);
+  if (sends.pulled_from != Instant()) until(sends.pulled_from + policy.email_sends_window);
+  if (!sends.given_back.empty()) until(sends.given_back.latest() + kDay);
+  if (!record.mark.id.empty()) until(record.mark.at + policy.operation_life);
+  return end + policy.clock_tolerance;
 }
 
 }  // namespace otpcore

@@ -5,6 +5,7 @@
 #define OTPCORE_SRC_MODEL_LEDGERS_H_
 
 #include "otpcore/base/time.h"
+#include "otpcore/model/discovery_record.h"
 #include "otpcore/model/member.h"
 #include "otpcore/model/policy.h"
 
@@ -90,6 +91,10 @@ bool CountFailureOn(int weight, KnownDevice* device);
 // clocks that disagree admit no more guesses than the later one alone (L-10). Failures are never
 // pulled back. True when something is to be written (T-02).
 bool ClampFutureTimes(const Policy& policy, Instant now, MemberRecord* record);
+bool ClampFutureTimes(const Policy& policy, Instant now, EmailFactor* email);
+
+// The earliest DiscoveryRecord::forget_at that is right for `record` (EM-25).
+Instant ForgettableFrom(const Policy& policy, const DiscoveryRecord& record);
 
 }  // namespace otpcore
 

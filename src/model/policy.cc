@@ -40,6 +40,7 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
       {"email_sends_max", p.email_sends_max, 1, kEmailSendTimesMax},
       {"email_address_sends_max", p.email_address_sends_max, 1, 1000000},
       {"email_organization_sends_max", p.email_organization_sends_max, 1, 1000000},
+      {"email_discovery_sends_max", p.email_discovery_sends_max, 1, 1000000},
       {"number_sends_max", p.number_sends_max, 1, 1000000},
       {"region_sends_max", p.region_sends_max, 1, 1000000},
       {"organization_sends_max", p.organization_sends_max, 1, 1000000},

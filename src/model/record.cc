@@ -8,7 +8,7 @@ namespace {
 
 bool IsKind(uint8_t kind) {
   return kind >= static_cast<uint8_t>(RecordKind::kOrganization) &&
-         kind <= static_cast<uint8_t>(RecordKind::kOrganizationSlug);
+         kind <= static_cast<uint8_t>(RecordKind::kDiscovery);
 }
 
 }  // namespace
@@ -56,6 +56,11 @@ RecordKey RecordKey::MemberName(const EntityId& organization, std::string_view n
 }
 RecordKey RecordKey::MemberEmail(const EntityId& organization, std::string_view email) {
   RecordKey key(RecordKind::kMemberEmail, organization.packed(), email);
+  key.FoldName();
+  return key;
+}
+RecordKey RecordKey::Discovery(std::string_view email) {
+  RecordKey key(RecordKind::kDiscovery, {}, email);
   key.FoldName();
   return key;
 }

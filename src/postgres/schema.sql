@@ -240,6 +240,7 @@ CREATE TABLE IF NOT EXISTS otpcore_sessions (
   member_id bytea NOT NULL,
   session_id bytea NOT NULL,  -- Session::id
   factors bigint[] NOT NULL,  -- session_digest.h: when each kind was shown last
+  email_address bytea NOT NULL DEFAULT '',  -- that its e-mail factor proved; empty: none
   expires_at_ms bigint NOT NULL,
   metadata bytea NOT NULL    -- the host's own
 );

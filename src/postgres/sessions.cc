@@ -17,23 +17,27 @@ constexpr char kAdd[] =
     "otpcore_sessions WHERE expires_at_ms < $6 ORDER BY expires_at_ms LIMIT 4 "
     "FOR UPDATE SKIP LOCKED)) "
     "INSERT INTO otpcore_sessions (token, organization_id, member_id, factors, expires_at_ms, "
-    "metadata, session_id) VALUES ($1, $2, $3, $4, $5, $7, $8)";
+    "metadata, session_id, email_address) VALUES ($1, $2, $3, $4, $5, $7, $8, $9)";
 
 // Arrays start from 1, and are as long as the latest kind of factor that was set.
 constexpr char kExtend[] =
     "UPDATE otpcore_sessions SET "
     "factors[$2::bigint + 1] = greatest(factors[$2::bigint + 1], $3::bigint), "
-    "expires_at_ms = greatest(expires_at_ms, $4::bigint) WHERE token = $1 AND expires_at_ms > $5";
+    "expires_at_ms = greatest(expires_at_ms, $4::bigint), "
+    "email_address = CASE WHEN $6::bytea = '' THEN email_address ELSE $6 END, "
+    "organization_id = CASE WHEN member_id = '' THEN $7 ELSE organization_id END, "
+    "member_id = CASE WHEN member_id = '' THEN $8 ELSE member_id END "
+    "WHERE token = $1 AND expires_at_ms > $5";
 
-#define OTPCORE_SELECT_SESSION                                                           \
-  "SELECT organization_id, member_id, expires_at_ms, session_id, metadata, factors[1], " \
-  "factors[2], factors[3], factors[4], factors[5] FROM otpcore_sessions WHERE "
+#define OTPCORE_SELECT_SESSION                                                              \
+  "SELECT organization_id, member_id, expires_at_ms, session_id, metadata, email_address, " \
+  "factors[1], factors[2], factors[3], factors[4], factors[5] FROM otpcore_sessions WHERE "
 constexpr char kOfToken[] = OTPCORE_SELECT_SESSION "token = $1";
 constexpr char kOfId[] =
     OTPCORE_SELECT_SESSION "session_id = $1 ORDER BY expires_at_ms DESC LIMIT 1";
 constexpr char kOfMember[] = OTPCORE_SELECT_SESSION "member_id = $1 AND expires_at_ms > $2";
 #undef OTPCORE_SELECT_SESSION
-constexpr int kFirstFactorColumn = 5;
+constexpr int kFirstFactorColumn = 6;
 static_assert(kFactorKindCount == 5, "they must name them all");
 
 constexpr char kTokenOf[] =
@@ -52,6 +56,7 @@ SessionInfo InfoIn(const PgResult& result, int row) {
   info.expires_at = Instant::FromUnixMillis(result.number(row, 2));
   info.session.id = result.bytes(row, 3);
   info.metadata = result.bytes(row, 4);
+  info.session.email_address = result.bytes(row, 5);
   for (size_t kind = 0; kind < kFactorKindCount; ++kind) {
     AddFactor(kind, result.number(row, kFirstFactorColumn + static_cast<int>(kind)),
               &info.session.factors);
@@ -101,7 +106,7 @@ bool PostgresSessions::Add(const SessionCredential& credential, const Session& s
                                   {SessionDigest(credential), session.organization_id.str(),
                                    session.member_id.str(), FactorTimesOf(session.factors),
                                    int64_t{expires_at.unix_millis()}, int64_t{old.unix_millis()},
-                                   metadata, session.id.str()},
+                                   metadata, session.id.str(), session.email_address.str()},
                                   deadline)
                            .ok();
 }
@@ -155,8 +160,7 @@ SessionDirectory::FindResult PostgresSessions::Find(const SessionCredential& cre
 }
 
 bool PostgresSessions::Apply(const SessionEffect& effect) {
-  using Kind = SessionEffect::Kind;
-  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
+  if (effect.credential.value.empty()) return true;
   const SteadyTime deadline = client_->Deadline();
   const PgPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return false;
@@ -164,11 +168,13 @@ bool PostgresSessions::Apply(const SessionEffect& effect) {
   const Instant now = clock_.Now();
   const Instant end = now + effect.duration;
   const PgResult done =
-      effect.kind == Kind::kUpgrade
+      effect.kind != SessionEffect::Kind::kExtend
           ? connection->Call(kConsume, {token, int64_t{now.unix_millis()}}, deadline)
           : connection->Call(kExtend,
                              {token, static_cast<int64_t>(effect.proof.kind), ShownAt(effect.proof),
-                              int64_t{end.unix_millis()}, int64_t{now.unix_millis()}},
+                              int64_t{end.unix_millis()}, int64_t{now.unix_millis()},
+                              EmailAddressOf(effect.proof), effect.organization_id.str(),
+                              effect.member_id.str()},
                              deadline);
   return done.ok() && done.affected() == 1;
 }

@@ -18,17 +18,19 @@ namespace {
 constexpr std::chrono::hours kKeptAfterEnd{24};
 
 // A session is a hash: o and m for Organization and Member, i for the session's id, e for the end,
-// n for the metadata, f0, f1 … for when a factor of that kind was shown. Beside it stand two ways
-// to it, which live as long: "i:" and the id, and "m:" and the Member's id, a set of digests.
-// Scripts find their keys in the session; all keys of one hash tag lie on one server.
+// n for the metadata, a for the address that its e-mail factor proved, f0, f1 … for when a factor
+// of that kind was shown. Beside it stand two ways to it, which live as long: "i:" and the id, and
+// "m:" and the Member's id, a set of digests; one of no Member has only the first. Scripts find
+// their keys in the session; all keys of one hash tag lie on one server.
 
-// KEYS: the session, the way by id, the way by Member. ARGV: time to live, digest, then names and
-// values of fields.
+// KEYS: the session, the way by id, the way by Member. ARGV: time to live, digest, the Member, then
+// names and values of fields.
 constexpr char kAdd[] = R"(
   redis.call('DEL', KEYS[1])
-  redis.call('HSET', KEYS[1], unpack(ARGV, 3))
+  redis.call('HSET', KEYS[1], unpack(ARGV, 4))
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
   redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[1])
+  if ARGV[3] == '' then return 1 end
   redis.call('SADD', KEYS[3], ARGV[2])
   if redis.call('PTTL', KEYS[3]) < tonumber(ARGV[1]) then
     redis.call('PEXPIRE', KEYS[3], ARGV[1])
@@ -36,21 +38,29 @@ constexpr char kAdd[] = R"(
   return 1)";
 
 // KEYS: the session. ARGV: now, field of the factor, when it was shown, new end, time to live, what
-// keys begin with. 0: the session is gone or has ended.
+// keys begin with, its digest, address that was proved (empty: none), Organization and Member. 0:
+// the session is gone or has ended.
 constexpr char kExtend[] = R"(
   local known = redis.call('HMGET', KEYS[1], 'e', ARGV[2], 'i', 'm')
   if not known[1] or tonumber(known[1]) <= tonumber(ARGV[1]) then return 0 end
   if tonumber(known[2] or '0') < tonumber(ARGV[3]) then
     redis.call('HSET', KEYS[1], ARGV[2], ARGV[3])
   end
+  if ARGV[8] ~= '' then redis.call('HSET', KEYS[1], 'a', ARGV[8]) end
   if tonumber(known[1]) < tonumber(ARGV[4]) then
     redis.call('HSET', KEYS[1], 'e', ARGV[4])
     redis.call('PEXPIRE', KEYS[1], ARGV[5])
     redis.call('PEXPIRE', ARGV[6] .. 'i:' .. (known[3] or ''), ARGV[5])
-    local member = ARGV[6] .. 'm:' .. (known[4] or '')
-    if redis.call('PTTL', member) < tonumber(ARGV[5]) then
-      redis.call('PEXPIRE', member, ARGV[5])
-    end
+  end
+  local member = known[4] or ''
+  if member == '' then
+    member = ARGV[10]
+    redis.call('HSET', KEYS[1], 'o', ARGV[9], 'm', member)
+    redis.call('SADD', ARGV[6] .. 'm:' .. member, ARGV[7])
+  end
+  local kept = redis.call('PTTL', KEYS[1])
+  if redis.call('PTTL', ARGV[6] .. 'm:' .. member) < kept then
+    redis.call('PEXPIRE', ARGV[6] .. 'm:' .. member, kept)
   end
   return 1)";
 
@@ -99,7 +109,7 @@ std::string_view TextIn(const redisReply& reply) {
 }
 
 std::vector<std::string> FieldsOfSession() {
-  std::vector<std::string> fields = {"o", "m", "e", "i", "n"};
+  std::vector<std::string> fields = {"o", "m", "e", "i", "n", "a"};
   for (size_t kind = 0; kind < kFactorKindCount; ++kind) fields.push_back(FieldOf(kind));
   return fields;
 }
@@ -107,7 +117,7 @@ std::vector<std::string> FieldsOfSession() {
 // Of the values of FieldsOfSession; `value(i)` is the one at i. Nothing: they make no session.
 template <typename ValueOf>
 std::optional<SessionInfo> InfoIn(const ValueOf& value) {
-  constexpr size_t kFirstFactor = 5;
+  constexpr size_t kFirstFactor = 6;
   const redisReply& organization = value(0);
   const redisReply& member = value(1);
   const std::optional<int64_t> end = NumberIn(value(2));
@@ -119,6 +129,7 @@ std::optional<SessionInfo> InfoIn(const ValueOf& value) {
   info.expires_at = Instant::FromUnixMillis(*end);
   info.session.id = TextIn(value(3));
   info.metadata = TextIn(value(4));
+  info.session.email_address = TextIn(value(5));  // not there: written before there was one
   for (size_t kind = 0; kind < kFactorKindCount; ++kind) {
     const redisReply& shown_at = value(kFirstFactor + kind);
     if (shown_at.type == REDIS_REPLY_NIL) continue;  // written by a host that knew fewer kinds
@@ -181,6 +192,7 @@ bool RedisSessions::Add(const SessionCredential& credential, const Session& sess
                                     client_->Named("m:" + session.member_id.str()),
                                     Text(kept.count()),
                                     digest,
+                                    session.member_id.str(),
                                     "o",
                                     session.organization_id.str(),
                                     "m",
@@ -190,7 +202,9 @@ bool RedisSessions::Add(const SessionCredential& credential, const Session& sess
                                     "e",
                                     Text(expires_at.unix_millis()),
                                     "n",
-                                    metadata};
+                                    metadata,
+                                    "a",
+                                    session.email_address.str()};
   const std::vector<int64_t> factors = FactorTimesOf(session.factors);
   for (size_t kind = 0; kind < factors.size(); ++kind) {
     words.push_back(FieldOf(kind));
@@ -263,8 +277,7 @@ SessionDirectory::FindResult RedisSessions::Find(const SessionCredential& creden
 }
 
 bool RedisSessions::Apply(const SessionEffect& effect) {
-  using Kind = SessionEffect::Kind;
-  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
+  if (effect.credential.value.empty()) return true;
   const SteadyTime deadline = client_->Deadline();
   const RedisPool::Lease connection = client_->pool.Take(deadline);
   if (!connection) return false;
@@ -272,7 +285,7 @@ bool RedisSessions::Apply(const SessionEffect& effect) {
   if (!digest) return false;
   const std::string key = client_->Named("s:" + *digest);
   const Instant now = clock_.Now();
-  if (effect.kind == Kind::kUpgrade) {
+  if (effect.kind != SessionEffect::Kind::kExtend) {
     return connection
                ->RunScript(kConsume, 1, {key, Text(now.unix_millis()), *digest, client_->Named("")},
                            deadline)
@@ -285,7 +298,8 @@ bool RedisSessions::Apply(const SessionEffect& effect) {
                  kExtend, 1,
                  {key, Text(now.unix_millis()), FieldOf(static_cast<size_t>(effect.proof.kind)),
                   Text(ShownAt(effect.proof)), Text(end.unix_millis()), Text(kept.count()),
-                  client_->Named("")},
+                  client_->Named(""), *digest, EmailAddressOf(effect.proof),
+                  effect.organization_id.str(), effect.member_id.str()},
                  deadline)
              .number() == 1;
 }

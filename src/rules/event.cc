@@ -2,6 +2,76 @@
 #include "otpcore/rules/event.h"
 
 namespace otpcore {
+namespace {
+
+struct Named {
+  EventKind kind;
+  std::string_view name;
+};
+
+constexpr Named kNames[] = {
+    {EventKind::kSent, "sent"},
+    {EventKind::kDeliveryFailed, "delivery_failed"},
+    {EventKind::kAuthenticated, "authenticated"},
+    {EventKind::kFailure, "failure"},
+    {EventKind::kChallengeDead, "challenge_dead"},
+    {EventKind::kLocked, "locked"},
+    {EventKind::kUnlocked, "unlocked"},
+    {EventKind::kNumberLinked, "number_linked"},
+    {EventKind::kNumberVerified, "number_verified"},
+    {EventKind::kNumberUnlinked, "number_unlinked"},
+    {EventKind::kEnrolled, "enrolled"},
+    {EventKind::kUnenrolled, "unenrolled"},
+    {EventKind::kRefusedByLimit, "refused_by_limit"},
+    {EventKind::kClockAnomaly, "clock_anomaly"},
+    {EventKind::kSpraying, "spraying"},
+    {EventKind::kMfaSmsNotSent, "mfa_sms_not_sent"},
+    {EventKind::kCreated, "created"},
+    {EventKind::kTotpCreated, "totp_created"},
+    {EventKind::kTotpActivated, "totp_activated"},
+    {EventKind::kTotpExpired, "totp_expired"},
+    {EventKind::kTotpDeleted, "totp_deleted"},
+    {EventKind::kKeyMissing, "key_missing"},
+    {EventKind::kNumberTaken, "number_taken"},
+    {EventKind::kDeviceKnown, "device_known"},
+    {EventKind::kDeviceForgotten, "device_forgotten"},
+    {EventKind::kMfaSpared, "mfa_spared"},
+    {EventKind::kDefaultMethodChanged, "default_method_changed"},
+    {EventKind::kBreakglassChanged, "breakglass_changed"},
+    {EventKind::kEmailChanged, "email_changed"},
+    {EventKind::kNameChanged, "name_changed"},
+    {EventKind::kExternalIdChanged, "external_id_changed"},
+    {EventKind::kActivated, "activated"},
+    {EventKind::kDeleted, "deleted"},
+    {EventKind::kReactivated, "reactivated"},
+    {EventKind::kPurged, "purged"},
+    {EventKind::kTotpSet, "totp_set"},
+    {EventKind::kTotpCleared, "totp_cleared"},
+    {EventKind::kTotpCodeReused, "totp_code_reused"},
+    {EventKind::kUpdated, "updated"},
+    {EventKind::kOrganizationCreated, "organization_created"},
+    {EventKind::kOrganizationDeleted, "organization_deleted"},
+    {EventKind::kOrganizationPolicyChanged, "organization_policy_changed"},
+    {EventKind::kOrganizationMethodsChanged, "organization_methods_changed"},
+    {EventKind::kOrganizationNamesChanged, "organization_names_changed"},
+    {EventKind::kTotpImported, "totp_imported"},
+    {EventKind::kRecoveryCodeUsed, "recovery_code_used"},
+    {EventKind::kRecoveryCodesLow, "recovery_codes_low"},
+    {EventKind::kRecoveryCodesRotated, "recovery_codes_rotated"},
+    {EventKind::kResealed, "resealed"},
+    {EventKind::kEmailSent, "email_sent"},
+    {EventKind::kEmailAuthenticated, "email_authenticated"},
+    {EventKind::kEmailVerified, "email_verified"},
+    {EventKind::kDiscoverySent, "discovery_sent"},
+    {EventKind::kDiscoveryAuthenticated, "discovery_authenticated"},
+    {EventKind::kDiscoveryPurged, "discovery_purged"},
+    {EventKind::kSessionExchanged, "session_exchanged"},
+    {EventKind::kPhoneChangeStarted, "phone_change_started"},
+    {EventKind::kPhoneChanged, "phone_changed"},
+    {EventKind::kPhoneChangeDropped, "phone_change_dropped"},
+};
+
+}  // namespace
 
 std::string_view NameOf(LockRule rule) {
   switch (rule) {
@@ -14,62 +84,8 @@ std::string_view NameOf(LockRule rule) {
 }
 
 std::string_view NameOf(EventKind kind) {
-  switch (kind) {
-    case EventKind::kSent: return "sent";
-    case EventKind::kDeliveryFailed: return "delivery_failed";
-    case EventKind::kAuthenticated: return "authenticated";
-    case EventKind::kFailure: return "failure";
-    case EventKind::kChallengeDead: return "challenge_dead";
-    case EventKind::kLocked: return "locked";
-    case EventKind::kUnlocked: return "unlocked";
-    case EventKind::kNumberLinked: return "number_linked";
-    case EventKind::kNumberVerified: return "number_verified";
-    case EventKind::kNumberUnlinked: return "number_unlinked";
-    case EventKind::kEnrolled: return "enrolled";
-    case EventKind::kUnenrolled: return "unenrolled";
-    case EventKind::kRefusedByLimit: return "refused_by_limit";
-    case EventKind::kClockAnomaly: return "clock_anomaly";
-    case EventKind::kSpraying: return "spraying";
-    case EventKind::kMfaSmsNotSent: return "mfa_sms_not_sent";
-    case EventKind::kCreated: return "created";
-    case EventKind::kTotpCreated: return "totp_created";
-    case EventKind::kTotpActivated: return "totp_activated";
-    case EventKind::kTotpExpired: return "totp_expired";
-    case EventKind::kTotpDeleted: return "totp_deleted";
-    case EventKind::kKeyMissing: return "key_missing";
-    case EventKind::kNumberTaken: return "number_taken";
-    case EventKind::kDeviceKnown: return "device_known";
-    case EventKind::kDeviceForgotten: return "device_forgotten";
-    case EventKind::kMfaSpared: return "mfa_spared";
-    case EventKind::kDefaultMethodChanged: return "default_method_changed";
-    case EventKind::kBreakglassChanged: return "breakglass_changed";
-    case EventKind::kEmailChanged: return "email_changed";
-    case EventKind::kNameChanged: return "name_changed";
-    case EventKind::kExternalIdChanged: return "external_id_changed";
-    case EventKind::kActivated: return "activated";
-    case EventKind::kDeleted: return "deleted";
-    case EventKind::kReactivated: return "reactivated";
-    case EventKind::kPurged: return "purged";
-    case EventKind::kTotpSet: return "totp_set";
-    case EventKind::kTotpCleared: return "totp_cleared";
-    case EventKind::kTotpCodeReused: return "totp_code_reused";
-    case EventKind::kUpdated: return "updated";
-    case EventKind::kOrganizationCreated: return "organization_created";
-    case EventKind::kOrganizationDeleted: return "organization_deleted";
-    case EventKind::kOrganizationPolicyChanged: return "organization_policy_changed";
-    case EventKind::kOrganizationMethodsChanged: return "organization_methods_changed";
-    case EventKind::kOrganizationNamesChanged: return "organization_names_changed";
-    case EventKind::kTotpImported: return "totp_imported";
-    case EventKind::kRecoveryCodeUsed: return "recovery_code_used";
-    case EventKind::kRecoveryCodesLow: return "recovery_codes_low";
-    case EventKind::kRecoveryCodesRotated: return "recovery_codes_rotated";
-    case EventKind::kResealed: return "resealed";
-    case EventKind::kEmailSent: return "email_sent";
-    case EventKind::kEmailAuthenticated: return "email_authenticated";
-    case EventKind::kEmailVerified: return "email_verified";
-    case EventKind::kPhoneChangeStarted: return "phone_change_started";
-    case EventKind::kPhoneChanged: return "phone_changed";
-    case EventKind::kPhoneChangeDropped: return "phone_change_dropped";
+  for (const Named& one : kNames) {
+    if (one.kind == kind) return one.name;
   }
   return "unknown";
 }

@@ -63,6 +63,7 @@ constexpr char kSchema[] = R"sql(
     member_id BLOB NOT NULL,
     session_id BLOB NOT NULL,
     factors BLOB NOT NULL,          -- 8 bytes for each kind: when it was shown last
+    email_address BLOB NOT NULL,    -- that its e-mail factor proved; empty: none
     expires_at INTEGER NOT NULL,
     metadata BLOB NOT NULL
   );

@@ -34,9 +34,9 @@ std::vector<int64_t> Unpacked(std::string_view bytes) {
   return times;
 }
 
-#define OTPCORE_SELECT_SESSION                                                         \
-  "SELECT organization_id, member_id, session_id, factors, expires_at, metadata FROM " \
-  "otpcore_sessions WHERE "
+#define OTPCORE_SELECT_SESSION                                                                   \
+  "SELECT organization_id, member_id, session_id, factors, expires_at, metadata, email_address " \
+  "FROM otpcore_sessions WHERE "
 constexpr char kOfToken[] = OTPCORE_SELECT_SESSION "token = ?1 AND expires_at > ?2";
 constexpr char kOfId[] = OTPCORE_SELECT_SESSION "session_id = ?1 AND expires_at > ?2";
 constexpr char kOfMember[] = OTPCORE_SELECT_SESSION "member_id = ?1 AND expires_at > ?2";
@@ -53,6 +53,7 @@ SessionInfo InfoIn(const SqliteQuery& row) {
     AddFactor(kind, times[kind], &info.session.factors);
   info.expires_at = Instant::FromUnixMillis(row.number(4));
   info.metadata = row.bytes(5);
+  info.session.email_address = row.bytes(6);
   return info;
 }
 
@@ -97,10 +98,15 @@ SqliteWork Extend(SqliteConnection& connection, const std::string& token,
   }
   int64_t& shown = times[static_cast<size_t>(effect.proof.kind)];
   shown = std::max(shown, ShownAt(effect.proof));
-  return SqliteQuery(connection,
-                     "UPDATE otpcore_sessions SET factors = ?2, expires_at = max(expires_at, ?3) "
-                     "WHERE token = ?1",
-                     {token, Packed(times), (now + effect.duration).unix_millis()})
+  return SqliteQuery(
+             connection,
+             "UPDATE otpcore_sessions SET factors = ?2, expires_at = max(expires_at, ?3), "
+             "email_address = CASE WHEN ?4 = x'' THEN email_address ELSE ?4 END, "
+             "organization_id = CASE WHEN member_id = x'' THEN ?5 ELSE organization_id END, "
+             "member_id = CASE WHEN member_id = x'' THEN ?6 ELSE member_id END "
+             "WHERE token = ?1",
+             {token, Packed(times), (now + effect.duration).unix_millis(),
+              EmailAddressOf(effect.proof), effect.organization_id.str(), effect.member_id.str()})
                  .Run()
              ? SqliteWork::kWrote
              : SqliteWork::kFailed;
@@ -123,12 +129,13 @@ bool SqliteSessions::Add(const SessionCredential& credential, const Session& ses
                         "otpcore_sessions WHERE expires_at < ?1 ORDER BY expires_at LIMIT 4)",
                         {old.unix_millis()})
                 .Run() &&
-            SqliteQuery(connection,
-                        "INSERT OR REPLACE INTO otpcore_sessions (token, organization_id, "
-                        "member_id, session_id, factors, expires_at, metadata) "
-                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                        {token, session.organization_id.str(), session.member_id.str(),
-                         session.id.str(), factors, expires_at.unix_millis(), metadata})
+            SqliteQuery(
+                connection,
+                "INSERT OR REPLACE INTO otpcore_sessions (token, organization_id, "
+                "member_id, session_id, factors, expires_at, metadata, email_address) "
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                {token, session.organization_id.str(), session.member_id.str(), session.id.str(),
+                 factors, expires_at.unix_millis(), metadata, session.email_address.str()})
                 .Run();
         return done ? SqliteWork::kWrote : SqliteWork::kFailed;
       },
@@ -177,11 +184,11 @@ SessionDirectory::FindResult SqliteSessions::Find(const SessionCredential& crede
 }
 
 bool SqliteSessions::Apply(const SessionEffect& effect) {
-  using Kind = SessionEffect::Kind;
-  if (effect.kind != Kind::kUpgrade && effect.kind != Kind::kExtend) return true;
+  if (effect.credential.value.empty()) return true;
   const std::string token = TokenOf(file_, effect.credential);
   const Instant now = clock_.Now();
-  if (effect.kind == Kind::kUpgrade) return file_.Change(kEnd, {token, now.unix_millis()}) == 1;
+  if (effect.kind != SessionEffect::Kind::kExtend)
+    return file_.Change(kEnd, {token, now.unix_millis()}) == 1;
   SqliteWork work = SqliteWork::kFailed;
   const SqliteOutcome outcome = file_.Run(
       [&](SqliteTransaction& transaction) {

@@ -59,6 +59,17 @@ TEST(SealedMessage, HasRoomForTheLongest) {  // D-07
   ExpectSame(*opened, message);
 }
 
+TEST(SealedMessage, MayBeOfNoOrganization) {  // D-07, EM-30
+  Message message = MessageOf(NewUuid());
+  message.organization_id = message.member_id = EntityId();
+  message.purpose = EmailPurpose::kDiscovery;
+  const auto opened = OpenMessage(TestOutboxKey(1), SealMessage(TestOutboxKey(1), message));
+  ASSERT_TRUE(opened);
+  ExpectSame(*opened, message);
+  EXPECT_TRUE(opened->organization_id.empty());
+  EXPECT_TRUE(opened->member_id.empty());
+}
+
 // Of another form, by the same key.
 TEST(SealedMessage, OpensNothingElse) {  // D-07
   EXPECT_FALSE(OpenMessage(TestOutboxKey(1), ""));

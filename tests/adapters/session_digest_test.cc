@@ -42,7 +42,8 @@ TEST(GuardBuckets, KeepQuotasApart) {  // L-06, L-07
   std::set<std::string> buckets;
   size_t quotas = 0;
   for (const auto subject : {Quota::Subject::kAddress, Quota::Subject::kRegion,
-                             Quota::Subject::kOrganization, Quota::Subject::kConversion}) {
+                             Quota::Subject::kOrganization, Quota::Subject::kConversion,
+                             Quota::Subject::kEmailOrganization, Quota::Subject::kEmailDiscovery}) {
     for (const char* organization : {"o", "o1"}) {
       Quota quota;
       quota.subject = subject;

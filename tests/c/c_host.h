@@ -137,6 +137,7 @@ class CHost {
     session.organization_id = {organization.data(), organization.size()};
     session.member_id = {member.data(), member.size()};
     session.session_id = {found.id.view().data(), found.id.size()};
+    session.email_address = {found.email_address.view().data(), found.email_address.size()};
     session.factors = 0;
     for (uint32_t kind = 0; kind < kFactorKindCount; ++kind)
       session.factors |= uint32_t{found.factors.Has(static_cast<FactorKind>(kind))} << kind;

@@ -39,6 +39,12 @@ TEST(CRequests, NameEachFieldOnce) {
   ExpectRows<SendEmailPasscodeRequest, 8>();
   // A session has three names.
   ExpectRows<AuthenticateEmailPasscodeRequest, 9>(11);
+  ExpectRows<SendDiscoveryPasscodeRequest, 4>();
+  ExpectRows<AuthenticateDiscoveryPasscodeRequest, 2>();
+  ExpectRows<ReportDiscoveryDeliveryRequest, 3>();
+  ExpectRows<UnlockDiscoveryAddressRequest, 1>();
+  ExpectRows<PurgeDiscoveryAddressRequest, 1>();
+  ExpectRows<ExchangeIntermediateSessionRequest, 8>();
   ExpectRows<SendSmsOtpRequest, 7>(9);
   ExpectRows<MfaStepRequest, 7>(9);
   ExpectRows<AuthenticateSmsOtpRequest, 9>(11);

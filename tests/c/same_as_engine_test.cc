@@ -46,6 +46,7 @@ struct Side {
     Session with_factor = World::PrimarySession();
     with_factor.factors.Add(FactorKind::kSmsPasscode, world.clock.Now());
     full = world.Full(ada, with_factor);
+    discovered = world.Discovered(std::string(bob.email_address));
     EXPECT_EQ(ErrorTypeOf(world.Send(ada)), "");
     code = world.Code();
     world.ResetCounts();
@@ -62,7 +63,7 @@ struct Side {
   World world;
   Organization organization;
   Member ada, bob;
-  SessionArguments session, full;
+  SessionArguments session, full, discovered;
   std::string code;
 };
 
@@ -122,6 +123,33 @@ std::vector<Case> Cases() {
                                         {"session_token", side.full.session_token},
                                         {"name", "Ada"},
                                         {"mfa_enrolled", "true"}});
+          }),
+      Of<SendDiscoveryPasscodeRequest>(
+          "send_discovery_passcode",
+          [](const Side& side) {
+            SendDiscoveryPasscodeRequest request;
+            request.email_address = std::string(side.bob.email_address);
+            request.discovery_expiration_minutes = 3;
+            return request;
+          },
+          [](const Side& side) {
+            return Fields{{"request_id", "the host's"},
+                          {"email_address", std::string(side.bob.email_address)},
+                          {"discovery_expiration_minutes", "3"}};
+          }),
+      Of<ExchangeIntermediateSessionRequest>(
+          "exchange_intermediate_session",
+          [](const Side& side) {
+            ExchangeIntermediateSessionRequest request;
+            request.organization_id = side.organization.organization_id.str();
+            request.intermediate_session_token = side.discovered.intermediate_session_token;
+            return request;
+          },
+          [](const Side& side) {
+            return Fields{
+                {"request_id", "the host's"},
+                {"organization_id", side.organization.organization_id.str()},
+                {"intermediate_session_token", side.discovered.intermediate_session_token}};
           }),
       Of<SendSmsOtpRequest>(
           "send_sms_otp",

@@ -36,7 +36,8 @@ struct Scene {
       EXPECT_EQ(event.at, world.clock.Now());
       kinds.emplace_back(NameOf(event.kind));
     }
-    EXPECT_EQ(reply.events().organization_id, organization.organization_id);
+    EXPECT_EQ(reply.events().organization_id,
+              in_discovery ? EntityId() : organization.organization_id);
     EXPECT_LT(reply.events().size(), EventList::kMax) << "none was dropped";
     return kinds;
   }
@@ -66,6 +67,25 @@ struct Scene {
     prove.code.emplace(code);
     return prove;
   }
+  // Outside any Organization.
+  Strings SendDiscovery() {
+    in_discovery = true;
+    SendDiscoveryPasscodeRequest send;
+    send.email_address = "ada@example.com";
+    return Run(send);
+  }
+  AuthenticateDiscoveryPasscodeRequest ProveDiscovery(const std::string& code) const {
+    AuthenticateDiscoveryPasscodeRequest prove;
+    prove.email_address = "ada@example.com";
+    prove.code.emplace(code);
+    return prove;
+  }
+  ExchangeIntermediateSessionRequest Exchange(const std::string& address) {
+    ExchangeIntermediateSessionRequest exchange;
+    exchange.organization_id = organization.organization_id.str();
+    exchange.intermediate_session_token = world.Discovered(address).intermediate_session_token;
+    return exchange;
+  }
   void Send() { ASSERT_EQ(ErrorTypeOf(world.Send(member, kNumber)), ""); }
   void SetTotp(const std::string& id) {
     auto request = On<SetTotpRegistrationRequest>(member, Actor::Host());
@@ -90,6 +110,7 @@ struct Scene {
   testing::AuthenticatorApp app{world.clock};
   Organization organization = world.MakeOrganization();
   Member member = world.MakeMember(organization, Verified());
+  bool in_discovery = false;  // then events are of no Organization
   int commits = 0;
   std::unique_ptr<const Config> config;  // null: the world's
 
@@ -434,6 +455,82 @@ std::vector<Row> Rows() {
          return s->Run(s->ProveEmail(s->world.Code()), "unable_to_auth_otp_code");
        },
        {"challenge_dead"}},
+      {"SendDiscoveryPasscode",
+       "to an address",
+       [](Scene* s) { return s->SendDiscovery(); },
+       {"discovery_sent"}},
+      {"AuthenticateDiscoveryPasscode",
+       "is right",
+       [](Scene* s) {
+         s->SendDiscovery();
+         return s->Run(s->ProveDiscovery(s->world.Code()));
+       },
+       {"discovery_authenticated"}},
+      {"AuthenticateDiscoveryPasscode",
+       "is wrong",
+       [](Scene* s) {
+         s->SendDiscovery();
+         return s->Run(s->ProveDiscovery(World::Wrong(s->world.Code())), "otp_code_not_found");
+       },
+       {"failure"}},
+      {"AuthenticateDiscoveryPasscode",
+       "is late",
+       [](Scene* s) {
+         s->SendDiscovery();
+         s->world.clock.Advance(std::chrono::minutes(10));
+         return s->Run(s->ProveDiscovery(s->world.Code()), "unable_to_auth_otp_code");
+       },
+       {"challenge_dead"}},
+      {"ReportDiscoveryDelivery",
+       "voids a passcode",
+       [](Scene* s) {
+         s->SendDiscovery();
+         ReportDiscoveryDeliveryRequest report;
+         report.email_address = "ada@example.com";
+         report.challenge_id = s->world.inbox.messages().back().challenge_id;
+         report.delivery.kind = Delivery::Kind::kRejected;
+         return s->Run(report);
+       },
+       {"delivery_failed", "challenge_dead"}},
+      {"UnlockDiscoveryAddress",
+       "clears",
+       [](Scene* s) {
+         s->SendDiscovery();
+         UnlockDiscoveryAddressRequest unlock;
+         unlock.email_address = "ada@example.com";
+         return s->Run(unlock);
+       },
+       {"unlocked"}},
+      {"PurgeDiscoveryAddress",
+       "forgets",
+       [](Scene* s) {
+         s->SendDiscovery();
+         PurgeDiscoveryAddressRequest purge;
+         purge.email_address = "ada@example.com";
+         return s->Run(purge);
+       },
+       {"discovery_purged"}},
+      {"ExchangeIntermediateSession",
+       "of a Member who needs nothing else",
+       [](Scene* s) { return s->Run(s->Exchange(std::string(s->member.email_address))); },
+       {"session_exchanged"}},
+      {"ExchangeIntermediateSession",
+       "makes a Member",
+       [](Scene* s) {
+         auto exchange = s->Exchange("new@example.com");
+         exchange.just_in_time = JustInTime::kAllow;
+         return s->Run(exchange);
+       },
+       {"created", "session_exchanged", "email_verified", "activated"}},
+      {"MfaStep",
+       "with a session of no Member",
+       [](Scene* s) {
+         const Member eve = s->world.MakeMember(s->organization);
+         auto step = On<MfaStepRequest>(eve);
+         step.session = s->world.Discovered(std::string(eve.email_address));
+         return s->Run(step);
+       },
+       {"email_verified"}},
       {"ReportDelivery",
        "voids an e-mail",
        [](Scene* s) {
@@ -568,6 +665,22 @@ TEST(ChangeEvents, EachCommandThatCommitsHasOne) {  // V-01
     commands.insert(row.command);
   }
   EXPECT_EQ(commands, CommandKinds()) << "each has a row";
+}
+
+TEST(ChangeEvents, EachKindHasANameOfItsOwn) {  // V-01
+  std::set<std::string_view> names;
+  size_t kinds = 0;
+  for (const SourceFile& file : SourcesIn("include/otpcore/rules", {".h"})) {
+    const size_t begin = file.text.find("enum class EventKind");
+    if (begin == std::string::npos) continue;
+    const std::string list = file.text.substr(begin, file.text.find("};", begin) - begin);
+    const std::regex kind(R"(\bk\w+ = (\d+))");
+    for (std::sregex_iterator at(list.begin(), list.end(), kind), end; at != end; ++at, ++kinds)
+      names.insert(NameOf(static_cast<EventKind>(std::stoi((*at)[1]))));
+  }
+  EXPECT_GE(kinds, 55u);
+  EXPECT_EQ(names.size(), kinds);
+  EXPECT_EQ(names.count("unknown"), 0u);
 }
 
 TEST(ChangeEvents, ARefusedUpdateHasNone) {  // V-01, C-06

@@ -86,6 +86,12 @@ class FieldList {
         created_at, updated_at, record->deleted);
     AddMark(record->mark);
   }
+  explicit FieldList(DiscoveryRecord* record) {
+    auto& [address, email, forget_at, mark] = *record;
+    All(forget_at);
+    AddEmail(email);
+    AddMark(mark);
+  }
   explicit FieldList(PhoneClaim* record) {
     auto& [member_id, permanent, lease_end] = *record;
     All(member_id, permanent, lease_end);
@@ -209,6 +215,7 @@ template <typename R>
 RecordKey KeyFor() {
   if constexpr (std::is_same_v<R, MemberRecord>) return RecordKey::Member("o", "m");
   if constexpr (std::is_same_v<R, OrganizationRecord>) return RecordKey::Organization("o");
+  if constexpr (std::is_same_v<R, DiscoveryRecord>) return RecordKey::Discovery("a@b.co");
   if constexpr (std::is_same_v<R, PhoneClaim>) return RecordKey::PhoneClaim("o", "+1");
   if constexpr (std::is_same_v<R, NameEntry>) return RecordKey::MemberName("o", "n");
 }
@@ -217,6 +224,7 @@ template <typename R>
 R FullRecord(FullRecords* make) {
   if constexpr (std::is_same_v<R, MemberRecord>) return make->Member(KeyFor<R>());
   if constexpr (std::is_same_v<R, OrganizationRecord>) return make->Organization(KeyFor<R>());
+  if constexpr (std::is_same_v<R, DiscoveryRecord>) return make->Discovery(KeyFor<R>());
   if constexpr (std::is_same_v<R, PhoneClaim>) return make->Claim();
   if constexpr (std::is_same_v<R, NameEntry>) return make->Name();
 }
@@ -229,6 +237,10 @@ R EmptyRecord() {
     for (int i = 0; i < kFailureTimesMax; ++i)
       record.failures.recent.Push(Instant(), kFailureTimesMax);
     for (int i = 0; i < kDevicesMax; ++i) record.devices.Add() = KnownDevice();
+    for (int i = 0; i < kEmailFailureTimesMax; ++i)
+      record.email.failures.recent.Push(Instant(), kEmailFailureTimesMax);
+  }
+  if constexpr (std::is_same_v<R, DiscoveryRecord>) {
     for (int i = 0; i < kEmailFailureTimesMax; ++i)
       record.email.failures.recent.Push(Instant(), kEmailFailureTimesMax);
   }
@@ -247,7 +259,8 @@ size_t Differences(R* a, R* b) {
 
 template <typename R>
 class FullRecordsOf : public ::testing::Test {};
-using Kinds = ::testing::Types<MemberRecord, OrganizationRecord, PhoneClaim, NameEntry>;
+using Kinds =
+    ::testing::Types<MemberRecord, OrganizationRecord, DiscoveryRecord, PhoneClaim, NameEntry>;
 TYPED_TEST_SUITE(FullRecordsOf, Kinds, );
 
 TYPED_TEST(FullRecordsOf, HaveSomethingInEveryField) {

@@ -33,6 +33,11 @@ inline void SprayingIsRaisedOnce(SendGuard& one, SendGuard& other) {
   EXPECT_FALSE(raised_by(one)) << "raised already";
   organization = NewOrganizationId();
   EXPECT_FALSE(raised_by(one)) << "another Organization";
+  organization =
+      EntityId();  // outside all of them, as discovery (L-14); others may have counted there
+  bool raised = false;
+  for (int i = 0; i < 4; ++i) raised |= raised_by(i % 2 ? one : other);
+  EXPECT_TRUE(raised);
 }
 
 }  // namespace otpcore

@@ -2,6 +2,7 @@
 // The PostgreSQL store and guard on a real server that is killed and frozen (B-16).
 #include <memory>
 
+#include "discovered_sessions.h"
 #include "guard_conversions.h"
 #include "guard_observations.h"
 #include "messages.h"
@@ -423,6 +424,7 @@ TEST_F(PostgresExample, HostsShareSessions) {
   PostgresSessions other(clock, postgres.Patient());
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
+  DiscoveredSessionsAreKept(one, other, clock);
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions WHERE length(token) <> 32").rows(), 0)
       << "tokens themselves are not kept";
   // What ended more than a day ago goes with the next session.

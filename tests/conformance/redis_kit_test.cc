@@ -2,6 +2,7 @@
 // The Redis store and guard on a real server that is killed and frozen (B-16).
 #include <memory>
 
+#include "discovered_sessions.h"
 #include "guard_conversions.h"
 #include "guard_observations.h"
 #include "otpcore/adapters/guard_buckets.h"
@@ -324,6 +325,7 @@ TEST_F(RedisExample, HostsShareSessions) {
   RedisSessions other(clock, redis.Address());
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
+  DiscoveredSessionsAreKept(one, other, clock);
   RedisOptions nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   RedisSessions lost(clock, nowhere);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <memory>
 
+#include "discovered_sessions.h"
 #include "guard_conversions.h"
 #include "guard_observations.h"
 #include "otpcore/sqlite/database.h"
@@ -509,6 +510,7 @@ TEST(SqliteExample, HostsShareSessions) {
   SqliteSessions other(clock, *shared.database_of_other);
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
+  DiscoveredSessionsAreKept(one, other, clock);
   std::string problem;
   const auto reader = OpenSqlite(shared.folder.File(), std::chrono::steady_clock::now(), &problem);
   EXPECT_EQ(reader->Number("SELECT count(*) FROM otpcore_sessions WHERE length(token) <> 32", -1),

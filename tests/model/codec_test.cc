@@ -159,6 +159,8 @@ TEST(Codec, EveryRecordComesBackAsItWas) {  // K-07
     ExpectBack(KeyOf(member), member);
     const OrganizationRecord organization = make.Organization();
     ExpectBack(RecordKey::Organization(organization.organization_id), organization);
+    const DiscoveryRecord discovery = make.Discovery();
+    ExpectBack(RecordKey::Discovery(discovery.address), discovery);
     ExpectBack(RecordKey::PhoneClaim("o", "+1"), make.Claim());
     ExpectBack(kNameKey, make.Name());
     if (HasFatalFailure()) FAIL() << "round " << i;
@@ -172,12 +174,51 @@ TEST(Codec, TheRunIsReadWithoutTheRest) {  // C-08
   EXPECT_EQ(RunIn(Packed(member)), member.mark.run);
   const OrganizationRecord organization = make.Organization();
   EXPECT_EQ(RunIn(Packed(organization)), organization.mark.run);
+  const DiscoveryRecord discovery = make.Discovery();
+  EXPECT_EQ(RunIn(Packed(discovery)), discovery.mark.run);
   EXPECT_EQ(RunIn(Packed(make.Claim())), 0u);
   EXPECT_EQ(RunIn(Packed(member).substr(0, 14)), 0u);
   EXPECT_EQ(RunIn(""), 0u);
   std::string newer = Packed(member);
   newer[0] = static_cast<char>(kRecordVersion + 16);
   EXPECT_EQ(RunIn(newer), 0u) << "nobody knows where another version keeps it";
+}
+
+TEST(Codec, AStoreReadsFromWhenOnAnAddressMayBeForgotten) {  // EM-25
+  DiscoveryRecord record;
+  record.email.id.bytes.fill(1);
+  record.forget_at = Instant::FromUnixMillis(1767225600123);
+  std::string bytes = Packed(record);
+  EXPECT_EQ(ForgettableFrom(bytes), record.forget_at);
+  bytes[0] = kRecordVersion + 1;
+  EXPECT_EQ(ForgettableFrom(bytes), record.forget_at);
+  bytes[0] = kRecordVersion + 16;
+  EXPECT_EQ(ForgettableFrom(bytes), std::nullopt) << "nobody knows where another version keeps it";
+  record.forget_at = Instant::Max();
+  EXPECT_EQ(ForgettableFrom(Packed(record)), std::nullopt) << "locked without end";
+  // Damaged: no instant has these bytes.
+  bytes = Packed(record);
+  bytes.replace(17, 6, 6, '\xFF');
+  EXPECT_EQ(ForgettableFrom(bytes), std::nullopt);
+  EXPECT_EQ(ForgettableFrom(bytes.substr(0, 22)), std::nullopt);
+  RecordMaker make(10);
+  EXPECT_EQ(ForgettableFrom(Packed(make.Member())), std::nullopt);
+  EXPECT_EQ(ForgettableFrom(Packed(make.Organization())), std::nullopt);
+  EXPECT_EQ(ForgettableFrom(Packed(make.Claim())), std::nullopt);
+  EXPECT_EQ(ForgettableFrom(Packed(NameEntry{"a-name-that-is-long-enough"})), std::nullopt);
+}
+
+TEST(Codec, APasscodeOfAnAddressIsOfNoMemberAndTheOtherWayRound) {  // EM-12, K-12
+  DiscoveryRecord record;
+  record.email = GreatestMember().email;
+  EXPECT_FALSE(IsReadable(RecordKey::Discovery("a@b.co"), Packed(record))) << "signup";
+  record.email.purpose = EmailPurpose::kDiscovery;
+  EXPECT_FALSE(IsReadable(RecordKey::Discovery("a@b.co"), Packed(record))) << "the one before";
+  record.email.superseded_purpose = EmailPurpose::kDiscovery;
+  EXPECT_TRUE(IsReadable(RecordKey::Discovery("a@b.co"), Packed(record)));
+  MemberRecord member = GreatestMember();
+  member.email.purpose = EmailPurpose::kDiscovery;
+  EXPECT_FALSE(IsReadable(KeyOf(member), Packed(member)));
 }
 
 TEST(Codec, TheChecksumIsCrc32c) {
@@ -235,6 +276,9 @@ TEST(Codec, ARecordUnderAnotherKeyIsRefused) {  // K-08
   NameEntry name;
   EXPECT_FALSE(Unpack(claim, Packed(record), &member));
   EXPECT_FALSE(Unpack(claim, Packed(make.Organization()), &organization));
+  DiscoveryRecord discovery;
+  EXPECT_FALSE(Unpack(kNameKey, Packed(make.Discovery()), &discovery));
+  EXPECT_FALSE(Unpack(RecordKey::Discovery("a@b.co"), Packed(record), &discovery));
   EXPECT_FALSE(Unpack(kNameKey, Packed(make.Claim()), &read_claim));
   EXPECT_FALSE(Unpack(claim, Packed(make.Name()), &name));
 }
@@ -447,6 +491,12 @@ TEST(Codec, EveryKindOfRecordHasAGreatestSize) {  // B-17
   organization.mark.id.bytes.fill(1);
   organization.allowed_auth_methods = 0xFFFF;
   EXPECT_LE(PackedBytes(organization), kOrganizationRecordBytesMax);
+  DiscoveryRecord discovery;
+  discovery.email = GreatestMember().email;
+  discovery.forget_at = Instant::Max();
+  discovery.mark = GreatestMember().mark;
+  EXPECT_LE(PackedBytes(discovery), kDiscoveryRecordBytesMax);
+  EXPECT_GT(PackedBytes(discovery), kDiscoveryRecordBytesMax * 3 / 4);
   EXPECT_LE(PackedBytes(PhoneClaim{id, true, Instant::Max()}), kIndexRecordBytesMax);
   EXPECT_LE(PackedBytes(NameEntry{id}), kIndexRecordBytesMax);
 }

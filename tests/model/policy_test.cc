@@ -71,6 +71,7 @@ TEST(Policy, EachNumberHasItsRange) {  // L-09
       {"email_sends_max", &Policy::email_sends_max, 1, kEmailSendTimesMax},
       {"email_address_sends_max", &Policy::email_address_sends_max, 1, 1000000},
       {"email_organization_sends_max", &Policy::email_organization_sends_max, 1, 1000000},
+      {"email_discovery_sends_max", &Policy::email_discovery_sends_max, 1, 1000000},
       {"number_sends_max", &Policy::number_sends_max, 1, 1000000},
       {"region_sends_max", &Policy::region_sends_max, 1, 1000000},
       {"organization_sends_max", &Policy::organization_sends_max, 1, 1000000},

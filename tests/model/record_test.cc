@@ -19,7 +19,7 @@ TEST(RecordKey, KeepsKeysApart) {  // K-07, K-08
       RecordKey::MemberName("a", "+1415"),    RecordKey::Member("A", "bc"),
       RecordKey::Member("a", "bd"),           RecordKey::Member("a", kGenerated),
       RecordKey::MemberName("a", kGenerated), RecordKey::MemberEmail("a", "a@b"),
-      RecordKey::OrganizationSlug("a"),
+      RecordKey::OrganizationSlug("a"),       RecordKey::Discovery("a@b"),
   };
   for (size_t i = 0; i < keys.size(); ++i) {
     for (size_t j = 0; j < keys.size(); ++j) {
@@ -50,6 +50,16 @@ TEST(RecordKey, AddressesAreTheSameInAnyCase) {  // M-07
             RecordKey::MemberEmail("acme", "ada@example.co"));
 }
 
+TEST(RecordKey, AnAddressOutsideOrganizationsIsTheSameInAnyCase) {  // EM-25, EM-02
+  const RecordKey key = RecordKey::Discovery("Ada@Example.COM");
+  EXPECT_EQ(key, RecordKey::Discovery("ada@example.com"));
+  EXPECT_EQ(key.name().view(), "ada@example.com");
+  EXPECT_TRUE(key.organization().empty());
+  const std::string longest = std::string(250, 'x') + "@b.c";
+  EXPECT_EQ(RecordKey::Discovery(longest).name().view(), longest);
+  EXPECT_EQ(RecordKey::FromBytes(key.bytes()), key);
+}
+
 TEST(RecordKey, SlugsAreTheSameInAnyCase) {  // C-02
   EXPECT_EQ(RecordKey::OrganizationSlug("Acme-~.Z"), RecordKey::OrganizationSlug("acme-~.z"));
   EXPECT_NE(RecordKey::OrganizationSlug("acme"), RecordKey::OrganizationSlug("acm3"));
@@ -66,7 +76,7 @@ TEST(RecordKey, IsReadBackFromItsBytes) {  // K-07
   }
   using namespace std::string_view_literals;
   for (const std::string_view no_key :
-       {""sv, "\x01"sv, "\x00\x00x"sv, "\x08\x00x"sv, "\x02\x05oops"sv, "\x02\xFFx"sv}) {
+       {""sv, "\x01"sv, "\x00\x00x"sv, "\x09\x00x"sv, "\x02\x05oops"sv, "\x02\xFFx"sv}) {
     EXPECT_TRUE(RecordKey::FromBytes(no_key).empty());
   }
   EXPECT_TRUE(RecordKey::FromBytes(std::string(RecordKey::kBytesMax + 1, '\x01')).empty());

@@ -238,6 +238,51 @@ MemberRecord MemberWithEmail() {
   return r;
 }
 
+// And of what is remembered of an address outside any Organization.
+DiscoveryRecord StoredDiscovery() {
+  DiscoveryRecord r;
+  r.address = "ada@example.com";
+  EmailFactor& email = r.email;
+  email.id = Uuids<Uuid>(0xF1);
+  Challenge& c = email.challenge;
+  c.state = ChallengeState::kLive;
+  c.id = Uuids<ChallengeId>(0xF2);
+  c.digest.bytes.fill(0xF3);
+  c.digest.key_id = 7;
+  c.issued_at = kIssued;
+  c.expires_at = After(600'000);
+  c.latest_seen = After(2);
+  c.epoch = 5;
+  c.failures = 2;
+  c.digits = 6;
+  c.issued_by = 0xF4;
+  c.superseded_id = Uuids<ChallengeId>(0xF5);
+  c.superseded_digest.bytes.fill(0xF7);
+  c.superseded_digest.key_id = 6;
+  email.purpose = email.superseded_purpose = EmailPurpose::kDiscovery;
+  FailureLedger& f = email.failures;
+  f.in_a_row = 3;
+  f.since_success = 300;
+  f.locks_in_a_row = 4;
+  f.lock_rule = LockRule::kRollingFailures;
+  f.locked_at = After(-8'000'000);
+  f.locked_until = After(-4'000'000);
+  f.locked_until_lagging = After(-5'000'000);
+  f.recent.Push(After(-70'000), 5);
+  email.sends.Push(kIssued, 5);
+  email.sends.pulled_from = After(-6'000'000);
+  email.sends.given_back.Push(After(-9'000'000), 4);
+  r.forget_at = After(2'592'000'000);
+  r.mark = {Uuids<OperationId>(0xF6),
+            0xF0F1,
+            CommandKind::kSendDiscoveryPasscode,
+            0,
+            0xA8A9AAABACADAEAF,
+            7,
+            After(4)};
+  return r;
+}
+
 struct Stored {
   RecordKey key;
   std::string packed;
@@ -289,6 +334,15 @@ std::vector<Stored> All() {
        "e6e6060000000203002c0104007b9660769b017b9f9d769b013b5d8e769b0103020b97d9769b"
        "011bbed9769b0100000000e7e7e7e7017ba8da769b01fb1a7f769b01013b5451769b01b7d38b"
        "21"},
+      {RecordKey::Discovery("Ada@example.com"), Packed(StoredDiscovery()),
+       "0800616461406578616d706c652e636f6d",
+       "20080100f800320000f1f00000000000007b7059119c01f6f6f6f6f6f6f6f6f6f6f6f6f6f6f6"
+       "f6afaeadacabaaa9a8070000007fa8da769b01f1f1f1f1f1f1f1f1f1f1f1f1f1f1f1f101f2f2"
+       "f2f2f2f2f2f2f2f2f2f2f2f2f2f2f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3f3070000007ba8da76"
+       "9b013bd0e3769b017da8da769b0105000000000000000206f40000000000000003f5f5f5f5f5"
+       "f5f5f5f5f5f5f5f5f5f5f5f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7f7060000000303002c010400"
+       "7b9660769b017b9f9d769b013b5d8e769b0103010b97d9769b0100000000017ba8da769b01fb"
+       "1a7f769b01013b5451769b01065bb42e"},
       {RecordKey::PhoneClaim("acme", "+447400123456"), Packed(PhoneClaim{"ada", true, After(4)}),
        "030461636d652b343437343030313233343536", "2003017fa8da769b0103616461ce394d24"},
       {RecordKey::OrganizationName("acme-slug"), Packed(NameEntry{"acme"}),
@@ -339,6 +393,10 @@ TEST(StoredForm, EveryFieldIsRead) {
   MemberRecord leo;
   ASSERT_TRUE(Unpack(RecordKey::Member("acme", "leo"), with_email, &leo));
   EXPECT_TRUE(Same(leo, MemberWithEmail()));
+  const std::string of_address = testing::Packed(StoredDiscovery());
+  DiscoveryRecord discovery;
+  ASSERT_TRUE(Unpack(RecordKey::Discovery("ada@example.com"), of_address, &discovery));
+  EXPECT_TRUE(Same(discovery, StoredDiscovery()));
 }
 
 TEST(StoredForm, APasscodeOfBeforeAnUpgradeIsStillTaken) {
@@ -377,10 +435,11 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
   EXPECT_EQ(Numbers({ChallengeState::kNone, ChallengeState::kLive, ChallengeState::kUsed,
                      ChallengeState::kExpired, ChallengeState::kExhausted, ChallengeState::kVoid}),
             Ints({0, 1, 2, 3, 4, 5}));
-  EXPECT_EQ(Numbers({RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
-                     RecordKind::kOrganizationName, RecordKind::kMemberName,
-                     RecordKind::kMemberEmail, RecordKind::kOrganizationSlug}),
-            Ints({1, 2, 3, 4, 5, 6, 7}));
+  EXPECT_EQ(
+      Numbers({RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
+               RecordKind::kOrganizationName, RecordKind::kMemberName, RecordKind::kMemberEmail,
+               RecordKind::kOrganizationSlug, RecordKind::kDiscovery}),
+      Ints({1, 2, 3, 4, 5, 6, 7, 8}));
   using C = CommandKind;
   EXPECT_EQ(Numbers({C::kNone,
                      C::kSendSmsOtp,
@@ -409,9 +468,15 @@ TEST(StoredForm, NumbersOfNamesAreStable) {
                      C::kSendEmailPasscode,
                      C::kAuthenticateEmailPasscode,
                      C::kStartPhoneChange,
-                     C::kFinishPhoneChange}),
-            Ints({0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13,
-                  14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 40, 41}));
+                     C::kFinishPhoneChange,
+                     C::kSendDiscoveryPasscode,
+                     C::kAuthenticateDiscoveryPasscode,
+                     C::kReportDiscoveryDelivery,
+                     C::kUnlockDiscoveryAddress,
+                     C::kPurgeDiscoveryAddress,
+                     C::kExchangeIntermediateSession}),
+            Ints({0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
+                  17, 18, 19, 20, 21, 22, 23, 24, 25, 40, 41, 50, 51, 52, 53, 54, 55}));
   EXPECT_EQ(
       Numbers({RegistrationState::kNone, RegistrationState::kPending, RegistrationState::kExpired,
                RegistrationState::kActive, RegistrationState::kExternal}),

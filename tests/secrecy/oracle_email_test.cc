@@ -360,5 +360,39 @@ TEST(EmailOracle, AnAddressThatNobodyHasCostsTheSameDigest) {  // EM-14, B-15
   }
 }
 
+// Outside Organizations too, and a send looks the same whether or not there was one before.
+TEST(EmailOracle, AnAddressThatNobodyAskedForCostsTheSameDigest) {  // EM-14, EM-24, EM-26, B-15
+  World world;
+  const auto send = [&](const char* address) {
+    SendDiscoveryPasscodeRequest request;
+    request.email_address = address;
+    digests = 0;
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "");
+    EXPECT_EQ(digests, 1);
+    return world.inbox.LastCode();
+  };
+  const auto prove = [&](const char* address, const std::string& code) {
+    AuthenticateDiscoveryPasscodeRequest request;
+    request.email_address = address;
+    request.code.emplace(code);
+    digests = 0;
+    return ErrorTypeOf(world.engine.Run(request));
+  };
+  const std::string used = send("used@example.com");
+  ASSERT_EQ(prove("used@example.com", used), "");
+  EXPECT_EQ(digests, 1);
+  const std::string live = send("live@example.com");
+  EXPECT_EQ(prove("live@example.com", World::Wrong(live)), "otp_code_not_found");
+  EXPECT_EQ(digests, 1);
+  EXPECT_EQ(prove("nobody@example.com", "123456"), "otp_code_not_found");
+  EXPECT_EQ(digests, 1);
+  EXPECT_EQ(prove("live@example.com", "1234567"), "otp_code_not_found") << "another length";
+  EXPECT_EQ(digests, 1);
+  for (const std::string& code : {used, World::Wrong(used)}) {
+    EXPECT_EQ(prove("used@example.com", code), "unable_to_auth_otp_code");
+    EXPECT_EQ(digests, 1);
+  }
+}
+
 }  // namespace
 }  // namespace otpcore

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "conformance/discovered_sessions.h"
 #include "otpcore/adapters/memory_sessions.h"
 #include "otpcore/testing/doubles.h"
 #include "otpcore/testing/records.h"
@@ -230,6 +231,24 @@ TEST(MemorySessionDirectory, ExtendsAFullSessionAndConsumesAToken) {  // A-12
   clock.Advance(std::chrono::minutes(59));
   ASSERT_TRUE(directory.Find(full).session);
   EXPECT_TRUE(directory.Find(full).session->factors.Has(FactorKind::kSmsPasscode));
+}
+
+TEST(MemorySessionDirectory, KeepsSessionsOfNoMember) {  // SE-01, SE-03, SE-06
+  struct Shared {
+    bool Add(const SessionCredential& credential, const Session& session, Instant end) {
+      directory.Add(credential, session, end);
+      return true;
+    }
+    SessionDirectory::FindResult Find(const SessionCredential& credential) {
+      return directory.Find(credential);
+    }
+    bool Apply(const SessionEffect& effect) { return directory.Apply(effect); }
+    MemorySessionDirectory& directory;
+  };
+  testing::VirtualClock clock;
+  MemorySessionDirectory directory(clock);
+  Shared shared{directory};
+  DiscoveredSessionsAreKept(shared, shared, clock);
 }
 
 TEST(MemorySessionDirectory, KeepsTheHostsNote) {

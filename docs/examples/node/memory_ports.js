@@ -36,7 +36,7 @@ class MemoryPorts {
   }
   async changeSession(effect) {
     if (effect.session === "") return true; // one to be created: whoever ran the command makes it
-    return effect.kind === "upgrade" ? this.sessions.delete(effect.session) : this.sessions.has(effect.session);
+    return effect.kind === "extend" ? this.sessions.has(effect.session) : this.sessions.delete(effect.session);
   }
   async admit() {
     return { kind: 0 };

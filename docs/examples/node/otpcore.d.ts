@@ -36,6 +36,8 @@ export interface Session {
   /** A sum of Factor. */
   factors: number;
   sessionId?: string;
+  /** That its e-mail factor proved. Of a session of no Member the ids are empty. */
+  emailAddress?: string;
 }
 export interface SessionEffect {
   kind: "create" | "create_intermediate" | "upgrade" | "extend";

@@ -15,7 +15,7 @@ const Id = koffi.array("uint8_t", 16, "Typed");
 const structs = {
   otpcore_error_info: { error_type: View, message: View, http_status: "int32_t", error_class: "int32_t", end_user_code: "int32_t" },
   otpcore_need: { kind: "int32_t", count: "uint32_t", session_kind: "int32_t", session: View, entropy_size: "size_t", id: Id, spent: "int32_t", has_message: "int32_t", has_session_effect: "int32_t" },
-  otpcore_session: { organization_id: View, member_id: View, session_id: View, factors: "uint32_t" },
+  otpcore_session: { organization_id: View, member_id: View, session_id: View, factors: "uint32_t", email_address: View },
   otpcore_quota: { subject: "int32_t", max: "int32_t", min_ended: "int32_t", window_ms: "int64_t", life_ms: "int64_t", organization_id: View, member_id: View, address: View, region: View, replaces: Id },
   otpcore_write: { key: View, expected: "uint64_t", record: View },
   otpcore_session_effect: { kind: "int32_t", session_kind: "int32_t", session: View, organization_id: View, member_id: View, duration_ms: "int64_t", factor: "uint32_t", factor_id: View, address: View, at_ms: "int64_t" },
@@ -209,6 +209,7 @@ function sessionOf(found) {
     member_id: view(found.memberId),
     session_id: view(found.sessionId),
     factors: found.factors,
+    email_address: view(found.emailAddress),
   };
 }
 

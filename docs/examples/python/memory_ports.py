@@ -40,10 +40,10 @@ class MemoryPorts:
 
     def change_session(self, effect: otpcore.SessionEffect) -> bool:
         with self._lock:
-            if effect.kind == "upgrade":
-                return self.sessions.pop(effect.session, None) is not None
             # One to be created has no token yet: whoever ran the command makes it.
-            return not effect.session or effect.session in self.sessions
+            if not effect.session or effect.kind == "extend":
+                return not effect.session or effect.session in self.sessions
+            return self.sessions.pop(effect.session, None) is not None
 
     def admit(self, admission_id: bytes, quotas: list[otpcore.Quota]) -> otpcore.Admission:
         return otpcore.Admission()

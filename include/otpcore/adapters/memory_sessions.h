@@ -43,10 +43,11 @@ class OTPCORE_EXPORT MemorySessionDirectory final : public SessionDirectory {
   std::vector<SessionInfo> ListOf(const EntityId& member_id);
 
   FindResult Find(const SessionCredential& credential) override;
-  // kUpgrade removes the intermediate token: the host makes the session, since it gives the person
-  // the new credential. kExtend adds the factor, and the session lasts at least `duration` from
-  // now; of two proofs of one factor the later counts. Both are false when the session is gone. The
-  // other kinds are the host's, and true.
+  // kUpgrade removes the intermediate token, and so does kCreateIntermediate that names one: the
+  // host makes the session, since it gives the person the new credential. kExtend adds the factor,
+  // and the session lasts at least `duration` from now; of two proofs of one factor the later
+  // counts, and a session of no Member becomes the Member's. All are false when the session is
+  // gone. What names no session is the host's, and true.
   bool Apply(const SessionEffect& effect) override;
 
  private:

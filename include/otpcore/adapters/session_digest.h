@@ -35,6 +35,11 @@ inline int64_t ShownAt(const FactorProof& proof) {
   return std::max<int64_t>(proof.at.unix_millis(), 1);
 }
 
+// The address that a session has after this proof; empty: as before.
+inline std::string EmailAddressOf(const FactorProof& proof) {
+  return proof.kind == FactorKind::kEmailPasscode ? proof.address.str() : std::string();
+}
+
 }  // namespace otpcore
 
 #endif  // OTPCORE_ADAPTERS_SESSION_DIGEST_H_

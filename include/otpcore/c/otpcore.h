@@ -189,6 +189,9 @@ typedef struct otpcore_session {
   otpcore_view member_id;
   otpcore_view session_id; /* up to 128 bytes, not secret; see Session in otpcore/model/session.h */
   uint32_t factors;        /* a sum of the above */
+  /* That its e-mail factor proved, or empty. Of a session of no Member, as discovery gives it, the
+   * two ids are empty, and this is not. */
+  otpcore_view email_address;
 } otpcore_session;
 /* The session that was asked for is there. Not called: it is gone. */
 OTPCORE_C_EXPORT otpcore_code otpcore_op_session(otpcore_op* op, const otpcore_session* session);
@@ -204,7 +207,8 @@ enum {
   OTPCORE_QUOTA_REGION = 2,
   OTPCORE_QUOTA_ORGANIZATION = 3,
   OTPCORE_QUOTA_CONVERSION = 4,
-  OTPCORE_QUOTA_EMAIL_ORGANIZATION = 5
+  OTPCORE_QUOTA_EMAIL_ORGANIZATION = 5,
+  OTPCORE_QUOTA_EMAIL_DISCOVERY = 6
 };
 typedef struct otpcore_quota { /* see Quota in otpcore/plan/outcome.h */
   size_t struct_size;
@@ -258,8 +262,9 @@ typedef struct otpcore_session_effect {
   size_t struct_size;
   int32_t kind;
   int32_t session_kind; /* 0, and `session` empty: of a session that is to be created */
+  /* Of OTPCORE_CREATE_INTERMEDIATE: the intermediate token that it replaces, to be consumed. */
   otpcore_view session;
-  otpcore_view organization_id;
+  otpcore_view organization_id; /* these two are empty for a session of no Member */
   otpcore_view member_id;
   int64_t duration_ms;
   uint32_t factor; /* to be added to the session */

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "otpcore/base/export.h"
+#include "otpcore/commands/discovery.h"
 #include "otpcore/commands/email_passcode.h"
 #include "otpcore/commands/members.h"
 #include "otpcore/commands/mfa_factors.h"
@@ -18,6 +19,7 @@
 #include "otpcore/commands/organizations.h"
 #include "otpcore/commands/phone_change.h"
 #include "otpcore/commands/recovery_codes.h"
+#include "otpcore/commands/session_exchange.h"
 #include "otpcore/commands/sms_passcode.h"
 #include "otpcore/commands/totp.h"
 #include "otpcore/engine/operation_for.h"

@@ -70,9 +70,10 @@ class OTPCORE_EXPORT SessionDirectory {
   // Called after a commit with its session effect. Applying an effect twice is applying it once.
   // True: applied, or a store that keeps the sessions applied it within the commit. False: not
   // applied; the caller gets `server_unavailable`, and the passcode stays used. A repeated
-  // operation asks for the same again while the session is there. kCreate and kCreateIntermediate
-  // name no session: answer true, and whoever ran the command makes one from the reply, if the
-  // directory does not make it itself.
+  // operation asks for the same again while the session is there. Whoever ran the command makes
+  // new sessions from the reply, if the directory does not make them itself. So kCreate and
+  // kCreateIntermediate without a credential are answered true; with one, as kUpgrade: consume that
+  // intermediate token, and answer false when it is gone, for another login has had it (SE-06).
   virtual bool Apply(const SessionEffect& effect) = 0;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The codec: what the bytes of a record mean.
 //
-// A record is packed: a version, the kind, then the fields in little-endian order without gaps. Of
-// a Member and an Organization a word before the fields says which parts are present; what is
+// A record is packed: a version, the kind, then the fields in little-endian order without gaps. But
+// for claims and names, a word before the fields says which parts are present; what is
 // absent takes no bytes. The ids that stand in the key are left out. The version is major * 16 +
 // minor. A newer minor version only adds parts behind the others. A reader takes every minor
 // version of its major up to its own and the next one, whose new parts it skips; it refuses
@@ -20,11 +20,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "otpcore/base/export.h"
 #include "otpcore/base/result.h"
+#include "otpcore/base/time.h"
+#include "otpcore/model/discovery_record.h"
 #include "otpcore/model/member.h"
 #include "otpcore/model/organization.h"
 #include "otpcore/model/record.h"
@@ -37,6 +40,7 @@ inline constexpr uint8_t kRecordVersion = 0x20;
 // Longest packed records in bytes (B-17); a test fills every field to its limit.
 inline constexpr size_t kMemberRecordBytesMax = 4096;
 inline constexpr size_t kOrganizationRecordBytesMax = 1024;
+inline constexpr size_t kDiscoveryRecordBytesMax = 512;
 inline constexpr size_t kIndexRecordBytesMax = 160;  // of a claim or a name
 inline constexpr size_t kNameBytesMax = 512;         // 128 characters of up to 4 bytes (C-03)
 
@@ -57,6 +61,8 @@ struct NameEntry {
 OTPCORE_EXPORT size_t Pack(const MemberRecord& record, char* at, uint8_t version = kRecordVersion);
 OTPCORE_EXPORT size_t Pack(const OrganizationRecord& record, char* at,
                            uint8_t version = kRecordVersion);
+OTPCORE_EXPORT size_t Pack(const DiscoveryRecord& record, char* at,
+                           uint8_t version = kRecordVersion);
 OTPCORE_EXPORT size_t Pack(const PhoneClaim& record, char* at, uint8_t version = kRecordVersion);
 OTPCORE_EXPORT size_t Pack(const NameEntry& record, char* at, uint8_t version = kRecordVersion);
 
@@ -66,14 +72,22 @@ OTPCORE_EXPORT size_t Pack(const NameEntry& record, char* at, uint8_t version = 
 OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes, MemberRecord* record);
 OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes,
                            OrganizationRecord* record);
+OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes, DiscoveryRecord* record);
 OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes, PhoneClaim* record);
 OTPCORE_EXPORT bool Unpack(const RecordKey& key, std::string_view bytes, NameEntry* record);
 
 // Whether Unpack of the key's kind would read `bytes`.
 OTPCORE_EXPORT bool IsReadable(const RecordKey& key, std::string_view bytes);
 
-// The run that wrote a Member's or an Organization's record (C-08); 0 for other bytes.
+// The run that wrote the record of a Member, an Organization or an address outside any (C-08); 0
+// for other bytes.
 OTPCORE_EXPORT RunId RunIn(std::string_view bytes);
+
+// From when on a store may delete what it has under a key of the kind kDiscovery (EM-25): nothing
+// that a command does then depends on whether the record is there. Absent for other bytes, which
+// stay until a command deletes them, and for a record that is locked without end. Delete only the
+// revision that was read: a command may have written the record since.
+OTPCORE_EXPORT std::optional<Instant> ForgettableFrom(std::string_view bytes);
 
 // ---- For stores outside the process ----
 

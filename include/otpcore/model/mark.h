@@ -40,6 +40,12 @@ enum class CommandKind : uint8_t {
   kAuthenticateEmailPasscode = 25,
   kStartPhoneChange = 40,
   kFinishPhoneChange = 41,
+  kSendDiscoveryPasscode = 50,
+  kAuthenticateDiscoveryPasscode = 51,
+  kReportDiscoveryDelivery = 52,
+  kUnlockDiscoveryAddress = 53,
+  kPurgeDiscoveryAddress = 54,
+  kExchangeIntermediateSession = 55,
 };
 
 // The latest operation that changed a record, and how it was answered.

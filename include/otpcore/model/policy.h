@@ -104,6 +104,7 @@ struct OTPCORE_EXPORT Policy {
   // To addresses not verified, over all Members; kept by a SendGuard.
   int email_address_sends_max = 10;               // 1 … 10^6 per EmailCountingKey and hour
   int email_organization_sends_max = 1000;        // 1 … 10^6 per Organization and hour
+  int email_discovery_sends_max = 5000;           // 1 … 10^6 an hour outside all of them (EM-24)
   std::vector<SandboxAddress> sandbox_addresses;  // EM-34
 
   // ---- Known devices (DV-*); see `device` in the requests ----

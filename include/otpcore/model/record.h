@@ -29,6 +29,7 @@ enum class RecordKind : uint8_t {
   kMemberName = 5,        // name: id or external id of a Member
   kMemberEmail = 6,       // name: e-mail address in lower case
   kOrganizationSlug = 7,  // name: slug of an Organization in lower case
+  kDiscovery = 8,         // name: e-mail address in lower case, of no Organization (EM-25)
 };
 
 // Names one record. As bytes: kind, length of the Organization's packed id, that id, the name; no
@@ -47,6 +48,7 @@ class OTPCORE_EXPORT RecordKey {
   static RecordKey MemberName(const EntityId& organization, std::string_view name);
   // Addresses are the same whatever the case of their ASCII letters.
   static RecordKey MemberEmail(const EntityId& organization, std::string_view email);
+  static RecordKey Discovery(std::string_view email);  // likewise
   // The key whose bytes() these are; one that names nothing for other bytes.
   static RecordKey FromBytes(std::string_view bytes);
 
@@ -61,7 +63,7 @@ class OTPCORE_EXPORT RecordKey {
 
   bool empty() const { return size_ == 0; }
   RecordKind kind() const { return static_cast<RecordKind>(bytes_[0]); }
-  // The Organization it belongs to; empty for kinds of an Organization.
+  // The Organization it belongs to; empty for kinds of an Organization, and for kDiscovery.
   EntityId organization() const;
   // The id as text, or the name.
   InlineText<255> name() const;

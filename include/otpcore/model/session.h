@@ -10,6 +10,7 @@
 #include "otpcore/base/ids.h"
 #include "otpcore/base/text.h"
 #include "otpcore/base/time.h"
+#include "otpcore/model/address.h"
 #include "otpcore/model/factor.h"
 
 namespace otpcore {
@@ -35,8 +36,9 @@ struct SessionCredential {
   std::string_view value = {};
 };
 
-// What commands read of a session.
+// What commands read of a session (SE-01).
 struct Session {
+  // Both empty: an intermediate session of no Member, as discovery gives it (EM-26).
   EntityId organization_id = {};
   EntityId member_id = {};
   // Tells the session from others of the Member, 128 bytes at most. One id for its token and its
@@ -45,6 +47,13 @@ struct Session {
   // live passcode (S-21).
   InlineText<kIdBytesMax> id = {};
   FactorSet factors = {};
+  // The address that its e-mail factor proved last; empty: it has none. A session of no Member may
+  // be used for a Member with this address and for nobody else (EM-27), and any intermediate one
+  // exchanged by it. Fill it in only from what was proved: SessionEffect::proof, or a link that the
+  // host sent itself.
+  Address email_address = {};
+
+  bool is_of_no_member() const { return organization_id.empty() && member_id.empty(); }
 };
 
 // What a success does to a session. Applying an effect twice is applying it once.
@@ -56,11 +65,16 @@ struct SessionEffect {
     kExtend = 4,              // let the session last at least `duration` from now
   };
   Kind kind = Kind::kExtend;
-  SessionCredential credential = {};  // of kUpgrade and kExtend
+  // Of kUpgrade and kExtend; of kCreateIntermediate the intermediate token that it replaces, which
+  // is consumed as with kUpgrade, or empty. The new session has the factors of the consumed one.
+  SessionCredential credential = {};
+  // Whose session it is from now on. Both empty: of no Member (EM-26). A session of no Member that
+  // is extended becomes this Member's.
   EntityId organization_id = {};
   EntityId member_id = {};
   Duration duration{0};
-  // To be added to the session's factors. One that is there already gets the new time.
+  // To be added to the session's factors. One that is there already gets the new time. The address
+  // of an e-mail factor is Session::email_address from now on.
   FactorProof proof = {};
 };
 

@@ -145,6 +145,7 @@ class OTPCORE_EXPORT Decision {
   static constexpr size_t BytesMax(const OrganizationRecord&) {
     return kOrganizationRecordBytesMax;
   }
+  static constexpr size_t BytesMax(const DiscoveryRecord&) { return kDiscoveryRecordBytesMax; }
   static constexpr size_t BytesMax(const PhoneClaim&) { return kIndexRecordBytesMax; }
   static constexpr size_t BytesMax(const NameEntry&) { return kIndexRecordBytesMax; }
   std::string_view AddWrite(const LoadedRecord& was, size_t bytes);

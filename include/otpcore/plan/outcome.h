@@ -101,9 +101,10 @@ struct Quota {
     kOrganization = 3,       // sends within one Organization
     kConversion = 4,         // the share of passcodes that were answered, as kRegion
     kEmailOrganization = 5,  // sends by e-mail within one Organization (EM-21)
+    kEmailDiscovery = 6,     // sends by e-mail outside all Organizations, together (EM-24)
   };
   Subject subject = Subject::kAddress;
-  EntityId organization_id = {};  // empty for kAddress
+  EntityId organization_id = {};  // empty for kAddress and kEmailDiscovery
   // Of kAddress and kConversion: a number's HandsetKey (N-08), or an EmailCountingKey (EM-22).
   Address address = {};
   RegionCode region = {};  // of kRegion and kConversion
@@ -182,7 +183,7 @@ struct Message {
   Message() {}  // not all zeros first: it is mostly room for text
 
   ChallengeId challenge_id;
-  EntityId organization_id;
+  EntityId organization_id;  // these two are empty outside Organizations (EM-30)
   EntityId member_id;
   FactorKind factor = FactorKind::kSmsPasscode;
   Channel channel = Channel::kSms;
@@ -219,10 +220,11 @@ OTPCORE_EXPORT ErrorCode DeliveryError(const Delivery& delivery, Channel channel
 
 // ---- The store ----
 
-// What is changed in one atomic step. The first write is always the Organization's or the Member's
-// record and carries the operation's mark. `message` is there for stores with an outbox,
-// `session_effect` for stores that keep sessions too; others ignore them. All of it belongs to the
-// operation and lives until the operation is told the outcome.
+// What is changed in one atomic step. The first write is always the record of the Organization, the
+// Member or the address outside any, and carries the operation's mark, unless it deletes. `message`
+// is there for stores with an outbox, `session_effect` for stores that keep sessions too; others
+// ignore them. All of it belongs to the operation and lives until the operation is told the
+// outcome.
 struct Changes {
   Writes writes;
   const Message* message = nullptr;

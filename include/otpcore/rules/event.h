@@ -77,6 +77,14 @@ enum class EventKind : uint8_t {
   kEmailSent = 50,           // one was issued, which ends the live one
   kEmailAuthenticated = 51,  // its right code
   kEmailVerified = 52,       // email_address_verified became true by it
+  // Outside any Organization; organization_id and member_id of the list are empty (EM-24, EM-26).
+  // Failures, dead codes, locks and failed deliveries have the kinds above, and kUnlocked is of an
+  // address then.
+  kDiscoverySent = 70,           // a passcode was issued, which ends the live one
+  kDiscoveryAuthenticated = 71,  // its right code
+  kDiscoveryPurged = 72,         // what was remembered of an address is gone
+  // An intermediate session became one of the Member (SE-03).
+  kSessionExchanged = 73,
   // Of a change of phone (E-04); region and digits are the candidate's.
   kPhoneChangeStarted = 60,  // a candidate was named, or named again
   kPhoneChanged = 61,        // it is the Member's number now
@@ -101,8 +109,8 @@ struct Event {
   // backup was made work again (RC-17).
   bool after_restore = false;
   // The passcode it is about, of kSent, kDeliveryFailed, kAuthenticated, kFailure, kChallengeDead,
-  // kNumberVerified, kPhoneChanged and the kEmail… kinds; empty where none is involved. Joins these
-  // events.
+  // kNumberVerified, kPhoneChanged, the kEmail… and the kDiscovery… kinds; empty where none is
+  // involved. Joins these events.
   ChallengeId challenge_id;
 };
 

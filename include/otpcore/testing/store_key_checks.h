@@ -40,6 +40,7 @@ inline size_t RecordBytesMax(RecordKind kind) {
   switch (kind) {
     case RecordKind::kOrganization: return kOrganizationRecordBytesMax;
     case RecordKind::kMember: return kMemberRecordBytesMax;
+    case RecordKind::kDiscovery: return kDiscoveryRecordBytesMax;
     default: return kIndexRecordBytesMax;
   }
 }
@@ -51,7 +52,7 @@ inline std::string CheckK07RecordsComeBackWhole(StoreUnderTest& sut) {
   for (const RecordKind kind :
        {RecordKind::kOrganization, RecordKind::kMember, RecordKind::kPhoneClaim,
         RecordKind::kOrganizationName, RecordKind::kOrganizationSlug, RecordKind::kMemberName,
-        RecordKind::kMemberEmail}) {
+        RecordKind::kMemberEmail, RecordKind::kDiscovery}) {
     const RecordKey key = probe.Key("whole", kind);
     Revision revision = 0;
     for (const bool longest : {false, true, false})

@@ -60,6 +60,7 @@ class StoreProbe {
       case RecordKind::kOrganizationSlug:
         return RecordKey::OrganizationSlug(organization_ + "-" + name);
       case RecordKind::kMemberEmail: return RecordKey::MemberEmail(organization_, name);
+      case RecordKind::kDiscovery: return RecordKey::Discovery(organization_ + "-" + name);
       case RecordKind::kMemberName: break;
     }
     return RecordKey::MemberName(organization_, name);

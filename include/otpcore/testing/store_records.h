@@ -68,6 +68,7 @@ class FullRecords {
 
   MemberRecord Member(const RecordKey& key);
   OrganizationRecord Organization(const RecordKey& key);
+  DiscoveryRecord Discovery(const RecordKey& key);
   PhoneClaim Claim();
   NameEntry Name() { return NameEntry{AnyId()}; }
   // The record that belongs under `key`, packed.
@@ -325,6 +326,16 @@ inline OrganizationRecord FullRecords::Organization(const RecordKey& key) {
   return r;
 }
 
+inline DiscoveryRecord FullRecords::Discovery(const RecordKey& key) {
+  DiscoveryRecord r;
+  r.address = key.name().view();
+  FillEmail(&r.email);
+  r.email.purpose = r.email.superseded_purpose = EmailPurpose::kDiscovery;
+  Fill(&r.forget_at);
+  Fill(&r.mark);
+  return r;
+}
+
 inline PhoneClaim FullRecords::Claim() {
   PhoneClaim claim;
   claim.member_id = AnyId();
@@ -337,6 +348,7 @@ inline std::string FullRecords::Of(const RecordKey& key) {
   switch (key.kind()) {
     case RecordKind::kOrganization: return Packed(Organization(key));
     case RecordKind::kMember: return Packed(Member(key));
+    case RecordKind::kDiscovery: return Packed(Discovery(key));
     case RecordKind::kPhoneClaim: return Packed(Claim());
     case RecordKind::kOrganizationName:
     case RecordKind::kOrganizationSlug:

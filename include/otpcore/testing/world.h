@@ -168,6 +168,31 @@ struct World {
   SessionArguments Full(const Member& member, Session session = PrimarySession()) {
     return AddSession(SessionCredential::Kind::kSessionToken, member, session);
   }
+  // The new session that an effect asks for, as a host would make it: a full one of kCreate and
+  // kUpgrade, an intermediate one of kCreateIntermediate.
+  SessionArguments GiveSession(const SessionEffect& effect) {
+    Session session;
+    session.organization_id = effect.organization_id;
+    session.member_id = effect.member_id;
+    session.factors.Add(effect.proof.kind, effect.proof.at);
+    if (effect.proof.kind == FactorKind::kEmailPasscode)
+      session.email_address = effect.proof.address;
+    using Kind = SessionCredential::Kind;
+    return AddSession(effect.kind == SessionEffect::Kind::kCreateIntermediate
+                          ? Kind::kIntermediateToken
+                          : Kind::kSessionToken,
+                      session);
+  }
+  // An intermediate session of no Member, whose person has proved the address by a passcode, as
+  // AuthenticateDiscoveryPasscode leaves it.
+  SessionArguments Discovered(const std::string& email_address) {
+    SessionEffect effect;
+    effect.kind = SessionEffect::Kind::kCreateIntermediate;
+    effect.proof.kind = FactorKind::kEmailPasscode;
+    effect.proof.address = email_address;
+    effect.proof.at = clock.Now();
+    return GiveSession(effect);
+  }
   static Session PrimarySession() {
     Session session;
     session.factors.Add(FactorKind::kHostPrimary, Instant::FromUnixMillis(1));
@@ -227,6 +252,9 @@ struct World {
   SessionArguments AddSession(SessionCredential::Kind kind, const Member& member, Session session) {
     session.organization_id = member.organization_id;
     session.member_id = member.member_id;
+    return AddSession(kind, session);
+  }
+  SessionArguments AddSession(SessionCredential::Kind kind, Session session) {
     const std::string value = "credential-" + std::to_string(++credentials_);
     if (session.id.empty()) session.id = value;
     directory.Add({kind, value}, session, clock.Now() + std::chrono::hours(24 * 365));

@@ -86,6 +86,7 @@ const (
 type Session struct {
 	OrganizationID, MemberID, SessionID string
 	Factors                             uint32
+	EmailAddress                        string // that its e-mail factor proved; of a session of no Member the ids are empty
 }
 
 // SessionEffect is what a success does to a session.
@@ -358,7 +359,8 @@ func (o operation) give(session *Session) {
 	for _, one := range []struct {
 		view *C.otpcore_view
 		text string
-	}{{&c.organization_id, session.OrganizationID}, {&c.member_id, session.MemberID}, {&c.session_id, session.SessionID}} {
+	}{{&c.organization_id, session.OrganizationID}, {&c.member_id, session.MemberID}, {&c.session_id, session.SessionID},
+		{&c.email_address, session.EmailAddress}} {
 		copied := C.CString(one.text)
 		defer C.free(unsafe.Pointer(copied))
 		*one.view = C.otpcore_view{data: copied, size: C.size_t(len(one.text))}

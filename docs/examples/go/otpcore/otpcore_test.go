@@ -79,7 +79,7 @@ func (p *memoryPorts) ChangeSession(_ context.Context, effect SessionEffect) err
 	if _, ok := p.sessions[effect.Session]; !ok && effect.Session != "" {
 		return errGone
 	}
-	if effect.Kind == "upgrade" {
+	if effect.Kind != "extend" {
 		delete(p.sessions, effect.Session)
 	}
 	return p.failing("ChangeSession")

@@ -89,6 +89,7 @@ class Session:
     member_id: str
     factors: int  # a sum of Factor
     session_id: str = ""
+    email_address: str = ""  # that its e-mail factor proved; of a session of no Member the ids are empty
 
 
 @dataclass(frozen=True)

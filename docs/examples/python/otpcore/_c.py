@@ -43,13 +43,13 @@ class Need(_Sized):
 
 class Session(_Sized):
     _fields_ = [("struct_size", c_size_t), ("organization_id", View), ("member_id", View),
-                ("session_id", View), ("factors", c_uint32)]
+                ("session_id", View), ("factors", c_uint32), ("email_address", View)]
 
     @classmethod
     def of(cls, found: Any) -> "Session":
         session = cls()
         session._texts = []  # kept as long as the struct
-        for name in ("organization_id", "member_id", "session_id"):
+        for name in ("organization_id", "member_id", "session_id", "email_address"):
             text = ctypes.create_string_buffer(getattr(found, name).encode())
             session._texts.append(text)
             setattr(session, name, View(ctypes.addressof(text), len(text) - 1))
