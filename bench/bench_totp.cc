@@ -6,6 +6,7 @@
 #endif
 
 #include "bench/bench_main.h"
+#include "bench/run_commands.h"
 #include "bench/world.h"
 #include "otpcore/testing/world.h"
 
@@ -13,7 +14,6 @@ namespace otpcore {
 namespace bench {
 namespace {
 
-constexpr size_t kChunksEach = 16;  // of one iteration
 constexpr std::chrono::seconds kStep{30};
 constexpr char kSecretText[] = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 constexpr char kSecretBytes[] = "12345678901234567890";  // what that text says
@@ -124,42 +124,6 @@ class TotpWorld {
   size_t upper_half_ = 0;
 };
 
-// The function that bench/instructions.py looks into.
-template <typename Request, typename AnyReply>
-[[gnu::noinline]] ErrorCode MeasuredRun(Engine& engine, const Request& request, AnyReply* reply) {
-  engine.Run(request, {}, reply);
-  return reply->error().code();
-}
-
-// `make(member, place)` is the request of one Member; `renew(member)` runs outside the clock.
-template <typename Command, typename Next, typename Make, typename After>
-void RunCommands(TotpWorld& world, benchmark::State& state, ErrorCode expected, const Next& next,
-                 const Make& make, const After& renew) {
-  Stopwatch watch;
-  std::vector<size_t> members(kChunk);
-  std::vector<typename Command::Request> requests;
-  requests.reserve(kChunk);
-  Reply<Command> reply;
-  for (auto _ : state) {
-    for (size_t chunk = 0; chunk < kChunksEach; ++chunk) {
-      requests.clear();
-      for (size_t i = 0; i < kChunk; ++i) {
-        members[i] = next();
-        requests.push_back(make(members[i], i));
-      }
-      size_t as_expected = 0;
-      watch.Start();
-      for (const auto& request : requests)
-        as_expected += MeasuredRun(world.engine(), request, &reply) == expected;
-      watch.Stop(kChunk);
-      Require(as_expected == kChunk, "a command was answered otherwise");
-      for (const size_t member : members) renew(member);
-    }
-    watch.EndIteration(state);
-  }
-  watch.Report(state);
-}
-
 #ifdef OTPCORE_HAVE_LIBOATH
 // With the secret at hand, the window of one step either side, and nothing else.
 void RunLiboath(bool right, benchmark::State& state) {
@@ -239,33 +203,33 @@ std::vector<Case> Cases(size_t members) {
       {"totp_right",
        [=](State& state) {
          RunCommands<AuthenticateTotp>(
-             world, state, ErrorCode::kOk, with_app,
+             world.engine(), state, ErrorCode::kOk, with_app,
              [](size_t member, size_t i) { return world.Authenticate(member, i, true); }, leave);
        }},
       {"totp_wrong",
        [=](State& state) {
          RunCommands<AuthenticateTotp>(
-             world, state, ErrorCode::kUnableToAuthenticateTotp, with_app,
+             world.engine(), state, ErrorCode::kUnableToAuthenticateTotp, with_app,
              [](size_t member, size_t i) { return world.Authenticate(member, i, false); }, renew);
        }},
       {"recovery_right",
        [=](State& state) {
          RunCommands<UseRecoveryCode>(
-             world, state, ErrorCode::kOk, with_app,
+             world.engine(), state, ErrorCode::kOk, with_app,
              [](size_t member, size_t i) { return world.UseCode(member, i, kRecoveryCode); },
              renew);
        }},
       {"recovery_wrong",
        [=](State& state) {
          RunCommands<UseRecoveryCode>(
-             world, state, ErrorCode::kUnableToAuthenticateRecoveryCode, with_app,
+             world.engine(), state, ErrorCode::kUnableToAuthenticateRecoveryCode, with_app,
              [](size_t member, size_t i) { return world.UseCode(member, i, kWrongRecoveryCode); },
              renew);
        }},
       {"codes_get",
        [=](State& state) {
          RunCommands<GetRecoveryCodes>(
-             world, state, ErrorCode::kOk, with_app,
+             world.engine(), state, ErrorCode::kOk, with_app,
              [](size_t member, size_t) {
                return TotpWorld::OnByHost<GetRecoveryCodesRequest>(member);
              },
@@ -274,14 +238,14 @@ std::vector<Case> Cases(size_t members) {
       {"totp_create",
        [=](State& state) {
          RunCommands<CreateTotp>(
-             world, state, ErrorCode::kOk, without,
+             world.engine(), state, ErrorCode::kOk, without,
              [](size_t member, size_t) { return TotpWorld::OnByHost<CreateTotpRequest>(member); },
              leave);
        }},
       {"totp_migrate",
        [=](State& state) {
          RunCommands<MigrateTotp>(
-             world, state, ErrorCode::kOk, without,
+             world.engine(), state, ErrorCode::kOk, without,
              [](size_t member, size_t) { return world.Migrate(member); },
              [](size_t member) {
                Require(world.engine().Run(TotpWorld::OnByHost<DeleteTotpRequest>(member)).ok(),
@@ -291,7 +255,7 @@ std::vector<Case> Cases(size_t members) {
       {"totp_delete",
        [=](State& state) {
          RunCommands<DeleteTotp>(
-             world, state, ErrorCode::kOk, without,
+             world.engine(), state, ErrorCode::kOk, without,
              [](size_t member, size_t) {
                Require(world.engine().Run(world.Migrate(member)).ok(), "an import was refused");
                return TotpWorld::OnByHost<DeleteTotpRequest>(member);
@@ -301,7 +265,7 @@ std::vector<Case> Cases(size_t members) {
       {"codes_rotate",  // the last one: the codes that the others know are gone
        [=](State& state) {
          RunCommands<RotateRecoveryCodes>(
-             world, state, ErrorCode::kOk, with_app,
+             world.engine(), state, ErrorCode::kOk, with_app,
              [](size_t member, size_t) {
                return TotpWorld::OnByHost<RotateRecoveryCodesRequest>(member);
              },

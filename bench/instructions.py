@@ -29,6 +29,12 @@ TOTP_CASES = {
     "recovery_right": "use a recovery code, right", "recovery_wrong": "use a recovery code, wrong",
     "totp_create": "create a TOTP registration", "totp_migrate": "import a TOTP registration",
     "totp_delete": "delete a TOTP registration", "codes_get": "get recovery codes", "codes_rotate": "rotate recovery codes"}
+EMAIL_CASES = {
+    "mail_send": "send by e-mail", "mail_send_unverified": "send by e-mail to an address not verified",
+    "mail_right": "authenticate by e-mail, right code", "mail_wrong": "authenticate by e-mail, wrong code",
+    "mail_nobody": "authenticate by e-mail, an address that nobody has"}
+PROGRAMS = {**{case: "bench_totp" for case in TOTP_CASES}, **{case: "bench_email" for case in EMAIL_CASES}}
+ALL_CASES = {**CASES, **TOTP_CASES, **EMAIL_CASES}
 SLACK = 0.03
 
 
@@ -52,7 +58,7 @@ def unnamed(profile):
 
 
 def program_of(case, options):
-    return os.path.join(options.bin, "bench_totp" if case in TOTP_CASES else "bench_commands")
+    return os.path.join(options.bin, PROGRAMS.get(case, "bench_commands"))
 
 
 def count(case, options):
@@ -99,13 +105,13 @@ def table(options):
             cells.append(f"{instructions:,} | {command['instructions'] / instructions:.1f} ×")
         print(f"| {what} | {command['instructions']:,} | {command['heap_blocks']:g} | {' | '.join(cells)} |", flush=True)
     print("\n| command | instructions | heap blocks |\n|---|---|---|")
-    for case, what in TOTP_CASES.items():
+    for case, what in {**TOTP_CASES, **EMAIL_CASES}.items():
         command = count(case, options)
         print(f"| {what} | {command['instructions']:,} | {command['heap_blocks']:g} |", flush=True)
 
 
 def update(options, path):
-    kept = {"counted_with": circumstances(options), "commands": {case: count(case, options) for case in {**CASES, **TOTP_CASES}}}
+    kept = {"counted_with": circumstances(options), "commands": {case: count(case, options) for case in ALL_CASES}}
     with open(path, "w", encoding="utf-8") as file:
         json.dump(kept, file, indent=1)
         file.write("\n")
@@ -122,7 +128,7 @@ def gate(options, path):
         return True
     print("| command | instructions | kept | change | heap blocks | kept | |\n|---|---|---|---|---|---|---|")
     passes = True
-    for case, what in {**CASES, **TOTP_CASES}.items():
+    for case, what in ALL_CASES.items():
         now, was = count(case, options), kept["commands"][case]
         change = now["instructions"] / was["instructions"] - 1
         fine = change <= SLACK and now["heap_blocks"] <= was["heap_blocks"]

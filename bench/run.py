@@ -178,6 +178,15 @@ def totp(runs, table):
                   runs.ratio("bench_totp", 1000, f"oath_{case}", f"totp_{case}"), target, at_least=True, why="no liboath")
 
 
+def email(runs, table):
+    runs.run("bench_email")
+    for case, what in (("mail_send", "send by e-mail"), ("mail_right", "authenticate by e-mail, right"),
+                       ("mail_wrong", "authenticate by e-mail, wrong")):
+        table.add(f"heap blocks of one command: {what}", runs.counter("bench_email", 1000, case, "allocs"), 0, unit="")
+    table.add("wrong code by e-mail, 10^3 Members, vs one for an address that nobody has",
+              runs.ratio("bench_email", 1000, "mail_wrong", "mail_nobody"))
+
+
 def parts(runs, table):
     runs.run("bench_parts")
 
@@ -277,7 +286,7 @@ def peers(runs, table):
             table.add(what, [], target, at_least=True, why="`make bench-peers`")
 
 
-PARTS = [memory, commands, plans, totp, parts, threads, peers, start, growth, guard, latency]
+PARTS = [memory, commands, plans, totp, email, parts, threads, peers, start, growth, guard, latency]
 
 
 def main():

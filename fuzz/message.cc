@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Message configuration and what is rendered of it: no second origin line, no cut text, no surprise
-// in the cost, no digit beside the code (G-02 … G-06, threats 27 and 28).
+// in the cost, no digit beside the code (G-02 … G-06, threats 27 and 28); of e-mails no second
+// header (EM-32).
 #include "otpcore/rules/message.h"
 
 #include <string>
@@ -79,6 +80,27 @@ void CheckRendered(const MessageConfig& config, const MessageRenderer& renderer,
   if (hash) FUZZ_CHECK(cost.bytes <= 140 && cost.segments == 1);
 }
 
+// EM-31, EM-32: one line for a subject without the code; a text whose only controls are its line
+// ends, with the code once more than the brand has it.
+void CheckEmail(const MessageConfig& config, const MessageRenderer& renderer, Locale locale,
+                const std::string& code, int minutes) {
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; };
+  for (const EmailPurpose purpose :
+       {EmailPurpose::kLogin, EmailPurpose::kSignup, EmailPurpose::kDiscovery}) {
+    const EmailSubject subject = renderer.RenderSubject(purpose, locale);
+    FUZZ_CHECK(!subject.empty());
+    for (const char c : subject.view()) FUZZ_CHECK(!is_control(c));
+    FUZZ_CHECK(Count(subject.view(), code) <= Count(config.brand, code));
+    MessageText message;
+    renderer.RenderEmail(purpose, locale, code, minutes, &message);
+    FUZZ_CHECK(!message.overflowed());
+    const std::string text(message.Reveal(kAccess));
+    for (const char c : text) FUZZ_CHECK(!is_control(c) || c == '\n');
+    FUZZ_CHECK(text.find(config.brand) != text.npos &&
+               Count(text, code) > Count(config.brand, code));
+  }
+}
+
 // Any text: the count of UTF-16 units by another decoder, and segments within their bounds.
 void CheckMeasure(std::string_view text) {
   const SmsCost cost = MeasureSms(text);
@@ -132,5 +154,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (int other = 1; other <= 3; ++other)
     otpcore::CheckRendered(config, renderer, static_cast<otpcore::Channel>(other),
                            static_cast<otpcore::Locale>(locale), code, minutes);
+  otpcore::CheckEmail(config, renderer, static_cast<otpcore::Locale>(locale), code, minutes);
   return 0;
 }

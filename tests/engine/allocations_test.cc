@@ -41,6 +41,12 @@ constexpr Pinned kPinned[] = {
     {"authenticate, locked", 0},
     // The directory's own: a text for each look-up.
     {"authenticate, right, with MemorySessionDirectory", 2},
+    {"send by e-mail", 0},
+    {"authenticate by e-mail, right", 0},
+    {"authenticate by e-mail, right, with the SMS of the MFA step", 0},
+    {"authenticate by e-mail, wrong", 0},
+    {"authenticate by e-mail, locked", 0},
+    {"authenticate by e-mail, an address that nobody has", 0},
 };
 
 thread_local int allocations = 0;
@@ -68,13 +74,16 @@ class Phone final : public MessageSink {
  public:
   Delivery Deliver(const Message& message) override {
     passcode_ = message.passcode.Duplicate();
+    channel_ = message.channel;
     return {};
   }
   std::string Code() const {
     return std::string(passcode_.Reveal(SecretAccess("this is the phone")));
   }
+  Channel channel() const { return channel_; }
 
  private:
+  Channel channel_ = Channel::kSms;
   Passcode passcode_;
 };
 
@@ -93,7 +102,7 @@ class Scene {
  public:
   explicit Scene(bool with_directory = false) : with_directory_(with_directory) {
     CreateMemberRequest request;
-    request.email_address = "ada.lovelace@example.com";
+    request.email_address = kAddress;
     member_ = world_.MakeMember(world_.MakeOrganization(), request);
     EXPECT_EQ(ErrorTypeOf(world_.Send(member_, kNumber)), "");
     EXPECT_EQ(ErrorTypeOf(world_.Authenticate(member_, world_.Code())), "");
@@ -105,10 +114,64 @@ class Scene {
     for (int round = 0; round < kFailureTimesMax; ++round) {
       AuthenticateWrong();
       AuthenticateRight();
+      MailWrong();
+      MailRight();
     }
+    MailRightWithSms();
     AuthenticateLocked();
-    Send();
-    Send();
+    MailLocked();
+    for (int round = 0; round < 2; ++round) {
+      Send();
+      MailSend();
+    }
+  }
+
+  int MailSend() {
+    world_.clock.Advance(std::chrono::minutes(3));
+    SendEmailPasscodeRequest request;
+    request.organization_id = member_.organization_id.str();
+    request.email_address = kAddress;
+    return Count([&] { EXPECT_TRUE(engine_.Run(request).ok()); });
+  }
+  int MailRight() {
+    MailSend();
+    return Mail(kAddress, phone_.Code(), ErrorCode::kOk);
+  }
+  int MailRightWithSms() {
+    const auto enroll = [this](bool enrolled) {
+      auto record = *world_.RecordOf(member_);
+      record.mfa_enrolled = enrolled;
+      world_.Put(record);
+    };
+    world_.clock.Advance(std::chrono::hours(1));
+    MailSend();
+    enroll(true);
+    session_.session.factors = FactorSet();
+    const int count = Mail(kAddress, phone_.Code(), ErrorCode::kOk);
+    EXPECT_EQ(phone_.channel(), Channel::kSms);
+    session_.session.factors = World::PrimarySession().factors;
+    enroll(false);
+    return count;
+  }
+  int MailWrong() {
+    world_.clock.Advance(std::chrono::hours(72));  // so that no limit is met
+    MailSend();
+    return Mail(kAddress, World::Wrong(phone_.Code()), ErrorCode::kOtpCodeNotFound);
+  }
+  int MailLocked() {
+    MailSend();
+    const auto lock = [this](Instant until) {
+      auto record = *world_.RecordOf(member_);
+      record.email.failures.locked_until = until;
+      world_.Put(record);
+    };
+    lock(world_.clock.Now() + std::chrono::hours(1));
+    const int count = Mail(kAddress, phone_.Code(), ErrorCode::kEmailLockLimitReached);
+    lock(Instant());
+    return count;
+  }
+  int MailOfNobody() {
+    return Mail("nobody.at.all@example.com", "123456", ErrorCode::kOtpCodeNotFound);
   }
 
   int Send() {
@@ -172,6 +235,15 @@ class Scene {
  private:
   static constexpr char kToken[] = "session-token-of-a-usual-length-000";
 
+  static constexpr char kAddress[] = "ada.lovelace@example.com";
+
+  int Mail(const char* address, const std::string& code, ErrorCode expected) {
+    AuthenticateEmailPasscodeRequest request;
+    request.organization_id = member_.organization_id.str();
+    request.email_address = address;
+    request.code.emplace(code);
+    return Count([&] { EXPECT_EQ(CodeOf(engine_.Run(request)), expected); });
+  }
   SendSmsOtpRequest SendRequest() const {
     return {member_.organization_id.str(), member_.member_id.str(), "", "", {}};
   }
@@ -242,6 +314,13 @@ int Measure(const std::string& what) {
   if (what == "authenticate, wrong") return scene.AuthenticateWrong();
   if (what == "authenticate, locked") return scene.AuthenticateLocked();
   if (what == "authenticate, right, with MemorySessionDirectory") return scene.AuthenticateRight();
+  if (what == "send by e-mail") return scene.MailSend();
+  if (what == "authenticate by e-mail, right") return scene.MailRight();
+  if (what == "authenticate by e-mail, right, with the SMS of the MFA step")
+    return scene.MailRightWithSms();
+  if (what == "authenticate by e-mail, wrong") return scene.MailWrong();
+  if (what == "authenticate by e-mail, locked") return scene.MailLocked();
+  if (what == "authenticate by e-mail, an address that nobody has") return scene.MailOfNobody();
   ADD_FAILURE() << what;
   return 0;
 }

@@ -80,6 +80,30 @@ std::unique_ptr<Running> BeginOfApp(const CallContext& context, const CommandSpe
   }
 }
 
+std::unique_ptr<Running> BeginOfMail(const CallContext& context, const CommandSpec& spec,
+                                     const Member& member) {
+  switch (spec.kind) {
+    case CommandSpec::Kind::kSendMail: {
+      SendEmailPasscodeRequest request;
+      request.organization_id = OrganizationId().str();
+      request.email_address = AddressText(spec.member, 0);
+      return Begin(context, std::move(request));
+    }
+    case CommandSpec::Kind::kTypeMail: {
+      AuthenticateEmailPasscodeRequest request;
+      request.organization_id = OrganizationId().str();
+      request.email_address = AddressText(spec.member, 0);
+      request.code.emplace(CodeText(spec.argument));
+      return Begin(context, std::move(request));
+    }
+    default: {
+      auto request = testing::On<UpdateMemberRequest>(member, Actor::Host());
+      request.email_address = AddressText(spec.member, spec.argument);
+      return Begin(context, std::move(request));
+    }
+  }
+}
+
 std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& spec) {
   using Kind = CommandSpec::Kind;
   Member member;
@@ -129,7 +153,9 @@ std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& sp
     case Kind::kDeleteOwnNumber:
       return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(
                                 member, Actor::Person({"", "session", ""})));
-    default: return BeginOfApp(context, spec, member);
+    default:
+      return IsOfMail(spec.kind) ? BeginOfMail(context, spec, member)
+                                 : BeginOfApp(context, spec, member);
   }
 }
 
@@ -149,6 +175,7 @@ void AddInput(const Input& input, const RecordTable& records, Hasher* hasher) {
 void DescribeMessage(const Message& message, Point* point) {
   point->message_slot = SlotOf(message.challenge_id);
   point->message_to = NumberOf(message.to);
+  point->message_spelling = SpellingOf(point->command.member, message.to);
   const std::string code = CodeText(point->message_slot);
   point->message_right =
       testing::CodeIn(std::string(message.text.Reveal(kAccess)), kDigits) == code &&

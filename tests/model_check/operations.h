@@ -40,6 +40,10 @@ struct CommandSpec {
     kRecover,       // likewise: types a recovery code
     kRotate,
     kRotateOwn,  // in a session with a primary factor alone
+    // Of passcodes by e-mail; without session.
+    kSendMail,
+    kTypeMail,       // argument: the slot whose code is typed
+    kChangeAddress,  // by the host; argument: the spelling
   };
   Kind kind = Kind::kSend;
   uint8_t member = 0;
@@ -52,7 +56,10 @@ struct CommandSpec {
 inline bool TypesAppCode(CommandSpec::Kind kind) {
   return kind == CommandSpec::Kind::kProveApp || kind == CommandSpec::Kind::kTypeAppCode;
 }
-inline bool IsOfApp(CommandSpec::Kind kind) { return kind >= CommandSpec::Kind::kCreateApp; }
+inline bool IsOfApp(CommandSpec::Kind kind) {
+  return kind >= CommandSpec::Kind::kCreateApp && kind <= CommandSpec::Kind::kRotateOwn;
+}
+inline bool IsOfMail(CommandSpec::Kind kind) { return kind >= CommandSpec::Kind::kSendMail; }
 // Whether its session has shown a second factor.
 inline bool ShowsFactor(CommandSpec::Kind kind) {
   using Kind = CommandSpec::Kind;
@@ -108,6 +115,7 @@ struct Point {
   uint8_t message_slot = 0;   // kCommit, kDelivery: 0: no message
   bool message_right = true;  // it shows the code of its slot and goes to the number written
   uint8_t message_to = kNoNumber;
+  uint8_t message_spelling = kNoSpelling;  // of the address that it goes to
 
   // The guard. A settlement is met at once: nobody else sees it, and a crash before it is one after
   // it.

@@ -34,6 +34,11 @@ constexpr CommandSpec kRecover = {Kind::kRecover, 0, 0};
 constexpr CommandSpec kRotate = {Kind::kRotate, 0, 0};
 constexpr CommandSpec kRotateOwn = {Kind::kRotateOwn, 0, 0};
 
+constexpr CommandSpec kSendMail = {Kind::kSendMail, 0, 0};
+constexpr CommandSpec kTypeMail = {Kind::kTypeMail, 0, kRightCode};
+constexpr CommandSpec kMistypeMail = {Kind::kTypeMail, 0, kWrongCode};
+constexpr CommandSpec kChangeAddress = {Kind::kChangeAddress, 0, 1};
+
 CommandSpec Bob(CommandSpec command) {
   command.member = 1;
   return command;
@@ -273,13 +278,113 @@ Scenario LeaversWithApps() {
   return s;
 }
 
+Scenario Mails() {
+  Scenario s;
+  s.name = "mails";
+  s.about = "two hosts send and judge codes by e-mail while a clock steps and the address changes";
+  s.setup = {kSendMail};
+  s.commands = {kSendMail, kTypeMail, kChangeAddress};
+  s.minutes = {0, 1, 2};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost};
+  return s;
+}
+
+Scenario MailLocks() {
+  Scenario s;
+  s.name = "mail-locks";
+  s.about = "codes by e-mail and by SMS are judged until the locks of either set in";
+  s.setup = {kLink, kProve, kSend, kSendMail, kMistypeMail, kMistypeMail, kSendMail};
+  s.commands = {kSendMail, kTypeMail, kSend, kProve, kUnlock};
+  s.minutes = {0, 4, 8, 130};
+  s.crashes = false;
+  return s;
+}
+
+Scenario MailBudget() {
+  Scenario s;
+  s.name = "mail-budget";
+  s.about = "the budget of failures by e-mail is full, and codes are typed all the same";
+  s.setup = {kSendMail,    kMistypeMail, kSendMail,    kMistypeMail, kSendMail,
+             kMistypeMail, kSendMail,    kMistypeMail, kSendMail};
+  s.spread = true;
+  s.commands = {kSendMail, kTypeMail};
+  s.minutes = {0, 1, 2, 3, 4, 5, 70, 71, 72, 73, 140};
+  return s;
+}
+
+Scenario MailHeld() {
+  Scenario s;
+  s.name = "mail-held";
+  s.about = "the second factor is locked, and a sign-in by e-mail comes to its MFA step";
+  s.members = 2;
+  s.setup = {Bob(kLink),    Bob(kProve), Bob(kSend),    Bob(kMistype), Bob(kSend),
+             Bob(kMistype), Bob(kSend),  Bob(kMistype), Bob(kSendMail)};
+  s.spread = true;
+  s.commands = {Bob(kSendMail), Bob(kTypeMail), Bob(kSend), Bob(kProve), Bob(kUnlock)};
+  s.minutes = {0, 1, 4, 5, 6, 7, 8, 9, 10, 11, 15};
+  return s;
+}
+
+Scenario MailGuard() {
+  Scenario s;
+  s.name = "mail-guard";
+  s.about =
+      "the MFA step of a sign-in by e-mail sends to a number not verified, which needs a guard";
+  s.members = 2;
+  s.setup = {Bob(kLink), Bob(kSendMail)};  // whose SMS is over when the e-mail comes
+  s.spread = true;
+  s.minutes = {0, 2};
+  s.commands = {Bob(kTypeMail), Bob(kSendMail)};
+  s.faults = {Fault::kConflict, Fault::kTooMany, Fault::kGuardUnreachable, Fault::kEffectRefused};
+  s.crashes = false;
+  return s;
+}
+
+Scenario MailSteps() {
+  Scenario s;
+  s.name = "mail-steps";
+  s.about = "a sign-in by e-mail sends the SMS of its second factor, while others send and type";
+  s.members = 2;
+  s.setup = {Bob(kLink), Bob(kProve), Bob(kSendMail)};
+  s.commands = {Bob(kSendMail), Bob(kTypeMail), Bob(kSend), Bob(kProve)};
+  s.minutes = {0, 2};
+  s.faults = {Fault::kUnknownApplied, Fault::kUnknownLost, Fault::kEffectRefused};
+  return s;
+}
+
+Scenario MailDeliveries() {
+  Scenario s;
+  s.name = "mail-sinks";
+  s.about = "the mail gateway and the guard fail, receipts come late, clients repeat requests";
+  s.setup = {kChangeAddress};
+  s.commands = {kSendMail, kTypeMail, kReport};
+  s.faults = {
+      Fault::kRejected,         Fault::kSinkUnavailable, Fault::kSinkUnknown, Fault::kTooMany,
+      Fault::kGuardUnreachable, Fault::kUnknownApplied,  Fault::kUnknownLost, Fault::kRetry};
+  s.repeats = true;
+  return s;
+}
+
+Scenario RestoredMails() {
+  Scenario s;
+  s.name = "mail-backup";
+  s.about = "the store is set back to a backup in which a passcode by e-mail is live";
+  s.setup = {kSendMail};
+  s.commands = {kSendMail, kTypeMail};
+  s.minutes = {0, 1};
+  s.restores = true;
+  return s;
+}
+
 }  // namespace
 
 std::vector<Scenario> AllScenarios() {
-  return {Guesses(), Locks(),   Numbers(),  Race(),         Deliveries(),
-          Repeats(), Faults(),  Restores(), Leavers(),      Actors(),
-          Changes(), Contest(), TwoCodes(), ThreeHosts(),   Apps(),
-          Notes(),   Budget(),  Planted(),  RestoredApps(), LeaversWithApps()};
+  return {Guesses(),   Locks(),          Numbers(),      Race(),         Deliveries(),
+          Repeats(),   Faults(),         Restores(),     Leavers(),      Actors(),
+          Changes(),   Contest(),        TwoCodes(),     ThreeHosts(),   Apps(),
+          Notes(),     Budget(),         Planted(),      RestoredApps(), LeaversWithApps(),
+          Mails(),     MailLocks(),      MailBudget(),   MailHeld(),     MailGuard(),
+          MailSteps(), MailDeliveries(), RestoredMails()};
 }
 
 }  // namespace model

@@ -21,10 +21,12 @@ enum class Step : uint8_t {
   kAppCode,
   kRecoveryCode,
   kRotate,
+  kSendMail,
+  kMailCode,
   kTwoMinutesLater,
   kOneMinuteBack,
 };
-constexpr int kStepKinds = 12;
+constexpr int kStepKinds = 14;
 
 constexpr size_t kMain = 0;    // the host under test
 constexpr size_t kNested = 1;  // another one, whose send is committed in between
@@ -110,6 +112,8 @@ class Runner {
       case Step::kAppCode: return {Kind::kProveApp, 0, AppCodeOf(state)};
       case Step::kRecoveryCode: return {Kind::kRecover, 0, TypedOf(state.memory[0].app.set, 0)};
       case Step::kRotate: return {Kind::kRotate, 0, 0};
+      case Step::kSendMail: return {Kind::kSendMail, 0, 0};
+      case Step::kMailCode: return {Kind::kTypeMail, 0, state.memory[0].mail.slot};
       default: return {Kind::kSend, 0, kNoNumber};
     }
   }
@@ -197,7 +201,7 @@ Scenario SequencesScenario() {
   Scenario scenario;
   scenario.name = "sequences";
   scenario.about = "one command after the other, with up to two faults";
-  scenario.commands = {{Kind::kCreateApp, 0, 0}};  // for the check that it is alive
+  scenario.commands = {{Kind::kCreateApp, 0, 0}, {Kind::kSendMail, 0, 0}};  // must be alive
   scenario.repeats = true;
   for (uint8_t minute = 0; minute < 20; ++minute) scenario.minutes.push_back(minute);
   scenario.minutes.erase(scenario.minutes.begin());

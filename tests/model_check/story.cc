@@ -56,7 +56,8 @@ std::string TellMeet(const Point& point, StoryLine* line) {
     case NeedKind::kSessionEffect: line->with = With::kSessions; return "change the session";
     case NeedKind::kDelivery:
       line->with = With::kPhone;
-      return "SMS " + CodeText(point.message_slot);
+      return (point.message_spelling == kNoSpelling ? "SMS " : "e-mail ") +
+             CodeText(point.message_slot);
     case NeedKind::kDone: break;
   }
   return "?";
@@ -91,6 +92,10 @@ std::string CommandText(const World& world, const State& state, const CommandSpe
     case Kind::kRecover: return who + " types " + RecoveryCodeName(world, state, command);
     case Kind::kRotate: return who + " asks for new recovery codes";
     case Kind::kRotateOwn: return who + " asks for new recovery codes, having shown a password";
+    case Kind::kSendMail: return "send an e-mail to " + who;
+    case Kind::kTypeMail: return who + " signs in with " + CodeName(world, state, command);
+    case Kind::kChangeAddress:
+      return who + "'s address becomes " + AddressText(command.member, command.argument);
   }
   return "?";
 }

@@ -40,7 +40,10 @@ Hash RestOf(MemberRecord record) {
   record.totp = TotpFactor();  // RecordView::app has these
   record.recovery = RecoveryFactor();
   record.hosts_totp_id = {};
-  for (Challenge* challenge : {&record.challenge, &record.candidate.challenge}) {
+  record.email.failures = FailureLedger();
+  record.email.sends = SendLedger();
+  for (Challenge* challenge :
+       {&record.challenge, &record.candidate.challenge, &record.email.challenge}) {
     challenge->latest_seen = Instant();
     challenge->failures = 0;
     // None is packed without its fields.
@@ -77,6 +80,17 @@ EntityId MemberId(int member) { return GeneratedId("member", 1 + member); }
 std::string E164Text(int number) {
   static const char* const kTexts[kNumbers] = {"+14155550123", "+16502530000", "+12125550123"};
   return kTexts[number];
+}
+std::string AddressText(int member, uint8_t spelling) {
+  static const char* const kTexts[kMembers][2] = {{"ada@example.com", "Ada@example.com"},
+                                                  {"bob@example.com", "Bob@example.com"}};
+  return kTexts[member][spelling];
+}
+uint8_t SpellingOf(int member, std::string_view address) {
+  for (uint8_t spelling = 0; spelling < 2; ++spelling) {
+    if (AddressText(member, spelling) == address) return spelling;
+  }
+  return kNoSpelling;
 }
 uint8_t NumberOf(std::string_view e164) {
   for (int number = 0; number < kNumbers; ++number) {
@@ -218,6 +232,12 @@ Policy ModelPolicy() {
   policy.rolling_window = std::chrono::hours(24);
   policy.rolling_lock = std::chrono::hours(1);
   policy.success_per_year_max = 1e-2;  // 8,765 guesses of six digits
+  policy.email_expiration_minutes = kMailLife;
+  policy.email_rolling_failures = 4;
+  policy.email_rolling_window = std::chrono::hours(24);
+  policy.email_rolling_lock = std::chrono::hours(2);
+  policy.email_sends_max = 3;
+  policy.email_sends_window = std::chrono::minutes(3);
   policy.sends_max = 3;
   policy.sends_window = std::chrono::minutes(3);
   policy.operation_life = std::chrono::minutes(60);
@@ -237,10 +257,23 @@ MemberRecord NewMember(int member) {
   MemberRecord record;
   record.organization_id = OrganizationId();
   record.member_id = MemberId(member);
-  record.email_address = member == 0 ? "ada@example.com" : "bob@example.com";
+  static const std::string addresses[] = {AddressText(0, 0), AddressText(1, 0)};
+  record.email_address = addresses[member];
   record.email_address_verified = true;
+  record.mfa_enrolled = member == 1;  // so that a sign-in by e-mail asks for a second factor
   record.created_at = record.updated_at = AtMinute(0);
   return record;
+}
+
+static CountersView CountersOf(const FailureLedger& failures) {
+  CountersView view;
+  view.locks_in_a_row = failures.locks_in_a_row;
+  view.recent = failures.recent.count;
+  view.disabled = failures.disabled;
+  view.in_a_row = failures.in_a_row;
+  view.since_success = failures.since_success;
+  view.locked_until = MinuteOf(failures.locked_until);
+  return view;
 }
 
 uint32_t RecordTable::Intern(int key, std::string_view bytes) {
@@ -282,14 +315,8 @@ void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView*
   view->mark_run = SlotOf(record.mark.run);
   view->issued_by = SlotOf(challenge.issued_by);
   view->mark_answer = record.mark.answer;
-  const FailureLedger& failures = record.failures;
-  view->locks_in_a_row = failures.locks_in_a_row;
-  view->recent = failures.recent.count;
+  static_cast<CountersView&>(*view) = CountersOf(record.failures);
   view->sends = record.sends.count;
-  view->disabled = failures.disabled;
-  view->in_a_row = failures.in_a_row;
-  view->since_success = failures.since_success;
-  view->locked_until = MinuteOf(failures.locked_until);
   view->rest = RestOf(record);
   const PhoneCandidate& candidate = record.candidate;
   view->candidate = NumberOf(candidate.phone.number);
@@ -316,6 +343,42 @@ void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView*
   view->digest_right = look(challenge, view->number);
   view->change_digest_right = look(candidate.challenge, view->candidate);
   ViewApp(record, view);
+  ViewMail(member, record, view);
+}
+
+void RecordTable::ViewMail(int member, const MemberRecord& record, RecordView* view) const {
+  const EmailFactor& email = record.email;
+  view->mail_counters = CountersOf(email.failures);
+  view->mail = email.challenge.state;
+  view->mail_slot = SlotOf(email.challenge.id);
+  view->mail_superseded = SlotOf(email.challenge.superseded_id);
+  view->mail_issued_by = SlotOf(email.challenge.issued_by);
+  view->mail_sends = email.sends.count;
+  view->spelling = SpellingOf(member, record.email_address);
+  view->address_verified = record.email_address_verified;
+  view->address_id = email.id;
+  if (email.challenge.state != ChallengeState::kLive) return;
+  const EntityId organization = OrganizationId();
+  const auto fits = [&](int whose, int addressed, const ChallengeId& id, FactorKind factor,
+                        EmailPurpose purpose) {
+    const EntityId who = MemberId(whose);
+    const std::string address = AddressText(addressed, 0);
+    const uint32_t key_id = config_.keys().current_id();
+    return DigestsEqual(email.challenge.digest,
+                        DigestPasscode(*config_.keys().Find(key_id), key_id,
+                                       {factor, organization, who, address, id, purpose},
+                                       Passcode(CodeText(view->mail_slot))));
+  };
+  const ChallengeId& id = email.challenge.id;
+  const ChallengeId other = ChallengeIdOf(static_cast<uint8_t>(view->mail_slot % kSlotsMax + 1));
+  constexpr FactorKind kMail = FactorKind::kEmailPasscode;
+  constexpr EmailPurpose kLogin = EmailPurpose::kLogin;
+  view->mail_digest_right = fits(member, member, id, kMail, kLogin);
+  view->digest_loose = view->digest_loose || fits(1 - member, member, id, kMail, kLogin) ||
+                       fits(member, 1 - member, id, kMail, kLogin) ||
+                       fits(member, member, other, kMail, kLogin) ||
+                       fits(member, member, id, FactorKind::kSmsPasscode, kLogin) ||
+                       fits(member, member, id, kMail, EmailPurpose::kSignup);
 }
 
 void RecordTable::ViewApp(const MemberRecord& record, RecordView* view) const {

@@ -41,6 +41,11 @@ RecordKey KeyOf(int key);
 int IndexOf(const RecordKey& key);  // -1: it does not change
 inline int ClaimOf(int number) { return kClaimKeys + number; }
 
+// A Member's address in two spellings, which are two addresses of one key (EM-02, EM-20).
+inline constexpr uint8_t kNoSpelling = 0xF;
+std::string AddressText(int member, uint8_t spelling);
+uint8_t SpellingOf(int member, std::string_view address);
+
 std::string CodeText(uint8_t slot);  // "100003" for slot 3, "000000" for the wrong one
 // The bytes of an Entropy.
 using EntropyBytes = std::array<uint8_t, kEntropyForSecret>;
@@ -68,7 +73,8 @@ constexpr uint8_t SlotOfTyped(uint8_t typed) { return typed >> 4; }
 constexpr uint8_t IndexOfTyped(uint8_t typed) { return typed & 15; }
 std::string AppCodeText(uint8_t typed);
 std::string RecoveryCodeText(uint8_t typed);
-inline constexpr int kAppLife = 5;  // minutes in which a code must prove a registration
+inline constexpr int kMailLife = 2;  // minutes of a passcode by e-mail
+inline constexpr int kAppLife = 5;   // minutes in which a code must prove a registration
 
 Instant AtMinute(int minute);
 int MinuteOf(Instant instant);  // rounded down; 0 for instants before the world began
@@ -79,8 +85,23 @@ MemberRecord NewMember(int member);
 
 // ---- Records ----
 
-// What the properties look at in a record.
-struct RecordView {
+// Of a ledger of failures.
+struct CountersView {
+  uint8_t locks_in_a_row = 0;
+  uint8_t recent = 0;
+  bool disabled = false;
+  uint16_t in_a_row = 0;
+  uint16_t since_success = 0;
+  int locked_until = 0;
+  friend bool operator==(const CountersView& a, const CountersView& b) {
+    return a.locks_in_a_row == b.locks_in_a_row && a.recent == b.recent &&
+           a.disabled == b.disabled && a.in_a_row == b.in_a_row &&
+           a.since_success == b.since_success;
+  }
+};
+
+// What the properties look at in a record; first the counters of second factors.
+struct RecordView : CountersView {
   // Members
   ChallengeState challenge = ChallengeState::kNone;
   EnrollmentState phone = EnrollmentState::kNone;
@@ -91,10 +112,7 @@ struct RecordView {
   uint8_t mark_operation = kNotRepeated;
   uint8_t mark_run = 0;   // as a slot
   uint8_t issued_by = 0;  // likewise: the run that issued the challenge
-  uint8_t locks_in_a_row = 0;
-  uint8_t recent = 0;
   uint8_t sends = 0;
-  bool disabled = false;
   bool given_by_host = false;  // its number
   bool digest_right = false;   // the digest is that of the slot's code, for this Member and number
   bool digest_loose = false;   // it, or the candidate's, would also do for another Member, number,
@@ -117,9 +135,17 @@ struct RecordView {
   bool app_loose = false;   // it would also do for another Member, registration or set
   Hash app;                 // all of it but the clocks it has seen
   uint16_t mark_answer = 0;
-  uint16_t in_a_row = 0;
-  uint16_t since_success = 0;
-  int locked_until = 0;
+  // Of passcodes by e-mail.
+  CountersView mail_counters;
+  ChallengeState mail = ChallengeState::kNone;
+  uint8_t mail_slot = 0;
+  uint8_t mail_superseded = 0;
+  uint8_t mail_issued_by = 0;
+  uint8_t mail_sends = 0;
+  uint8_t spelling = kNoSpelling;
+  bool address_verified = false;
+  bool mail_digest_right = false;
+  Uuid address_id;
   // Claims
   int holder = -1;
   bool permanent = false;
@@ -148,6 +174,7 @@ class RecordTable {
   RecordView ViewOf(int key, std::string_view bytes) const;
   void ViewMember(int member, const MemberRecord& record, RecordView* view) const;
   void ViewApp(const MemberRecord& record, RecordView* view) const;
+  void ViewMail(int member, const MemberRecord& record, RecordView* view) const;
 
   const Config& config_;
   StoredRecord none_;

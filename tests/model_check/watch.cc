@@ -26,13 +26,15 @@ bool IsRightlyRepeated(const Point& point, const Flight& flight) {
 }  // namespace
 
 Violation Case::Check() {
-  for (ChallengeMemory* memory : {static_cast<ChallengeMemory*>(&memory_), &memory_.change}) {
+  for (ChallengeMemory* memory :
+       {static_cast<ChallengeMemory*>(&memory_), &memory_.change, &memory_.mail}) {
     if (memory->slot != 0) memory->seen = std::max(memory->seen, point_.minute);
   }
   if (memory_.app.slot != 0) memory_.app.seen = std::max(memory_.app.seen, point_.minute);
   const bool rejected = new_.mark_answer != 0 && !IsReport();
   if (Violation v = CheckCommon(rejected)) return v;
   if (Violation v = CheckAppCommon(rejected)) return v;
+  if (Violation v = CheckMailCommon()) return v;
   NoteMark();
   if (point_.follow_up) return CheckReport(point_.slot);
   switch (point_.command.kind) {
@@ -40,8 +42,7 @@ Violation Case::Check() {
     case Kind::kAuthenticate: return CheckJudgement();
     case Kind::kReport: return CheckReport(point_.command.argument);
     case Kind::kUnlock:
-      memory_.in_a_row = memory_.since_success = memory_.since_unlock = 0;
-      memory_.locks = memory_.locked_until = memory_.heaviest = 0;
+      static_cast<LedgerMemory&>(memory_) = memory_.mail_ledger = LedgerMemory();
       return nullptr;
     case Kind::kDeleteNumber:
     case Kind::kDeleteMember: return rejected ? nullptr : CheckUnlinked();
@@ -56,7 +57,7 @@ Violation Case::Check() {
       return new_.registration == RegistrationState::kNone
                  ? nullptr
                  : "reactivation brought a registration back (M-09)";
-    default: return CheckApp();
+    default: return IsOfMail(point_.command.kind) ? CheckMail(rejected) : CheckApp();
   }
 }
 
@@ -87,10 +88,7 @@ Violation Case::CheckCommon(bool rejected) const {
   if (IsRecorded(point_, old_) && !point_.follow_up)
     return "an operation that was committed before is committed again (C-07)";
   const bool counts = Judges() && (new_.mark_answer == 0 || (JudgesApp() ? FailedApp() : Failed()));
-  const bool same_counters = old_.in_a_row == new_.in_a_row &&
-                             old_.since_success == new_.since_success &&
-                             old_.locks_in_a_row == new_.locks_in_a_row &&
-                             old_.recent == new_.recent && old_.disabled == new_.disabled;
+  const bool same_counters = CountersIn(old_, JudgesMail()) == CountersIn(new_, JudgesMail());
   if (Judges() && !counts && !same_counters)
     return "a code was judged against a dead challenge (A-04)";
   if (!counts && point_.command.kind != Kind::kUnlock && !same_counters)
@@ -98,7 +96,8 @@ Violation Case::CheckCommon(bool rejected) const {
   const bool asked_for_a_taken_number =  // S-19
       (point_.command.kind == Kind::kSend || point_.command.kind == Kind::kStartChange) &&
       new_.mark_answer == static_cast<uint16_t>(ErrorCode::kDuplicateMemberPhoneNumber);
-  if (rejected && new_.sends != old_.sends + asked_for_a_taken_number)
+  if (rejected &&
+      (new_.sends != old_.sends + asked_for_a_taken_number || new_.mail_sends != old_.mail_sends))
     return "a rejected command changed the sends, or asked who has a number for nothing (S-19)";
   if (rejected && !(old_.rest == new_.rest))
     return "a rejected command changed more than counters (C-06)";
@@ -126,9 +125,11 @@ Violation Case::CheckCommon(bool rejected) const {
 
 // A report goes into the mark of the send that it tells of, while that is the latest operation.
 void Case::NoteMark() {
-  if (IsReport() && old_.mark_run != 0 &&
-      (old_.mark_run == old_.slot || old_.mark_run == old_.change_slot))
-    return;
+  const uint8_t slot = point_.follow_up ? point_.slot : point_.command.argument;
+  const uint8_t issued_by = slot == old_.mail_slot     ? old_.mail_issued_by
+                            : slot == old_.change_slot ? old_.change_issued_by
+                                                       : old_.issued_by;
+  if (IsReport() && old_.mark_run != 0 && old_.mark_run == issued_by) return;
   memory_.marked = Marked();
   if (point_.follow_up || point_.operation == kNotRepeated) return;
   memory_.marked = {point_.operation, point_.minute, point_.command};
@@ -136,7 +137,9 @@ void Case::NoteMark() {
 
 bool Case::Failed() const {
   return new_.mark_answer == static_cast<uint16_t>(ErrorCode::kOtpCodeNotFound) &&
-         (Finishes() ? seen_.change : seen_.challenge) == ChallengeState::kLive &&
+         (JudgesMail() ? seen_.mail
+          : Finishes() ? seen_.change
+                       : seen_.challenge) == ChallengeState::kLive &&
          judged().epoch == state_.epoch;
 }
 Violation Case::CheckSend() {
@@ -235,7 +238,9 @@ Violation Case::CheckChanged() {
 Violation Case::CheckFailure() {
   if (WhyDead() != nullptr) return "a code was judged against a dead challenge (A-04)";
   if (point_.command.argument == judged().slot) return "the right code was a failure (A-03)";
-  const uint8_t superseded = Finishes() ? old_.change_superseded : old_.superseded;
+  const uint8_t superseded = JudgesMail() ? old_.mail_superseded
+                             : Finishes() ? old_.change_superseded
+                                          : old_.superseded;
   if (superseded != 0 && point_.command.argument == superseded)
     return "the superseded code was counted (A-04)";
   if (Locked()) return "a guess was judged while the Member was locked (A-06)";
@@ -245,37 +250,43 @@ Violation Case::CheckFailure() {
 
 Violation Case::CheckCounted(int weight) {
   if (Locked()) return "a guess was judged while the Member was locked (A-06)";
-  ++memory_.in_a_row;
-  ++memory_.since_success;
-  memory_.since_unlock = static_cast<uint8_t>(memory_.since_unlock + weight);
-  memory_.heaviest = std::max(memory_.heaviest, static_cast<uint8_t>(weight));
-  if (memory_.since_unlock > policy_.rolling_failures - 1 + 2 * memory_.heaviest)
-    return "more guesses than the Member's budget (L-04, L-11)";
+  LedgerMemory& ledger = this->ledger();
+  const int budget = JudgesMail() ? policy_.email_rolling_failures : policy_.rolling_failures;
+  ++ledger.in_a_row;
+  ++ledger.since_success;
+  ledger.since_unlock = static_cast<uint8_t>(ledger.since_unlock + weight);
+  ledger.heaviest = std::max(ledger.heaviest, static_cast<uint8_t>(weight));
+  if (ledger.since_unlock > budget - 1 + 2 * ledger.heaviest)
+    return "more guesses than the Member's budget (L-04, L-11, L-12)";
   CountLocks(weight);
-  if (new_.in_a_row < memory_.in_a_row || new_.since_success < memory_.since_success ||
-      new_.recent < std::min<int>(memory_.since_unlock, policy_.rolling_failures) ||
-      new_.locked_until < memory_.locked_until)
+  const CountersView& counters = CountersIn(new_, JudgesMail());
+  if (counters.in_a_row < ledger.in_a_row || counters.since_success < ledger.since_success ||
+      counters.recent < std::min<int>(ledger.since_unlock, budget) ||
+      counters.locked_until < ledger.locked_until)
     return "a failure was forgotten (L-01 … L-04, L-11)";
   return nullptr;
 }
 
 void Case::CountLocks(int weight) {
+  LedgerMemory& ledger = this->ledger();
+  const Duration rolling = JudgesMail() ? policy_.email_rolling_lock : policy_.rolling_lock;
+  const int budget = JudgesMail() ? policy_.email_rolling_failures : policy_.rolling_failures;
   int lock = 0;
-  if (memory_.since_unlock - weight >= policy_.rolling_failures)
-    lock = weight * static_cast<int>(policy_.rolling_lock / std::chrono::minutes(1));
-  if (memory_.in_a_row >= policy_.lock_after_failures) {
+  if (ledger.since_unlock - weight >= budget)
+    lock = weight * static_cast<int>(rolling / std::chrono::minutes(1));
+  if (ledger.in_a_row >= policy_.lock_after_failures) {
     lock = std::max(lock, static_cast<int>(policy_.lock_duration / std::chrono::minutes(1))
-                              << memory_.locks);
-    ++memory_.locks;
-    memory_.in_a_row = 0;
+                              << ledger.locks);
+    ++ledger.locks;
+    ledger.in_a_row = 0;
   }
   if (lock > 0)
-    memory_.locked_until =
-        std::max(memory_.locked_until, static_cast<uint8_t>(point_.minute + lock));
+    ledger.locked_until = std::max(ledger.locked_until, static_cast<uint8_t>(point_.minute + lock));
 }
 
 Violation Case::CheckReport(uint8_t slot) {
   if (slot != 0 && slot == memory_.change.slot) return CheckDropped(slot);
+  if (slot != 0 && slot == memory_.mail.slot) return CheckMailVoid(slot);
   if (slot != memory_.slot || (state_.used & Bit(slot)) != 0)
     return "a report was applied to another challenge than its own (D-06)";
   if (new_.challenge == ChallengeState::kLive)
@@ -452,6 +463,8 @@ Violation CheckAnswer(const Point& point, const RecordTable& records, const Flig
     v = CheckUncounted(point.answer, seen.challenge, memory.epoch == state.epoch);
   if (point.command.kind == Kind::kFinishChange)
     v = CheckUncounted(point.answer, seen.change, memory.change.epoch == state.epoch);
+  if (point.command.kind == Kind::kTypeMail)
+    v = CheckUncounted(point.answer, seen.mail, memory.mail.epoch == state.epoch);
   if (v == nullptr) v = CheckUncountedApp(point, seen, memory.app.epoch == state.epoch);
   if (v != nullptr) return v;
   // A report that comes too late succeeds and changes nothing (D-06).

@@ -48,13 +48,25 @@ class Case {
   bool JudgesPasscode() const {
     return Finishes() || (point_.command.kind == Kind::kAuthenticate && !point_.follow_up);
   }
-  bool Judges() const { return JudgesPasscode() || JudgesApp(); }
-  // The challenge that a typed code is for.
-  ChallengeMemory& judged() const { return Finishes() ? memory_.change : memory_; }
+  bool JudgesMail() const { return point_.command.kind == Kind::kTypeMail && !point_.follow_up; }
+  bool Judges() const { return JudgesPasscode() || JudgesApp() || JudgesMail(); }
+  // The challenge that a typed code is for, and where its failures are counted (L-12).
+  ChallengeMemory& judged() const {
+    return JudgesMail() ? memory_.mail : Finishes() ? memory_.change : memory_;
+  }
+  LedgerMemory& ledger() const {
+    return JudgesMail() ? memory_.mail_ledger : static_cast<LedgerMemory&>(memory_);
+  }
+  static const CountersView& CountersIn(const RecordView& view, bool mail) {
+    return mail ? view.mail_counters : view;
+  }
   bool WritesClaim() const;
-  bool Locked() const { return point_.minute < memory_.locked_until; }
+  bool Locked() const { return point_.minute < ledger().locked_until; }
   bool Answers(ErrorCode code) const { return new_.mark_answer == static_cast<uint16_t>(code); }
-  int Life() const { return static_cast<int>(policy_.passcode_life / std::chrono::minutes(1)); }
+  int Life() const {
+    return JudgesMail() ? kMailLife
+                        : static_cast<int>(policy_.passcode_life / std::chrono::minutes(1));
+  }
   Violation WhyDead() const;
   Violation CheckCommon(bool rejected) const;
   void NoteMark();
@@ -75,12 +87,21 @@ class Case {
   // A failure of this weight was counted (L-01 … L-04, L-11).
   Violation CheckCounted(int weight);
   void CountLocks(int weight);
-  void Succeeded() { memory_.in_a_row = memory_.since_success = memory_.locks = 0; }
+  void Succeeded() { ledger().in_a_row = ledger().since_success = ledger().locks = 0; }
   Violation CheckReport(uint8_t slot);
   Violation CheckDropped(uint8_t slot);
   Violation CheckUnlinked();
   Violation CheckOwnDeletion();
   Violation CheckGiven() const;
+
+  // ---- Passcodes by e-mail (watch_mail.cc) ----
+  Violation CheckMailCommon() const;
+  Violation CheckMail(bool rejected);
+  Violation CheckMailSent();
+  Violation CheckMailJudged();
+  Violation CheckStepOfMail();
+  Violation CheckAddressChanged();
+  Violation CheckMailVoid(uint8_t slot);
 
   // ---- Registrations and recovery codes (watch_app.cc) ----
   bool JudgesApp() const {

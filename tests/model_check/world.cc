@@ -41,6 +41,8 @@ World::World(const Scenario& scenario, const Config& config)
       command.argument = initial_.memory[command.member].slot;
     if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kFinishChange)
       command.argument = initial_.memory[command.member].change.slot;
+    if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kTypeMail)
+      command.argument = initial_.memory[command.member].mail.slot;
     if (command.argument == kRightCode && TypesAppCode(command.kind))
       command.argument = TypedOf(initial_.memory[command.member].app.slot, 0);
     ErrorCode answer = ErrorCode::kOk;
@@ -62,18 +64,20 @@ uint16_t World::CodesInUse(const State& state) const {
     const RecordView& view = records_.at(number).view;
     used |= 1u << view.slot | 1u << view.superseded;
     used |= 1u << view.change_slot | 1u << view.change_superseded;
+    used |= 1u << view.mail_slot | 1u << view.mail_superseded;
   };
   const auto add_flight = [&](const Flight& flight) {
     if (flight.point == 0) return;
     const Point& point = points_.at(flight.point);
     if (point.command.kind == CommandSpec::Kind::kSend ||
-        point.command.kind == CommandSpec::Kind::kStartChange)
+        point.command.kind == CommandSpec::Kind::kStartChange || IsOfMail(point.command.kind))
       used |= 1u << point.slot;
     if (point.command.kind == CommandSpec::Kind::kReport) used |= 1u << point.command.argument;
   };
   for (size_t member = 0; member < kMembers; ++member) {
     add_record(state.records[member]);
-    used |= 1u << state.memory[member].slot | 1u << state.memory[member].change.slot;
+    used |= 1u << state.memory[member].slot | 1u << state.memory[member].change.slot |
+            1u << state.memory[member].mail.slot;
     if (scenario_.restores) add_record(initial_.records[member]);
   }
   for (const Flight& flight : state.flights) add_flight(flight);
@@ -92,13 +96,13 @@ uint16_t World::SlotsInUse(const State& state) const {
   for (size_t member = 0; member < kMembers; ++member) {
     const RecordView& view = records_.at(state.records[member]).view;
     used |= 1u << view.mark_run | 1u << view.issued_by | 1u << view.change_issued_by;
-    used |= 1u << view.app_slot | 1u << view.set_slot;
+    used |= 1u << view.app_slot | 1u << view.set_slot | 1u << view.mail_issued_by;
     const AppMemory& app = state.memory[member].app;
     used |= 1u << app.slot | 1u << app.set;
     if (!scenario_.restores) continue;
     const RecordView& initial = records_.at(initial_.records[member]).view;
     used |= 1u << initial.mark_run | 1u << initial.issued_by | 1u << initial.change_issued_by;
-    used |= 1u << initial.app_slot | 1u << initial.set_slot;
+    used |= 1u << initial.app_slot | 1u << initial.set_slot | 1u << initial.mail_issued_by;
   }
   for (const Flight& flight : state.flights) add_flight(flight);
   add_flight(state.late);
@@ -137,7 +141,8 @@ void World::StartsOf(const State& state, Action action, std::vector<Action>* act
     const RecordView& record = View(state, command.member);
     if (command.kind == CommandSpec::Kind::kReport) {
       for (const uint8_t slot :
-           {record.slot, record.superseded, record.change_slot, record.change_superseded}) {
+           {record.slot, record.superseded, record.change_slot, record.change_superseded,
+            record.mail_slot, record.mail_superseded}) {
         action.command.argument = slot;
         if (slot != 0 && (state.sent >> slot & 1) != 0) actions->push_back(action);
       }
@@ -148,7 +153,8 @@ void World::StartsOf(const State& state, Action action, std::vector<Action>* act
       continue;
     }
     if (command.kind != CommandSpec::Kind::kAuthenticate &&
-        command.kind != CommandSpec::Kind::kFinishChange) {
+        command.kind != CommandSpec::Kind::kFinishChange &&
+        command.kind != CommandSpec::Kind::kTypeMail) {
       actions->push_back(action);
       continue;
     }
@@ -299,7 +305,8 @@ void World::Start(const CommandSpec& command, uint8_t operation, size_t flight, 
 Violation World::Restore(State* state) {
   for (const size_t member : {size_t{0}, size_t{1}}) {
     state->memory[member] = initial_.memory[member];
-    state->memory[member].is_void = state->memory[member].change.is_void = true;
+    state->memory[member].is_void = state->memory[member].change.is_void =
+        state->memory[member].mail.is_void = true;
   }
   state->records = initial_.records;
   ++state->epoch;
@@ -476,6 +483,9 @@ Violation World::FindDead(const State& state) {
   const bool has_apps =
       std::any_of(scenario_.commands.begin(), scenario_.commands.end(),
                   [](const CommandSpec& command) { return IsOfApp(command.kind); });
+  const bool has_mails =
+      std::any_of(scenario_.commands.begin(), scenario_.commands.end(),
+                  [](const CommandSpec& command) { return IsOfMail(command.kind); });
   for (uint8_t member = 0; member < scenario_.members; ++member) {
     if (View(state, member).status != MemberStatus::kActive) continue;
     State later = state;
@@ -489,8 +499,11 @@ Violation World::FindDead(const State& state) {
     if (!record.shows_app || record.phone == EnrollmentState::kVerified) {
       if (const Violation v = FindDeadNumber(member, &later)) return v;
     }
-    if (!has_apps) continue;
-    if (const Violation v = FindDeadApp(member, &later)) return v;
+    if (has_apps) {
+      if (const Violation v = FindDeadApp(member, &later)) return v;
+    }
+    if (!has_mails) continue;
+    if (const Violation v = FindDeadMail(member, &later)) return v;
   }
   return nullptr;
 }
@@ -558,6 +571,19 @@ Violation World::FindDeadApp(uint8_t member, State* later) {
   return nullptr;
 }
 
+Violation World::FindDeadMail(uint8_t member, State* later) {
+  using Kind = CommandSpec::Kind;
+  ErrorCode answer = ErrorCode::kOk;
+  if (RunAlone({Kind::kSendMail, member, 0}, later, &answer) != nullptr) return nullptr;
+  if (answer != ErrorCode::kOk)
+    return "a passcode by e-mail is refused though nothing is in the way any more (EM-21, L-12)";
+  const uint8_t slot = later->memory[member].mail.slot;
+  if (RunAlone({Kind::kTypeMail, member, slot}, later, &answer) != nullptr) return nullptr;
+  return answer == ErrorCode::kOk
+             ? nullptr
+             : "a right code by e-mail is refused though nothing is in the way any more (EM-16)";
+}
+
 // ---- One form for equal states ----
 
 void World::Canonicalize(State* state, std::array<uint8_t, kHostsMax>* order) const {
@@ -567,6 +593,7 @@ void World::Canonicalize(State* state, std::array<uint8_t, kHostsMax>* order) co
   for (MemberMemory& memory : state->memory) {
     if (memory.slot == 0) static_cast<ChallengeMemory&>(memory) = ChallengeMemory();
     if (memory.change.slot == 0) memory.change = ChallengeMemory();
+    if (memory.mail.slot == 0) memory.mail = ChallengeMemory();
     if (memory.app.slot == 0) memory.app = AppMemory();
   }
   const auto trim = [&](Flight* flight) {
@@ -616,9 +643,15 @@ Hash World::HashOf(const State& state) const {
   for (const MemberMemory& m : state.memory) {
     add_challenge(m, m.in_a_row);
     add_challenge(m.change, 0);
-    hasher.Add(static_cast<uint64_t>(m.since_success) | static_cast<uint64_t>(m.since_unlock) << 8 |
-               static_cast<uint64_t>(m.locks) << 16 | static_cast<uint64_t>(m.locked_until) << 24 |
-               static_cast<uint64_t>(m.heaviest) << 32 | static_cast<uint64_t>(m.app.active) << 40);
+    add_challenge(m.mail, m.mail_ledger.in_a_row);
+    const auto add_ledger = [&](const LedgerMemory& of, bool more) {
+      hasher.Add(
+          static_cast<uint64_t>(of.since_success) | static_cast<uint64_t>(of.since_unlock) << 8 |
+          static_cast<uint64_t>(of.locks) << 16 | static_cast<uint64_t>(of.locked_until) << 24 |
+          static_cast<uint64_t>(of.heaviest) << 32 | static_cast<uint64_t>(more) << 40);
+    };
+    add_ledger(m, m.app.active);
+    add_ledger(m.mail_ledger, false);
     if (m.app.slot != 0) {
       hasher.Add(static_cast<uint64_t>(m.app.slot) | static_cast<uint64_t>(m.app.set) << 8 |
                  static_cast<uint64_t>(m.app.used) << 16 | static_cast<uint64_t>(m.app.made) << 24 |

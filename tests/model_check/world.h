@@ -58,17 +58,23 @@ struct AppMemory {
   uint8_t accepted = 0;  // the latest step that was, and one; 0: none
 };
 
-// And of a Member: what happened, told from the commits and not from what the library keeps. First
-// of the challenge to their number.
-struct MemberMemory : ChallengeMemory {
-  ChallengeMemory change;  // the candidate's (E-04)
-  AppMemory app;
+// Of failures.
+struct LedgerMemory {
   uint8_t in_a_row = 0;
   uint8_t since_success = 0;
   uint8_t since_unlock = 0;  // with their weight (L-11)
   uint8_t heaviest = 0;      // of these
   uint8_t locks = 0;
   uint8_t locked_until = 0;
+};
+
+// And of a Member: what happened, told from the commits and not from what the library keeps. First
+// of the challenge to their number, and of second factors.
+struct MemberMemory : ChallengeMemory, LedgerMemory {
+  ChallengeMemory change;  // the candidate's (E-04)
+  ChallengeMemory mail;    // that to the e-mail address
+  LedgerMemory mail_ledger;
+  AppMemory app;
   Marked marked = {};
 };
 
@@ -174,6 +180,7 @@ class World {
   Violation FindDead(const State& state);
   Violation FindDeadNumber(uint8_t member, State* later);
   Violation FindDeadApp(uint8_t member, State* later);
+  Violation FindDeadMail(uint8_t member, State* later);
   void TypedStarts(const State& state, Action action, std::vector<Action>* actions) const;
   uint16_t CodesInUse(const State& state) const;
   uint16_t SlotsInUse(const State& state) const;

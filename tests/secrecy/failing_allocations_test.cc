@@ -15,6 +15,9 @@
 namespace otpcore {
 namespace {
 
+constexpr char kMailAddress[] = "person1@example.com";
+constexpr char kNewAddress[] = "somebody.new@example.com";
+
 struct Scene {
   Scene() {
     fields = World::AuthenticateRequest(member, "");
@@ -27,9 +30,36 @@ struct Scene {
     EXPECT_EQ(ErrorTypeOf(world.Send(member)), "");
     fields.code = world.Code();
   }
-  std::string Stored() { return testing::LoadFrom(world.memory, World::KeyOf(member)).bytes; }
+  std::string Stored() { return testing::LoadFrom(world.memory, watched).bytes; }
   std::string Send() { return ErrorTypeOf(engine.Run(send, options)); }
   std::string Authenticate() { return ErrorTypeOf(engine.Run(fields.Request(), options)); }
+  // Makes a Member of this address when nobody has it.
+  std::string SendMail(const std::string& address) {
+    SendEmailPasscodeRequest request;
+    request.organization_id = member.organization_id.str();
+    request.email_address = address;
+    request.just_in_time = JustInTime::kAllow;
+    return ErrorTypeOf(engine.Run(request, options));
+  }
+  std::string ProveMail() {
+    AuthenticateEmailPasscodeRequest request;
+    request.organization_id = member.organization_id.str();
+    request.email_address = kMailAddress;
+    request.code.emplace(*fields.code);
+    return ErrorTypeOf(engine.Run(request, options));
+  }
+  void PrepareMail(bool right = true) {
+    SendEmailPasscodeRequest request;
+    request.organization_id = member.organization_id.str();
+    request.email_address = kMailAddress;
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "");
+    fields.code = right ? world.inbox.LastCode() : World::Wrong(world.inbox.LastCode());
+  }
+  void Change(const std::function<void(MemberRecord*)>& change) {
+    auto record = *world.RecordOf(member);
+    change(&record);
+    world.Put(record);
+  }
 
   World world;
   MemorySendGuard guard{world.clock};
@@ -45,6 +75,7 @@ struct Scene {
   Engine engine{*world.config,
                 {world.clock, world.random, world.store, world.sessions, sink, guard}};
   Member member = world.MakeVerifiedMember(world.MakeOrganization());
+  RecordKey watched = World::KeyOf(member);  // of the record that the call is about
   SendSmsOtpRequest send = {member.organization_id.str(), member.member_id.str(), "", "", {}};
   AuthenticateFields fields;
   CallOptions options;
@@ -88,6 +119,33 @@ const std::vector<Call>& Calls() {
          s->world.Put(record);
        },
        [](Scene* s) { return s->Authenticate(); }},
+      {"send by e-mail", [](Scene*) {}, [](Scene* s) { return s->SendMail(kMailAddress); }},
+      {"send by e-mail, to who is verified",
+       [](Scene* s) {
+         s->Change([](MemberRecord* record) { record->email_address_verified = true; });
+       },
+       [](Scene* s) { return s->SendMail(kMailAddress); }},
+      {"send by e-mail, not delivered",
+       [](Scene* s) { s->sink.answer.kind = Delivery::Kind::kUnavailable; },
+       [](Scene* s) { return s->SendMail(kMailAddress); }},
+      {"send by e-mail, makes a Member",
+       [](Scene* s) {
+         s->watched = RecordKey::Member(
+             s->member.organization_id,
+             EntityId::Member(Environment::kTest,
+                              UuidFromRandom(s->options.operation_id.bytes.data())));
+       },
+       [](Scene* s) { return s->SendMail(kNewAddress); }},
+      {"authenticate by e-mail, right", [](Scene* s) { s->PrepareMail(); },
+       [](Scene* s) { return s->ProveMail(); }},
+      {"authenticate by e-mail, right, with an SMS",
+       [](Scene* s) {
+         s->PrepareMail();
+         s->Change([](MemberRecord* record) { record->mfa_enrolled = true; });
+       },
+       [](Scene* s) { return s->ProveMail(); }},
+      {"authenticate by e-mail, wrong", [](Scene* s) { s->PrepareMail(false); },
+       [](Scene* s) { return s->ProveMail(); }},
       {"get", [](Scene*) {},
        [](Scene* s) {
          return ErrorTypeOf(s->engine.Run(

@@ -160,6 +160,7 @@ struct Host {
   Session session;
   std::string failed;     // the error_type of the last call
   int needs_left = -1;    // of the next operation; -1: all are met
+  Needle mailed;          // the passcode of the last e-mail
   uint8_t operation = 0;  // id of the next ones; 0: they are not repeatable
   bool was_done = false;
 
@@ -193,7 +194,10 @@ struct Host {
     random.Fill(key.RevealMutable(kTest), key.size());
     scan.needles[kKey].Take(key.Reveal(kTest), key.size());
     Policy policy;
-    policy.passcode_digits = static_cast<int>(kDigits);
+    policy.passcode_digits = policy.email_passcode_digits = static_cast<int>(kDigits);
+    policy.email_sends_max = 8;
+    policy.email_sends_window = std::chrono::minutes(1);
+    policy.email_address_sends_max = 1000;
     policy.sends_max = 16;
     policy.totp_issuer = "Acme";
     policy.totp.digits = 8;
@@ -249,11 +253,10 @@ struct Host {
     request.organization_id = "acme";
     request.member_id = "ada";
     request.session.session_token = "token";
-    Type(change, extra, full_width, &request.code.emplace());
+    Type(LastPasscode(), change, extra, full_width, &request.code.emplace());
     Run(std::move(request));
   }
-  void Type(int change, int extra, bool full_width, TypedCode* text) {
-    const Needle& code = LastPasscode();
+  static void Type(const Needle& code, int change, int extra, bool full_width, TypedCode* text) {
     Needle& typed = scan.needles[kTyped];
     typed.Clear();
     for (size_t i = 0; i < code.size + static_cast<size_t>(extra); ++i) {
@@ -272,7 +275,24 @@ struct Host {
   }
   void FinishChange(int change = 0) {
     FinishPhoneChangeRequest request{"acme", "ada", Actor::Person({"", "proved", ""})};
-    Type(change, 0, false, &request.code.emplace());
+    Type(LastPasscode(), change, 0, false, &request.code.emplace());
+    Run(std::move(request));
+  }
+  void SendMail(const char* address = "ada@example.com") {
+    SendEmailPasscodeRequest request;
+    request.organization_id = "acme";
+    request.email_address = address;
+    request.just_in_time = JustInTime::kAllow;
+    Run(std::move(request));
+    if (attempts > 0) mailed = LastPasscode();
+  }
+  // Types the code of the last e-mail, as Authenticate does; each proof draws a passcode for the
+  // SMS of its MFA step.
+  void ProveMail(int change = 0, int extra = 0, const char* address = "ada@example.com") {
+    AuthenticateEmailPasscodeRequest request;
+    request.organization_id = "acme";
+    request.email_address = address;
+    Type(mailed, change, extra, false, &request.code.emplace());
     Run(std::move(request));
   }
   // Types the code at `index` of the set that was drawn last; `wrong`: with another last symbol.
@@ -635,6 +655,70 @@ void ChangesOfPhone() {
   h.sink.answer = Delivery();
 }
 
+void Mails() {
+  using Kind = Delivery::Kind;
+  Host& h = *host;
+  const auto next = [&] { h.clock.Advance(std::chrono::hours(1)); };
+  next();
+  Leaves("send by e-mail", "", [&] { h.SendMail(); });
+  Leaves("send by e-mail, the sink rejects", "inactive_email", [&] {
+    h.sink.answer = {Kind::kRejected, false};
+    h.SendMail();
+  });
+  Leaves("send by e-mail, the sink is unavailable", "server_unavailable", [&] {
+    h.sink.answer = {Kind::kUnavailable, false};
+    h.SendMail();
+  });
+  h.sink.answer = Delivery();
+  Leaves("send by e-mail, two conflicts", "", [&] {
+    h.store.Answer(CommitOutcome::kConflict, false, 2);
+    h.SendMail();
+  });
+  Leaves("send by e-mail, unknown for ever", "server_unavailable", [&] {
+    h.store.Answer(CommitOutcome::kUnknown);
+    h.SendMail();
+  });
+  h.store.outcomes = 0;
+  next();
+  Leaves("send by e-mail, makes a Member", "", [&] { h.SendMail("grace@example.com"); });
+  Leaves("authenticate by e-mail, who was made", "",
+         [&] { h.ProveMail(0, 0, "grace@example.com"); });
+  Leaves("send by e-mail", "", [&] { h.SendMail(); });
+  Leaves("authenticate by e-mail, nobody", "otp_code_not_found",
+         [&] { h.ProveMail(0, 0, "nobody@example.com"); });
+  Leaves("authenticate by e-mail, too many digits", "invalid_code", [&] { h.ProveMail(0, 1); });
+  Leaves("authenticate by e-mail, wrong", "otp_code_not_found", [&] { h.ProveMail(1); });
+  Leaves("authenticate by e-mail, wrong, unknown and applied", "otp_code_not_found", [&] {
+    h.store.Answer(CommitOutcome::kUnknown, true, 1);
+    h.ProveMail(2);
+  });
+  Leaves("authenticate by e-mail, right, the store is unavailable", "server_unavailable", [&] {
+    h.store.Answer(CommitOutcome::kUnavailable);
+    h.ProveMail();
+  });
+  Leaves("authenticate by e-mail, right, with an SMS, two conflicts", "", [&] {
+    h.store.Answer(CommitOutcome::kConflict, false, 2);
+    h.ProveMail();
+  });
+  h.store.outcomes = 0;
+  Leaves("authenticate by e-mail, right again", "unable_to_auth_otp_code", [&] { h.ProveMail(); });
+  h.operation = 5;
+  Leaves("send by e-mail, with an id", "", [&] { h.SendMail(); });
+  h.operation = 6;
+  Leaves("authenticate by e-mail, right, with an id", "", [&] { h.ProveMail(); });
+  Leaves("authenticate by e-mail, right, with an id, again", "", [&] { h.ProveMail(); });
+  Leaves("authenticate by e-mail, wrong, with its id", "bad_request", [&] { h.ProveMail(1); });
+  h.operation = 0;
+  Dropped(
+      "send by e-mail, dropped", [] {}, [] { host->SendMail(); });
+  Dropped(
+      "authenticate by e-mail, dropped", [] { host->SendMail(); }, [] { host->ProveMail(); });
+  Interrupted(
+      "send by e-mail, out of memory", [] {}, [] { host->SendMail(); });
+  Interrupted(
+      "authenticate by e-mail, out of memory", [] { host->SendMail(); }, [] { host->ProveMail(); });
+}
+
 int Main() {
   scan.needles[kKey].name = "key";
   scan.needles[kTyped].name = "typed code";
@@ -679,6 +763,7 @@ int Main() {
   Totp();
   Recovery();
   ChangesOfPhone();
+  Mails();
   FindsWhatIsPlanted();
   Leaves("the end of the configuration", host->failed.c_str(), [] {
     scan.needles[kKey].allowed = nullptr;

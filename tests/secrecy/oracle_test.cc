@@ -12,11 +12,10 @@
 #include <cstdlib>
 #include <vector>
 
-#include "fixture.h"
+#include "oracle.h"
 
-namespace {
-int digests = 0;
-}
+int otpcore::digests = 0;
+
 extern "C" {
 // NOLINTNEXTLINE: the linker's names
 int __real_crypto_generichash_final(crypto_generichash_state* state, unsigned char* out,
@@ -24,7 +23,7 @@ int __real_crypto_generichash_final(crypto_generichash_state* state, unsigned ch
 // NOLINTNEXTLINE: the linker's names
 int __wrap_crypto_generichash_final(crypto_generichash_state* state, unsigned char* out,
                                     size_t size) {
-  ++digests;
+  ++otpcore::digests;
   return __real_crypto_generichash_final(state, out, size);
 }
 }
@@ -33,57 +32,6 @@ namespace otpcore {
 namespace {
 
 using std::chrono::minutes;
-
-// Passes all calls on and remembers them as text.
-class RecordingStore final : public Store {
- public:
-  explicit RecordingStore(Store& inner) : inner_(inner) {}
-  LoadResult Load(LoadBatch& batch) override {
-    calls += "load";
-    for (size_t i = 0; i < batch.size(); ++i) {
-      const RecordKey& key = batch.key(i);
-      calls += ' ' + std::string(key.bytes()) + " @" +
-               std::to_string(testing::LoadFrom(inner_, key).revision);
-    }
-    return inner_.Load(batch);
-  }
-  CommitOutcome Commit(const Changes& changes) override {
-    calls += "commit";
-    for (const Write& write : changes.writes) {
-      calls += ' ' + std::string(write.key->bytes()) + " @" + std::to_string(write.expected) + ' ' +
-               std::string(write.record);
-    }
-    return inner_.Commit(changes);
-  }
-  std::string calls;
-
- private:
-  Store& inner_;
-};
-
-// All that a caller gets.
-std::string TextOf(const Reply<AuthenticateSmsOtp>& reply) {
-  std::string text = reply.request_id() + '|';
-  if (reply.ok()) {
-    text += reply.member().member_id.str();
-  } else {
-    const Error& error = reply.error();
-    text += std::to_string(static_cast<int>(error.code())) + '|' + std::string(error.error_type()) +
-            '|' + std::string(error.message()) + '|' + std::string(error.detail()) + '|' +
-            std::to_string(error.retry_after().count());
-  }
-  const Hints& hints = reply.hints();
-  for (const int64_t hint : {hints.expires_at.unix_millis(), hints.next_send_at.unix_millis(),
-                             int64_t{hints.sends_left}, int64_t{hints.tries_left}})
-    text += '|' + std::to_string(hint);
-  text += '|' + reply.events().organization_id.str() + '|' + reply.events().member_id.str();
-  for (const Event& event : reply.events()) {
-    text += '|' + std::string(NameOf(event.kind)) + ' ' + std::to_string(event.at.unix_millis()) +
-            ' ' + std::to_string(static_cast<int>(event.reason)) + ' ' + event.region.str() + ' ' +
-            event.last_digits.str();
-  }
-  return text;
-}
 
 // A Member with a passcode on the phone.
 class Scene {
@@ -203,51 +151,6 @@ TEST(Oracle, ALivePasscodeIsComparedOnceAndWithTheSupersededOneOnlyIfItIsWrong) 
   const std::string right = scene.Try(scene.world.Code());
   EXPECT_EQ(digests, 3);
   EXPECT_NE(right, wrong);
-}
-
-// By e-mail: an address that nobody has, a Member without a passcode, one with a dead one and a
-// wrong code of a live one cost a digest each, and a store call of each kind but for the failure.
-TEST(Oracle, AnAddressThatNobodyHasCostsTheSameDigest) {  // EM-14, B-15
-  World world;
-  const Organization organization = world.MakeOrganization();
-  const auto make = [&](const char* address) {
-    CreateMemberRequest create;
-    create.email_address = address;
-    return world.MakeMember(organization, create);
-  };
-  const auto send = [&](const char* address) {
-    SendEmailPasscodeRequest request;
-    request.organization_id = organization.organization_id.str();
-    request.email_address = address;
-    EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "");
-    return world.inbox.LastCode();
-  };
-  const auto prove = [&](const char* address, const std::string& code) {
-    AuthenticateEmailPasscodeRequest request;
-    request.organization_id = organization.organization_id.str();
-    request.email_address = address;
-    request.code.emplace(code);
-    digests = 0;
-    return ErrorTypeOf(world.engine.Run(request));
-  };
-  make("none@example.com");
-  make("used@example.com");
-  make("live@example.com");
-  const std::string used = send("used@example.com");
-  ASSERT_EQ(prove("used@example.com", used), "");
-  const std::string live = send("live@example.com");
-  EXPECT_EQ(prove("live@example.com", World::Wrong(live)), "otp_code_not_found");
-  EXPECT_EQ(digests, 1);
-  EXPECT_EQ(prove("nobody@example.com", "123456"), "otp_code_not_found");
-  EXPECT_EQ(digests, 1);
-  EXPECT_EQ(prove("none@example.com", "123456"), "otp_code_not_found");
-  EXPECT_EQ(digests, 1);
-  EXPECT_EQ(prove("none@example.com", "1234567"), "otp_code_not_found") << "another length";
-  EXPECT_EQ(digests, 1);
-  for (const std::string& code : {used, World::Wrong(used)}) {
-    EXPECT_EQ(prove("used@example.com", code), "unable_to_auth_otp_code");
-    EXPECT_EQ(digests, 1);
-  }
 }
 
 TEST(Oracle, MalformedCodesCostNoDigest) {  // A-05

@@ -48,7 +48,10 @@ Heard HeardOf(std::shared_ptr<const Reply<C>> reply) {
   if constexpr (std::is_same_v<C, ReportDelivery>) heard.applied = reply->applied;
   if constexpr (std::is_base_of_v<ProofResponse, typename C::Response>)
     heard.session_effect = reply->session_effect;
-  if constexpr (std::is_same_v<C, MfaStep>) {
+  if constexpr (std::is_same_v<C, SendEmailPasscode>) heard.member_created = reply->member_created;
+  if constexpr (std::is_same_v<C, AuthenticateEmailPasscode>)
+    heard.method_id = reply->method_id.view();
+  if constexpr (std::is_base_of_v<MfaStepResponse, typename C::Response>) {
     heard.member_authenticated = reply->member_authenticated;
     heard.mfa_required = reply->mfa_required;
   }
@@ -209,6 +212,8 @@ std::unique_ptr<Running> BeginOrganization(const CallContext& context, const Cal
     request.mfa_policy = call.mfa_policy;
     request.mfa_methods = call.mfa_methods;
     if (call.allowed_methods) request.allowed_mfa_methods = *call.allowed_methods;
+    request.auth_methods = call.auth_methods;
+    if (call.allowed_auth_methods) request.allowed_auth_methods = *call.allowed_auth_methods;
     return Make<CreateOrganization>(context, std::move(request));
   }
   UpdateOrganizationRequest request;
@@ -219,6 +224,8 @@ std::unique_ptr<Running> BeginOrganization(const CallContext& context, const Cal
   request.mfa_policy = call.mfa_policy;
   request.mfa_methods = call.mfa_methods;
   request.allowed_mfa_methods = call.allowed_methods;
+  request.auth_methods = call.auth_methods;
+  request.allowed_auth_methods = call.allowed_auth_methods;
   return Make<UpdateOrganization>(context, std::move(request));
 }
 
@@ -226,6 +233,32 @@ std::unique_ptr<Running> BeginFinish(const CallContext& context, const Call& cal
   FinishPhoneChangeRequest request{call.organization, call.member, ActorOf(call)};
   if (call.code) request.code.emplace(*call.code);
   return Make<FinishPhoneChange>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginSendEmail(const CallContext& context, const Call& call) {
+  SendEmailPasscodeRequest request;
+  request.organization_id = call.organization;
+  request.email_address = call.email;
+  request.login_template_id = call.login_template;
+  request.signup_template_id = call.signup_template;
+  request.locale = call.locale;
+  request.login_expiration_minutes = call.login_minutes;
+  request.signup_expiration_minutes = call.signup_minutes;
+  request.just_in_time = call.just_in_time;
+  return Make<SendEmailPasscode>(context, std::move(request));
+}
+
+std::unique_ptr<Running> BeginAuthenticateEmail(const CallContext& context, const Call& call) {
+  AuthenticateEmailPasscodeRequest request;
+  request.organization_id = call.organization;
+  request.email_address = call.email;
+  if (call.code) request.code.emplace(*call.code);
+  request.session = call.session;
+  request.session_duration_minutes = call.minutes;
+  request.locale = call.locale;
+  request.session_id = call.session_id;
+  request.device = call.device;
+  return Make<AuthenticateEmailPasscode>(context, std::move(request));
 }
 
 std::unique_ptr<Running> BeginOther(const CallContext& context, const Call& call) {
@@ -270,13 +303,16 @@ std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
     case Verb::kMfaStep:
       return Make<MfaStep>(context, {call.organization, call.member, call.locale, call.session,
                                      call.session_id, call.device});
+    case Verb::kSendEmail: return BeginSendEmail(context, call);
+    case Verb::kAuthenticateEmail: return BeginAuthenticateEmail(context, call);
     case Verb::kCreateMember: return BeginCreateMember(context, call);
     case Verb::kUpdateMember: return BeginUpdateMember(context, call);
     default: return BeginOther(context, call);
   }
 }
 
-bool IsOfTotp(Verb verb) { return verb >= Verb::kCreateTotp; }
+bool IsOfTotp(Verb verb) { return verb >= Verb::kCreateTotp && verb <= Verb::kReseal; }
+bool IsOfEmail(Verb verb) { return verb == Verb::kSendEmail || verb == Verb::kAuthenticateEmail; }
 
 const char* NameOf(Verb verb) {
   switch (verb) {
@@ -308,6 +344,8 @@ const char* NameOf(Verb verb) {
     case Verb::kGetRecoveryCodes: return "get-recovery-codes";
     case Verb::kRotateRecoveryCodes: return "rotate-recovery-codes";
     case Verb::kReseal: return "reseal";
+    case Verb::kSendEmail: return "send-email";
+    case Verb::kAuthenticateEmail: return "authenticate-email";
   }
   return "?";
 }
@@ -345,7 +383,19 @@ std::string Describe(const Call& call) {
     for (const std::string& method : *call.allowed_methods) text += method + " ";
     text += "]";
   }
+  add("auth_methods", call.auth_methods);
+  if (call.allowed_auth_methods) {
+    text += " allowed_auth=[";
+    for (const std::string& method : *call.allowed_auth_methods) text += method + " ";
+    text += "]";
+  }
   add("email", call.email);
+  if (call.verb == Verb::kSendEmail)
+    add("just_in_time", std::to_string(static_cast<int>(call.just_in_time)));
+  add("login_template", call.login_template);
+  add("signup_template", call.signup_template);
+  if (call.login_minutes) add("login_minutes", std::to_string(*call.login_minutes));
+  if (call.signup_minutes) add("signup_minutes", std::to_string(*call.signup_minutes));
   add("name", call.name);
   add_flag("email_verified", call.email_verified);
   add_flag("breakglass", call.breakglass);

@@ -43,10 +43,14 @@ enum class Verb {
   kGetRecoveryCodes,
   kRotateRecoveryCodes,
   kReseal,
+  kSendEmail,
+  kAuthenticateEmail,
 };
 const char* NameOf(Verb verb);
 // Whether it is a command on a TOTP registration or its recovery codes.
 bool IsOfTotp(Verb verb);
+// Whether it finds its Member by the e-mail address.
+bool IsOfEmail(Verb verb);
 
 // Fields that a verb does not have are ignored.
 struct Call {
@@ -66,7 +70,7 @@ struct Call {
   bool remember_device = false;
   // All three.
   std::string device;
-  std::string session_id;  // MFA step
+  std::string session_id;  // MFA step, also the one after a passcode by e-mail
   // Report-delivery.
   ChallengeId challenge;
   Delivery delivery;
@@ -75,6 +79,8 @@ struct Call {
   std::string mfa_policy;
   std::string mfa_methods;
   std::optional<std::vector<std::string>> allowed_methods;
+  std::string auth_methods;
+  std::optional<std::vector<std::string>> allowed_auth_methods;
   // Members (and external_id of Organizations).
   std::string external_id;
   std::string email;
@@ -92,6 +98,12 @@ struct Call {
   std::optional<std::string> secret;  // base32
   std::vector<std::string> recovery_codes;
   TotpParameters parameters;
+  // Send by e-mail.
+  std::string login_template;
+  std::string signup_template;
+  std::optional<int> login_minutes;
+  std::optional<int> signup_minutes;
+  JustInTime just_in_time = JustInTime::kNotAllowed;
 };
 
 // What a client hears.
@@ -114,6 +126,9 @@ struct Heard {
   std::vector<std::string> recovery_codes;
   int codes_left = 0;
   bool old_digest_key = false;
+  // E-mail.
+  bool member_created = false;
+  std::string method_id;
 };
 
 // A call under way in the library.

@@ -2,6 +2,7 @@
 #include "simulation/clients.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace otpcore {
@@ -142,6 +143,14 @@ void Clients::AddDevice(Draw* draw, Call* call) {
   call->remember_device = call->verb == Verb::kAuthenticate && draw->Chance(1, 2);
 }
 
+const std::string& Clients::AnyArrived(Draw* draw) const {
+  static const std::string none;
+  if (arrived_.empty()) return none;
+  auto who = arrived_.begin();
+  std::advance(who, draw->Below(static_cast<uint32_t>(arrived_.size())));
+  return who->second.empty() ? none : who->second.back();
+}
+
 void Clients::AddCode(Draw* draw, Call* call) {
   const std::string path = PathOf(call->organization, call->member);
   const std::vector<std::string>& own = arrived_[path];
@@ -190,6 +199,14 @@ void Clients::MakeOrganizationCall(Draw* draw, Call* call) {
     if (draw->Chance(3, 4)) call->allowed_methods->push_back("totp");
     if (draw->Chance(2, 3)) call->allowed_methods->push_back("sms_otp");
   }
+  if (what >= 22) {
+    call->auth_methods = draw->Chance(3, 5) ? "ALL_ALLOWED" : "RESTRICTED";
+    call->allowed_auth_methods.emplace();
+    if (draw->Chance(2, 3)) call->allowed_auth_methods->push_back("sso");
+    if (draw->Chance(1, 2)) call->allowed_auth_methods->push_back("email_otp");
+    if (draw->Chance(1, 20)) call->allowed_auth_methods->push_back("pigeon");
+    if (draw->Chance(1, 20)) call->auth_methods = "SOME_ALLOWED";
+  }
   if (what == 14) call->mfa_policy = "SOMETIMES";
   if (what == 15) call->mfa_methods = draw->Chance(2, 3) ? "RESTRICTED" : "SOME_ALLOWED";
   if (what == 16 || what >= 19) {
@@ -203,7 +220,10 @@ void Clients::MakeUpdateCall(Draw* draw, Calling* calling) {
   AddSession(draw, false, calling);
   switch (draw->Below(10)) {
     case 0: call->number = PickNumber(draw, true); break;
-    case 1: call->email = "m" + std::to_string(draw->Below(6)) + "@example.com"; break;
+    case 1:
+      call->email =
+          (draw->Chance(1, 8) ? "M" : "m") + std::to_string(draw->Below(6)) + "@example.com";
+      break;
     case 2: call->email_verified = draw->Chance(2, 3); break;
     case 3: call->enrolled = draw->Chance(1, 2); break;
     case 4: call->breakglass = draw->Chance(1, 3); break;

@@ -47,6 +47,7 @@ class Clients {
     bool deleted = false;
     bool is_registered = false;  // an app, whether or not a code has proved it
     bool has_app = false;        // one that was proved
+    std::string email;
   };
   using Look = std::function<Sight(const std::string& organization, const std::string& member)>;
 
@@ -59,9 +60,10 @@ class Clients {
   virtual ~Clients() = default;
   virtual Calling Next(Draw* draw);
 
-  // What they learn. `member`: the path "organization/member".
+  // What they learn. `member`: the path "organization/member", or a mailbox.
   void Received(const std::string& member, const std::string& code) {
     arrived_[member].push_back(code);
+    latest_ = member;
   }
   void LearnChallenge(const std::string& member, const ChallengeId& challenge) {
     issued_.emplace_back(member, challenge);
@@ -86,6 +88,11 @@ class Clients {
   virtual void ChangeField(Draw* draw, Calling* calling);
   void AddSession(Draw* draw, bool wanted, Calling* calling);
   static void AddDevice(Draw* draw, Call* call);
+  const std::vector<std::string>& ArrivedAt(const std::string& member) { return arrived_[member]; }
+  // The latest code that arrived at somebody; empty: none did.
+  const std::string& AnyArrived(Draw* draw) const;
+  // Where a code arrived last.
+  const std::string& latest() const { return latest_; }
   uint32_t members() const { return members_; }
   Sight SightOf(const Call& call) const { return look_(call.organization, call.member); }
 
@@ -103,6 +110,7 @@ class Clients {
   const std::vector<std::string> numbers_;
   const Look look_;
   std::map<std::string, std::vector<std::string>> arrived_;  // member path -> codes
+  std::string latest_;
   std::vector<std::pair<std::string, ChallengeId>> issued_;  // member path, challenge
   std::vector<std::pair<std::string, std::string>> generated_;
   std::deque<Call> last_calls_;                           // the latest comes last

@@ -88,35 +88,44 @@ bool IsSandbox(const Policy& policy, const std::string& number, Millis now) {
 }
 
 // L-02 … L-04.
+bool IsLocked(const ModelLedger& ledger, Millis now, Millis* until) {
+  const Millis end = ledger.lagging_until != 0 && IsFarBehind(now, ledger.locked_at)
+                         ? ledger.lagging_until
+                         : ledger.locked_until;
+  *until = ledger.disabled ? 0 : end;
+  return ledger.disabled || now < end;
+}
+
+// L-12: the lock that ends last of the Member's two.
 bool IsLocked(const ModelMember& member, Millis now, Millis* until) {
-  const Millis end = member.lagging_until != 0 && IsFarBehind(now, member.locked_at)
-                         ? member.lagging_until
-                         : member.locked_until;
-  *until = member.disabled ? 0 : end;
-  return member.disabled || now < end;
+  Millis of_mail = 0;
+  const bool second = IsLocked(member.ledger, now, until);
+  const bool mail = IsLocked(member.mail.ledger, now, &of_mail);
+  if (mail && (!second || of_mail == 0 || (*until != 0 && of_mail > *until))) *until = of_mail;
+  return second || mail;
 }
 
 bool IsFarBehind(Millis now, Millis time) { return time - now > Millis{60} * 1000; }
 
 // T-02, L-10: the lock as a clock far behind its beginning, or one that is not, finds it.
-static bool PullBackLock(Millis now, Millis latest_end, ModelMember* member) {
-  const Millis length = std::max(member->locked_until - member->locked_at, member->lock_to_come);
-  if (!IsFarBehind(now, member->locked_at)) {
-    if (member->lock_to_come == 0) return false;
-    member->locked_at = now;
-    member->locked_until = now + length;
-    member->lock_to_come = 0;
+static bool PullBackLock(Millis now, Millis latest_end, ModelLedger* ledger) {
+  const Millis length = std::max(ledger->locked_until - ledger->locked_at, ledger->lock_to_come);
+  if (!IsFarBehind(now, ledger->locked_at)) {
+    if (ledger->lock_to_come == 0) return false;
+    ledger->locked_at = now;
+    ledger->locked_until = now + length;
+    ledger->lock_to_come = 0;
     return true;
   }
-  if (member->lagging_until != 0) {
-    if (now < member->lagging_until || member->disabled) return false;
-    member->locked_until = member->lagging_until;  // over, for everybody
-    member->locked_at = member->locked_until - length;
-    member->lagging_until = member->lock_to_come = 0;
+  if (ledger->lagging_until != 0) {
+    if (now < ledger->lagging_until || ledger->disabled) return false;
+    ledger->locked_until = ledger->lagging_until;  // over, for everybody
+    ledger->locked_at = ledger->locked_until - length;
+    ledger->lagging_until = ledger->lock_to_come = 0;
     return false;
   }
-  if (member->locked_until <= latest_end) return false;
-  member->lagging_until = now + length;
+  if (ledger->locked_until <= latest_end) return false;
+  ledger->lagging_until = now + length;
   return true;
 }
 
@@ -126,9 +135,8 @@ static bool PullBackLock(Millis now, Millis latest_end, ModelMember* member) {
 // it was (L-10).
 static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
   const Millis latest = now + policy.clock_tolerance.count();
-  const Millis latest_send = latest + policy.sends_window.count();
   bool anomaly = false;
-  const auto move_back = [&](ModelSends* sends) {
+  const auto move_back = [&](Millis latest_send, ModelSends* sends) {
     Millis newest = 0;
     for (const Millis time : sends->times) newest = std::max(newest, time);
     if (newest <= latest_send) return;
@@ -136,12 +144,17 @@ static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
     sends->moved_from = newest;
     for (Millis& time : sends->times) time = std::min(time, latest_send);
   };
-  move_back(&member->sends);
-  for (ModelDevice& device : member->devices) move_back(&device.sends);
+  move_back(latest + policy.sends_window.count(), &member->sends);
+  for (ModelDevice& device : member->devices)
+    move_back(latest + policy.sends_window.count(), &device.sends);
+  move_back(latest + policy.email_sends_window.count(), &member->mail.sends);
   const int weight = policy.totp_issuer.empty() ? 1 : WindowWeight(policy);
   const Millis longest =
       std::max<Millis>(policy.lock_duration_max.count(), policy.rolling_lock.count() * weight);
-  return PullBackLock(now, latest + longest, member) || anomaly;
+  anomaly |= PullBackLock(now, latest + longest, &member->ledger);
+  const Millis longest_of_mail =
+      std::max<Millis>(policy.lock_duration_max.count(), policy.email_rolling_lock.count());
+  return PullBackLock(now, latest + longest_of_mail, &member->mail.ledger) || anomaly;
 }
 
 int SessionCount(const SessionArguments& session) {
@@ -168,7 +181,9 @@ static bool SameRequest(const Call& a, const Call& b) {
         call.allowed_methods, call.external_id, call.email, call.name, call.email_verified,
         call.breakglass, call.enrolled, call.pending, call.invited, call.number_verified, call.totp,
         call.default_method, call.expiration, call.secret, call.recovery_codes,
-        call.parameters.algorithm, call.parameters.digits);
+        call.parameters.algorithm, call.parameters.digits, call.login_template,
+        call.signup_template, call.login_minutes, call.signup_minutes, call.just_in_time,
+        call.auth_methods, call.allowed_auth_methods);
   };
   return fields(a) == fields(b);
 }
@@ -241,7 +256,7 @@ ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOr
                      const ModelMember** member, bool deleted_too) {
   const Call& call = *question.call;
   const std::string& text = call.member;
-  const bool by_email = call.verb == Verb::kGetMember && text.empty();
+  const bool by_email = (call.verb == Verb::kGetMember && text.empty()) || IsOfEmail(call.verb);
   const ErrorCode error = FindOrganizationOnly(question, expected, org);
   if (error != ErrorCode::kOk) return error;
   const std::string& organization = (*org)->id;
@@ -262,6 +277,23 @@ ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOr
   return ErrorCode::kOk;
 }
 
+ErrorCode OneSessionShape(const Call& call) {
+  const ErrorCode error = CheckIds(call);
+  if (error != ErrorCode::kOk) return error;
+  return SessionCount(call.session) > 1 ? ErrorCode::kTooManySessionArguments : ErrorCode::kOk;
+}
+
+bool Opens(const Question& question, ErrorCode shape, Target* target, Expected* expected) {
+  expected->error = shape;
+  if (shape == ErrorCode::kOk)
+    expected->error = FindTarget(question, expected, &target->org, &target->member);
+  if (expected->error != ErrorCode::kOk) return false;
+  if (!Repeats(question, target->member->mark)) return true;
+  expected->replay = true;
+  expected->error = AnswerOfReplay(question, *target->member);
+  return false;
+}
+
 // S-11.
 ErrorCode CheckSession(const Question& question, const ModelMember& member) {
   const SessionArguments& session = question.call->session;
@@ -279,7 +311,8 @@ std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember
   auto changed = std::make_shared<ModelMember>(member);
   changed->mark = MarkOf(question, answer);
   // T-02: what its record has seen since issue.
-  for (ModelChallenge* challenge : {&changed->challenge, &changed->candidate.challenge}) {
+  for (ModelChallenge* challenge :
+       {&changed->challenge, &changed->candidate.challenge, &changed->mail.challenge}) {
     if (challenge->state != ChallengeState::kNone)
       challenge->seen = std::max(challenge->seen, question.now);
   }
@@ -409,6 +442,8 @@ static Expected JudgeVerb(const Question& question) {
     case Verb::kGetRecoveryCodes: return JudgeGetRecoveryCodes(question);
     case Verb::kRotateRecoveryCodes: return JudgeRotateRecoveryCodes(question);
     case Verb::kReseal: return JudgeReseal(question);
+    case Verb::kSendEmail: return JudgeSendEmail(question);
+    case Verb::kAuthenticateEmail: return JudgeAuthenticateEmail(question);
     default: return JudgeMember(question);
   }
 }

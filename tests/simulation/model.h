@@ -74,6 +74,15 @@ struct Question {
   uint32_t digest_key = 0;  // the one that digests
 };
 
+// Whose passcode it is: of the Member's number, of the candidate (E-04), of the e-mail address.
+enum class IssuedTo { kNumber, kCandidate, kAddress };
+
+// What becomes of the session (EM-17).
+struct ModelEffect {
+  SessionEffect::Kind kind = SessionEffect::Kind::kCreate;
+  int minutes = 0;
+};
+
 // How the call must be answered and what it must change.
 struct Expected {
   ErrorCode error = ErrorCode::kOk;
@@ -92,9 +101,8 @@ struct Expected {
   bool gives_back = false;  // of a report: the send (D-02)
   // A passcode is issued: the code and the id are the product's to choose.
   bool issues = false;
-  bool to_candidate = false;  // it is the candidate's (E-04)
-  bool delivers = false;      // and handed to the sink
-  std::optional<SessionCredential> session_change;
+  IssuedTo issued_to = IssuedTo::kNumber;
+  bool delivers = false;  // and handed to the sink
   std::optional<int> sends_left;
   std::optional<int> tries_left;
   // The MFA step.
@@ -102,7 +110,9 @@ struct Expected {
   bool required = false;
   bool initiated = false;
   bool has_options = false;
-  bool applied = false;  // report-delivery
+  bool applied = false;               // report-delivery
+  bool made = false;                  // a Member, by a send by e-mail (EM-06)
+  std::optional<ModelEffect> effect;  // of a proof of an address
   // TOTP and recovery codes. What a registration must show is in the Member.
   bool shows_secret = false;      // the answer has secret and URI
   bool shows_codes = false;       // and all unused codes
@@ -120,7 +130,9 @@ inline bool Writes(const Expected& expected) {
   return expected.new_member != nullptr || expected.new_organization != nullptr;
 }
 
-// True while `member` is locked at `now`; `*until` is then the end, or 0 for a lock without end.
+// True while it is locked at `now`; `*until` is then the end, or 0 for a lock without end. Of a
+// Member: either ledger (L-12).
+bool IsLocked(const ModelLedger& ledger, Millis now, Millis* until);
 bool IsLocked(const ModelMember& member, Millis now, Millis* until);
 
 // ---- Between the files of the model ----
@@ -133,15 +145,27 @@ bool ShapedLikeAGeneratedId(const std::string& id);
 // The form of a required id (C-03, C-04), and of those of a call on a Member.
 ErrorCode CheckId(const std::string& id);
 ErrorCode CheckIds(const Call& call);
+// The same, with one session at most.
+ErrorCode OneSessionShape(const Call& call);
 // Fills the ids and the target and returns kOk, or the error. The ids' form was found right.
 // `deleted_too`: for commands that bring deleted Members back or erase them.
 ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOrganization** org,
                      const ModelMember** member, bool deleted_too = false);
+// Whose e-mail address it is, of the Members that are not deleted; empty: nobody's.
+std::string OwnerOf(const Question& question, const std::string& organization,
+                    const std::string& email);
 // The Member of the Organization, not deleted, who has this e-mail address; or null.
 const ModelMember* FindByEmail(const Question& question, const std::string& organization,
                                const std::string& email);
 ErrorCode FindOrganizationOnly(const Question& question, Expected* expected,
                                const ModelOrganization** org);
+struct Target {
+  const ModelOrganization* org = nullptr;
+  const ModelMember* member = nullptr;
+};
+// The first steps of a command on a Member: `shape` is what is wrong with its form, then the Member
+// is found, then a repetition is answered. False: `*expected` has the answer.
+bool Opens(const Question& question, ErrorCode shape, Target* target, Expected* expected);
 // Whether the operation id is that of the latest operation, which left `mark` (C-07).
 bool Repeats(const Question& question, const ModelMark& mark);
 // What a repetition is answered with: kBadRequest unless it is the same request and in time.
@@ -177,6 +201,9 @@ struct NewNumber {
 };
 void LinkNumber(const Question& question, const NewNumber& number, ModelMember* member,
                 Expected* expected);
+// EM-22: what the sends to the address are counted under.
+std::string CountingKeyOf(const std::string& address);
+bool IsSandboxAddress(const Policy& policy, const std::string& address, Millis now);
 const NumberFact* FactOf(const std::string& text);
 // '+' and 8 … 15 digits (N-01).
 bool ShapedLikeANumber(const std::string& text);
@@ -188,6 +215,10 @@ std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember
 // L-06: how long until the next send is allowed, 0: now; and what is remembered of one.
 Millis WaitForSend(const Policy& policy, const ModelSends& sends, Millis now);
 ModelSends AfterSend(const Policy& policy, ModelSends sends, Millis now);
+// The same of e-mail (EM-21).
+Millis WaitForEmail(const Policy& policy, const ModelSends& sends, Millis now);
+ModelSends AfterEmail(const Policy& policy, ModelSends sends, Millis now);
+int EmailsLeft(const Policy& policy, const ModelSends& sends, Millis now);
 
 // DV-06.
 void ForgetDevices(ModelMember* member);
@@ -198,11 +229,15 @@ bool IsLocale(const std::string& locale);
 // Which session it is; empty: none, or one without id. Told by hosts with another digest key it is
 // another one.
 std::string SessionOf(const Question& question);
+// Likewise of who asks for an SMS: that may be said with the call.
+std::string SenderOf(const Question& question);
 enum class Life { kNone, kLive, kNotYet, kExpired, kForgotten, kDead };
 Life LifeOf(const Question& question, const ModelChallenge& challenge);
 int SendsLeft(const Policy& policy, const ModelSends& sends, Millis now);
-// Whether the guard, asked for `number`, lets the send go on. False: `*expected` asks it, or
-// refuses. `waits_for`: the passcode that a person is asked for meanwhile (S-20).
+// Whether the guard lets a send go on. False: `*expected` asks it, or refuses.
+bool Admits(const Question& question, const std::string& asks_for, Expected* expected);
+// The same of an SMS to `number`. `waits_for`: the passcode that a person is asked for meanwhile
+// (S-20).
 bool MayBeSent(const Question& question, const std::string& number, const ModelMember& member,
                const ModelChallenge& waits_for, Expected* expected);
 // A new live passcode in place of `before`, whose code it supersedes.
@@ -224,16 +259,25 @@ const ModelDevice* DeviceOf(const Question& question, const ModelMember& member)
 
 // How many codes of an app are right at once (TO-09, L-11).
 int WindowWeight(const Policy& policy);
+// L-04, L-12: how many failures are free, and what more of them cost.
+struct ModelBudget {
+  int failures = 0;
+  Millis window = 0;
+  Millis lock = 0;  // for each weight of one
+};
 struct ModelCounted {
   bool locks = false;
   bool lags = false;            // counted at the time of a later clock (T-02)
   bool forgets_device = false;  // the known device that it came from
 };
-// L-01 … L-04, L-11.
+// L-01 … L-04, L-11; L-05.
+ModelCounted CountFailure(const Question& question, const ModelBudget& budget, int weight,
+                          ModelLedger* ledger);
+void ClearFailures(const Question& question, const ModelBudget& budget, ModelLedger* ledger);
+// The same of second factors, where a known device has its own count (DV-03).
 ModelCounted CountFailure(const Question& question, int weight, ModelMember* member);
 // The same of a passcode, with A-13 of `challenge`, one of the Member's.
 void CountFailure(const Question& question, ModelChallenge* challenge, ModelMember* member);
-// L-05.
 void ClearFailures(const Question& question, ModelMember* member);
 
 // A request to prove a factor, without its code, and what stands behind it.
@@ -244,6 +288,9 @@ ErrorCode CheckProver(const Question& question, const ModelMember& member, bool 
 // Of a proof: a success is given again to a session that may be served still, and whose method is
 // allowed. A token that is gone was consumed by this success.
 ErrorCode ReplayOfProof(const Question& question, const ModelMember& member, bool allowed);
+// The first steps of a proof, CheckProver the last of them. `allows`: the factor's method.
+bool OpensProof(const Question& question, ErrorCode shape,
+                bool (ModelOrganization::*allows)() const, Target* target, Expected* expected);
 // S-14, DV-03. True: `*expected` refuses, and tells so.
 bool RefusesLocked(const Question& question, const ModelMember& member, Expected* expected);
 // What a success does beside the factor's own. `method`: that it may enrol and prefer;
@@ -253,9 +300,10 @@ void Succeed(const Question& question, const ModelOrganization& org, const std::
 
 // ---- Registrations (model_registration.cc) ----
 
+// "<kind>-test-<uuid>" of 16 random bytes.
+std::string GeneratedId(const std::string& kind, std::string bytes);
 // So many of the bytes that this attempt drew.
 std::string Drawn(const Question& question, size_t offset, size_t size);
-// "<kind>-test-<uuid>" of these.
 std::string DrawnId(const Question& question, const std::string& kind, size_t offset);
 std::vector<ModelRecoveryCode> DrawnCodes(const Question& question);
 // Gives the registration a new set of these codes, readable or not.
@@ -287,6 +335,19 @@ void TellOfFailure(const ModelCounted& counted, Expected* expected);
 // Everything of send after the target and the status is known: shared with the MFA step (P-04).
 void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,
                   Expected* expected);
+// What the report of such an outcome leaves as the answer of the send.
+ErrorCode ErrorOf(const Delivery& delivery, bool mail);
+// P-04: what a report says of the SMS is no failure of the step.
+ErrorCode WithoutDelivery(ErrorCode answer);
+// Whether a second factor is needed, but for devices that are remembered (P-01).
+void TakeStock(const Question& question, const ModelOrganization& org, const ModelMember& member,
+               Expected* expected);
+// DV-05: a remembered device spares the second factor.
+bool IsSpared(const Question& question, const ModelOrganization& org, const ModelMember& member);
+// The MFA step of a Member who is written anyway: with the SMS when one is sent (P-02).
+void TakeMfaStep(const Question& question, const ModelOrganization& org,
+                 const std::shared_ptr<ModelMember>& member, Expected* expected);
+
 Expected JudgeSend(const Question& question);
 Expected JudgeAuthenticate(const Question& question);
 Expected JudgeReport(const Question& question);
@@ -305,6 +366,8 @@ Expected JudgeUseRecoveryCode(const Question& question);
 Expected JudgeGetRecoveryCodes(const Question& question);
 Expected JudgeRotateRecoveryCodes(const Question& question);
 Expected JudgeReseal(const Question& question);
+Expected JudgeSendEmail(const Question& question);
+Expected JudgeAuthenticateEmail(const Question& question);
 
 }  // namespace simulation
 }  // namespace otpcore

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Members and Organizations (rules M-*, C-02, C-09).
 #include <algorithm>
+#include <cstddef>
 
 #include "model.h"
 
 namespace otpcore {
 namespace simulation {
-namespace {
 
-// Whose e-mail address it is, of the Members that are not deleted; empty: nobody's.
 std::string OwnerOf(const Question& question, const std::string& organization,
                     const std::string& email) {
   for (const auto& [path, member] : question.view->At(organization, Lower(email)).members) {
@@ -18,6 +17,8 @@ std::string OwnerOf(const Question& question, const std::string& organization,
   }
   return std::string();
 }
+
+namespace {
 
 bool EmailTaken(const Question& question, const std::string& organization, const std::string& self,
                 const std::string& email) {
@@ -35,6 +36,11 @@ bool NameTaken(const Question& question, const std::string& organization, const 
       return true;
   }
   return false;
+}
+
+void VoidMail(ModelMember* member) {
+  member->mail.challenge = ModelChallenge();
+  member->mail.purpose = EmailPurpose::kNone;
 }
 
 bool LacksFactor(const ModelMember& member) {  // M-05
@@ -175,16 +181,10 @@ Expected JudgeUpdateMember(const Question& question) {
   if (ShapedLikeAGeneratedId(call.external_id)) return refuse(ErrorCode::kInvalidId);
   if (!call.number.empty() && !ShapedLikeANumber(call.number))
     return refuse(ErrorCode::kInvalidPhoneNumber);
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  expected.replay = Repeats(question, member->mark);
-  if (expected.replay) return refuse(AnswerOfReplay(question, *member));
-  error = CheckSession(question, *member);
+  Target target;
+  if (!Opens(question, OneSessionShape(call), &target, &expected)) return expected;
+  const auto& [org, member] = target;
+  ErrorCode error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   // C-10: what a person may ask for, and with which factor.
   const bool hosts = call.breakglass || call.email_verified || !call.external_id.empty();
@@ -219,7 +219,12 @@ Expected JudgeUpdateMember(const Question& question) {
   if (!call.email.empty()) {
     if (EmailTaken(question, org->id, member->id, call.email))
       return refuse(ErrorCode::kDuplicateMemberEmail);
-    if (Lower(call.email) != Lower(member->email)) changed->email_verified = false;
+    if (call.email != member->email) {  // EM-20; another case is another address
+      changed->email_verified = false;
+      if (!changed->mail.id.empty())
+        changed->mail.id = DrawnId(question, "email", offsetof(Entropy, new_id));
+      VoidMail(changed.get());
+    }
     changed->email = call.email;
   }
   if (link.error != ErrorCode::kOk) {
@@ -281,17 +286,14 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
     case Verb::kForgetDevices: ForgetDevices(changed); return ErrorCode::kOk;
     case Verb::kUnlock:  // L-05
       ForgetDevices(changed);
-      changed->failures.clear();
-      changed->sends = ModelSends();
-      changed->in_a_row = changed->since_success = changed->locks_in_a_row = 0;
-      changed->disabled = false;
-      changed->locked_at = changed->locked_until = changed->lagging_until = changed->lock_to_come =
-          0;
+      changed->ledger = changed->mail.ledger = ModelLedger();
+      changed->sends = changed->mail.sends = ModelSends();
       return ErrorCode::kOk;
     case Verb::kDeleteMember:  // M-04, M-09
       DropNumber(question, member, changed, expected);
       ForgetDevices(changed);
       DropTotp(changed);
+      VoidMail(changed);
       changed->enrolled = false;
       changed->status = MemberStatus::kDeleted;
       return ErrorCode::kOk;
@@ -310,9 +312,8 @@ ErrorCode ChangeMember(const Question& question, const ModelMember& member, Mode
       changed->sends = ModelSends();
       changed->leased = 0;
       ForgetDevices(changed);
-      changed->failures.clear();
-      changed->locked_at = changed->locked_until = changed->lagging_until = changed->lock_to_come =
-          0;
+      changed->ledger = ModelLedger();
+      changed->mail = ModelMail();
       return ErrorCode::kOk;
     default: return ErrorCode::kInternalServerError;
   }
@@ -380,10 +381,16 @@ ErrorCode OrganizationShape(const Call& call) {
   if (!call.mfa_methods.empty() && call.mfa_methods != "ALL_ALLOWED" &&
       call.mfa_methods != "RESTRICTED")
     return ErrorCode::kBadRequest;
-  if (!call.allowed_methods) return ErrorCode::kOk;
-  for (const std::string& method : *call.allowed_methods) {
+  for (const std::string& method : call.allowed_methods.value_or(std::vector<std::string>())) {
     if (method != "sms_otp" && method != "totp")
       return ErrorCode::kInvalidOrganizationAllowedMfaMethods;
+  }
+  if (!call.auth_methods.empty() && call.auth_methods != "ALL_ALLOWED" &&
+      call.auth_methods != "RESTRICTED")
+    return ErrorCode::kBadRequest;
+  for (const std::string& method : call.allowed_auth_methods.value_or(std::vector<std::string>())) {
+    if (method != "sso" && method != "password" && method != "email_otp")
+      return ErrorCode::kInvalidOrganizationAllowedAuthMethods;  // M-11: of those that are tried
   }
   return ErrorCode::kOk;
 }
@@ -401,6 +408,11 @@ ErrorCode ApplyOrganization(const Question& question, ModelOrganization* org) {
   if (!call.mfa_methods.empty()) org->restricted = call.mfa_methods == "RESTRICTED";
   if (org->restricted && !org->sms && !org->totp)
     return ErrorCode::kAllowedMfaMethodsRequiredForRestricted;
+  if (!call.auth_methods.empty()) org->auth_restricted = call.auth_methods == "RESTRICTED";
+  if (call.allowed_auth_methods)
+    org->auth_methods = {call.allowed_auth_methods->begin(), call.allowed_auth_methods->end()};
+  if (org->auth_restricted && org->auth_methods.empty())
+    return ErrorCode::kAllowedAuthMethodsRequiredForRestricted;
   // C-02: another Organization bears the name, or a slug that differs in case only. That one bears
   // it itself does not matter.
   const auto taken = [&](const std::string& name) {

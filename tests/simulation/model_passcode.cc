@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Send, authenticate, report-delivery and the MFA step (rules S-*, D-*, A-*, L-*, P-*).
 #include <algorithm>
+#include <utility>
 
 #include "model.h"
 
@@ -34,9 +35,16 @@ void Remember(std::vector<Millis>* times, int max, Millis now) {
 
 // T-02: a clock that shows what the one showed whose sends were moved back does not find them any
 // more, and must take them for all that its window allows.
-bool SeesMovedSends(const Policy& policy, const ModelSends& sends, Millis now) {
+bool SeesMovedSends(Millis window, const ModelSends& sends, Millis now) {
   return sends.moved_from != 0 && !IsFarBehind(now, sends.moved_from) &&
-         now < sends.moved_from + policy.sends_window.count();
+         now < sends.moved_from + window;
+}
+
+// How long until less than `max` sends lie within `window`; may be negative.
+Millis WaitFor(const ModelSends& sends, int max, Millis window, Millis now) {
+  const std::vector<Millis> recent = Within(sends.times, window, now);
+  const auto most = static_cast<size_t>(max);
+  return recent.size() >= most ? recent[recent.size() - most] + window - now : 0;
 }
 
 constexpr Millis kMinute = 60 * 1000;
@@ -47,21 +55,37 @@ constexpr Millis kDay = 24 * 60 * kMinute;
 // L-06, the Member's part: how long until a send is allowed; 0: now.
 Millis WaitForSend(const Policy& policy, const ModelSends& sends, Millis now) {
   Millis wait = 0;
-  const auto at_most = [&](int most, Millis window) {
-    const std::vector<Millis> recent = Within(sends.times, window, now);
-    const auto max = static_cast<size_t>(most);
-    if (recent.size() >= max) wait = std::max(wait, recent[recent.size() - max] + window - now);
-  };
-  const Millis window = policy.sends_window.count();
-  at_most(policy.sends_max, window);
-  at_most(policy.sends_day_max, kDay);
+  for (const auto& [max, window] :
+       {std::pair<int, Millis>(policy.sends_max, policy.sends_window.count()),
+        std::pair<int, Millis>(policy.sends_day_max, kDay)})
+    wait = std::max(wait, WaitFor(sends, max, window, now));
   const Millis interval = policy.send_interval_min.count();
   for (const Millis time : Within(sends.times, interval, now)) {  // further ahead: another clock's
     if (interval > 0 && time <= now + policy.clock_tolerance.count() + interval)
       wait = std::max(wait, time + interval - now);
   }
-  if (SeesMovedSends(policy, sends, now)) wait = std::max(wait, sends.moved_from + window - now);
+  const Millis window = policy.sends_window.count();
+  if (SeesMovedSends(window, sends, now)) wait = std::max(wait, sends.moved_from + window - now);
   return std::max<Millis>(wait, 0);
+}
+
+Millis WaitForEmail(const Policy& policy, const ModelSends& sends, Millis now) {
+  const Millis window = policy.email_sends_window.count();
+  Millis wait = WaitFor(sends, policy.email_sends_max, window, now);
+  if (SeesMovedSends(window, sends, now)) wait = std::max(wait, sends.moved_from + window - now);
+  return std::max<Millis>(wait, 0);
+}
+
+ModelSends AfterEmail(const Policy& policy, ModelSends sends, Millis now) {
+  Remember(&sends.times, policy.email_sends_max, now);
+  return sends;
+}
+
+int EmailsLeft(const Policy& policy, const ModelSends& sends, Millis now) {
+  const Millis window = policy.email_sends_window.count();
+  if (SeesMovedSends(window, sends, now)) return 0;
+  return std::max(
+      0, policy.email_sends_max - static_cast<int>(Within(sends.times, window, now).size()));
 }
 
 ModelSends AfterSend(const Policy& policy, ModelSends sends, Millis now) {
@@ -70,7 +94,7 @@ ModelSends AfterSend(const Policy& policy, ModelSends sends, Millis now) {
 }
 
 int SendsLeft(const Policy& policy, const ModelSends& sends, Millis now) {
-  if (SeesMovedSends(policy, sends, now)) return 0;
+  if (SeesMovedSends(policy.sends_window.count(), sends, now)) return 0;
   const auto left = [&](int most, Millis window) {
     return std::max(0, most - static_cast<int>(Within(sends.times, window, now).size()));
   };
@@ -96,6 +120,8 @@ bool HasDevice(const ModelMember& member, const std::string& identity) {
                      [&](const ModelDevice& device) { return IdentityOf(device) == identity; });
 }
 
+}  // namespace
+
 bool IsSpared(const Question& question, const ModelOrganization& org, const ModelMember& member) {
   const ModelDevice* const device = DeviceOf(question, member);
   const Millis life = question.policy->remember_life.count();
@@ -104,14 +130,17 @@ bool IsSpared(const Question& question, const ModelOrganization& org, const Mode
   return question.now < device->remembered + life && device->remembered < question.now + life;
 }
 
-}  // namespace
+static std::string TagOfSession(const Question& question, const std::string& id) {
+  return id.empty() ? id : id + "@" + std::to_string(question.digest_key);
+}
 
 std::string SessionOf(const Question& question) {
-  const bool named = question.call->verb == Verb::kMfaStep && !question.call->session_id.empty();
-  const std::string id = named              ? question.call->session_id
-                         : question.session ? question.session->id.str()
-                                            : "";
-  return id.empty() ? id : id + "@" + std::to_string(question.digest_key);
+  return TagOfSession(question, question.session ? question.session->id.str() : "");
+}
+
+std::string SenderOf(const Question& question) {
+  const std::string& named = question.call->session_id;
+  return named.empty() ? SessionOf(question) : TagOfSession(question, named);
 }
 
 Life LifeOf(const Question& question, const ModelChallenge& challenge) {
@@ -134,7 +163,7 @@ Millis HeldBackFor(const Question& question, const ModelMember& member) {
   if (LifeOf(question, challenge) != Life::kLive || DeviceOf(question, member) != nullptr) return 0;
   if (!challenge.device.empty() && HasDevice(member, challenge.device))
     return challenge.expires - question.now;
-  const std::string session = SessionOf(question);
+  const std::string session = SenderOf(question);
   if (challenge.session.empty() || session.empty() || session == challenge.session) return 0;
   return std::max<Millis>(0,
                           challenge.issued + question.policy->resend_after.count() - question.now);
@@ -165,25 +194,30 @@ static void TellOfLiveCode(const Question& question, const ModelMember& member,
   TellOfLiveCode(question, member, member.challenge, expected);
 }
 
-bool MayBeSent(const Question& question, const std::string& number, const ModelMember& member,
-               const ModelChallenge& waits_for, Expected* expected) {
+bool Admits(const Question& question, const std::string& asks_for, Expected* expected) {
   if (!question.admission) {
     expected->asks_guard = true;
-    expected->asks_for =
-        number + (IsSandbox(*question.policy, number, question.now) ? " sandbox" : "");
+    expected->asks_for = asks_for;
     return false;
   }
   const Admission& admission = *question.admission;
   if (admission.kind == Admission::Kind::kAdmitted) return true;
-  if (admission.kind == Admission::Kind::kTooMany) {
+  if (admission.kind == Admission::Kind::kTooMany)
     expected->retry_after = admission.retry_after.count();
-    TellOfLiveCode(question, member, waits_for, expected);
-  }
   expected->error = admission.kind == Admission::Kind::kTooFewAuthenticated
                         ? ErrorCode::kTooFewTokensAuthenticated
                     : admission.kind == Admission::Kind::kUnreachable
                         ? ErrorCode::kServerUnavailable
                         : ErrorCode::kTooManyRequests;
+  return false;
+}
+
+bool MayBeSent(const Question& question, const std::string& number, const ModelMember& member,
+               const ModelChallenge& waits_for, Expected* expected) {
+  const bool sandbox = IsSandbox(*question.policy, number, question.now);
+  if (Admits(question, number + (sandbox ? " sandbox" : ""), expected)) return true;
+  if (expected->error == ErrorCode::kTooManyRequests)
+    TellOfLiveCode(question, member, waits_for, expected);
   return false;
 }
 
@@ -197,7 +231,7 @@ ModelChallenge Issued(const Question& question, const ModelChallenge& before) {
   issued.expires = question.now + question.policy->passcode_life.count();  // S-09
   issued.epoch = question.epoch;
   issued.issued_by = question.run;
-  issued.session = SessionOf(question);
+  issued.session = SenderOf(question);
   return issued;
 }
 
@@ -206,14 +240,15 @@ void ForgetDevices(ModelMember* member) { member->devices.clear(); }
 void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,
                   Expected* expected) {
   const Policy& policy = *question.policy;
-  const bool automatic = question.call->verb == Verb::kMfaStep;
+  const bool automatic =
+      question.call->verb == Verb::kMfaStep || question.call->verb == Verb::kAuthenticateEmail;
   const std::string text = automatic ? "" : question.call->number;
   const auto refuse = [&](ErrorCode error) { expected->error = error; };
   if (!org.AllowsSms() && !member.breakglass)  // S-13
     return refuse(ErrorCode::kOperationRestrictedByOrganizationMfaMethods);
   Millis until = 0;
   const bool known = DeviceOf(question, member) != nullptr;
-  if (!known && IsLocked(member, question.now, &until)) {  // S-14, DV-03
+  if (!known && IsLocked(member.ledger, question.now, &until)) {  // S-14, DV-03
     expected->retry_after = until == 0 ? 0 : until - question.now;
     return refuse(ErrorCode::kUserLockLimitReached);
   }
@@ -278,29 +313,26 @@ void JudgeSending(const Question& question, const ModelOrganization& org, const 
   expected->delivers = !sandbox;  // X-01
 }
 
+static ErrorCode SendShape(const Call& call) {
+  const ErrorCode error = CheckIds(call);
+  if (error != ErrorCode::kOk) return error;
+  if (!call.number.empty() && !ShapedLikeANumber(call.number))
+    return ErrorCode::kInvalidPhoneNumber;
+  if (!IsLocale(call.locale)) return ErrorCode::kInvalidLocale;
+  if (SessionCount(call.session) > 1) return ErrorCode::kTooManySessionArguments;
+  return IsDevice(call.device) ? ErrorCode::kOk : ErrorCode::kBadRequest;
+}
+
 Expected JudgeSend(const Question& question) {
-  const Call& call = *question.call;
   Expected expected;
   const auto refuse = [&](ErrorCode error) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (!call.number.empty() && !ShapedLikeANumber(call.number))
-    return refuse(ErrorCode::kInvalidPhoneNumber);
-  if (!IsLocale(call.locale)) return refuse(ErrorCode::kInvalidLocale);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
-  if (!IsDevice(call.device)) return refuse(ErrorCode::kBadRequest);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(AnswerOfReplay(question, *member));
-  }
-  error = CheckSession(question, *member);
+  Target target;
+  if (!Opens(question, SendShape(*question.call), &target, &expected)) return expected;
+  const auto& [org, member] = target;
+  const ErrorCode error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   if (member->status != MemberStatus::kActive)
     return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
@@ -388,25 +420,16 @@ ErrorCode AuthenticateShape(const Call& call) {
 
 Expected JudgeAuthenticate(const Question& question) {
   Expected expected;
-  const auto refuse = [&](ErrorCode error) {
-    expected.error = error;
+  Target target;
+  if (!OpensProof(question, AuthenticateShape(*question.call), &ModelOrganization::AllowsSms,
+                  &target, &expected))
     return expected;
-  };
-  ErrorCode error = AuthenticateShape(*question.call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(ReplayOfProof(question, *member, org->AllowsSms()));
-  }
-  error = CheckProver(question, *member, org->AllowsSms());
-  if (error != ErrorCode::kOk) return refuse(error);
+  const auto& [org, member] = target;
   if (!member->number.empty() && !member->verified && member->HasFactor() &&  // S-12
-      !question.session->factors.HasSecond())
-    return refuse(ErrorCode::kInsufficientFactors);
+      !question.session->factors.HasSecond()) {
+    expected.error = ErrorCode::kInsufficientFactors;
+    return expected;
+  }
   if (RefusesLocked(question, *member, &expected)) return expected;
   JudgeCode(question, *org, *member, &expected);
   return expected;
@@ -415,7 +438,9 @@ Expected JudgeAuthenticate(const Question& question) {
 // D-02: two sends within ten minutes are given back, four within a day.
 static bool GivesBack(const Question& question, const ModelChallenge& challenge,
                       ModelMember* member) {
-  ModelSends* sends = challenge.device.empty() ? &member->sends : nullptr;
+  ModelSends* sends = challenge.id == member->mail.challenge.id ? &member->mail.sends
+                      : challenge.device.empty()                ? &member->sends
+                                                                : nullptr;
   for (ModelDevice& device : member->devices) {
     if (IdentityOf(device) == challenge.device) sends = &device.sends;
   }
@@ -431,23 +456,27 @@ static bool GivesBack(const Question& question, const ModelChallenge& challenge,
   return true;
 }
 
+// D-02 … D-04, EM-13.
+ErrorCode ErrorOf(const Delivery& delivery, bool mail) {
+  const bool rejected = delivery.kind == Delivery::Kind::kRejected;
+  if (mail) return rejected ? ErrorCode::kInactiveEmail : ErrorCode::kEmailGatewayUnavailable;
+  if (!rejected) return ErrorCode::kDownstreamCarrierUnavailable;
+  return delivery.unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
+                               : ErrorCode::kDownstreamCarrierRejected;
+}
+
 // D-02 … D-06.
 Expected JudgeReport(const Question& question) {
   const Call& call = *question.call;
   Expected expected;
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  expected.error = CheckIds(call);
-  if (expected.error == ErrorCode::kOk)
-    expected.error = FindTarget(question, &expected, &org, &member);
-  if (expected.error != ErrorCode::kOk) return expected;
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    expected.error = AnswerOfReplay(question, member->mark);
-    return expected;
-  }
+  Target target;
+  if (!Opens(question, CheckIds(call), &target, &expected)) return expected;
+  const ModelMember* const member = target.member;
   const bool of_candidate = member->candidate.challenge.id == call.challenge;
-  const ModelChallenge& challenge = of_candidate ? member->candidate.challenge : member->challenge;
+  const bool of_mail = !of_candidate && member->mail.challenge.id == call.challenge;
+  const ModelChallenge& challenge = of_candidate ? member->candidate.challenge
+                                    : of_mail    ? member->mail.challenge
+                                                 : member->challenge;
   if (challenge.state != ChallengeState::kLive || challenge.id != call.challenge ||
       call.delivery.kind == Delivery::Kind::kAccepted ||
       call.delivery.kind == Delivery::Kind::kUnknown)
@@ -458,10 +487,7 @@ Expected JudgeReport(const Question& question) {
   if (member->mark.run == challenge.issued_by) {
     changed->mark = member->mark;
     changed->mark.run = question.run;
-    changed->mark.answer = call.delivery.kind == Delivery::Kind::kUnavailable
-                               ? ErrorCode::kDownstreamCarrierUnavailable
-                           : call.delivery.unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
-                                                        : ErrorCode::kDownstreamCarrierRejected;
+    changed->mark.answer = ErrorOf(call.delivery, of_mail);
   }
   expected.gives_back = GivesBack(question, challenge, changed.get());
   if (of_candidate) {  // E-04: it goes with its message
@@ -471,9 +497,10 @@ Expected JudgeReport(const Question& question) {
     expected.new_member = changed;
     return expected;
   }
-  changed->challenge.state = ChallengeState::kVoid;
-  changed->challenge.superseded_code.clear();  // D-05: it never comes back
-  if (challenge.linked && !member->verified) {
+  ModelChallenge& ended = of_mail ? changed->mail.challenge : changed->challenge;
+  ended.state = ChallengeState::kVoid;
+  ended.superseded_code.clear();  // D-05: it never comes back
+  if (!of_mail && challenge.linked && !member->verified) {
     ReleaseClaim(question, *member, &expected);
     changed->number.clear();
     changed->leased = 0;
@@ -482,71 +509,78 @@ Expected JudgeReport(const Question& question) {
   return expected;
 }
 
-// What a report says of the SMS is no failure of the step (P-04).
-static ErrorCode ReplayOfStep(const Question& question, const ModelMember& member) {
-  const ErrorCode answer = AnswerOfReplay(question, member);
+ErrorCode WithoutDelivery(ErrorCode answer) {
   const bool of_delivery = answer == ErrorCode::kDownstreamCarrierRejected ||
                            answer == ErrorCode::kDownstreamCarrierUnavailable ||
                            answer == ErrorCode::kUnsubscribedPhoneNumber;
   return of_delivery ? ErrorCode::kOk : answer;
 }
 
+void TakeStock(const Question& question, const ModelOrganization& org, const ModelMember& member,
+               Expected* expected) {
+  expected->required = (org.required_for_all || member.enrolled) &&
+                       !(question.session && question.session->factors.HasSecond());
+  expected->authenticated = !expected->required;
+  expected->has_options = !member.number.empty() || !member.totp.empty();
+}
+
+void TakeMfaStep(const Question& question, const ModelOrganization& org,
+                 const std::shared_ptr<ModelMember>& member, Expected* expected) {
+  TakeStock(question, org, *member, expected);
+  const bool prefers_totp = member->default_method == "totp" && !member->totp.empty() &&
+                            (org.AllowsTotp() || member->breakglass);
+  if (expected->required && IsSpared(question, org, *member)) {  // DV-05
+    expected->required = false;
+    expected->authenticated = true;
+    expected->Tell(EventKind::kMfaSpared);
+  }
+  if (!expected->required || member->number.empty() || prefers_totp) return;  // P-02
+  Expected sending;
+  JudgeSending(question, org, *member, &sending);
+  expected->asks_guard = sending.asks_guard;
+  expected->asks_for = sending.asks_for;
+  expected->sends_left = sending.sends_left;
+  if (sending.error == ErrorCode::kOk && sending.issues) {
+    expected->new_member = sending.new_member;
+    expected->new_claims = sending.new_claims;
+    expected->issues = expected->initiated = true;
+    expected->delivers = sending.delivers;
+    return;
+  }
+  const bool refused_by_limits = sending.error == ErrorCode::kTooManyRequests ||
+                                 sending.error == ErrorCode::kTooFewTokensAuthenticated;
+  expected->initiated = sending.initiated ||
+                        (refused_by_limits && LifeOf(question, member->challenge) == Life::kLive);
+  expected->tries_left = sending.tries_left;
+}
+
+static ErrorCode StepShape(const Call& call) {
+  const ErrorCode error = OneSessionShape(call);
+  if (error != ErrorCode::kOk) return error;
+  return IsDevice(call.device) ? ErrorCode::kOk : ErrorCode::kBadRequest;
+}
+
 Expected JudgeMfaStep(const Question& question) {
   Expected expected;
-  const Call& call = *question.call;
-  const auto refuse = [&](ErrorCode error) {
-    expected.error = error;
-    return expected;
-  };
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
-  if (!IsDevice(call.device)) return refuse(ErrorCode::kBadRequest);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  expected.required = (org->required_for_all || member->enrolled) &&
-                      !(question.session && question.session->factors.HasSecond());
-  expected.authenticated = !expected.required;
-  expected.has_options = !member->number.empty() || !member->totp.empty();
-  expected.replay = Repeats(question, member->mark);
+  Target target;
+  const bool opens = Opens(question, StepShape(*question.call), &target, &expected);
+  if (!opens && !expected.replay) return expected;
+  const auto& [org, member] = target;
+  TakeStock(question, *org, *member, &expected);
   if (expected.replay) {
     expected.initiated = member->challenge.state == ChallengeState::kLive &&
                          member->challenge.issued_by == member->mark.run;
-    return refuse(ReplayOfStep(question, *member));
+    expected.error = WithoutDelivery(expected.error);
+    return expected;
   }
-  error = CheckSession(question, *member);
-  if (error != ErrorCode::kOk) return refuse(error);
+  expected.error = CheckSession(question, *member);
+  if (expected.error != ErrorCode::kOk) return expected;
   auto active = Changed(question, *member, ErrorCode::kOk);
   active->status = MemberStatus::kActive;  // P-05
-  const bool prefers_totp = member->default_method == "totp" && !member->totp.empty() &&
-                            (org->AllowsTotp() || member->breakglass);
-  if (expected.required && IsSpared(question, *org, *active)) {  // DV-05
-    expected.required = false;
-    expected.authenticated = true;
-  }
-  if (expected.required && !member->number.empty() && !prefers_totp) {  // P-02
-    Expected sending;
-    JudgeSending(question, *org, *active, &sending);
-    expected.asks_guard = sending.asks_guard;
-    expected.asks_for = sending.asks_for;
-    if (sending.error == ErrorCode::kOk && sending.issues) {
-      expected.new_member = sending.new_member;
-      expected.new_claims = sending.new_claims;
-      expected.issues = expected.initiated = true;
-      expected.delivers = sending.delivers;
-      expected.sends_left = sending.sends_left;
-      return expected;
-    }
-    const bool refused_by_limits = sending.error == ErrorCode::kTooManyRequests ||
-                                   sending.error == ErrorCode::kTooFewTokensAuthenticated;
-    expected.initiated = sending.initiated ||
-                         (refused_by_limits && LifeOf(question, active->challenge) == Life::kLive);
-    expected.sends_left = sending.sends_left;
-    expected.tries_left = sending.tries_left;
-  }
-  if (member->status != MemberStatus::kActive || expected.anomaly) expected.new_member = active;
+  TakeMfaStep(question, *org, active, &expected);
+  if (expected.new_member == nullptr &&
+      (member->status != MemberStatus::kActive || expected.anomaly))
+    expected.new_member = active;
   return expected;
 }
 

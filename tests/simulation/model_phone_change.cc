@@ -21,9 +21,8 @@ ErrorCode MayChange(const Question& question, const ModelOrganization& org,
 }
 
 ErrorCode StartShape(const Call& call) {
-  const ErrorCode error = CheckIds(call);
+  const ErrorCode error = OneSessionShape(call);
   if (error != ErrorCode::kOk) return error;
-  if (SessionCount(call.session) > 1) return ErrorCode::kTooManySessionArguments;
   if (call.number.empty()) return ErrorCode::kBadRequest;
   if (!ShapedLikeANumber(call.number)) return ErrorCode::kInvalidPhoneNumber;
   return IsLocale(call.locale) ? ErrorCode::kOk : ErrorCode::kInvalidLocale;
@@ -78,7 +77,8 @@ void Name(const Question& question, const ModelMember& member, const std::string
   changed->sends = AfterSend(*question.policy, changed->sends, question.now);
   expected->sends_left = SendsLeft(*question.policy, changed->sends, question.now);
   expected->new_member = changed;
-  expected->issues = expected->to_candidate = true;
+  expected->issues = true;
+  expected->issued_to = IssuedTo::kCandidate;
   expected->delivers = !candidate.named_as_sandbox;
 }
 
@@ -90,17 +90,10 @@ Expected JudgeStartPhoneChange(const Question& question) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = StartShape(*question.call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(AnswerOfReplay(question, *member));
-  }
-  error = MayChange(question, *org, *member);
+  Target target;
+  if (!Opens(question, StartShape(*question.call), &target, &expected)) return expected;
+  const auto& [org, member] = target;
+  const ErrorCode error = MayChange(question, *org, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   if (RefusesLocked(question, *member, &expected)) return expected;
   if (!member->verified) return refuse(ErrorCode::kMemberPhoneNumberNotFound);
@@ -193,27 +186,23 @@ void JudgeCode(const Question& question, const ModelMember& member, Expected* ex
 
 }  // namespace
 
+static ErrorCode FinishShape(const Call& call) {
+  const ErrorCode error = OneSessionShape(call);
+  if (error != ErrorCode::kOk) return error;
+  if (!call.code) return ErrorCode::kBadRequest;
+  return IsCodeShaped(*call.code) ? ErrorCode::kOk : ErrorCode::kInvalidCode;
+}
+
 Expected JudgeFinishPhoneChange(const Question& question) {
-  const Call& call = *question.call;
   Expected expected;
   const auto refuse = [&](ErrorCode error) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
-  if (!call.code) return refuse(ErrorCode::kBadRequest);
-  if (!IsCodeShaped(*call.code)) return refuse(ErrorCode::kInvalidCode);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(AnswerOfReplay(question, *member));
-  }
-  error = MayChange(question, *org, *member);
+  Target target;
+  if (!Opens(question, FinishShape(*question.call), &target, &expected)) return expected;
+  const auto& [org, member] = target;
+  const ErrorCode error = MayChange(question, *org, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   if (MustShowFactor(question, *member)) return refuse(ErrorCode::kInsufficientFactors);
   if (RefusesLocked(question, *member, &expected)) return expected;

@@ -70,11 +70,16 @@ void NoteDevice(const Question& question, ModelMember* member, Expected* expecte
 }
 
 // L-04: how many stands are in the window.
-size_t RecentFailures(const Question& question, const ModelMember& member) {
+size_t RecentFailures(const Question& question, const ModelBudget& budget,
+                      const ModelLedger& ledger) {
   size_t recent = 0;
-  for (const ModelFailure& failure : member.failures)
-    recent += question.now < failure.at + question.policy->rolling_window.count();
+  for (const ModelFailure& failure : ledger.failures)
+    recent += question.now < failure.at + budget.window;
   return recent;
+}
+
+ModelBudget BudgetOfSecond(const Policy& policy) {
+  return {policy.rolling_failures, policy.rolling_window.count(), policy.rolling_lock.count()};
 }
 
 }  // namespace
@@ -85,52 +90,58 @@ int WindowWeight(const Policy& policy) {
   return policy.totp_window.back + 1 + policy.totp_window.ahead;
 }
 
-ModelCounted CountFailure(const Question& question, int weight, ModelMember* member) {
+ModelCounted CountFailure(const Question& question, const ModelBudget& budget, int weight,
+                          ModelLedger* ledger) {
   const Policy& policy = *question.policy;
   const Millis now = question.now;
   ModelCounted counted;
-  if (ModelDevice* const device = DeviceOf(question, member)) {  // DV-03
-    device->failures += weight;
-    counted.forgets_device = device->failures >= 10;
-    if (counted.forgets_device)
-      member->devices.erase(member->devices.begin() + (device - member->devices.data()));
-    return counted;
-  }
-  const size_t before = RecentFailures(question, *member);
+  const size_t before = RecentFailures(question, budget, *ledger);
   // T-02, L-10: what a clock far behind the latest failure counts is as late as that one.
-  Millis at = IsFarBehind(now, member->locked_at) ? member->locked_at : now;
-  for (const ModelFailure& failure : member->failures) {
+  Millis at = IsFarBehind(now, ledger->locked_at) ? ledger->locked_at : now;
+  for (const ModelFailure& failure : ledger->failures) {
     if (IsFarBehind(now, failure.at)) at = std::max(at, failure.at);
   }
   counted.lags = at != now;
   for (int stand = 0; stand < weight; ++stand) {  // L-11
-    while (member->failures.size() >= static_cast<size_t>(policy.rolling_failures))
-      member->failures.erase(member->failures.begin());
+    while (ledger->failures.size() >= static_cast<size_t>(budget.failures))
+      ledger->failures.erase(ledger->failures.begin());
     const auto later = std::upper_bound(
-        member->failures.begin(), member->failures.end(), at,
+        ledger->failures.begin(), ledger->failures.end(), at,
         [](Millis time, const ModelFailure& failure) { return time < failure.at; });
-    member->failures.insert(later, {at, SessionOf(question), question.run});
+    ledger->failures.insert(later, {at, SessionOf(question), question.run});
   }
-  ++member->in_a_row;
-  ++member->since_success;
+  ++ledger->in_a_row;
+  ++ledger->since_success;
   Millis lock = 0;
-  if (member->in_a_row >= policy.lock_after_failures) {  // L-02
+  if (ledger->in_a_row >= policy.lock_after_failures) {  // L-02
     lock = policy.lock_duration.count();
-    for (int i = 0; i < member->locks_in_a_row; ++i)
+    for (int i = 0; i < ledger->locks_in_a_row; ++i)
       lock = std::min(2 * lock, static_cast<Millis>(policy.lock_duration_max.count()));
-    ++member->locks_in_a_row;
-    member->in_a_row = 0;
+    ++ledger->locks_in_a_row;
+    ledger->in_a_row = 0;
   }
-  if (before >= static_cast<size_t>(policy.rolling_failures))  // L-04
-    lock = std::max(lock, static_cast<Millis>(policy.rolling_lock.count()) * weight);
-  if (member->since_success >= policy.disable_after_failures) member->disabled = true;  // L-03
-  counted.locks = lock != 0 || member->disabled;
+  if (before >= static_cast<size_t>(budget.failures))  // L-04
+    lock = std::max(lock, budget.lock * weight);
+  if (ledger->since_success >= policy.disable_after_failures) ledger->disabled = true;  // L-03
+  counted.locks = lock != 0 || ledger->disabled;
   if (!counted.locks) return counted;
-  member->locked_at = at;
+  ledger->locked_at = at;
   const bool far_apart = at - now > Millis{24} * 60 * 60 * 1000;
-  member->locked_until = far_apart ? at : at + lock;
-  member->lock_to_come = far_apart ? lock : 0;
-  member->lagging_until = at == now ? 0 : now + lock;
+  ledger->locked_until = far_apart ? at : at + lock;
+  ledger->lock_to_come = far_apart ? lock : 0;
+  ledger->lagging_until = at == now ? 0 : now + lock;
+  return counted;
+}
+
+ModelCounted CountFailure(const Question& question, int weight, ModelMember* member) {
+  ModelDevice* const device = DeviceOf(question, member);
+  if (device == nullptr)
+    return CountFailure(question, BudgetOfSecond(*question.policy), weight, &member->ledger);
+  ModelCounted counted;
+  device->failures += weight;  // DV-03
+  counted.forgets_device = device->failures >= 10;
+  if (counted.forgets_device)
+    member->devices.erase(member->devices.begin() + (device - member->devices.data()));
   return counted;
 }
 
@@ -141,21 +152,25 @@ void CountFailure(const Question& question, ModelChallenge* challenge, ModelMemb
 }
 
 void ClearFailures(const Question& question, ModelMember* member) {
+  ClearFailures(question, BudgetOfSecond(*question.policy), &member->ledger);
+}
+
+void ClearFailures(const Question& question, const ModelBudget& budget, ModelLedger* ledger) {
   // L-05; a lock that a known device passes goes on (DV-03).
   Millis until = 0;
-  member->since_success = 0;
-  if (!IsLocked(*member, question.now, &until)) member->in_a_row = member->locks_in_a_row = 0;
+  ledger->since_success = 0;
+  if (!IsLocked(*ledger, question.now, &until)) ledger->in_a_row = ledger->locks_in_a_row = 0;
   // Nothing is forgiven while the budget is full (L-05).
   const bool is_full =
-      RecentFailures(question, *member) >= static_cast<size_t>(question.policy->rolling_failures);
+      RecentFailures(question, budget, *ledger) >= static_cast<size_t>(budget.failures);
   const std::string session = is_full ? "" : SessionOf(question);
   std::set<ModelRun> forgiven;  // the latest four, with all their stands
-  for (size_t i = member->failures.size(); i-- > 0 && !session.empty();) {
-    const ModelFailure& failure = member->failures[i];
+  for (size_t i = ledger->failures.size(); i-- > 0 && !session.empty();) {
+    const ModelFailure& failure = ledger->failures[i];
     if (failure.session != session) continue;
     if (forgiven.size() == 4 && forgiven.count(failure.run) == 0) break;
     forgiven.insert(failure.run);
-    member->failures.erase(member->failures.begin() + static_cast<std::ptrdiff_t>(i));
+    ledger->failures.erase(ledger->failures.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
@@ -198,9 +213,19 @@ ErrorCode ReplayOfProof(const Question& question, const ModelMember& member, boo
                                       : ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
 }
 
+bool OpensProof(const Question& question, ErrorCode shape,
+                bool (ModelOrganization::*allows)() const, Target* target, Expected* expected) {
+  const bool opens = Opens(question, shape, target, expected);
+  if (!opens && !expected->replay) return false;
+  const bool allowed = (target->org->*allows)();
+  expected->error = opens ? CheckProver(question, *target->member, allowed)
+                          : ReplayOfProof(question, *target->member, allowed);
+  return opens && expected->error == ErrorCode::kOk;
+}
+
 bool RefusesLocked(const Question& question, const ModelMember& member, Expected* expected) {
   Millis until = 0;
-  if (DeviceOf(question, member) != nullptr || !IsLocked(member, question.now, &until))
+  if (DeviceOf(question, member) != nullptr || !IsLocked(member.ledger, question.now, &until))
     return false;
   expected->retry_after = until == 0 ? 0 : until - question.now;
   expected->error = ErrorCode::kUserLockLimitReached;
@@ -229,15 +254,6 @@ void Succeed(const Question& question, const ModelOrganization& org, const std::
   }
   ClearFailures(question, member);
   NoteDevice(question, member, expected);
-  SessionCredential credential;
-  if (!call.session.intermediate_session_token.empty())
-    credential = {SessionCredential::Kind::kIntermediateToken,
-                  call.session.intermediate_session_token};
-  else if (!call.session.session_token.empty())
-    credential = {SessionCredential::Kind::kSessionToken, call.session.session_token};
-  else
-    credential = {SessionCredential::Kind::kSessionJwt, call.session.session_jwt};
-  expected->session_change = credential;
 }
 
 }  // namespace simulation

@@ -57,12 +57,6 @@ ErrorCode MayHandleCodes(const Question& question, const ModelOrganization& org,
   return MustShowFactor(question, member) ? ErrorCode::kInsufficientFactors : ErrorCode::kOk;
 }
 
-ErrorCode HandlingShape(const Call& call) {
-  const ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return error;
-  return SessionCount(call.session) > 1 ? ErrorCode::kTooManySessionArguments : ErrorCode::kOk;
-}
-
 // RC-06, RC-07.
 void JudgeRecoveryCode(const Question& question, const ModelOrganization& org,
                        const ModelMember& member, const std::string& code, Expected* expected) {
@@ -98,24 +92,17 @@ Expected JudgeUseRecoveryCode(const Question& question) {
     return expected;
   };
   std::string code;
-  ErrorCode error = ProofTargetShape(call);
-  if (error == ErrorCode::kOk && !call.code) error = ErrorCode::kBadRequest;
-  if (error == ErrorCode::kOk) error = RecoveryCodeShape(*call.code, &code);
-  if (error == ErrorCode::kOk) error = ProofOptionsShape(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(ReplayOfProof(question, *member, org->AllowsTotp()));
-  }
-  error = CheckProver(question, *member, org->AllowsTotp());
-  if (error != ErrorCode::kOk) return refuse(error);
+  ErrorCode shape = ProofTargetShape(call);
+  if (shape == ErrorCode::kOk && !call.code) shape = ErrorCode::kBadRequest;
+  if (shape == ErrorCode::kOk) shape = RecoveryCodeShape(*call.code, &code);
+  if (shape == ErrorCode::kOk) shape = ProofOptionsShape(call);
+  Target target;
+  if (!OpensProof(question, shape, &ModelOrganization::AllowsTotp, &target, &expected))
+    return expected;
+  const auto& [org, member] = target;
   if (RefusesLocked(question, *member, &expected)) return expected;
   if (HasEndedUnproved(question, *member)) return WriteEnd(question, *member, &expected);
-  error = CodesError(*member);
+  ErrorCode error = CodesError(*member);
   if (error == ErrorCode::kOk && member->registration.left() == 0)
     error = ErrorCode::kRecoveryCodesNotFound;
   if (error != ErrorCode::kOk) return refuse(error);
@@ -134,7 +121,7 @@ Expected JudgeGetRecoveryCodes(const Question& question) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = HandlingShape(*question.call);
+  ErrorCode error = OneSessionShape(*question.call);
   if (error != ErrorCode::kOk) return refuse(error);
   const ModelOrganization* org = nullptr;
   const ModelMember* member = nullptr;
@@ -160,7 +147,7 @@ Expected JudgeRotateRecoveryCodes(const Question& question) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = HandlingShape(*question.call);
+  ErrorCode error = OneSessionShape(*question.call);
   if (error != ErrorCode::kOk) return refuse(error);
   const ModelOrganization* org = nullptr;
   const ModelMember* member = nullptr;

@@ -23,8 +23,7 @@ void ForgetDevicesAloud(ModelMember* member, Expected* expected) {  // DV-06
   ForgetDevices(member);
 }
 
-std::string DrawnId(const Question& question, const std::string& kind, size_t offset) {
-  std::string bytes = Drawn(question, offset, 16);
+std::string GeneratedId(const std::string& kind, std::string bytes) {
   bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
   bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
   std::string id = kind + "-test-";
@@ -35,6 +34,10 @@ std::string DrawnId(const Question& question, const std::string& kind, size_t of
     id += hex;
   }
   return id;
+}
+
+std::string DrawnId(const Question& question, const std::string& kind, size_t offset) {
+  return GeneratedId(kind, Drawn(question, offset, 16));
 }
 
 std::vector<ModelRecoveryCode> DrawnCodes(const Question& question) {  // RC-01, RC-02

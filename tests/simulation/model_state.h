@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,11 @@ struct ModelOrganization {
   bool restricted = false;
   bool sms = false;
   bool totp = false;
+  bool auth_restricted = false;
+  std::set<std::string> auth_methods;  // that are allowed then (EM-08)
   OperationId made_by;
   ModelMark mark;
+  bool AllowsEmail() const { return !auth_restricted || auth_methods.count("email_otp") != 0; }
   bool AllowsSms() const { return !restricted || sms; }
   bool AllowsTotp() const { return !restricted || totp; }
 };
@@ -54,6 +58,22 @@ struct ModelFailure {
   Millis at = 0;
   std::string session;  // its id; empty: none
   ModelRun run = 0;     // that counted it: the same for all its stands
+};
+
+// L-01 … L-05: of second factors, or of passcodes by e-mail (L-12).
+struct ModelLedger {
+  std::vector<ModelFailure> failures;  // the latest that a limit needs; since the last unlock
+  int in_a_row = 0;                    // since the last success or lock
+  int since_success = 0;
+  int locks_in_a_row = 0;
+  bool disabled = false;
+  Millis locked_at = 0;
+  Millis locked_until = 0;
+  // T-02: what clocks far behind go by. The first that came gave the lock another end for all of
+  // them; 0: none came. A lock that such a clock counted begins for others when one of them comes,
+  // and lasts this long.
+  Millis lagging_until = 0;
+  Millis lock_to_come = 0;
 };
 
 // DV-02, DV-03.
@@ -123,6 +143,16 @@ struct ModelRegistration {
   }
 };
 
+// What is kept of passcodes to the Member's e-mail address (EM-11, L-12). The address itself is
+// ModelMember::email.
+struct ModelMail {
+  std::string id;  // "email-test-<uuid>", drawn by the first send (EM-20); empty: none was made
+  ModelChallenge challenge;
+  EmailPurpose purpose = EmailPurpose::kNone;  // of the challenge
+  ModelLedger ledger;
+  ModelSends sends;
+};
+
 struct ModelMember {
   std::string organization, id, external_id, email, name;
   bool email_verified = false;
@@ -141,18 +171,8 @@ struct ModelMember {
   ModelCandidate candidate;
   ModelSends sends;
   std::vector<ModelDevice> devices;
-  std::vector<ModelFailure> failures;  // the latest that a limit needs; since the last unlock
-  int in_a_row = 0;                    // since the last success or lock
-  int since_success = 0;
-  int locks_in_a_row = 0;
-  bool disabled = false;
-  Millis locked_at = 0;
-  Millis locked_until = 0;
-  // T-02: what clocks far behind go by. The first that came gave the lock another end for all of
-  // them; 0: none came. A lock that such a clock counted begins for others when one of them comes,
-  // and lasts this long.
-  Millis lagging_until = 0;
-  Millis lock_to_come = 0;
+  ModelLedger ledger;  // of second factors
+  ModelMail mail;
   Millis leased = 0;  // when the latest lease began
   OperationId made_by;
   ModelMark mark;

@@ -51,18 +51,16 @@ Expected JudgeCreateTotp(const Question& question) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
   const int minutes = call.expiration.value_or(60);
-  if (minutes < 5 || minutes > 1440) return refuse(ErrorCode::kInvalidExpiration);  // TO-05
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {  // TO-06
-    expected.replay = true;
-    error = AnswerOfReplay(question, *member);
+  ErrorCode shape = OneSessionShape(call);
+  if (shape == ErrorCode::kOk && (minutes < 5 || minutes > 1440))  // TO-05
+    shape = ErrorCode::kInvalidExpiration;
+  Target target;
+  const bool opens = Opens(question, shape, &target, &expected);
+  if (!opens && !expected.replay) return expected;
+  const auto& [org, member] = target;
+  ErrorCode error = expected.error;
+  if (expected.replay) {  // TO-06
     const bool pending = member->registration.state == RegistrationState::kPending;
     expected.shows_secret = expected.shows_codes = error == ErrorCode::kOk && pending;
     if (expected.shows_secret && (!HasSealingKey(question, member->registration.sealing_key) ||
@@ -128,15 +126,12 @@ Expected JudgeMigrateTotp(const Question& question) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = MigrateShape(*question.policy, call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    error = AnswerOfReplay(question, member->mark);
+  Target target;
+  const bool opens = Opens(question, MigrateShape(*question.policy, call), &target, &expected);
+  if (!opens && !expected.replay) return expected;
+  const auto& [org, member] = target;
+  ErrorCode error = expected.error;
+  if (expected.replay) {
     // Codes that were given are known; drawn ones are read again, if they can be (RC-15).
     const uint32_t key = member->registration.copy_key;
     expected.shows_codes = error == ErrorCode::kOk && (!call.recovery_codes.empty() || key != 0);
@@ -169,25 +164,16 @@ Expected JudgeMigrateTotp(const Question& question) {
 }
 
 Expected JudgeDeleteTotp(const Question& question) {
-  const Call& call = *question.call;
   Expected expected;
   expected.knows_events = true;
   const auto refuse = [&](ErrorCode error) {
     expected.error = error;
     return expected;
   };
-  ErrorCode error = CheckIds(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (SessionCount(call.session) > 1) return refuse(ErrorCode::kTooManySessionArguments);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(AnswerOfReplay(question, *member));
-  }
-  error = CheckSession(question, *member);
+  Target target;
+  if (!Opens(question, OneSessionShape(*question.call), &target, &expected)) return expected;
+  const ModelMember* const member = target.member;
+  const ErrorCode error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   if (MustShowFactor(question, *member)) return refuse(ErrorCode::kInsufficientFactors);
   if (HasNoRegistration(*member) && member->totp.empty()) return refuse(ErrorCode::kTotpNotFound);
@@ -201,18 +187,13 @@ Expected JudgeDeleteTotp(const Question& question) {
 }
 
 Expected JudgeReseal(const Question& question) {
-  const Call& call = *question.call;
   Expected expected;
   expected.knows_events = true;
-  expected.error = CheckIds(call);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  if (expected.error == ErrorCode::kOk)
-    expected.error = FindTarget(question, &expected, &org, &member);
-  if (expected.error != ErrorCode::kOk) return expected;
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    expected.error = AnswerOfReplay(question, member->mark);
+  Target target;
+  const bool opens = Opens(question, CheckIds(*question.call), &target, &expected);
+  if (!opens && !expected.replay) return expected;
+  const ModelMember* const member = target.member;
+  if (expected.replay) {
     const ModelRegistration& kept = member->registration;
     expected.keeps_digest_key = !kept.codes.empty() && kept.digest_key != question.digest_key;
     return expected;

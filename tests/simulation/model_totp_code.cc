@@ -91,21 +91,14 @@ Expected JudgeAuthenticateTotp(const Question& question) {
     return expected;
   };
   std::string code;
-  ErrorCode error = ProofTargetShape(call);
-  if (error == ErrorCode::kOk && !call.code) error = ErrorCode::kBadRequest;
-  if (error == ErrorCode::kOk) error = TotpCodeShape(*call.code, &code);
-  if (error == ErrorCode::kOk) error = ProofOptionsShape(call);
-  if (error != ErrorCode::kOk) return refuse(error);
-  const ModelOrganization* org = nullptr;
-  const ModelMember* member = nullptr;
-  error = FindTarget(question, &expected, &org, &member);
-  if (error != ErrorCode::kOk) return refuse(error);
-  if (Repeats(question, member->mark)) {
-    expected.replay = true;
-    return refuse(ReplayOfProof(question, *member, org->AllowsTotp()));
-  }
-  error = CheckProver(question, *member, org->AllowsTotp());
-  if (error != ErrorCode::kOk) return refuse(error);
+  ErrorCode shape = ProofTargetShape(call);
+  if (shape == ErrorCode::kOk && !call.code) shape = ErrorCode::kBadRequest;
+  if (shape == ErrorCode::kOk) shape = TotpCodeShape(*call.code, &code);
+  if (shape == ErrorCode::kOk) shape = ProofOptionsShape(call);
+  Target target;
+  if (!OpensProof(question, shape, &ModelOrganization::AllowsTotp, &target, &expected))
+    return expected;
+  const auto& [org, member] = target;
   if (RefusesLocked(question, *member, &expected)) return expected;
   const ModelRegistration& registration = member->registration;
   switch (registration.state) {

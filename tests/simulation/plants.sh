@@ -8,7 +8,7 @@ copy=$top/build/plants
 events=${OTPCORE_PLANT_EVENTS:-4000000}
 rm -rf "$copy/project"
 mkdir -p "$copy/project"
-(cd "$top" && cp -r CMakeLists.txt LICENSE README.md cmake include src tests docs "$copy/project/")
+(cd "$top" && cp -r CMakeLists.txt LICENSE README.md cmake include src tests tools docs "$copy/project/")
 cmake -S "$copy/project" -B "$copy/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DOTPCORE_BUILD_EXAMPLES=OFF -DOTPCORE_BUILD_TOOLS=OFF >/dev/null
 missed=0
 printf '%-30s %8s %8s  %s\n' planted seconds steps found

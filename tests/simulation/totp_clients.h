@@ -15,7 +15,7 @@
 namespace otpcore {
 namespace simulation {
 
-class TotpClients final : public Clients {
+class TotpClients : public Clients {
  public:
   struct Habits {
     // So many of 100 calls are about TOTP and recovery codes.
@@ -36,6 +36,9 @@ class TotpClients final : public Clients {
                    const TotpParameters& parameters);
   void LearnCodes(const std::string& member, const std::vector<std::string>& codes);
 
+ protected:
+  void ChangeField(Draw* draw, Calling* calling) override;
+
  private:
   struct App {
     std::string secret;  // bytes; empty: it has scanned nothing
@@ -45,7 +48,6 @@ class TotpClients final : public Clients {
     std::string typed;  // the last code
   };
 
-  void ChangeField(Draw* draw, Calling* calling) override;
   Verb PickVerb(Draw* draw, const Call& call) const;
   void MakeMigration(Draw* draw, Call* call) const;
   void MakeProof(Draw* draw, Calling* calling);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "email_variant.h"
 #include "policy_variant.h"
 
 namespace otpcore {
@@ -39,6 +40,7 @@ World::World(const Options& options, std::vector<std::string>* log)
   if (options.policy % 4 != 0)
     policy.operation_life = std::chrono::minutes(1 + options.policy % 29);
   const TotpVariant totp = AddTotp(options.policy, &policy);
+  const uint32_t mail_share = AddEmail(options.policy, &policy);
   has_sealing_keys_ = totp.has_sealing_keys;
   all_sealing_keys_ = SealingKeys({1, 2, 3});
   config_ = MakeConfig(policy, 0);
@@ -50,12 +52,15 @@ World::World(const Options& options, std::vector<std::string>* log)
   }
   std::vector<std::string> numbers;
   for (const NumberFact& fact : Numbers()) numbers.emplace_back(fact.text);
-  clients_ = std::make_unique<TotpClients>(
+  const EmailClients::MailHabits mail = {mail_share, policy.email_passcode_digits,
+                                         policy.email_expiration_minutes_max};
+  clients_ = std::make_unique<EmailClients>(
       options.members, config_->policy().passcode_digits, std::move(numbers),
       [this](const std::string& organization, const std::string& member) {
         return Look(organization, member);
       },
-      TotpClients::Habits{totp.share, config_->policy().totp}, [this] { return clocks_.now(); });
+      TotpClients::Habits{totp.share, config_->policy().totp}, mail,
+      [this] { return clocks_.now(); });
   SetUp();
 }
 
@@ -103,7 +108,8 @@ Clients::Sight World::Look(const std::string& organization, const std::string& m
           known.status == MemberStatus::kDeleted,
           known.registration.state == RegistrationState::kPending ||
               known.registration.state == RegistrationState::kActive,
-          known.registration.state == RegistrationState::kActive};
+          known.registration.state == RegistrationState::kActive,
+          known.status == MemberStatus::kDeleted ? "" : known.email};
 }
 
 void World::Learn(const NewSession& session) {
@@ -203,8 +209,8 @@ void World::Restore() {
 
 void World::Arrive(const Sms& sms) {
   ++events_;
-  clients_->Received(sms.member, sms.code);
-  Log("SMS " + sms.code + " arrives at " + sms.member);
+  clients_->Received(sms.to, sms.code);
+  Log("the code " + sms.code + " arrives at " + sms.to);
 }
 
 }  // namespace simulation

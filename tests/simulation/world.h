@@ -23,11 +23,11 @@
 
 #include "clocks.h"
 #include "draw.h"
+#include "email_clients.h"
 #include "guard_model.h"
 #include "model.h"
 #include "otpcore/adapters/memory_guard.h"
 #include "sim_store.h"
-#include "totp_clients.h"
 #include "totp_variant.h"
 
 namespace otpcore {
@@ -78,7 +78,7 @@ class World {
  private:
   struct Slot;
   struct Sms {
-    std::string member;  // path
+    std::string to;  // the Member's path, or a mailbox
     std::string code;
   };
 
@@ -105,7 +105,7 @@ class World {
   void OnApplied(Slot* slot, const Changes& changes);
   void CheckNewId(const Slot& slot, const RecordKey& key);
   void CheckIssued(Slot* slot, const Changes& changes, Expected* expected);
-  void CheckMessage(const Message& message, const ModelMember& member, bool to_candidate);
+  void CheckMessage(const Slot& slot, const Message& message, const Expected& expected);
   void CheckEffect(const Slot& slot, const SessionEffect& effect);
   void CheckWrites(const Slot& slot, const Changes& changes, const Expected& expected);
   void CheckReply(Slot* slot, const Heard& heard);
@@ -114,6 +114,11 @@ class World {
   void CheckEvents(const Slot& slot, const Heard& heard);
   void CheckMember(const Member& heard, const ModelMember& model, Millis now);
   std::string CompareWrite(const Write& write, Millis now) const;
+
+  // ---- E-mail (world_email.cc) ----
+  void CheckEmailQuotas(const Slot& slot, const Quotas& quotas, const Expected& expected);
+  void CheckEmailMessage(const Slot& slot, const Message& message, const ModelMember& member);
+  void CheckEmailAnswer(const Slot& slot, const Expected& expected, const Heard& heard);
 
   // ---- TOTP and recovery codes (world_totp.cc) ----
   std::string CompareRegistration(const MemberRecord& record, const ModelMember& model) const;
@@ -173,7 +178,7 @@ class World {
   std::set<RunId> runs_;              // in the marks of all commits (C-08)
   std::set<AdmissionId> admissions_;  // asked for by all calls
   ModelRun attempts_ = 0;
-  std::unique_ptr<TotpClients> clients_;  // once the policy is known
+  std::unique_ptr<EmailClients> clients_;  // once the policy is known
 };
 
 // The factor that a verb proves to a session; kHostPrimary: none.

@@ -21,6 +21,27 @@ EnrollmentState StateOf(const ModelMember& member) {
                                : EnrollmentState::kPending;
 }
 
+std::string CompareMail(const EmailFactor& email, const ModelMail& model) {
+  Differences differences;
+  differences.Same("e-mail id",
+                   email.id.empty() ? ""
+                                    : ProofId({FactorKind::kEmailPasscode, email.id, {}, {}},
+                                              Environment::kTest),
+                   model.id);
+  differences.Same("state of the mail", email.challenge.state, model.challenge.state);
+  differences.Same("purpose", email.purpose, model.purpose);
+  if (model.challenge.state == ChallengeState::kLive) {
+    differences.Same("mail's tries", static_cast<int>(email.challenge.failures),
+                     model.challenge.failures);
+    differences.Same("mail's expiry", email.challenge.expires_at.unix_millis(),
+                     model.challenge.expires);
+  }
+  differences.Same("mails sent", size_t{email.sends.count}, model.sends.times.size());
+  differences.Same("failures by e-mail", size_t{email.failures.recent.count},
+                   model.ledger.failures.size());
+  return differences.text();
+}
+
 std::string CompareMember(const MemberRecord& record, const ModelMember& model, Millis now) {
   Differences differences;
   differences.Same("status", record.status, model.status);
@@ -61,11 +82,12 @@ std::string CompareMember(const MemberRecord& record, const ModelMember& model, 
   differences.Same("locked", view.is_locked, locked);
   differences.Same("known devices", record.devices.size(), model.devices.size());
   differences.Same("sends", size_t{record.sends.count}, model.sends.times.size());
-  differences.Same("failures", size_t{record.failures.recent.count}, model.failures.size());
+  differences.Same("failures", size_t{record.failures.recent.count}, model.ledger.failures.size());
   if (locked)
     differences.Same("lock end", view.lock_expires_at ? view.lock_expires_at->unix_millis() : 0,
                      until);
-  return differences.text();
+  const std::string text = differences.text();
+  return text.empty() ? CompareMail(record.email, model.mail) : text;
 }
 
 template <typename T>
@@ -98,10 +120,18 @@ std::string CompareOrganization(const Organization& organization, const ModelOrg
                    model.restricted);
   differences.Same("sms allowed", organization.Allows(FactorKind::kSmsPasscode), model.AllowsSms());
   differences.Same("totp allowed", organization.Allows(FactorKind::kTotp), model.AllowsTotp());
+  differences.Same("e-mail allowed", organization.Allows(AuthMethod::kEmailOtp),
+                   model.AllowsEmail());
   return differences.text();
 }
 
 }  // namespace
+
+static ModelChallenge& IssuedOf(IssuedTo issued_to, ModelMember* member) {
+  return issued_to == IssuedTo::kAddress     ? member->mail.challenge
+         : issued_to == IssuedTo::kCandidate ? member->candidate.challenge
+                                             : member->challenge;
+}
 
 Expected World::JudgeSlot(const Slot& slot) const {
   Question question;
@@ -204,36 +234,47 @@ void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) 
   MemberRecord record;
   if (!Unpack(*write.key, write.record, &record)) return Fail(who + " writes no Member first");
   ModelMember* const member = expected->new_member.get();
-  const bool to_candidate = expected->to_candidate;
-  ModelChallenge& challenge = to_candidate ? member->candidate.challenge : member->challenge;
+  ModelChallenge& challenge = IssuedOf(expected->issued_to, member);
   challenge.id = slot->challenge =
-      to_candidate ? record.candidate.challenge.id : record.challenge.id;
+      expected->issued_to == IssuedTo::kAddress     ? record.email.challenge.id
+      : expected->issued_to == IssuedTo::kCandidate ? record.candidate.challenge.id
+                                                    : record.challenge.id;
   if (slot->admitted && challenge.id != slot->admission_id)
     return Fail(who + " issues a passcode under another id than its admission's (L-07)");
   if ((changes.message != nullptr) != expected->delivers)
     return Fail(who + (expected->delivers ? " has no SMS" : " has an SMS"));
   const std::string path = PathOf(member->organization, member->id);
+  const bool mails = expected->issued_to == IssuedTo::kAddress;
+  const Policy& policy = config_->policy();
   if (changes.message != nullptr) {
     constexpr SecretAccess kAccess("this is the phone");
     challenge.code = changes.message->passcode.Reveal(kAccess);
-    CheckMessage(*changes.message, *member, to_candidate);
+    CheckMessage(*slot, *changes.message, *expected);
+  } else if (mails) {
+    challenge.code = policy.sandbox_addresses.front().code;
+    Arrive({MailboxOf(member->organization, Lower(member->email)), challenge.code});
   } else {
-    challenge.code = config_->policy().sandbox_numbers.front().code;
+    challenge.code = policy.sandbox_numbers.front().code;
     Arrive({path, challenge.code});
   }
-  if (challenge.code.size() != static_cast<size_t>(config_->policy().passcode_digits))
-    return Fail(who + " sends no code");
+  const int digits = mails ? policy.email_passcode_digits : policy.passcode_digits;
+  if (challenge.code.size() != static_cast<size_t>(digits)) return Fail(who + " sends no code");
+  if (expected->made) clients_->LearnId(member->organization, member->id);
   clients_->LearnChallenge(path, challenge.id);
 }
 
-void World::CheckMessage(const Message& message, const ModelMember& member, bool to_candidate) {
+void World::CheckMessage(const Slot& slot, const Message& message, const Expected& expected) {
   constexpr SecretAccess kAccess("this is the phone");
-  const ModelChallenge& challenge = to_candidate ? member.candidate.challenge : member.challenge;
+  ModelMember& member = *expected.new_member;
+  const ModelChallenge& challenge = IssuedOf(expected.issued_to, &member);
   const std::string text(message.text.Reveal(kAccess));
   if (testing::CodeIn(text, challenge.code.size()) != challenge.code)
     Fail("the text of an SMS has not its passcode");
-  if (message.to.view() != (to_candidate ? member.candidate.number : member.number))
-    Fail("an SMS goes to another number");
+  const std::string& to = expected.issued_to == IssuedTo::kAddress     ? member.email
+                          : expected.issued_to == IssuedTo::kCandidate ? member.candidate.number
+                                                                       : member.number;
+  if (message.to.view() != to) Fail("a message goes to another number or address");
+  if (expected.issued_to == IssuedTo::kAddress) CheckEmailMessage(slot, message, member);
   if (message.organization_id.str() != member.organization || message.member_id.str() != member.id)
     Fail("an SMS is of another Member");
   if (message.challenge_id != challenge.id || message.expires_at.unix_millis() != challenge.expires)
@@ -308,11 +349,10 @@ void World::CheckReply(Slot* slot, const Heard& heard) {
   if (slot->delivery && slot->delivery->kind != Delivery::Kind::kAccepted) {
     expected.initiated = false;
     expected.sends_left.reset();
-    if (slot->call.verb == Verb::kSend || slot->call.verb == Verb::kStartPhoneChange)
-      expected.error = slot->delivery->kind != Delivery::Kind::kRejected
-                           ? ErrorCode::kDownstreamCarrierUnavailable
-                       : slot->delivery->unsubscribed ? ErrorCode::kUnsubscribedPhoneNumber
-                                                      : ErrorCode::kDownstreamCarrierRejected;
+    expected.knows_events = false;  // the report's stand beside them
+    const bool mails = slot->call.verb == Verb::kSendEmail;
+    if (mails || slot->call.verb == Verb::kSend || slot->call.verb == Verb::kStartPhoneChange)
+      expected.error = ErrorOf(*slot->delivery, mails);
   }
   CheckAnswer(*slot, expected, heard);
 }
@@ -355,9 +395,10 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
   }
   if (FactorOf(slot.call.verb) != FactorKind::kHostPrimary) {
     if (!heard.session_effect) return Fail(who + ": what becomes of the session is not said");
-    CheckSessionChanged(slot);
+    if (!IsOfEmail(slot.call.verb)) CheckSessionChanged(slot);
   }
-  if (slot.call.verb != Verb::kMfaStep) return;
+  if (IsOfEmail(slot.call.verb)) CheckEmailAnswer(slot, expected, heard);
+  if (slot.call.verb != Verb::kMfaStep && slot.call.verb != Verb::kAuthenticateEmail) return;
   if (heard.member_authenticated != expected.authenticated ||
       heard.mfa_required.has_value() != expected.required)
     return Fail(who + ": whether MFA is required differs");
@@ -381,20 +422,27 @@ void World::CheckEffect(const Slot& slot, const SessionEffect& effect) {
   const FactorKind factor = FactorOf(slot.call.verb);
   if (factor == FactorKind::kHostPrimary || expected.error != ErrorCode::kOk || member == nullptr)
     return Fail("a session is to be changed by what is no success");
+  using Kind = SessionEffect::Kind;
+  ModelEffect wanted;
+  wanted.kind = intermediate ? Kind::kUpgrade : Kind::kExtend;
+  wanted.minutes = slot.call.minutes.value_or(60);
+  if (expected.effect) wanted = *expected.effect;
+  const bool of_session = wanted.kind == Kind::kUpgrade || wanted.kind == Kind::kExtend;
   Differences differences;
-  differences.Same("value", effect.credential.value, value);
-  differences.Same("upgrades", effect.kind == SessionEffect::Kind::kUpgrade, intermediate);
-  differences.Same("extends", effect.kind == SessionEffect::Kind::kExtend, !intermediate);
+  differences.Same("value", effect.credential.value, of_session ? value : "");
+  differences.Same("kind", effect.kind, wanted.kind);
   differences.Same("organization", effect.organization_id.str(), expected.organization);
   differences.Same("member", effect.member_id.str(), expected.member);
-  differences.Same("duration", effect.duration.count(),
-                   int64_t{60000} * slot.call.minutes.value_or(60));
+  differences.Same("duration", effect.duration.count(), int64_t{60000} * wanted.minutes);
   differences.Same("factor", effect.proof.kind, factor);
-  differences.Same("number", effect.proof.address.view(),
-                   factor == FactorKind::kSmsPasscode ? std::string_view(member->number) : "");
-  const std::string id = factor == FactorKind::kTotp           ? member->registration.id
-                         : factor == FactorKind::kRecoveryCode ? member->registration.set
-                                                               : std::string();
+  differences.Same("address", effect.proof.address.view(),
+                   factor == FactorKind::kSmsPasscode     ? std::string_view(member->number)
+                   : factor == FactorKind::kEmailPasscode ? std::string_view(member->email)
+                                                          : "");
+  const std::string id = factor == FactorKind::kTotp            ? member->registration.id
+                         : factor == FactorKind::kRecoveryCode  ? member->registration.set
+                         : factor == FactorKind::kEmailPasscode ? member->mail.id
+                                                                : std::string();
   if (!id.empty()) differences.Same("id", ProofId(effect.proof, Environment::kTest), id);
   differences.Same("time", effect.proof.at.unix_millis(), slot.now);
   if (!differences.text().empty()) Fail("what becomes of a session: " + differences.text());
@@ -416,6 +464,8 @@ void World::CheckMember(const Member& heard, const ModelMember& model, Millis no
   Differences differences;
   differences.Same("member_id", heard.member_id.str(), model.id);
   differences.Same("mfa_phone_number", heard.mfa_phone_number.view(), model.number);
+  differences.Same("email_address", heard.email_address, std::string_view(model.email));
+  differences.Same("email_address_verified", heard.email_address_verified, model.email_verified);
   differences.Same("mfa_phone_number_verified", heard.mfa_phone_number_verified, model.verified);
   differences.Same("status", heard.status, model.status);
   differences.Same("totp_registration_id", heard.totp_registration_id.view(),
@@ -431,10 +481,12 @@ void World::CheckMember(const Member& heard, const ModelMember& model, Millis no
 // V-01: the events of one passcode carry its id.
 void World::CheckEvents(const Slot& slot, const Heard& heard) {
   const bool finishes = slot.call.verb == Verb::kFinishPhoneChange;
-  const bool own = finishes || slot.call.verb == Verb::kAuthenticate;
+  const bool mails = slot.call.verb == Verb::kAuthenticateEmail;
+  const bool own = finishes || mails || slot.call.verb == Verb::kAuthenticate;
   ChallengeId judged;
   if (own && slot.committed && slot.committed->target != nullptr)
     judged = finishes ? slot.committed->target->candidate.challenge.id
+             : mails  ? slot.committed->target->mail.challenge.id
                       : slot.committed->target->challenge.id;
   const ChallengeId& sent =
       slot.call.verb == Verb::kReportDelivery ? slot.call.challenge : slot.challenge;
@@ -442,8 +494,12 @@ void World::CheckEvents(const Slot& slot, const Heard& heard) {
     ChallengeId id;
     switch (event.kind) {
       case EventKind::kSent:
+      case EventKind::kEmailSent:
       case EventKind::kDeliveryFailed: id = sent; break;
-      case EventKind::kChallengeDead: id = own ? judged : sent; break;
+      // After a success by e-mail only the SMS of its MFA step can have ended.
+      case EventKind::kChallengeDead: id = own && slot.challenge.empty() ? judged : sent; break;
+      case EventKind::kEmailAuthenticated:
+      case EventKind::kEmailVerified:
       case EventKind::kAuthenticated:
       case EventKind::kFailure:
       case EventKind::kNumberVerified:
@@ -473,6 +529,8 @@ void World::HashReply(const Heard& heard) {
   hash_.Number(static_cast<uint64_t>(heard.hints.tries_left));
   hash_.Number(static_cast<uint64_t>(heard.hints.expires_at.unix_millis()));
   hash_.Number(static_cast<uint64_t>(heard.hints.next_send_at.unix_millis()));
+  hash_.Number(heard.member_created);
+  hash_.Text(heard.method_id);
   hash_.Text(heard.registration_id);
   hash_.Text(heard.uri);
   for (const std::string& code : heard.recovery_codes) hash_.Text(code);

@@ -154,7 +154,10 @@ void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, boo
     return Fail("one call asks the guard under two ids");
   }
   for (const Quota& quota : *need.quotas) hash_.Number(static_cast<uint64_t>(quota.subject));
-  CheckQuotas(*slot, *need.quotas, expected);
+  if (slot->call.verb == Verb::kSendEmail)
+    CheckEmailQuotas(*slot, *need.quotas, expected);
+  else
+    CheckQuotas(*slot, *need.quotas, expected);
   Admission admission;
   const bool told = !(faults && draw->Chance(1, 12));
   if (told) {
@@ -305,11 +308,14 @@ void World::MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, b
     return Fail("the session is changed before the commit");
   CheckEffect(*slot, effect);
   bool applied = !(faults && draw->Chance(1, 30));
+  // A new one is the directory's to make (SE-03).
+  const bool creates = effect.kind == SessionEffect::Kind::kCreate ||
+                       effect.kind == SessionEffect::Kind::kCreateIntermediate;
   const auto found = sessions_.find(effect.credential.value);
-  applied = applied && found != sessions_.end();
+  applied = applied && (creates || found != sessions_.end());
   if (applied && effect.kind == SessionEffect::Kind::kUpgrade)
     sessions_.erase(found);
-  else if (applied)
+  else if (applied && !creates)
     found->second.factors.Add(effect.proof.kind, effect.proof.at);
   if (!applied) {
     Count("fault: session effect");
@@ -326,7 +332,10 @@ void World::MeetDelivery(Slot* slot, const NeedDelivery& need, Draw* draw, bool 
   if (!slot->committed || !slot->committed->delivers || slot->delivery)
     return Fail("an SMS leaves that no commit stands for");
   if (message.challenge_id != slot->challenge) return Fail("the SMS has another idempotency key");
-  const std::string member = PathOf(message.organization_id.str(), message.member_id.str());
+  const std::string to =
+      message.channel == Channel::kEmail
+          ? MailboxOf(message.organization_id.str(), Lower(std::string(message.to.view())))
+          : PathOf(message.organization_id.str(), message.member_id.str());
   const std::string code(message.passcode.Reveal(kAccess));
   Delivery delivery;
   if (faults && draw->Chance(1, 6)) {
@@ -340,9 +349,9 @@ void World::MeetDelivery(Slot* slot, const NeedDelivery& need, Draw* draw, bool 
   if (copies > 0 && faults && draw->Chance(1, 20)) ++copies;
   for (int i = 0; i < copies; ++i) {
     if (faults && draw->Chance(1, 5))
-      under_way_.push_back({member, code});
+      under_way_.push_back({to, code});
     else
-      Arrive({member, code});
+      Arrive({to, code});
   }
   slot->delivery = delivery;
   if (delivery.kind != Delivery::Kind::kAccepted) FollowUp(slot, message);

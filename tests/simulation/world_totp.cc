@@ -129,6 +129,7 @@ FactorKind FactorOf(Verb verb) {
     case Verb::kAuthenticate: return FactorKind::kSmsPasscode;
     case Verb::kAuthenticateTotp: return FactorKind::kTotp;
     case Verb::kUseRecoveryCode: return FactorKind::kRecoveryCode;
+    case Verb::kAuthenticateEmail: return FactorKind::kEmailPasscode;
     default: return FactorKind::kHostPrimary;
   }
 }

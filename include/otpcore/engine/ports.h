@@ -69,10 +69,10 @@ class OTPCORE_EXPORT SessionDirectory {
   virtual FindResult Find(const SessionCredential& credential) = 0;
   // Called after a commit with its session effect. Applying an effect twice is applying it once.
   // True: applied, or a store that keeps the sessions applied it within the commit. False: not
-  // applied; the caller gets `server_unavailable`, and the passcode stays used. A repeated
-  // operation asks for the same again while the session is there. kCreate and kCreateIntermediate
-  // name no session: answer true, and whoever ran the command makes one from the reply, if the
-  // directory does not make it itself.
+  // applied; the caller gets `server_unavailable`, the passcode stays used, and the SMS of an MFA
+  // step, if the commit has one, leaves all the same. A repeated operation asks for the same again
+  // while the session is there. kCreate and kCreateIntermediate name no session: answer true, and
+  // whoever ran the command makes one from the reply, if the directory does not make it itself.
   virtual bool Apply(const SessionEffect& effect) = 0;
 };
 
