@@ -68,6 +68,13 @@ async function control(url, path, body, headers) {
 // What has arrived as a StytchError so far.
 const provoked = new Set();
 
+// Errors of passcodes by e-mail, which the library has.
+const OF_EMAIL = [
+  "invalid_email", "invalid_expiration_otp", "invalid_intermediate_session_token_for_organization",
+  "invalid_organization_allowed_auth_methods", "allowed_auth_methods_required_for_restricted",
+  "inactive_email", "email_jit_provisioning_not_allowed", "invalid_email_for_jit_provisioning",
+  "operation_restricted_by_organization_auth_methods"];
+
 // Errors that no client can bring about here, and why. With those that were provoked they must be
 // the whole catalogue.
 function unprovokable(store) {
@@ -79,6 +86,7 @@ function unprovokable(store) {
     client_closed_request: "nobody is there to read it",
     internal_server_error: "only a fault of the host leads to it",
     server_unavailable: "needs a database that is down: chaos_test.js sees it",
+    ...Object.fromEntries(OF_EMAIL.map((type) => [type, "the server has no route for e-mail yet"])),
   };
   if (store !== "memory")
     reasons.too_few_tokens_authenticated = "for the shared guards passcodes expire in real time";
