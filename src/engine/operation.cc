@@ -161,12 +161,13 @@ Need Operation::OnSessionEffect(bool applied) {
   if (awaiting_ == Awaiting::kFollowUp)
     return PassOn(follow_up_->operation.OnSessionEffect(applied));
   if (awaiting_ != Awaiting::kSessionEffect) return Misused();
-  if (!applied) return Finish(Fault::kUnavailable, SettlementOfCommit());
-  return conclusion_.committed ? Deliver() : Finish(Fault::kNone, Settlement::kReturned);
+  // What is committed stands: its message leaves, or a repetition would claim one that nobody got.
+  if (!applied) conclusion_.fault = Fault::kUnavailable;
+  return conclusion_.committed ? Deliver() : Finish(conclusion_.fault, Settlement::kReturned);
 }
 
 Need Operation::Deliver() {
-  if (decision_.changes.message == nullptr) return Finish(Fault::kNone, SettlementOfCommit());
+  if (decision_.changes.message == nullptr) return Finish(conclusion_.fault, SettlementOfCommit());
   awaiting_ = Awaiting::kDelivery;
   return NeedDelivery{decision_.changes.message};
 }
@@ -175,7 +176,8 @@ Need Operation::OnDelivered(const Delivery& delivery) {
   if (awaiting_ == Awaiting::kFollowUp) return PassOn(follow_up_->operation.OnDelivered(delivery));
   if (awaiting_ != Awaiting::kDelivery) return Misused();
   conclusion_.delivery = delivery;
-  if (delivery.kind == Delivery::Kind::kAccepted) return Finish(Fault::kNone, Settlement::kSpent);
+  if (delivery.kind == Delivery::Kind::kAccepted)
+    return Finish(conclusion_.fault, Settlement::kSpent);
   if (auto command = command_.AfterDelivery(decision_, delivery)) {
     follow_up_ = std::make_unique<FollowUp>(std::move(command));
     awaiting_ = Awaiting::kFollowUp;
@@ -198,7 +200,7 @@ Need Operation::PassOn(Need need) {
   if (!std::holds_alternative<Done>(need)) return need;
   if (follow_up_ && follow_up_->operation.conclusion().decision != nullptr)
     decision_.answer.events.Append(follow_up_->operation.conclusion().answer().events);
-  return Finish(Fault::kNone, WasGivenBack() ? Settlement::kReturned : Settlement::kSpent);
+  return Finish(conclusion_.fault, WasGivenBack() ? Settlement::kReturned : Settlement::kSpent);
 }
 
 Need Operation::Finish(Fault fault, Settlement settlement) {

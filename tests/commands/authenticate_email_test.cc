@@ -577,6 +577,26 @@ TEST_F(AuthenticateEmail, AsksForTheSecondFactorAndSendsTheSms) {  // EM-16, EM-
   EXPECT_THAT(world.Authenticate(bob, Code()), Succeeds());
 }
 
+// Else a repetition would say that an SMS was sent which nobody got.
+TEST_F(AuthenticateEmail, SendsTheSmsThoughTheSessionCannotBeChanged) {  // EM-16, P-02, C-07
+  const Member bob = world.MakeVerifiedMember(organization);
+  ada = bob;
+  Enroll();
+  const std::string address(bob.email_address);
+  ASSERT_THAT(Send(address), Succeeds());
+  const auto request = Proof(Code(), address);
+  CallOptions options;
+  options.operation_id.bytes[0] = 7;
+  world.sessions.apply_fault = [](int) { return testing::FaultySessions::ApplyFault::kRefused; };
+  EXPECT_THAT(world.engine.Run(request, options), FailsWith("server_unavailable"));
+  world.sessions.apply_fault = nullptr;
+  EXPECT_EQ(Received().channel, Channel::kSms);
+  const auto again = world.engine.Run(request, options);
+  ASSERT_THAT(again, Succeeds());
+  EXPECT_TRUE(again.mfa_required->secondary_auth_initiated);
+  EXPECT_THAT(world.Authenticate(bob, Code()), Succeeds());
+}
+
 TEST_F(AuthenticateEmail, OneCommitWritesBoth) {  // EM-16
   const Member bob = world.MakeVerifiedMember(organization);
   ada = bob;

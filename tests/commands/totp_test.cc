@@ -69,6 +69,7 @@ TEST_F(Totp, ARegistrationOfAClockFarAheadCannotBeProved) {  // TO-05, T-02
   EXPECT_THAT(Try(ada, app.Code()), FailsWith("expired_totp"));
   UseRecoveryCodeRequest recover = On<UseRecoveryCodeRequest>(ada);
   recover.recovery_code.emplace("0000-0000-0000");
+  recover.session = world.Intermediate(ada);
   EXPECT_THAT(world.engine.Run(std::move(recover)),
               FailsWith("no_active_recovery_code_backed_factor"));
   EXPECT_THAT(world.engine.Run(On<RotateRecoveryCodesRequest>(ada, Actor::Host())),

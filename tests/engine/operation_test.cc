@@ -160,15 +160,20 @@ TEST(Operation, GivesBackWhatNoCommitSpends) {  // L-06
   EXPECT_EQ(std::get<NeedSettlement>(need).settlement, Settlement::kReturned);
 }
 
-// A sign-in by e-mail whose SMS the guard refused after a conflict: no message, but an effect.
-TEST(Operation, AnEffectThatFailsKeepsOnlyWhatAMessageSpent) {  // L-06, D-03
+// A sign-in by e-mail has an effect and, unless the guard refused it after a conflict, a message:
+// that leaves all the same, for a repetition says that it did.
+TEST(Operation, AnEffectThatFailsKeepsOnlyWhatAMessageSpent) {  // L-06, D-03, P-02
   for (const bool sends : {false, true}) {
     Driven driven(true, sends, true);
     driven.Start();
     driven.Load(0);
     driven.Admit();
     ASSERT_TRUE(Is<NeedSessionEffect>(driven.Commit(CommitOutcome::kCommitted)));
-    const Need need = driven.operation->OnSessionEffect(false);
+    Need need = driven.operation->OnSessionEffect(false);
+    if (sends) {
+      ASSERT_TRUE(Is<NeedDelivery>(need));
+      need = driven.Deliver(Delivery::Kind::kAccepted);
+    }
     ASSERT_TRUE(Is<NeedSettlement>(need));
     EXPECT_EQ(std::get<NeedSettlement>(need).settlement,
               sends ? Settlement::kSpent : Settlement::kReturned);

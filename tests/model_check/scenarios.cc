@@ -325,6 +325,21 @@ Scenario MailHeld() {
   return s;
 }
 
+Scenario MailGuard() {
+  Scenario s;
+  s.name = "mail-guard";
+  s.about =
+      "the MFA step of a sign-in by e-mail sends to a number not verified, which needs a guard";
+  s.members = 2;
+  s.setup = {Bob(kLink), Bob(kSendMail)};  // whose SMS is over when the e-mail comes
+  s.spread = true;
+  s.minutes = {0, 2};
+  s.commands = {Bob(kTypeMail), Bob(kSendMail)};
+  s.faults = {Fault::kConflict, Fault::kTooMany, Fault::kGuardUnreachable, Fault::kEffectRefused};
+  s.crashes = false;
+  return s;
+}
+
 Scenario MailSteps() {
   Scenario s;
   s.name = "mail-steps";
@@ -364,11 +379,12 @@ Scenario RestoredMails() {
 }  // namespace
 
 std::vector<Scenario> AllScenarios() {
-  return {Guesses(),      Locks(),           Numbers(),      Race(),      Deliveries(), Repeats(),
-          Faults(),       Restores(),        Leavers(),      Actors(),    Changes(),    Contest(),
-          TwoCodes(),     ThreeHosts(),      Apps(),         Notes(),     Budget(),     Planted(),
-          RestoredApps(), LeaversWithApps(), Mails(),        MailLocks(), MailBudget(), MailHeld(),
-          MailSteps(),    MailDeliveries(),  RestoredMails()};
+  return {Guesses(),   Locks(),          Numbers(),      Race(),         Deliveries(),
+          Repeats(),   Faults(),         Restores(),     Leavers(),      Actors(),
+          Changes(),   Contest(),        TwoCodes(),     ThreeHosts(),   Apps(),
+          Notes(),     Budget(),         Planted(),      RestoredApps(), LeaversWithApps(),
+          Mails(),     MailLocks(),      MailBudget(),   MailHeld(),     MailGuard(),
+          MailSteps(), MailDeliveries(), RestoredMails()};
 }
 
 }  // namespace model

@@ -221,8 +221,8 @@ void Clients::MakeUpdateCall(Draw* draw, Calling* calling) {
   switch (draw->Below(10)) {
     case 0: call->number = PickNumber(draw, true); break;
     case 1:
-      call->email =
-          (draw->Chance(1, 8) ? "M" : "m") + std::to_string(draw->Below(6)) + "@example.com";
+      call->email = draw->Chance(1, 8) ? "M" : "m";
+      call->email += std::to_string(draw->Below(6)) + "@example.com";
       break;
     case 2: call->email_verified = draw->Chance(2, 3); break;
     case 3: call->enrolled = draw->Chance(1, 2); break;

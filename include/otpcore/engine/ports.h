@@ -69,11 +69,12 @@ class OTPCORE_EXPORT SessionDirectory {
   virtual FindResult Find(const SessionCredential& credential) = 0;
   // Called after a commit with its session effect. Applying an effect twice is applying it once.
   // True: applied, or a store that keeps the sessions applied it within the commit. False: not
-  // applied; the caller gets `server_unavailable`, and the passcode stays used. A repeated
-  // operation asks for the same again while the session is there. Whoever ran the command makes
-  // new sessions from the reply, if the directory does not make them itself. So kCreate and
-  // kCreateIntermediate without a credential are answered true; with one, as kUpgrade: consume that
-  // intermediate token, and answer false when it is gone, for another login has had it (SE-06).
+  // applied; the caller gets `server_unavailable`, the passcode stays used, and the SMS of an MFA
+  // step, if the commit has one, leaves all the same. A repeated operation asks for the same again
+  // while the session is there. Whoever ran the command makes new sessions from the reply, if the
+  // directory does not make them itself. So kCreate and kCreateIntermediate without a credential
+  // are answered true; with one, as kUpgrade: consume that intermediate token, and answer false when
+  // it is gone, for another login has had it (SE-06).
   virtual bool Apply(const SessionEffect& effect) = 0;
 };
 
