@@ -116,7 +116,7 @@ class EmailProof {
     const MfaSend sms = {checked_.locale, checked_.channel, checked_.session_id};
     if (!needs_second || !PlanAutomaticSms(context_, sms, facts_, found_, &decision_))
       CommitMember(context_, facts_, &found_, ErrorCode::kOk, &decision_);
-    if (decision_.kind == Decision::Kind::kCommit && decision_.answer.error.ok())
+    if (decision_.kind == Decision::Kind::kCommit)
       FillEffect(!needs_second, &decision_.AddSessionEffect());
   }
 

@@ -36,12 +36,9 @@ Error CheckEmailMethod(const Organization& organization, const MemberRecord* mem
 // ---- A Member whom nobody has made yet ----
 
 Error ErrorOf(JustInTime word) {
-  switch (word) {
-    case JustInTime::kAllow: return ErrorCode::kOk;
-    case JustInTime::kAddressNotAllowed: return ErrorCode::kInvalidEmailForJitProvisioning;
-    case JustInTime::kNotAllowed: break;
-  }
-  return ErrorCode::kEmailJitProvisioningNotAllowed;
+  if (word == JustInTime::kAllow) return ErrorCode::kOk;
+  return word == JustInTime::kAddressNotAllowed ? ErrorCode::kInvalidEmailForJitProvisioning
+                                                : ErrorCode::kEmailJitProvisioningNotAllowed;
 }
 
 EntityId NewMemberId(const CallContext& context, const Facts& facts) {
@@ -65,7 +62,7 @@ bool MakeMember(const CallContext& context, std::string_view email_address, cons
   if (!names->Find(NameList(), KeysOf(record), record.member_id, facts, decision)) return false;
   Error error = names->error();
   // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is not loaded yet was waited for
-  if (error.ok() && found->loaded->revision != 0)
+  if (found->loaded->revision != 0)
     error = Error(ErrorCode::kBadRequest, "the operation id was used for another Member");
   if (!error.ok()) {
     Refuse(error, decision);

@@ -53,9 +53,10 @@ Error CheckMfaOptions(const Request& request, Checked* checked) {
   return CheckDevice(request.device, &checked->device);
 }
 
-// What the step answers, of the Member and the Organization as they were written.
-void ShowMfa(const CallContext& context, const Conclusion& conclusion, const MemberRecord& member,
-             const Organization& organization, MfaStepResponse* response);
+// What the step answers, of the Member (`*member`) and the Organization as they were written.
+// internal_server_error: the answer has no records, or none that can be read (P-04).
+Error ShowMfa(const CallContext& context, const Conclusion& conclusion, MemberRecord* member,
+              MfaStepResponse* response);
 
 // The response of a login that ends in an MFA step: what became of the session, the step, and the
 // id of the address.

@@ -123,13 +123,18 @@ bool IsDeliveryError(ErrorCode code) {
          code == ErrorCode::kDownstreamCarrierUnavailable;
 }
 
-void ShowMfa(const CallContext& context, const Conclusion& conclusion, const MemberRecord& member,
-             const Organization& organization, MfaStepResponse* response) {
+Error ShowMfa(const CallContext& context, const Conclusion& conclusion, MemberRecord* shown,
+              MfaStepResponse* response) {
   const Answer& answer = conclusion.answer();
+  MemberRecord& member = *shown;
+  OrganizationRecord organization;
+  if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
+      !Unpack(*answer.organization_key, answer.organization, &organization))
+    return ErrorCode::kInternalServerError;
   if (answer.spares_second_factor ||
       !IsMfaRequired(organization, member.mfa_enrolled, conclusion.session)) {
     response->member_authenticated = true;
-    return;
+    return ErrorCode::kOk;
   }
   MfaRequired& required = response->mfa_required.emplace();
   required.secondary_auth_initiated =
@@ -139,18 +144,15 @@ void ShowMfa(const CallContext& context, const Conclusion& conclusion, const Mem
         member.phone.number, TotpRegistrationIdOf(member, context.config->policy().environment)};
   if (member.registration_state() == RegistrationState::kActive)
     required.recovery_codes_left = SetOf(member.recovery).left();
+  return ErrorCode::kOk;
 }
 
 Error ShowMfaLogin(const CallContext& context, const Conclusion& conclusion, ProofResponse* proof,
                    MfaStepResponse* step, InlineText<64>* method_id) {
-  const Answer& answer = conclusion.answer();
-  if (!answer.error.ok()) return answer.error;
+  if (!conclusion.answer().error.ok()) return conclusion.answer().error;
   MemberRecord member;
-  OrganizationRecord organization;
-  if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
-      !Unpack(*answer.organization_key, answer.organization, &organization))
-    return ErrorCode::kInternalServerError;
-  ShowMfa(context, conclusion, member, organization, step);
+  const Error error = ShowMfa(context, conclusion, &member, step);
+  if (!error.ok()) return error;
   proof->session_effect = conclusion.decision->session_effect();
   proof->session_effect.credential.value = {};  // points into the request
   *method_id = FormatIdInPlace(TraitsOf(FactorKind::kEmailPasscode).id_prefix,
@@ -195,12 +197,7 @@ Error MfaStep::Respond(const CallContext& context, const Checked&, const Conclus
   // (C-07).
   if (!answer.error.ok() && !IsDeliveryError(answer.error.code())) return answer.error;
   MemberRecord member;
-  OrganizationRecord organization;
-  if (answer.member_key == nullptr || !Unpack(*answer.member_key, answer.member, &member) ||
-      !Unpack(*answer.organization_key, answer.organization, &organization))
-    return ErrorCode::kInternalServerError;
-  ShowMfa(context, conclusion, member, organization, response);
-  return ErrorCode::kOk;
+  return ShowMfa(context, conclusion, &member, response);
 }
 
 std::unique_ptr<Command> MfaStep::AfterDelivery(const CallContext& context,

@@ -27,7 +27,8 @@ class EmailSend {
   // False: `*decision` refuses.
   bool WithinLimits() {
     const Error error = CheckEmailSend(policy_, found_.member.email, facts_.now);
-    return error.ok() || RefuseByLimit(error);
+    if (!error.ok()) RefuseByLimit(error);
+    return error.ok();
   }
   // True: drawn and admitted. False: `*decision` asks the guard, or refuses.
   bool Admitted() {
@@ -45,7 +46,8 @@ class EmailSend {
       return false;
     }
     const Error refused = AdmissionError(*facts_.admission, policy_);
-    return refused.ok() || RefuseByLimit(refused);
+    if (!refused.ok()) RefuseByLimit(refused);
+    return refused.ok();
   }
   // Issues the challenge and writes the Member.
   void Issue() {
@@ -60,12 +62,10 @@ class EmailSend {
   }
 
  private:
-  // Always false.
-  bool RefuseByLimit(Error error) {
+  void RefuseByLimit(Error error) {
     AddEmailEvent(EventKind::kRefusedByLimit, ChallengeId(), facts_.now, error.code(), &decision_);
     Refuse(context_, found_, facts_, error, &decision_);
     TellOfLiveEmailCode(context_, facts_, OwnerOf(found_.member, canonical_), error, &decision_);
-    return false;
   }
   // EM-21: for addresses that the Member has not verified.
   Quotas QuotasOf() const {
@@ -124,8 +124,7 @@ void SendEmailPasscode::Plan(const CallContext& context, const Checked& checked,
     return;
   decision->answer.events.factor = FactorKind::kEmailPasscode;
   if (exists && IsRepeated(context, found.earlier)) {
-    decision->answer.made_member =
-        context.repeatable() && found.member.member_id == NewMemberId(context, facts);
+    decision->answer.made_member = found.member.member_id == NewMemberId(context, facts);
     AnswerRepeated(context, facts, found, decision);
     return;
   }

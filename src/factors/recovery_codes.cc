@@ -5,6 +5,7 @@
 
 #include "base/declassify.h"
 #include "base/masks.h"
+#include "factors/six_bits.h"
 #include "rules/equal_draws.h"
 #include "rules/field_digest.h"
 #include "rules/typed_text.h"
@@ -92,77 +93,8 @@ CanonicalText ReadCanonical(std::string_view text) {
 
 constexpr uint8_t kSixBits = 0x80;  // beside the length of such a code
 
-// The number of a digit, letter, hyphen or space. `*known` loses all bits at anything else.
-uint32_t SixBitsOf(char character, uint32_t* known) {
-  const auto byte = static_cast<uint8_t>(character);
-  const uint32_t digit = InRangeMask(byte, '0', 10);
-  const uint32_t small = InRangeMask(byte, 'a', 26);
-  const uint32_t capital = InRangeMask(byte, 'A', 26);
-  const uint32_t hyphen = EqualMask(byte, '-');
-  const uint32_t space = EqualMask(byte, ' ');
-  *known &= digit | small | capital | hyphen | space;
-  return (digit & (byte - '0')) | (small & (byte - 'a' + 10)) | (capital & (byte - 'A' + 36)) |
-         (hyphen & 62) | (space & 63);
-}
-
-// The character of a number of 0 … 63.
-char CharacterOf(uint32_t number) {
-  const auto from = [number](uint32_t first) {  // 1 from `first` on
-    return InRangeMask(static_cast<uint8_t>(number), first, 64 - first) & 1;
-  };
-  uint32_t character = '0' + number + from(10) * ('a' - '0' - 10);
-  character -= from(36) * ('a' + 26 - 'A');
-  character -= from(62) * ('Z' + 1 - '-');
-  character -= from(63) * ('-' + 1 - ' ');
-  return static_cast<char>(character);
-}
-
-// Whether a code has plain characters only. Which script a character is of is no secret.
-bool IsPlain(std::string_view code) {
-  uint32_t known = ~uint32_t{0};
-  for (const char character : code) SixBitsOf(character, &known);
-  return Declassify(known) != 0;
-}
-
 size_t CopyBytesOf(std::string_view code) {
-  return IsPlain(code) ? (code.size() * 6 + 7) / 8 : code.size();
-}
-
-// The most significant bits first; those of the last byte that are not needed are zero.
-template <size_t Capacity>
-void AppendSixBits(std::string_view code, SecretText<Capacity>* copy) {
-  uint32_t known = ~uint32_t{0};
-  uint32_t pending = 0;
-  int bits = 0;
-  const auto append = [&](uint32_t byte) {
-    const char character = static_cast<char>(byte);
-    copy->Append({&character, 1});
-  };
-  for (const char character : code) {
-    pending = (pending << 6 | SixBitsOf(character, &known)) & 0xFFFF;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    append(pending >> bits & 0xFF);
-  }
-  if (bits > 0) append(pending << (8 - bits) & 0xFF);
-}
-
-SecretText<kRecoveryTextBytesMax> ReadSixBits(std::string_view packed, size_t characters) {
-  SecretText<kRecoveryTextBytesMax> code;
-  uint32_t pending = 0;
-  int bits = 0;
-  for (size_t i = 0; i < characters; ++i) {
-    if (bits < 6) {
-      pending = (pending << 8 | static_cast<uint8_t>(packed.front())) & 0xFFFF;
-      packed.remove_prefix(1);
-      bits += 8;
-    }
-    bits -= 6;
-    const char character = CharacterOf(pending >> bits & 63);
-    code.Append({&character, 1});
-  }
-  return code;
+  return six_bits::HasAll(code) ? six_bits::PackedBytes(code.size()) : code.size();
 }
 
 bool AreEqual(const CanonicalRecoveryCode& a, const CanonicalRecoveryCode& b) {
@@ -305,9 +237,9 @@ Result<SealedRecoveryCodes> SealRecoveryCodes(const SealingKeyRing& keys, const 
   append_number(codes.size());
   for (size_t i = 0; i < codes.size(); ++i) {
     const std::string_view code = codes[i].Reveal(kAccess);
-    const bool is_plain = IsPlain(code);
+    const bool is_plain = six_bits::HasAll(code);
     append_number(code.size() | (is_plain ? kSixBits : 0));
-    is_plain ? AppendSixBits(code, &copy) : copy.Append(code);
+    is_plain ? six_bits::AppendPacked(code, &copy) : copy.Append(code);
   }
   if (copy.overflowed()) return Defect("the recovery codes are too long");
   const std::string_view plain = copy.Reveal(kAccess);
@@ -340,8 +272,10 @@ Result<RecoveryCodes> OpenRecoveryCodes(const SealingKeyRing& keys, const Recove
     is_whole = is_whole && characters <= kRecoveryTextBytesMax;
     if ((length & kSixBits) == 0) {
       codes.Add(take(length));
-    } else if (const std::string_view packed = take((characters * 6 + 7) / 8); is_whole) {
-      codes.Add(ReadSixBits(packed, characters).Reveal(kAccess));
+    } else if (const std::string_view packed = take(six_bits::PackedBytes(characters)); is_whole) {
+      SecretText<kRecoveryTextBytesMax> code;
+      six_bits::AppendUnpacked(packed, characters, &code);
+      codes.Add(code.Reveal(kAccess));
     }
   }
   if (!is_whole || !rest.empty() || codes.overflowed())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Authenticating a passcode by e-mail: what a code is good for, what it counts, and the MFA step
 // that follows.
+#include <algorithm>
 #include <vector>
 
 #include "email.h"
@@ -199,6 +200,12 @@ TEST_F(AuthenticateEmail, ChecksInTheOrderOfTheRule) {  // EM-15, EM-18, A-11
   request.locale = "de";  // the SMS has more languages
   fails("too_many_session_arguments");
   request.session.session_token = "";
+  request.session_id = std::string(129, 's');
+  fails("bad_request");
+  request.session_id = std::string(128, 's');
+  request.channel = Channel::kEmail;
+  fails("bad_request");
+  request.channel = Channel::kSms;
   fails("organization_not_found");
   request.organization_id = organization.organization_id.str();
   fails("intermediate_session_not_found");
@@ -439,6 +446,11 @@ TEST_F(EmailLedger, TheLongerLockIsShown) {  // L-12
   world.Put(record);
   EXPECT_TRUE(shown().first);
   EXPECT_EQ(shown().second, std::nullopt);
+  record.failures.disabled = false;
+  record.email.failures.disabled = true;
+  world.Put(record);
+  EXPECT_TRUE(shown().first);
+  EXPECT_EQ(shown().second, std::nullopt) << "that of e-mail has no end";
 }
 
 TEST_F(EmailLedger, ASuccessTakesTheFailuresOfItsSessionOut) {  // L-12, L-05
@@ -452,6 +464,35 @@ TEST_F(EmailLedger, ASuccessTakesTheFailuresOfItsSessionOut) {  // L-12, L-05
   EXPECT_EQ(Factor().failures.recent.count, 1);
   EXPECT_EQ(Factor().failures.in_a_row, 0);
   EXPECT_EQ(Factor().failures.since_success, 0);
+}
+
+TEST_F(EmailLedger, ASuccessWithoutASessionLeavesThoseOfSessions) {  // L-12, L-05
+  const std::string code = Sent();
+  EXPECT_THAT(Prove(World::Wrong(code), world.Full(ada)), FailsWith("otp_code_not_found"));
+  ASSERT_THAT(Prove(code), Succeeds());
+  EXPECT_EQ(Factor().failures.recent.count, 1);
+}
+
+TEST_F(EmailLedger, AFailureCountedAtALaterClocksTimeIsToldOnce) {  // T-02, L-12
+  const auto fail = [&] {
+    const std::string wrong = World::Wrong(Sent());
+    const auto reply = Prove(wrong);
+    EXPECT_THAT(reply, FailsWith("otp_code_not_found"));
+    const EventList events = reply.events();
+    return std::count_if(events.begin(), events.end(),
+                         [](const Event& e) { return e.kind == EventKind::kClockAnomaly; });
+  };
+  EXPECT_EQ(fail(), 0);
+  world.clock.Advance(-minutes(1) - Duration(1));
+  EXPECT_EQ(fail(), 1);
+  const std::string wrong = World::Wrong(Sent());
+  auto record = *world.RecordOf(ada);
+  record.email.sends.Push(world.clock.Now() + hours(1), kSendTimesMax);  // another anomaly
+  world.Put(record);
+  const EventList events = Prove(wrong).events();
+  EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                          [](const Event& e) { return e.kind == EventKind::kClockAnomaly; }),
+            1);
 }
 
 TEST_F(EmailLedger, StaysAtDeleteAndGoesAtPurge) {  // M-09, L-12
@@ -721,6 +762,25 @@ TEST_F(AuthenticateEmail, ARepeatedSuccessNeedsItsSession) {  // C-07, S-11
               FailsWith("operation_restricted_by_organization_auth_methods"));
 }
 
+TEST_F(AuthenticateEmail, ARepetitionJudgesItsSessionAnew) {  // C-07, S-11, EM-18
+  CallOptions options;
+  options.operation_id.bytes.fill(5);
+  auto request = Proof(Sent());
+  request.session = world.Full(ada);
+  ASSERT_THAT(world.engine.Run(request, options), Succeeds());
+  const auto put = [&](const Member& member, Duration life) {
+    Session session = World::PrimarySession();
+    session.organization_id = member.organization_id;
+    session.member_id = member.member_id;
+    world.directory.Add({SessionCredential::Kind::kSessionToken, request.session.session_token},
+                        session, world.clock.Now() + life);
+  };
+  put(MakeMember("bob@example.com"), hours(1));
+  EXPECT_THAT(world.engine.Run(request, options), FailsWith("member_session_member_id_mismatch"));
+  put(ada, Duration(0));
+  EXPECT_THAT(world.engine.Run(request, options), FailsWith("session_not_found"));
+}
+
 TEST_F(AuthenticateEmail, NothingIsAcceptedOnDoubt) {  // C-08, P-04
   using Fault = testing::FaultyStore::CommitFault;
   for (const Fault fault : {Fault::kUnavailable, Fault::kUnknownLost, Fault::kUnknownApplied}) {
@@ -760,7 +820,7 @@ TEST_F(AuthenticateEmail, WithoutAChallengeNothingIsWritten) {  // EM-14
 
 TEST(SafeAuthenticateEmailError, IsOneForAllThatTells) {  // EM-23, X-04
   for (const ErrorCode hidden : {ErrorCode::kOtpCodeNotFound, ErrorCode::kUnableToAuthOtpCode,
-                                 ErrorCode::kEmailLockLimitReached,
+                                 ErrorCode::kEmailLockLimitReached, ErrorCode::kMemberNotFound,
                                  ErrorCode::kOperationRestrictedByOrganizationAuthMethods})
     EXPECT_EQ(SafeAuthenticateEmailError(hidden), ErrorCode::kUnableToAuthOtpCode);
   for (const ErrorCode told :

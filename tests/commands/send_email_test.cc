@@ -165,6 +165,18 @@ TEST_F(SendEmail, GoesToTheAddressOfTheRecord) {  // EM-02, EM-03
     EXPECT_THAT(Send(another), FailsWith("email_jit_provisioning_not_allowed")) << another;
 }
 
+TEST_F(SendEmail, FindsTheOrganizationByItsSlug) {  // C-02
+  UpdateOrganizationRequest named;
+  named.organization_slug = "acme";
+  Change(named);
+  auto request = To(kAddress);
+  request.organization_id = "ACME";
+  ASSERT_THAT(world.engine.Run(request), Succeeds());
+  auto proof = Proof(Code());
+  proof.organization_id = "acme";
+  EXPECT_THAT(world.engine.Run(proof), Succeeds());
+}
+
 TEST_F(SendEmail, RefusesTheTrapsBeforeAnythingElse) {  // EM-01, EM-03, EM-05
   world.ResetCounts();
   for (const std::string& trap :
@@ -204,6 +216,9 @@ TEST_F(SendEmail, ChecksInTheOrderOfTheRule) {  // EM-05, EM-09, EM-10
   request.signup_expiration_minutes = 2;
   fails("bad_request");
   request.login_template_id = std::string(128, 't');
+  request.signup_template_id = std::string(129, 't');
+  fails("bad_request");
+  request.signup_template_id = std::string(128, 't');
   fails("organization_not_found");
   request.organization_id = organization.organization_id.str();
   UpdateOrganizationRequest restricted;
@@ -338,6 +353,37 @@ TEST_F(SendEmail, ALateReceiptVoidsItsOwnCodeOnly) {  // EM-13, D-06
   EXPECT_FALSE(world.engine.Run(report).applied) << "it is used";
 }
 
+TEST_F(SendEmail, AReceiptThatItArrivedChangesNothing) {  // D-06
+  const std::string code = Sent();
+  auto report = On<ReportDeliveryRequest>(ada);
+  report.challenge_id = Factor().challenge.id;
+  report.delivery.kind = Delivery::Kind::kAccepted;
+  EXPECT_FALSE(world.engine.Run(report).applied);
+  EXPECT_THAT(Prove(code), Succeeds());
+}
+
+// Its send has left the window: there is nothing to give back, and the guard keeps what it counted.
+TEST_F(SendEmail, AReceiptAfterTheWindowVoidsTheCode) {  // D-06, EM-21
+  const std::string code = Sent();
+  auto record = *world.RecordOf(ada);
+  record.email.sends = {};
+  world.Put(record);
+  auto report = On<ReportDeliveryRequest>(ada);
+  report.challenge_id = Factor().challenge.id;
+  report.delivery.kind = Delivery::Kind::kRejected;
+  const auto reply = world.engine.Run(report);
+  EXPECT_TRUE(reply.applied);
+  EXPECT_THAT(reply, HasEvent(EventKind::kChallengeDead));
+  EXPECT_THAT(Prove(code), FailsWith("otp_code_not_found")) << "as if it had never been sent";
+}
+
+TEST_F(SendEmail, WithoutRandomnessNothingIsSent) {  // R-01, G-03
+  world.random.set_stuck(0xFF);                      // no draw of these becomes a code
+  EXPECT_THAT(Send(), FailsWith("internal_server_error"));
+  EXPECT_EQ(world.inbox.deliveries(), 0);
+  EXPECT_TRUE(Factor().challenge.id.empty());
+}
+
 // ---- Limits ----
 
 TEST_F(SendEmail, FiveGoOutInTenMinutes) {  // EM-21, S-20
@@ -428,6 +474,10 @@ TEST_F(SendEmail, RepeatedUnderItsIdItSaysTheSame) {  // C-07, EM-06
   EXPECT_EQ(world.inbox.deliveries(), 1);
   request.locale = "fr";
   EXPECT_THAT(world.engine.Run(request, options), FailsWith("bad_request")) << "another request";
+  request = To("newer@example.com");
+  request.just_in_time = JustInTime::kAllow;
+  EXPECT_THAT(world.engine.Run(request, options), FailsWith("bad_request"))
+      << "the id of the Member whom it would make is taken";
 
   options.operation_id.bytes.fill(8);
   ASSERT_THAT(world.engine.Run(To(kAddress), options), Succeeds());
@@ -458,12 +508,14 @@ TEST_F(SandboxEmail, HasItsFixedCodeAndDeliversNothing) {  // EM-34, X-01
   EXPECT_THAT(Prove("424242", "sandbox@example.com"), Succeeds());
   for (int i = 0; i < 4; ++i) ASSERT_THAT(Send("sandbox@example.com"), Succeeds());
   EXPECT_THAT(Send("sandbox@example.com"), FailsWith("too_many_requests")) << "limits hold";
+  ASSERT_THAT(Send(), Succeeds());
+  EXPECT_EQ(world.inbox.deliveries(), 1) << "it is another's";
   world.clock.Advance(hours(24));
   EXPECT_THAT(Send("sandbox@example.com"), Succeeds());
-  EXPECT_EQ(world.inbox.deliveries(), 1) << "from its end on it is an ordinary address";
+  EXPECT_EQ(world.inbox.deliveries(), 2) << "from its end on it is an ordinary address";
   world.clock.Advance(hours(1));
   EXPECT_THAT(Send("sandbox@example.com"), Succeeds());
-  EXPECT_EQ(world.inbox.deliveries(), 2);
+  EXPECT_EQ(world.inbox.deliveries(), 3);
 }
 
 TEST(SandboxEmailConfig, RefusesWhatIsNoAddress) {  // EM-34
@@ -482,6 +534,7 @@ TEST(SafeSendEmailError, TellsNothingOfTheAddress) {  // EM-23, X-04
   for (const ErrorCode hidden :
        {ErrorCode::kEmailJitProvisioningNotAllowed, ErrorCode::kInvalidEmailForJitProvisioning,
         ErrorCode::kOperationRestrictedByOrganizationAuthMethods, ErrorCode::kTooManyRequests,
+        ErrorCode::kDuplicateMemberEmail, ErrorCode::kMemberNotFound,
         ErrorCode::kEmailLockLimitReached, ErrorCode::kInactiveEmail,
         ErrorCode::kEmailGatewayUnavailable})
     EXPECT_EQ(SafeSendEmailError(hidden), ErrorCode::kOk);

@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <utility>
 
 #include "otpcore/model/organization.h"
 
@@ -50,6 +51,15 @@ TEST(FactorTable, SecondFactorsAreToldApartByNamesAndHaveAMethodAndErrors) {  //
   EXPECT_EQ(second, 3u);
   EXPECT_EQ(names.size(), second);
   EXPECT_EQ(prefixes.size(), second);
+}
+
+TEST(EmailPurpose, HasItsNameOnTheWire) {  // EM-06, EM-12
+  const std::pair<EmailPurpose, const char*> rows[] = {{EmailPurpose::kNone, ""},
+                                                       {EmailPurpose::kLogin, "login"},
+                                                       {EmailPurpose::kSignup, "signup"},
+                                                       {EmailPurpose::kDiscovery, "discovery"}};
+  for (const auto& row : rows) EXPECT_EQ(WireName(row.first), row.second);
+  EXPECT_EQ(WireName(static_cast<EmailPurpose>(99)), "");
 }
 
 TEST(FactorTable, OnlyAMethodOfItsOwnBecomesTheDefault) {

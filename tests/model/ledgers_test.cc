@@ -209,6 +209,18 @@ TEST(ClampFutureTimes, MovesSendsThatNoHonestClockCouldHaveWritten) {  // T-02
   EXPECT_EQ(record.sends.pulled_from, latest + seconds(7));
 }
 
+TEST(ClampFutureTimes, MovesSendsOfEmailLikewise) {  // T-02, L-12
+  const Policy policy;
+  const Instant latest = kNow + policy.clock_tolerance + policy.email_sends_window;
+  MemberRecord record;
+  record.email.id.bytes[0] = 1;
+  record.email.sends.Push(latest, 5);
+  EXPECT_FALSE(ClampFutureTimes(policy, kNow, &record));
+  record.email.sends.Push(latest + kTick, 5);
+  EXPECT_TRUE(ClampFutureTimes(policy, kNow, &record));
+  for (const Instant send : record.email.sends) EXPECT_EQ(send, latest);
+}
+
 TEST(ClampFutureTimes, AClockThatStandsWhereSendsWerePulledFromWaitsForThem) {  // L-06, T-02
   const Policy policy;
   const Instant ahead = kNow + hours(3);
