@@ -101,6 +101,22 @@ void ShowMember(const MemberRecord& member, Lines* lines) {
   lines->Add("known devices", static_cast<int>(member.devices.size()));
 }
 
+// Nothing of the address (V-02): whoever asks has the key.
+void ShowDiscovery(const DiscoveryRecord& record, Lines* lines) {
+  const EmailFactor& email = record.email;
+  lines->Add("passcode", NameOf(email.challenge.state));
+  lines->Add("passcode issued", email.challenge.issued_at);
+  lines->Add("passcode ends", email.challenge.expires_at);
+  lines->Add("passcode's failures", email.challenge.failures);
+  lines->Add("failures in a row", email.failures.in_a_row);
+  lines->Add("failures since success", email.failures.since_success);
+  lines->Add("failures in the budget", email.failures.recent.count);
+  lines->Add("locked until", email.failures.locked_until);
+  lines->Add("locked without end", email.failures.disabled);
+  lines->Add("sends counted", email.sends.count);
+  lines->Add("may be forgotten from", record.forget_at);
+}
+
 void ShowHolds(const MemberRecord& member, const Policy& policy, Instant now, Lines* lines) {
   for (const Hold& hold : Explain(member, policy, now)) {
     std::string text = "since " + FormatRfc3339(hold.since);
@@ -126,6 +142,7 @@ std::string Inspect(const std::string& key, const std::string& record, const Pol
   Lines lines(text);
   OrganizationRecord organization;
   MemberRecord member;
+  DiscoveryRecord discovery;
   NameEntry name;
   PhoneClaim claim;
   if (Unpack(stored, *packed, &organization)) {
@@ -133,6 +150,8 @@ std::string Inspect(const std::string& key, const std::string& record, const Pol
   } else if (Unpack(stored, *packed, &member)) {
     ShowMember(member, &lines);
     ShowHolds(member, policy, now, &lines);
+  } else if (Unpack(stored, *packed, &discovery)) {
+    ShowDiscovery(discovery, &lines);
   } else if (Unpack(stored, *packed, &claim)) {
     lines.Add("a number of", claim.member_id.str());
     lines.Add("proved", claim.permanent);

@@ -20,9 +20,9 @@ Loaded MeetLoad(const NeedLoad& need, const Ports& ports) {
     loaded.epoch = records.epoch;
   }
   if (loaded.ok && need.session != nullptr) {
-    SessionDirectory::FindResult found = ports.sessions.Find(*need.session);
+    const SessionDirectory::FindResult found = ports.sessions.Find(*need.session);
     loaded.ok = found.ok;
-    loaded.session = found.session;
+    if (found.session) loaded.session.emplace(*found.session);
   }
   if (loaded.ok && need.entropy != nullptr) {
     loaded.has_entropy =

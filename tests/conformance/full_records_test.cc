@@ -89,7 +89,7 @@ class FieldList {
   explicit FieldList(DiscoveryRecord* record) {
     auto& [address, email, forget_at, mark] = *record;
     All(forget_at);
-    AddEmail(email);
+    AddEmail(email, false);  // both purposes are kDiscovery, always
     AddMark(mark);
   }
   explicit FieldList(PhoneClaim* record) {
@@ -122,9 +122,10 @@ class FieldList {
     AddDigest(digest);
     AddDigest(superseded_digest);
   }
-  void AddEmail(EmailFactor& email) {
+  void AddEmail(EmailFactor& email, bool has_purposes = true) {
     auto& [id, challenge, purpose, superseded_purpose, failures, sends] = email;
-    All(id, purpose, superseded_purpose);
+    All(id);
+    if (has_purposes) All(purpose, superseded_purpose);
     // The codec has no place for the fields that only a passcode to a number has.
     Challenge& c = challenge;
     All(c.state, c.id, c.issued_at, c.expires_at, c.latest_seen, c.epoch, c.failures, c.digits,

@@ -234,11 +234,11 @@ void FactorsAreKept(Directory& one, Directory& other, testing::VirtualClock& clo
   const std::string token = FormatUuid(NewUuid());
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, token};
   SessionEffect effect;
-  effect.credential = credential;
   for (const auto kind : {SessionEffect::Kind::kCreate, SessionEffect::Kind::kCreateIntermediate}) {
     effect.kind = kind;
     EXPECT_TRUE(one.Apply(effect));
   }
+  effect.credential = credential;
   EXPECT_FALSE(other.Find(credential).session);
 
   Session session;

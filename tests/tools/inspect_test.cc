@@ -57,6 +57,22 @@ TEST_F(InspectTest, ShowsAMemberAndWhatHoldsIt) {  // N-05, L-02
   EXPECT_EQ(text.find('@'), std::string::npos);
 }
 
+TEST_F(InspectTest, ShowsWhatIsRememberedOfAnAddress) {  // EM-25, V-02
+  SendDiscoveryPasscodeRequest send;
+  send.email_address = "eve@example.com";
+  ASSERT_TRUE(world.engine.Run(send).ok());
+  AuthenticateDiscoveryPasscodeRequest prove;
+  prove.email_address = "eve@example.com";
+  prove.code.emplace(World::Wrong(world.Code()));
+  EXPECT_EQ(ErrorTypeOf(world.engine.Run(prove)), "otp_code_not_found");
+  const std::string text = Inspect(RecordKey::Discovery("eve@example.com"));
+  EXPECT_TRUE(Has(text, "passcode: live")) << text;
+  EXPECT_TRUE(Has(text, "failures in the budget: 1"));
+  EXPECT_TRUE(Has(text, "locked until: -"));
+  EXPECT_NE(text.find("may be forgotten from: 2026-01-31"), std::string::npos) << text;
+  EXPECT_EQ(text.find('@'), std::string::npos);
+}
+
 TEST_F(InspectTest, ShowsEachKindOfRecord) {
   const Member bob = world.MakeTotpMember(organization, &app);
   EXPECT_TRUE(Has(Inspect(World::KeyOf(bob)), "recovery codes left: 10"));
