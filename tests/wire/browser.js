@@ -18,7 +18,7 @@ class Browser {
   constructor(program) {
     const words = ["--headless=new", "--remote-debugging-pipe", `--user-data-dir=${makeFolder()}`,
       "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--disable-extensions",
-      "--disable-background-networking", "--hide-scrollbars", "--force-color-profile=srgb", "about:blank"];
+      "--disable-background-networking", "--hide-scrollbars", "--disable-lcd-text", "--force-color-profile=srgb", "about:blank"];
     // Its sandbox needs a user who is not root.
     if (process.getuid() === 0) words.unshift("--no-sandbox");
     this.child = launch(program, words, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
@@ -97,7 +97,7 @@ class Page {
   async until(expression) {
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(20))
       if (await this.run(`Boolean(${expression})`).catch(() => false)) return;
-    throw new Error(`it never holds: ${expression}\n${await this.run("document.body.innerText")}`);
+    throw new Error(`it never holds: ${expression}\n${await this.run("document.body.innerText.slice(0, 2000)")}`);
   }
   async press(key, { shift = false } = {}) {
     const [windowsVirtualKeyCode, text] = KEYS[key];
@@ -119,8 +119,11 @@ class Page {
     }
     throw new Error(`the Tab key does not lead to ${selector}`);
   }
-  async picture() {
-    return Buffer.from((await this.send("Page.captureScreenshot", { format: "png", optimizeForSpeed: false })).data, "base64");
+  // What is seen; down to the end of what matches `last`, where it is given.
+  async picture(last) {
+    const bottom = last && await this.run(`document.querySelector("${last}").getBoundingClientRect().bottom + 24`);
+    const clip = bottom && { x: 0, y: 0, width: await this.run("innerWidth"), height: bottom, scale: 1 };
+    return Buffer.from((await this.send("Page.captureScreenshot", { format: "png", clip })).data, "base64");
   }
   // Each node of the accessibility tree that is not ignored: {role, name}.
   async roles() {

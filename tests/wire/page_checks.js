@@ -6,7 +6,7 @@ const assert = require("node:assert/strict");
 
 const LOOKS = [
   { width: 1280, height: 860 }, { width: 1280, height: 860, dark: true },
-  { width: 390, height: 844 }, { width: 390, height: 844, dark: true },
+  { width: 390, height: 844, scale: 2 }, { width: 390, height: 844, dark: true, scale: 2 },
 ];
 const CONTROLS = ["button", "textbox", "combobox", "spinbutton", "link"];
 
@@ -35,6 +35,22 @@ function faintTexts() {
   return faint;
 }
 
+// Runs in the page: parts that lie over each other or have no room, and controls too small to hit.
+function crowdedParts() {
+  const seen = (selector) => [...document.querySelectorAll(selector)].filter((part) => part.checkVisibility())
+    .map((part) => [part, part.getBoundingClientRect()]);
+  const parts = seen("header, main > section, main > form, footer");
+  const crowded = parts.filter(([part, box]) => part.matches("main > *") && box.width < 270).map(([part]) => `narrow: ${part.outerHTML.slice(0, 60)}`);
+  parts.forEach(([part, a], index) => {
+    for (const [other, b] of parts.slice(index + 1))
+      if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+        crowded.push(`${part.outerHTML.slice(0, 60)} over ${other.outerHTML.slice(0, 60)}`);
+  });
+  for (const [part, box] of seen("button, input, select"))
+    if (box.height < 24 || box.width < 24) crowded.push(`small: ${part.outerHTML.slice(0, 60)}`);
+  return crowded;
+}
+
 // Looks at what `page` shows now, in all widths and colours. `each(name)` is called at each look.
 async function checkLooks(page, each = () => {}) {
   for (const look of LOOKS) {
@@ -42,6 +58,7 @@ async function checkLooks(page, each = () => {}) {
     const name = `${look.width}-${look.dark ? "dark" : "light"}`;
     assert.ok(await page.run("document.documentElement.scrollWidth <= innerWidth"), `${name}: it scrolls sideways`);
     assert.deepEqual(await page.run(`(${faintTexts})()`), [], name);
+    assert.deepEqual(await page.run(`(${crowdedParts})()`), [], name);
     await each(name);
   }
   await page.look(LOOKS[0]);

@@ -117,8 +117,9 @@ function drawMembers() {
 
 // ---- Time line ----
 
-function eventPill(event) {
-  const more = [event.reason && words(event.reason), event.lock_rule && words(event.lock_rule),
+// What the whole request was answered is not said again; of a lock its rule says more.
+function eventPill(event, answered) {
+  const more = [event.lock_rule ? words(event.lock_rule) : event.reason !== answered && words(event.reason),
     event.last_digits && `${event.region} …${event.last_digits}`].filter(Boolean).join(", ");
   const kind = GOOD.includes(event.event) ? "good" : BAD.includes(event.event) ? "bad" : "";
   return make("li", {}, pill(words(event.event) + (more ? `: ${more}` : ""), kind));
@@ -127,14 +128,15 @@ function eventPill(event) {
 function requestItem(request, names, now) {
   const control = request.route.startsWith("/test/") && !request.error_type;
   const who = [...new Set(request.decisions.map(({ member_id }) => names.get(member_id)).filter(Boolean))];
-  const events = request.decisions.flatMap((decision) => decision.events.map(eventPill));
+  const events = request.decisions.flatMap((decision) => decision.events.map((event) => eventPill(event, request.error_type)));
   return make("li", { className: request.error_type ? "refused" : control ? "control" : "" },
     make("div", { className: "line" },
       make("time", { dateTime: request.at }, timeOf(request.at, now)),
-      make("code", {}, `${request.method} ${request.route.replace(/^\/v1\/b2b\//, "")}`),
-      request.error_type ? pill(`${request.status} ${request.error_type}`, "bad") : control ? null : pill("ok", "good")),
-    who.length ? make("div", { className: "who" }, who.join(", ")) : null,
-    events.length ? make("ul", { className: "events" }, ...events) : null);
+      make("code", {}, `${request.method} ${request.route.replace(/^\/v1\/b2b\//, "")}`)),
+    make("div", { className: "about" },
+      request.error_type ? pill(`${request.status} ${request.error_type}`, "bad") : control ? null : pill("ok", "good"),
+      who.length ? make("span", { className: "who" }, who.join(", ")) : null,
+      events.length ? make("ul", { className: "events" }, ...events) : null));
 }
 
 function drawTimeline() {

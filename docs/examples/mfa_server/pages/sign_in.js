@@ -178,7 +178,7 @@ function rowsOf(answer) {
     make("div", {}, `${FACTORS[factor.delivery_method === "sms" ? "otp" : factor.type] ?? factor.type}, ${timeOf(factor.last_authenticated_at)}`));
   return [["Member", answer.member.email_address], ["Organization", answer.organization.organization_name],
     ["Proved", make("div", {}, ...factors)],
-    ["Since", timeOf(session.started_at, "")], ["Until", timeOf(session.expires_at, "")],
+    ["Since", `${timeOf(session.started_at, "")} UTC`], ["Until", `${timeOf(session.expires_at, "")} UTC`],
     ["Session", make("code", {}, session.member_session_id)],
     ["Member id", make("code", {}, session.member_id)]];
 }
