@@ -141,6 +141,7 @@ std::optional<std::vector<SessionInfo>> PostgresSessions::ListOf(const EntityId&
       connection->Call(kOfMember, {member_id.str(), int64_t{clock_.Now().unix_millis()}}, deadline);
   if (!rows.ok()) return std::nullopt;
   std::vector<SessionInfo> listed;
+  listed.reserve(static_cast<size_t>(rows.rows()));
   for (int row = 0; row < rows.rows(); ++row) listed.push_back(InfoIn(rows, row));
   return listed;
 }

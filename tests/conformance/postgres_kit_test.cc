@@ -429,6 +429,12 @@ TEST_F(PostgresExample, HostsShareSessions) {
   clock.Advance(std::chrono::hours(48));
   ASSERT_TRUE(one.Add({SessionCredential::Kind::kSessionToken, "new"}, Session(), Instant::Max()));
   EXPECT_EQ(postgres.Sql("SELECT 1 FROM otpcore_sessions").rows(), 1);
+}
+
+TEST_F(PostgresExample, HostsListAndRemoveSessions) {
+  testing::VirtualClock clock;
+  PostgresSessions one(clock, postgres.Patient());
+  PostgresSessions other(clock, postgres.Patient());
   SessionsAreListedAndRemoved(one, other, clock);
 }
 
@@ -437,8 +443,11 @@ TEST_F(PostgresExample, SessionsFailClosedWithoutTheirServer) {
   PostgresSessions lost(clock, postgres.Nowhere());
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
   EXPECT_FALSE(lost.Find(credential).ok);
+  EXPECT_FALSE(lost.Find({SessionCredential::Kind::kSessionId, "id"}).ok);
   EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));
   EXPECT_FALSE(lost.Apply(ExtensionOf(credential)));
+  EXPECT_FALSE(lost.Remove(credential));
+  EXPECT_FALSE(lost.ListOf("member"));
 }
 
 // Its rows and the guard's locks must not stay taken until TCP notices, which takes hours.

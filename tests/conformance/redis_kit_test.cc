@@ -311,16 +311,25 @@ TEST_F(RedisExample, SprayingIsSeenByAllHostsTogether) {  // L-08
   SprayingIsRaisedOnce(one, other);
 }
 
+TEST_F(RedisExample, HostsListAndRemoveSessions) {
+  testing::VirtualClock clock;
+  RedisSessions one(clock, redis.Address());
+  RedisSessions other(clock, redis.Address());
+  SessionsAreListedAndRemoved(one, other, clock);
+}
+
 TEST_F(RedisExample, HostsShareSessions) {
   testing::VirtualClock clock;
   RedisSessions one(clock, redis.Address());
   RedisSessions other(clock, redis.Address());
   SessionsAreShared(one, other, clock);
   FactorsAreKept(one, other, clock);
-  SessionsAreListedAndRemoved(one, other, clock);
   RedisOptions nowhere = redis.Address();
   nowhere.unix_socket += "-nowhere";
   RedisSessions lost(clock, nowhere);
+  EXPECT_FALSE(lost.Find({SessionCredential::Kind::kSessionId, "id"}).ok);
+  EXPECT_FALSE(lost.ListOf("member"));
+  EXPECT_FALSE(lost.Remove({SessionCredential::Kind::kSessionToken, "token"}));
   const SessionCredential credential = {SessionCredential::Kind::kSessionToken, "token"};
   EXPECT_FALSE(lost.Find(credential).ok);
   EXPECT_FALSE(lost.Add(credential, Session(), Instant::Max()));

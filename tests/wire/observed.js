@@ -25,6 +25,16 @@ function read(text) {
   });
 }
 
+const sumIn = (samples, name, labels) => samples
+  .filter((one) => one.name === name && Object.entries(labels).every(([k, v]) => one.labels[k] === v))
+  .reduce((total, one) => total + one.value, 0);
+
+// What the metrics of the server at `url` say of one name.
+async function sumOf(url, name, labels) {
+  const auth = { authorization: "Basic " + btoa("project-test-local:secret-test-local") };
+  return sumIn(read((await getText(url, auth)).text), name, labels);
+}
+
 // All texts anywhere in a value.
 function textsIn(value) {
   if (typeof value === "string") return [value];
@@ -38,9 +48,7 @@ async function observed({ url, auth, audit, heard, inbox, secret }) {
   assert.equal(status, 200);
   assert.match(headers["content-type"], /^text\/plain; version=0\.0\.4/);
   const samples = read(text);
-  const sum = (name, labels = {}) => samples
-    .filter((one) => one.name === name && Object.entries(labels).every(([k, v]) => one.labels[k] === v))
-    .reduce((total, one) => total + one.value, 0);
+  const sum = (name, labels = {}) => sumIn(samples, name, labels);
 
   const counted = new Set(samples.filter((one) => one.name === "otpcore_requests_total")
     .map((one) => one.labels.result));
@@ -82,4 +90,4 @@ async function observed({ url, auth, audit, heard, inbox, secret }) {
   for (const one of said) assert.doesNotMatch(one, /\+\d{8,}|@/, "no number and no address is told");
 }
 
-module.exports = { observed };
+module.exports = { observed, sumOf };

@@ -214,6 +214,35 @@ async function jwts(story, fails, raw) {
   assert.equal((await sessions.authenticate({ session_jwt: last.session_jwt })).status_code, 200);
 }
 
+// Two logins of one intermediate token, each with a code of its own: one session (SE-06).
+async function once(story) {
+  const { totps, recoveryCodes } = story.client;
+  const { ids, session } = await signUp(story, {}, "once");
+  const { recovery_codes } = await totps.migrate({ ...ids, secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+    recovery_codes: [] });
+  const before = (await story.client.sessions.get(ids)).member_sessions.length;
+  const { intermediate_session_token } = await story.signIn(ids);
+  const ended = await Promise.allSettled(recovery_codes.slice(0, 2).map((recovery_code) =>
+    recoveryCodes.recover({ ...ids, intermediate_session_token, recovery_code })));
+  const made = ended.filter((one) => one.status === "fulfilled");
+  assert.equal(made.length, 1);
+  const { error_type } = ended.find((one) => one.status === "rejected").reason;
+  assert.ok(["server_unavailable", "intermediate_session_not_found"].includes(error_type), error_type);
+  const listed = (await story.client.sessions.get(ids)).member_sessions;
+  assert.equal(listed.length, before + 1);
+  assert.notEqual(made[0].value.session_token, session.session_token);
+}
+
+// With a clock that runs the client does not even ask. `story` is of a server with --play; `asked`
+// tells how often sessions.authenticate was called there.
+async function local(story, asked) {
+  const { ids, session: { session_jwt } } = await signUp(story, {}, "local");
+  const { member_session } = await story.client.sessions.authenticateJwt({ session_jwt });
+  assert.equal(member_session.member_id, ids.member_id);
+  assert.deepEqual(types(member_session), ["email_otp", "otp"]);
+  assert.equal(await asked(), 0);
+}
+
 // Into another Organization goes what was proved of the person: the e-mail address.
 async function exchange(story, fails) {
   const { sessions, otps, organizations } = story.client;
@@ -272,4 +301,4 @@ async function exchange(story, fails) {
   await fails(sessions.exchange({ organization_id: target, session_token: bobs }), 401, "insufficient_factors");
 }
 
-module.exports = { walk, jwts, exchange };
+module.exports = { walk, jwts, local, once, exchange };

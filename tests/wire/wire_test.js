@@ -12,7 +12,7 @@ const stytch = require("stytch");
 const apps = require("./apps.js");
 const devices = require("./devices.js");
 const email = require("./email.js");
-const { observed } = require("./observed.js");
+const { observed, sumOf } = require("./observed.js");
 const phoneChange = require("./phone_change.js");
 const sessions = require("./sessions.js");
 const sessionCalls = require("./session_calls.js");
@@ -422,6 +422,7 @@ async function main() {
   await step("refusals by e-mail", () => email.refusals(story, fails));
   await step("calls on sessions", () => sessionCalls.walk(story, fails));
   await step("JWTs", () => sessionCalls.jwts(story, fails, raw));
+  await step("one intermediate token, one session", () => sessionCalls.once(story));
   await step("into another Organization", () => sessionCalls.exchange(story, fails));
   if (store === "memory") await step("few answers", () => story.fewAnswers());
   await step("bad requests", () => badRequests(url));
@@ -432,6 +433,10 @@ async function main() {
   checkCatalogue(store, catalogue);
   assert.equal(await stop(child), 0);
   console.log("ok: SIGTERM ends it with 0");
+  const playing = await start(server, store, ["--play"]);
+  await step("JWTs that the client checks alone", () => sessionCalls.local(new Story(playing.url), async () =>
+    sumOf(playing.url, "otpcore_requests_total", { route: "POST /v1/b2b/sessions/authenticate" })));
+  assert.equal(await stop(playing.child), 0);
   const plain = await start(server, store, []);
   const reply = await raw(plain.url, "GET", "/test/inbox");
   assert.equal(reply.status, 404);

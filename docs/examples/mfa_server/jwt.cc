@@ -99,8 +99,8 @@ std::unique_ptr<JwtKeys> JwtKeys::Open(const std::vector<std::string>& files,
 }
 
 // The algorithm stands in the key, so no JWT can choose another one.
-bool JwtKeys::Add(void* jwk) {
-  const Owned<json_t> owned(static_cast<json_t*>(jwk));
+bool JwtKeys::Add(json_t* jwk) {
+  const Owned<json_t> owned(jwk);
   if (!owned) return false;
   json_object_del(owned.get(), "key_ops");
   json_object_set_new(owned.get(), "alg", json_string(kAlgorithm));

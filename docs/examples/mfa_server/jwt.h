@@ -19,6 +19,8 @@
 #include "sessions.h"
 #include "wire.h"
 
+struct json_t;  // of jansson, which libjose's values are made of
+
 namespace mfa_server {
 
 inline constexpr std::chrono::minutes kJwtLife{5};
@@ -49,7 +51,7 @@ class JwtKeys {
     std::string jwk;  // with its private part
   };
   explicit JwtKeys(std::string project_id);
-  bool Add(void* jwk);  // a json_t, which it takes
+  bool Add(json_t* jwk);  // which it takes; null: false
 
   const std::string project_id_;
   const std::string issuer_;

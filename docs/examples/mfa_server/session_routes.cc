@@ -46,12 +46,12 @@ Error CheckUse(const SessionUse& use) {
   return ErrorCode::kOk;
 }
 
-// The full session of that name.
+// The session of a token or a JWT, which name full ones only.
 Error FindSession(const SessionStore& store, const SessionCredential& credential,
                   SessionInfo* info) {
   if (auto known = store.get(credential)) {
     *info = *std::move(known);
-    return IsIntermediate(*info) ? ErrorCode::kSessionNotFound : ErrorCode::kOk;
+    return ErrorCode::kOk;
   }
   return store.find(credential).ok ? ErrorCode::kSessionNotFound : ErrorCode::kServerUnavailable;
 }
