@@ -66,6 +66,7 @@
 // body), /test/unlock and /test/forget_devices, which take the ids of a Member, and /test/sms and
 // /test/email: {"next": "rejected"} is the gateway's answer to whatever comes next, or to the next
 // e-mail; likewise accepted, unavailable, unknown.
+// Both have two pages too, unless the project is live: /ui and /ui/sign-in (pages.h, inspector.h).
 // With --play the clock runs, each SMS and e-mail is shown on the terminal, and what to do first is
 // printed at the start.
 //
