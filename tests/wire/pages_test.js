@@ -5,18 +5,14 @@
 "use strict";
 const assert = require("node:assert/strict");
 const crypto = require("node:crypto");
-const fs = require("node:fs");
-const path = require("node:path");
 const { Browser, findChromium } = require("./browser.js");
 const { checkLooks } = require("./page_checks.js");
-const { withPalette } = require("./small_png.js");
-const { MfaServer, call, pause } = require("./servers.js");
+const { Person, at, shown } = require("./person.js");
+const { MfaServer, call } = require("./servers.js");
 
 const ADA = "ada@example.com";
 const [program, folder] = process.argv.slice(2);
 
-const text = "document.querySelector('form:not([hidden])')?.innerText ?? ''";
-const at = (step) => `document.querySelector('form[data-step="${step}"]:not([hidden])')`;
 const wrong = (code) => code.slice(0, -1) + ((Number(code.at(-1)) + 1) % 10);
 
 // What an authenticator app shows for `secret` at `time` (RFC 6238).
@@ -28,58 +24,6 @@ function totp(secret, time) {
   const mac = crypto.createHmac("sha1", key).update(step).digest();
   const number = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
   return String(number % 1000000).padStart(6, "0");
-}
-
-// The server and a person at the browser.
-class Person {
-  constructor(server, page) { Object.assign(this, { server, page, pictures: 0 }); }
-  async control(route, body) {
-    const answer = await this.server.call(body === undefined ? "GET" : "POST", route, body);
-    assert.equal(answer.status, 200, JSON.stringify(answer.json));
-    return answer.json;
-  }
-  async code() { return (await this.control("/test/inbox")).at(-1).body.match(/\d{6}/)[0]; }
-  advance(seconds) { return this.control("/test/clock", { advance_ms: seconds * 1000 }); }
-  async picture(name, selector) {
-    if (!folder) return;
-    const png = withPalette(await this.page.picture(selector));
-    assert.ok(png.length < 150 * 1024, `${name} has ${png.length} bytes`);
-    fs.writeFileSync(path.join(folder, `page-${name}.png`), png);
-  }
-  // Types what the step that has the focus asks for, and waits for the next step, or the error.
-  async enter(typed, step) {
-    await this.page.type(typed);
-    await this.page.press("Enter");
-    if (step) return this.page.until(at(step));
-    await this.page.until("document.querySelector('form:not([hidden]) .error').textContent");
-    assert.ok(await this.page.run("document.activeElement.getAttribute('aria-invalid') === 'true'"), "the field is marked");
-  }
-  async choose(act, step) {
-    await this.page.tabTo(`form:not([hidden]) [data-act="${act}"]`);
-    await this.page.press("Enter");
-    await this.page.until(at(step));
-  }
-  says(words) { return this.page.until(`(${text}).includes(${JSON.stringify(words)})`); }
-  // From the page's start to the code by e-mail.
-  async signInByEmail(address, step) {
-    await this.page.until(at("address"));
-    await this.enter(address, "email-code");
-    await this.enter(await this.code(), step);
-  }
-  async signOut() {
-    await this.page.tabTo("form:not([hidden]) .primary");
-    await this.page.press("Enter");
-    await this.page.until(at("address"));
-  }
-  async waitFor(holds, what) {
-    for (let wait = 0; wait < 400 && !holds(); ++wait) await pause(50);
-    assert.ok(holds(), `never: ${what}: ${this.page.faults.join("\n")}`);
-  }
-  // Since the last call: what was refused, and that the console showed nothing else.
-  faultless(refused = []) {
-    assert.deepEqual(this.page.faults, []);
-    assert.deepEqual(this.page.refusals.splice(0), refused);
-  }
 }
 
 async function firstSignIn(person) {
@@ -137,7 +81,8 @@ async function returns(person) {
   const { page } = person;
   await person.advance(120);
   await person.signInByEmail(ADA, "sms-code");
-  assert.ok((await page.run(text)).includes("0123") && !(await page.run(text)).includes("415"), "the number is masked");
+  const words = await page.run(shown);
+  assert.ok(words.includes("0123") && !words.includes("415"), "the number is masked");
   await person.advance(660);  // longer than half a session lives
   await person.enter("123456", null).catch(() => {});
   await page.until(at("address"));
@@ -306,9 +251,7 @@ async function faultsAreSeen(person) {
   await page.run("try { document.body.innerHTML = '<p>x</p>' } catch {}");
   await page.run("setTimeout(() => { throw new Error('planted') })");
   await page.run("console.error('said')");
-  for (const fault of [/inline style.*'style-src 'self''|style-src 'self'/, /connect-src 'self'/, /TrustedHTML|trusted-types|require-trusted-types-for/, /planted/, /said/])
-    await person.waitFor(() => page.faults.some((text) => fault.test(text)), fault);
-  page.faults.length = 0;
+  await person.sawFaults([/inline style.*hashes do not apply/, /inline style.*blocked\.$/, /connect-src 'self'/, /TrustedHTML/, /planted/, /said/]);
 }
 
 async function main() {
@@ -320,7 +263,7 @@ async function main() {
   const server = new MfaServer(program, "memory");
   const browser = new Browser(chromium);
   await server.start();
-  const person = new Person(server, await browser.page());
+  const person = new Person(server, await browser.page(), folder);
   await person.page.look({ width: 1280, height: 860 });
   for (const step of [faultsAreSeen, firstSignIn, returns, app, stranger, inspector]) await step(person);
   await closed(server);
