@@ -163,6 +163,7 @@ async function inspector(person) {
   assert.equal(await page.run("document.querySelector('.members .card').dataset.member"), ADA, "who is locked comes first");
   for (const words of ["429 user_lock_limit_reached", "POST otps/sms/authenticate", "failure", "locked: failures in a row", "US …23", "email authenticated"])
     await shows(".timeline", words);
+  assert.equal(await page.run("document.querySelector('.timeline .who').textContent"), "cy@example.com", "the latest request first");
   const inbox = await person.control("/test/inbox");
   assert.equal(await page.run("document.querySelectorAll('#phone li').length"), inbox.length);
   assert.equal(await page.run("document.querySelector('#phone .code').textContent"), inbox.at(-1).body.match(/\d{6}/)[0], "the latest on top");
