@@ -61,7 +61,7 @@ void SessionsAreListedAndRemoved(Directory& one, Directory& other, testing::Virt
     ids.push_back(FormatUuid(Drawn()));
     session.id = ids.back();
     ASSERT_TRUE(
-        AddTo(one, {Kind::kSessionToken, token + ids.back()}, session, end, "of " + ids[i]));
+        AddTo(one, {Kind::kSessionToken, token + ids.back()}, session, end, "of " + ids.back()));
   }
   session.member_id = nobody;
   session.id = "elsewhere" + ids[0];
