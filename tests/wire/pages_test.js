@@ -187,6 +187,10 @@ async function inspector(person) {
   await page.press("Enter");
   await page.until(`!document.querySelector('#now').textContent.includes(${JSON.stringify(before.slice(11, 19))})`);
   await shows("[data-member='cy@example.com']", "expired");
+  await person.advance(60);
+  const cy = (await person.control("/test/members")).members.find((one) => one.member.email_address === "cy@example.com");
+  assert.equal(cy.email_passcode.state, "expired");
+  await person.advance(-60);
   const after = (await person.control("/test/clock")).now;
   assert.equal(Date.parse(after) - Date.parse(before), 600000);
   await page.tabTo("#minutes");
