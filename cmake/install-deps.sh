@@ -18,7 +18,7 @@ scale="$build libbenchmark-dev libpq-dev libhiredis-dev libssl-dev libcli11-dev 
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then peers="$peers $wire"; fi
 command -v node >/dev/null || scale="$scale nodejs"
 ci="$serve g++-12 clang-14 libclang-rt-14-dev clang-19 libclang-rt-19-dev postgresql pgbouncer redis-server
-  nginx haproxy libbenchmark-dev liboath-dev valgrind golang-go"
+  nginx haproxy chromium libbenchmark-dev liboath-dev valgrind golang-go"
 evidence="$build clang-19 libclang-rt-19-dev llvm-19 python3"
 
 case "${1:-build}" in

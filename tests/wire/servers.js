@@ -155,7 +155,7 @@ function call(url, method, route, body, headers = {}) {
         try {
           resolve({ status: response.statusCode, headers: response.headers, json: JSON.parse(answer) });
         } catch {
-          resolve({ status: response.complete ? -1 : 0, json: {}, text: answer });
+          resolve({ status: response.complete ? -1 : 0, headers: response.headers, json: {}, text: answer });
         }
       });
     });

@@ -249,6 +249,7 @@ RequestHead Connection::Head() const {
   head.member_session = FieldOf(header, "X-Stytch-Member-Session");
   head.member_session_jwt = FieldOf(header, "X-Stytch-Member-SessionJWT");
   head.device = FieldOf(header, "X-Otpcore-Device");
+  head.fetch_site = FieldOf(header, "Sec-Fetch-Site");
   return head;
 }
 

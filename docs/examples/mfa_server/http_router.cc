@@ -124,6 +124,7 @@ HttpAnswer Write(const Answer& answer) {
   if (answer.text) {
     written.body = *answer.text;
     written.fields.emplace_back("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    written.fields.insert(written.fields.end(), answer.fields.begin(), answer.fields.end());
     return written;
   }
   // Text that came from a client may not be UTF-8; it is replaced, never thrown about.
@@ -198,6 +199,11 @@ Destination Router::Find(const RequestHead& head) const {
     found.refusal.fields.emplace_back("Allow", path->allow);
     return found;
   }
+  // The test controls ask for no credentials, so a page of another site must not reach them
+  // through the browser of who runs this server. Clients that are no browser say nothing here.
+  const std::string_view site = head.fetch_site.value_or("none");
+  if (route->pattern.rfind("/test/", 0) == 0 && site != "same-origin" && site != "none")
+    return refuse(Error(ErrorCode::kBadRequest, "a page of another site may not do this"));
   const bool asks_for_credentials =
       !route->open && (route->pattern.rfind("/v1/", 0) == 0 ||
                        route->pattern.rfind("/otpcore/", 0) == 0 || route->pattern == "/metrics");

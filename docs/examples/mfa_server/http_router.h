@@ -23,6 +23,7 @@ struct RequestHead {
   std::optional<std::string_view> member_session;
   std::optional<std::string_view> member_session_jwt;
   std::optional<std::string_view> device;
+  std::optional<std::string_view> fetch_site;  // Sec-Fetch-Site, of browsers
 };
 
 // An answer without what depends on the connection: version, length, date.
@@ -50,8 +51,9 @@ class Router {
          std::string_view credentials, std::string error_url_base);
 
   // Refusals: kRouteNotFound; kMethodNotAllowed, with Allow; kUnauthorizedCredentials, with
-  // WWW-Authenticate; kBadRequest for a parameter that comes twice and for a session's header that
-  // cannot be a token. HEAD goes where GET goes (RFC 9110, section 9.3.2).
+  // WWW-Authenticate; kBadRequest for a parameter that comes twice, for a session's header that
+  // cannot be a token, and below /test/ for a request that a page of another site makes. HEAD goes
+  // where GET goes (RFC 9110, section 9.3.2).
   Destination Find(const RequestHead& head) const;
 
   // Runs the route; a handler that throws is answered kInternalServerError.

@@ -66,6 +66,7 @@
 // body), /test/unlock and /test/forget_devices, which take the ids of a Member, and /test/sms and
 // /test/email: {"next": "rejected"} is the gateway's answer to whatever comes next, or to the next
 // e-mail; likewise accepted, unavailable, unknown.
+// Both have two pages too, unless the project is live: /ui and /ui/sign-in (pages.h, inspector.h).
 // With --play the clock runs, each SMS and e-mail is shown on the terminal, and what to do first is
 // printed at the start.
 //
@@ -102,6 +103,8 @@
 #include "api.h"
 #include "backends.h"
 #include "http_server.h"
+#include "inspector.h"
+#include "pages.h"
 
 namespace mfa_server {
 namespace {
@@ -180,6 +183,11 @@ bool ReadOptions(int argc, char** argv, Options* options) {
 
 bool IsLive(const Options& options) { return options.project_id.rfind("project-live-", 0) == 0; }
 
+// What a browser may show without credentials is none of a live project's.
+bool HasPages(const Options& options) {
+  return (options.play || options.test_controls) && !IsLive(options);
+}
+
 // Runs, and may be moved besides by moving `shift`.
 class RunningClock final : public Clock {
  public:
@@ -218,6 +226,10 @@ class Terminal final : public MessageSink {
 
 void PrintFirstSteps(const Options& options, const std::string& url) {
   const std::string curl = "  curl -u '" + options.project_id + ":" + options.secret + "' " + url;
+  if (HasPages(options)) {
+    std::cout << "Open in a browser: " << url << "/ui shows phones, Members and what is decided, "
+              << url << "/ui/sign-in signs in\n";
+  }
   std::cout << "project_id " << options.project_id << ", secret " << options.secret << "\n"
             << "Make an Organization:\n"
             << curl << "/v1/b2b/organizations -d '{\"organization_name\":\"Acme\"}'\n"
@@ -337,6 +349,15 @@ int Main(Options options) {
       routes.push_back(std::move(route));
   }
   routes = Observed(std::move(routes), observation);
+  Inspector inspector;
+  if (HasPages(options)) {
+    observation.Watch([&inspector](const ReplyBase& reply) { inspector.Decided(reply); });
+    routes = inspector.Noting(std::move(routes), clock);
+    for (Route& route : PageRoutes(backend, routes)) routes.push_back(std::move(route));
+    for (Route& route : InspectorRoutes(backend, *backends->store, config->policy(), inspector,
+                                        /*clock_runs=*/options.play))
+      routes.push_back(std::move(route));
+  }
   WarmUpPhoneNumbers();
 
   options.http.error_url_base = options.error_url;

@@ -12,6 +12,7 @@
 #include <iostream>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "wire.h"
 
@@ -149,6 +150,7 @@ struct Observation::Impl {
   std::mutex audit_mutex;
   std::ofstream audit_file;
   std::ostream* audit = nullptr;
+  std::function<void(const ReplyBase&)> watcher;
 
   // The ports that Observe made; of one kind there is one.
   std::unique_ptr<Store> store;
@@ -285,7 +287,12 @@ void Observation::Answered(const std::string& route, const std::string& result, 
   impl_->request_seconds.Add({{"route", route}}, Seconds()).Observe(seconds);
 }
 
+void Observation::Watch(std::function<void(const ReplyBase&)> watcher) {
+  impl_->watcher = std::move(watcher);
+}
+
 void Observation::Decided(const ReplyBase& reply) {
+  if (impl_->watcher) impl_->watcher(reply);
   for (const Event& event : reply.events()) {
     impl_->events
         .Add({{"event", std::string(otpcore::NameOf(event.kind))},

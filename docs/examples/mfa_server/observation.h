@@ -6,6 +6,7 @@
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_OBSERVATION_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_OBSERVATION_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class Observation {
   void Answered(const std::string& route, const std::string& result, double seconds);
   // What a command decided.
   void Decided(const otpcore::ReplyBase& reply);
+  // `watcher` hears of each decision too. Before the first request.
+  void Watch(std::function<void(const otpcore::ReplyBase&)> watcher);
   // The same ports, and how long each takes and what it answers is counted. Both must outlive the
   // engine that uses them.
   otpcore::Ports Observe(const otpcore::Ports& ports);

@@ -80,7 +80,8 @@ Answer Inbox(testing::SmsInbox& inbox) {
     messages.push_back({{"to", message.to},
                         {"body", message.body},
                         {"channel", std::string(WireName(message.channel))},
-                        {"subject", message.subject}});
+                        {"subject", message.subject},
+                        {"challenge_id", FormatUuid(message.challenge_id)}});
   }
   return {200, std::move(messages), std::nullopt, std::nullopt};
 }

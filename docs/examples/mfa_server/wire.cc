@@ -199,6 +199,7 @@ Answer RenderError(const otpcore::Error& error, const std::string& request_id,
   if (!error.detail().empty()) message += " (" + std::string(error.detail()) + ")";
   Answer answer;
   answer.status = error.http_status();
+  answer.error = error.code();
   answer.body = {{"status_code", answer.status},
                  {"request_id", request_id},
                  {"error_type", std::string(error.error_type())},

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "otpcore/otpcore.h"
@@ -48,6 +49,8 @@ struct Answer {
   Json body;
   std::optional<otpcore::Duration> retry_after;
   std::optional<std::string> text = {};  // in place of the body; as text/plain
+  std::vector<std::pair<std::string, std::string>> fields = {};  // more of the header
+  otpcore::ErrorCode error = otpcore::ErrorCode::kOk;            // that it renders
 };
 
 Json Render(const otpcore::Member& member);
