@@ -20,7 +20,8 @@ const std::vector<std::string> kLayers = {"base",     "model",    "rules",  "fac
 // Components, each a library of its own that the core never sees. `pool` is what they share.
 const std::vector<std::string> kComponents = {"pool", "postgres", "redis", "sqlite"};
 // Ports are all that storage and adapters see of the layers from rules on.
-const std::set<std::string> kPortHeaders = {"plan/outcome.h", "engine/ports.h", "plan/records.h"};
+const std::set<std::string> kPortHeaders = {"plan/outcome.h", "engine/ports.h", "plan/records.h",
+                                            "plan/visits.h", "engine/directory.h"};
 
 std::string FolderOf(const std::string& path) { return path.substr(0, path.find('/')); }
 
