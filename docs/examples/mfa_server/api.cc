@@ -204,7 +204,6 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", "/v1/b2b/otps/sms/send", kRefused, Send},
       {"POST", "/v1/b2b/otps/sms/authenticate", kRefused, Authenticate},
       {"POST", organizations, kRefused, CreateOrganizationCall},
-      {"", organizations + "/search", kRefused, nullptr},  // no id of an Organization
       {"GET", organizations + "/*", kRefused, GetOrganizationCall},
       {"PUT", organizations + "/*", kRefused, UpdateOrganizationCall},
       {"DELETE", organizations + "/*", kRefused, DeleteOrganizationCall},
@@ -218,6 +217,7 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", phone_change + "/finish", kJudged, FinishPhoneChangeCall},
   };
   for (RouteRow& row : AppRows()) table.push_back(std::move(row));
+  for (RouteRow& row : SearchRows()) table.push_back(std::move(row));
   std::vector<Route> routes = {ErrorRoute(backend)};
   for (const auto& [method, pattern, judged, handler] : table) {
     routes.push_back(

@@ -274,9 +274,14 @@ int Main(Options options) {
   }
   Engine engine(*config, observation.Observe({clock, random, *backends->store, *backends->sessions,
                                               sink, *backends->guard}));
-  const Backend backend = {
-      engine,           clock, random, backends->session_store, observation, policy.environment,
-      options.error_url};
+  const Backend backend = {engine,
+                           clock,
+                           random,
+                           backends->session_store,
+                           observation,
+                           policy.environment,
+                           options.error_url,
+                           backends->directory.get()};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))

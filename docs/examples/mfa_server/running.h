@@ -23,6 +23,8 @@ struct RouteRow {
 };
 // The routes of authenticator apps and recovery codes.
 std::vector<RouteRow> AppRows();
+// Those of searches.
+std::vector<RouteRow> SearchRows();
 
 inline Answer Refuse(const Backend& backend, const Call& call, const char* detail) {
   return RenderError(otpcore::Error(otpcore::ErrorCode::kBadRequest, detail), call.request_id,
