@@ -364,6 +364,24 @@ TEST_F(SearchMembersTest, GetsOneByIdAlone) {  // SR-13
   ASSERT_TRUE(world.engine.Run(PurgeMemberRequest{{organization, ann.member_id.str()}}).ok());
   EXPECT_EQ(testing::ErrorTypeOf(get(ann.member_id.str(), true)), "member_not_found");
 
+  // An external id is no id, also for a Directory that takes it for one.
+  class TakesAll final : public Directory {
+   public:
+    explicit TakesAll(const EntityId& id) : id_(id) {}
+    bool Visit(VisitBatch&) override { return false; }
+    bool OrganizationsOf(const EntityId&, std::vector<EntityId>* organizations) override {
+      *organizations = {id_};
+      return true;
+    }
+
+   private:
+    const EntityId id_;
+  } takes_all(acme.organization_id);
+  DangerouslyGetMemberRequest external;
+  external.member_id = "ext-1";
+  EXPECT_EQ(testing::ErrorTypeOf(world.engine.DangerouslyGetMember(external, takes_all)),
+            "member_not_found");
+
   const Organization other = world.MakeOrganization();
   own.external_id = "";
   Make(other, own);

@@ -50,7 +50,7 @@ struct Filled : SearchWorld {
   Texts thirds;
 };
 
-TEST(SearchPages, AreInOrderAndWithoutGaps) {  // SR-09 … SR-11
+TEST(SearchPages, AreInOrderAndWithoutGaps) {  // SR-01, SR-09 … SR-11
   Filled world(37);
   for (const int limit : {1, 2, 9, 10, 11, 1000}) {
     SearchMembersRequest request = Filled::Request(limit);
