@@ -67,6 +67,7 @@ constexpr FieldRow<Policy> kPolicy[] = {
     Row<P, &P::recovery_codes>("recovery_codes"),
     Row<P, &P::recovery_code_groups>("recovery_code_groups"),
     Row<P, &P::recovery_codes_readable>("recovery_codes_readable"),
+    Row<P, &P::search_visits_max>("search_visits_max"),
     Row<P, &P::number_types>("number_types"),
     Row<P, &P::number_ranges>("number_ranges"),
     Row<P, &P::sandbox_numbers>("sandbox_numbers"),

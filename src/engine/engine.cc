@@ -55,6 +55,53 @@ void Engine::Drive(Operation* operation) {
   while (!std::holds_alternative<Done>(need)) need = MeetNeed(need, ports_, operation);
 }
 
+template <typename Request>
+SearchReply Engine::Search(const Request& request, Directory& directory, CallOptions options) {
+  SearchOperation operation(config_, request);
+  SearchNeed need = operation.Start();
+  while (!std::holds_alternative<Done>(need)) {
+    if (const auto* load = std::get_if<NeedLoad>(&need)) {
+      LoadBatch batch = load->batch;
+      need = operation.OnLoaded(ports_.store.Load(batch).ok);
+    } else {
+      need = operation.OnVisited(directory.Visit(*std::get_if<NeedVisit>(&need)->batch));
+    }
+  }
+  if (options.request_id.empty()) {
+    Uuid drawn;  // without entropy the nil UUID stands in, as below
+    if (ports_.random.Fill(drawn.bytes.data(), drawn.bytes.size()))
+      drawn = UuidFromRandom(drawn.bytes.data());
+    options.request_id = FormatId("request-id", config_.policy().environment, drawn);
+  }
+  SearchReply reply;
+  operation.Respond(ports_.clock.Now(), std::move(options.request_id), &reply);
+  return reply;
+}
+
+SearchReply Engine::SearchMembers(const SearchMembersRequest& request, Directory& directory,
+                                  CallOptions options) {
+  return Search(request, directory, std::move(options));
+}
+
+SearchReply Engine::SearchOrganizations(const SearchOrganizationsRequest& request,
+                                        Directory& directory, CallOptions options) {
+  return Search(request, directory, std::move(options));
+}
+
+Reply<otpcore::DangerouslyGetMember> Engine::DangerouslyGetMember(
+    DangerouslyGetMemberRequest request, Directory& directory, CallOptions options) {
+  EntityId id;
+  request.organizations.clear();
+  if (EntityId::Parse(request.member_id, config_.policy().environment, &id) == ErrorCode::kOk)
+    request.directory_ok = directory.OrganizationsOf(id, &request.organizations);
+  Reply<otpcore::DangerouslyGetMember> reply;
+  OperationFor<otpcore::DangerouslyGetMember> operation(ContextOf(config_, {}), request);
+  Drive(&operation.driver());
+  operation.Respond(std::move(options.request_id), &reply);
+  if (!Replying::HasRequestId(reply)) DrawRequestId(&reply);
+  return reply;
+}
+
 void Engine::DrawRequestId(ReplyBase* reply) {
   Uuid drawn;
   // Without entropy the nil UUID stands in: an error too must carry a request id (C-05).

@@ -49,6 +49,7 @@ std::optional<std::string> ProblemWithNumbers(const Policy& p) {
       {"spraying_failures", p.spraying_failures, 1, 1000000},
       {"totp_import_bytes_min", p.totp_import_bytes_min, 10, 64},
       {"recovery_codes", p.recovery_codes, kRecoveryCodesMin, static_cast<int>(kRecoveryCodesMax)},
+      {"search_visits_max", p.search_visits_max, 10, 1000000},
       {"recovery_code_groups", p.recovery_code_groups, kRecoveryGroupsMin, kRecoveryGroupsMax},
   };
   for (const IntRange& r : ints) {

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS otpcore_schema (
   single boolean PRIMARY KEY DEFAULT true CHECK (single),
   version integer NOT NULL
 );
-INSERT INTO otpcore_schema (version) VALUES (1) ON CONFLICT (single) DO UPDATE SET version = excluded.version;
+INSERT INTO otpcore_schema (version) VALUES (2) ON CONFLICT (single) DO UPDATE SET version = excluded.version;
 
 -- Revisions of all records. A sequence is not rolled back and not reset, so none comes twice (K-03).
 CREATE SEQUENCE IF NOT EXISTS otpcore_revision;
@@ -18,6 +18,12 @@ CREATE TABLE IF NOT EXISTS otpcore_records (
   revision bigint NOT NULL,
   body bytea NOT NULL        -- Protect
 );
+
+-- Version 2: where a Member is, by the id alone; for PostgresDirectory. An update of a record does not touch
+-- it. On a large table make it beforehand with CREATE INDEX CONCURRENTLY, under the same name: what is there already is not
+-- made again.
+CREATE INDEX IF NOT EXISTS otpcore_records_member ON otpcore_records (substr(key, 3 + get_byte(key, 1)))
+  WHERE get_byte(key, 0) = 2;
 
 -- One row. PostgresStore::BeginEpoch changes it after a restore (K-11).
 CREATE TABLE IF NOT EXISTS otpcore_epoch (

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/little_endian.h"
+#include "storage/key_index.h"
 #include "storage/slabs.h"
 
 namespace otpcore {
@@ -104,6 +105,13 @@ class Block {
     at_[kKindAt] = kind;
     StoreLittle(organization, at_ + kOrganizationAt, 4);
     std::memcpy(at_ + kHeadBytes, name.data(), name.size());
+  }
+  RecordKey Key(const OrganizationNumbers& organizations) const {
+    const std::string_view organization = organizations[organization_number()];
+    std::string bytes = {at_[kKindAt], static_cast<char>(organization.size())};
+    bytes += organization;
+    bytes.append(at_ + kHeadBytes, name_bytes());
+    return RecordKey::FromBytes(bytes);
   }
   bool Is(const RecordKey& key, const OrganizationNumbers& organizations) const {
     return at_[kKindAt] == key.bytes()[0] && Equal({at_ + kHeadBytes, name_bytes()}, NameIn(key)) &&
@@ -242,6 +250,7 @@ struct MemoryStore::Impl {
   std::array<Shard, kShards> shards;
   OrganizationNumbers organizations;
   std::atomic<uint64_t> epoch{0};
+  std::unique_ptr<KeyIndex> index;  // set under the locks of all shards, read under any
 };
 
 namespace {
@@ -362,8 +371,38 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) {
         impl_->Plan(write, writes.size(), plans.Add(&impl_->shards[ShardOf(*write.key)]));
     if (outcome != CommitOutcome::kCommitted) return outcome;
   }
+  KeyIndex* const index = impl_->index.get();
+  for (size_t i = 0; index != nullptr && i < writes.size(); ++i) {
+    if (plans[i]->slot == nullptr && !writes[i].record.empty()) index->Insert(*writes[i].key);
+  }
   for (size_t i = 0; i < writes.size(); ++i) impl_->Apply(writes[i], writes.size(), plans[i]);
+  for (size_t i = 0; index != nullptr && i < writes.size(); ++i) {
+    if (writes[i].record.empty()) index->Erase(*writes[i].key);
+  }
   return CommitOutcome::kCommitted;
+}
+
+KeyIndex& MemoryStore::Index() {
+  const ShardLocks locks(&impl_->shards, ~uint64_t{0});
+  static_assert(kShards == 64, "one bit each");
+  if (impl_->index != nullptr) return *impl_->index;
+  auto index = std::make_unique<KeyIndex>();
+  for (Shard& shard : impl_->shards) {
+    for (const Slot& slot : shard.table) {
+      if (slot.block != 0)
+        index->Insert(Block(shard.slabs.At(slot.block)).Key(impl_->organizations));
+    }
+  }
+  impl_->index = std::move(index);
+  return *impl_->index;
+}
+
+bool MemoryStore::Read(const RecordKey& key, std::string* record) const {
+  Shard& shard = impl_->shards[ShardOf(key)];
+  const std::lock_guard<std::mutex> lock(shard.mutex);
+  const Slot* const slot = impl_->Find(shard, key);
+  if (slot != nullptr) *record = Block(shard.slabs.At(slot->block)).record();
+  return slot != nullptr;
 }
 
 void MemoryStore::BeginEpoch(uint64_t epoch) {

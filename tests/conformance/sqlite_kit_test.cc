@@ -14,9 +14,11 @@
 #include "guard_conversions.h"
 #include "guard_observations.h"
 #include "otpcore/sqlite/database.h"
+#include "otpcore/sqlite/directory.h"
 #include "otpcore/sqlite/guard.h"
 #include "otpcore/sqlite/sessions.h"
 #include "otpcore/sqlite/store.h"
+#include "otpcore/testing/directory_kit.h"
 #include "otpcore/testing/store_kit.h"
 #include "sqlite/file.h"
 #include "store_scenarios.h"
@@ -86,20 +88,38 @@ struct Shared {
   SqliteStore other{*database_of_other};
 };
 
-testing::StoreUnderTest MakeSqlite() {
+Shared& TheShared() {
   static Shared shared;
+  return shared;
+}
+
+void Damage(const RecordKey& key) {
+  Sql(TheShared().folder.File(),
+      "UPDATE otpcore_records SET body = substr(body, 1, length(body) - 1) WHERE key = " +
+          Hex(key.bytes()));
+}
+
+testing::StoreUnderTest MakeSqlite() {
+  static Shared& shared = TheShared();
   testing::StoreUnderTest sut;
   sut.store = &shared.store;
   sut.other = &shared.other;
-  sut.damage = [](const RecordKey& key) {
-    Sql(shared.folder.File(),
-        "UPDATE otpcore_records SET body = substr(body, 1, length(body) - 1) WHERE key = " +
-            Hex(key.bytes()));
-  };
+  sut.damage = Damage;
   sut.begin_epoch = [](uint64_t epoch) { ASSERT_TRUE(shared.store.BeginEpoch(epoch)); };
   return sut;
 }
 OTPCORE_STORE_CONFORMANCE(SqliteKit, MakeSqlite);
+
+// What one host writes another one searches (SR-10).
+testing::DirectoryUnderTest MakeSqliteDirectory() {
+  static SqliteDirectory directory(*TheShared().database_of_other);
+  testing::DirectoryUnderTest sut;
+  sut.store = &TheShared().store;
+  sut.directory = &directory;
+  sut.damage = Damage;
+  return sut;
+}
+OTPCORE_DIRECTORY_CONFORMANCE(SqliteDirectoryKit, MakeSqliteDirectory);
 
 // A store that is opened for each call: no connection lives while a test forks.
 class OpenedForEachCall final : public Store {

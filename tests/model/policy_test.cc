@@ -81,6 +81,7 @@ TEST(Policy, EachNumberHasItsRange) {  // L-09
       {"totp_import_bytes_min", &Policy::totp_import_bytes_min, 10, 64},  // TO-19
       {"recovery_codes", &Policy::recovery_codes, 8, 16},                 // RC-01
       {"recovery_code_groups", &Policy::recovery_code_groups, 3, 6},      // RC-02
+      {"search_visits_max", &Policy::search_visits_max, 10, 1000000},     // SR-11
   };
   for (const auto& [name, field, least, greatest] : ranges) {
     const auto set = [at = field](Policy* policy, int value) { policy->*at = value; };

@@ -10,7 +10,7 @@ if ! command -v node >/dev/null || ! command -v npm >/dev/null; then "$here/../.
 work="$here/../../build/wire"
 mkdir -p "$work"
 cp "$here/package.json" "$here/wire_test.js" "$here/apps.js" "$here/devices.js" "$here/email.js" "$here/sessions.js" "$here/session_calls.js" \
-  "$here/phone_change.js" "$here/observed.js" \
+  "$here/phone_change.js" "$here/observed.js" "$here/search.js" \
   "$work/"
 cd "$work"
 npm install --silent --no-audit --no-fund

@@ -227,7 +227,6 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", "/v1/b2b/otps/sms/send", kRefused, Send},
       {"POST", "/v1/b2b/otps/sms/authenticate", kRefused, Authenticate},
       {"POST", organizations, kRefused, CreateOrganizationCall},
-      {"", organizations + "/search", kRefused, nullptr},  // no id of an Organization
       {"GET", organizations + "/*", kRefused, GetOrganizationCall},
       {"PUT", organizations + "/*", kRefused, UpdateOrganizationCall},
       {"DELETE", organizations + "/*", kRefused, DeleteOrganizationCall},
@@ -240,7 +239,7 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", phone_change + "/start", kJudged, StartPhoneChangeCall},
       {"POST", phone_change + "/finish", kJudged, FinishPhoneChangeCall},
   };
-  for (auto* rows : {AppRows, EmailRows, SessionRows}) {
+  for (auto* rows : {AppRows, EmailRows, SearchRows, SessionRows}) {
     for (RouteRow& row : rows()) table.push_back(std::move(row));
   }
   std::vector<Route> routes = {ErrorRoute(backend), KeysRoute(backend)};

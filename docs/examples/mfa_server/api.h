@@ -24,6 +24,7 @@ struct Call {
   std::string member_id_parameter;        // ?member_id=
   std::string email_address_parameter;    // ?email_address=
   std::string organization_id_parameter;  // ?organization_id=
+  std::string include_deleted_parameter;  // ?include_deleted=
   otpcore::SessionArguments session_headers;
   std::string device;  // the X-Otpcore-Device header; empty: an unknown one
   std::string request_id;
@@ -47,6 +48,7 @@ struct Backend {
   Observation& observation;
   otpcore::Environment environment;
   std::string error_url_base;
+  otpcore::Directory* directory = nullptr;  // of the store; null: it cannot be searched
 };
 
 std::vector<Route> ApiRoutes(const Backend& backend);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #ifdef MFA_SERVER_POSTGRES
+#include "otpcore/postgres/directory.h"
 #include "otpcore/postgres/guard.h"
 #include "otpcore/postgres/schema.h"
 #include "otpcore/postgres/sessions.h"
@@ -21,6 +22,7 @@
 #endif
 #ifdef MFA_SERVER_SQLITE
 #include "otpcore/sqlite/database.h"
+#include "otpcore/sqlite/directory.h"
 #include "otpcore/sqlite/guard.h"
 #include "otpcore/sqlite/sessions.h"
 #include "otpcore/sqlite/store.h"
@@ -92,6 +94,7 @@ std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& c
   auto backends = std::make_unique<Backends>();
   backends->store = std::make_unique<otpcore::PostgresStore>(options);
   options.connections_max = 4;
+  backends->directory = std::make_unique<otpcore::PostgresDirectory>(options);
   auto guard = std::make_unique<otpcore::PostgresGuard>(options);
   // What a guard remembers is of use for a day at most, and grows with every send.
   backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
@@ -135,6 +138,7 @@ std::unique_ptr<Backends> OpenSqlite(const std::string& path, otpcore::Clock& cl
   auto backends = std::make_unique<Backends>();
   backends->database = database;
   backends->store = std::make_unique<otpcore::SqliteStore>(*database);
+  backends->directory = std::make_unique<otpcore::SqliteDirectory>(*database);
   auto guard = std::make_unique<otpcore::SqliteGuard>(clock, *database);
   backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
   backends->guard = std::move(guard);
@@ -149,7 +153,9 @@ std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& c
                                        std::string* problem) {
   if (url == "memory") {
     auto backends = std::make_unique<Backends>();
-    backends->store = std::make_unique<otpcore::MemoryStore>();
+    auto store = std::make_unique<otpcore::MemoryStore>();
+    backends->directory = std::make_unique<otpcore::MemoryDirectory>(*store);
+    backends->store = std::move(store);
     backends->guard = std::make_unique<otpcore::MemorySendGuard>(clock);
     SetSessions(std::make_unique<otpcore::MemorySessionDirectory>(clock), backends.get());
     return backends;

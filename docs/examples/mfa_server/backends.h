@@ -14,6 +14,7 @@ namespace mfa_server {
 struct Backends {
   std::shared_ptr<void> database;  // what the others are on, where they do not open it themselves
   std::unique_ptr<otpcore::Store> store;
+  std::unique_ptr<otpcore::Directory> directory;  // of the store; null: Redis has none
   std::unique_ptr<otpcore::SendGuard> guard;
   std::unique_ptr<otpcore::SessionDirectory> sessions;
   SessionStore session_store;     // of `sessions`

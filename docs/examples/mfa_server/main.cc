@@ -340,9 +340,16 @@ int Main(Options options) {
   Engine engine(*config, observation.Observe(
                              {clock, random, *backends->store, *sessions, sink, *backends->guard}));
   const OrganizationSettings settings(session_store, clock, options.secret);
-  const Backend backend = {engine,           clock, random,      session_store,
-                           settings,         *jwt,  observation, policy.environment,
-                           options.error_url};
+  const Backend backend = {engine,
+                           clock,
+                           random,
+                           session_store,
+                           settings,
+                           *jwt,
+                           observation,
+                           policy.environment,
+                           options.error_url,
+                           backends->directory.get()};
   std::vector<Route> routes = ApiRoutes(backend);
   if (options.test_controls || options.play) {
     for (Route& route : TestRoutes(backend, virtual_clock, inbox))

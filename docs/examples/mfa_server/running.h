@@ -25,6 +25,8 @@ struct RouteRow {
 std::vector<RouteRow> AppRows();
 // Those of passcodes by e-mail.
 std::vector<RouteRow> EmailRows();
+// Those of searches.
+std::vector<RouteRow> SearchRows();
 // Those of sessions; and of the keys of their JWTs, which is open to all.
 std::vector<RouteRow> SessionRows();
 Route KeysRoute(const Backend& backend);

@@ -26,8 +26,8 @@ enum class ErrorClass : uint8_t {
 };
 
 // Stable numbers, append only; the thousands are the class, the hundred 1 is TOTP and recovery
-// codes, and 2 is e-mail. Two codes may share an `error_type` on the wire when the caller should do
-// different things about them.
+// codes, 2 is e-mail, and 3 is search. Two codes may share an `error_type` on the wire when the
+// caller should do different things about them.
 enum class ErrorCode : uint16_t {
   kOk = 0,
 
@@ -59,6 +59,39 @@ enum class ErrorCode : uint16_t {
   kInvalidIntermediateSessionTokenForOrganization = 1203,
   kInvalidOrganizationAllowedAuthMethods = 1204,
   kAllowedAuthMethodsRequiredForRestricted = 1205,
+  kMemberSearchOrganizationIdsEmpty = 1301,
+  kMemberSearchMissingFilterName = 1302,
+  kMemberSearchFilterNameMustBeString = 1303,
+  kMemberSearchFilterNameNotRecognized = 1304,
+  kMemberSearchMissingFilterValue = 1305,
+  kMemberSearchExpectedArrayOfStrings = 1306,
+  kMemberSearchExpectedBoolean = 1307,
+  kMemberSearchExpectedString = 1308,
+  kMemberSearchMissingMemberIds = 1309,
+  kMemberSearchMissingMemberEmails = 1310,
+  kMemberSearchMissingMemberEmailFuzzy = 1311,
+  kMemberSearchMemberEmailFuzzyTooShort = 1312,
+  kMemberSearchMissingStatuses = 1313,
+  kMemberSearchMissingMfaMemberPhoneNumbers = 1314,
+  kMemberSearchMissingMfaMemberPhoneNumberFuzzy = 1315,
+  kMemberSearchMemberMfaPhoneNumberFuzzyTooShort = 1316,
+  kMemberSearchCannotMixInternalAndExternalMemberIds = 1317,
+  kOrganizationSearchMissingFilterName = 1351,
+  kOrganizationSearchFilterNameMustBeString = 1352,
+  kOrganizationSearchFilterNameNotRecognized = 1353,
+  kOrganizationSearchMissingFilterValue = 1354,
+  kOrganizationSearchExpectedArrayOfStrings = 1355,
+  kOrganizationSearchExpectedBoolean = 1356,
+  kOrganizationSearchExpectedString = 1357,
+  kOrganizationSearchMissingOrganizationIds = 1358,
+  kOrganizationSearchMissingOrganizationSlugs = 1359,
+  kOrganizationSearchMissingOrganizationNameFuzzy = 1360,
+  kOrganizationSearchOrganizationNameFuzzyTooShort = 1361,
+  kOrganizationSearchMissingOrganizationSlugFuzzy = 1362,
+  kOrganizationSearchOrganizationSlugFuzzyTooShort = 1363,
+  kOrganizationSearchMissingMemberEmails = 1364,
+  kOrganizationSearchMissingMemberEmailFuzzy = 1365,
+  kOrganizationSearchMemberEmailFuzzyTooShort = 1366,
 
   kOrganizationNotFound = 2001,
   kMemberNotFound = 2002,

@@ -19,11 +19,14 @@
 #include "otpcore/commands/organizations.h"
 #include "otpcore/commands/phone_change.h"
 #include "otpcore/commands/recovery_codes.h"
+#include "otpcore/commands/search.h"
 #include "otpcore/commands/session_exchange.h"
 #include "otpcore/commands/sms_passcode.h"
 #include "otpcore/commands/totp.h"
+#include "otpcore/engine/directory.h"
 #include "otpcore/engine/operation_for.h"
 #include "otpcore/engine/ports.h"
+#include "otpcore/engine/search_operation.h"
 
 namespace otpcore {
 
@@ -72,8 +75,24 @@ class OTPCORE_EXPORT Engine {
     ports_.guard.Observe(&reply->events());
   }
 
+  // Searches (commands/search.h, which lists their errors). They write nothing and are not
+  // repeatable: of `options` the request id alone counts. Cost: at most Policy::search_visits_max
+  // records of `directory`, in calls of at most VisitBatch::kMax, and for each four Organizations
+  // that are named one to three Loads. A page is on the heap; std::bad_alloc is all they throw.
+  SearchReply SearchMembers(const SearchMembersRequest& request, Directory& directory,
+                            CallOptions options = {});
+  SearchReply SearchOrganizations(const SearchOrganizationsRequest& request, Directory& directory,
+                                  CallOptions options = {});
+  // One Member by id, in whichever Organization it is (SR-13). Costs one OrganizationsOf and one
+  // Load.
+  Reply<otpcore::DangerouslyGetMember> DangerouslyGetMember(DangerouslyGetMemberRequest request,
+                                                            Directory& directory,
+                                                            CallOptions options = {});
+
  private:
   void Drive(Operation* operation);
+  template <typename Request>
+  SearchReply Search(const Request& request, Directory& directory, CallOptions options);
   // For a request that was refused before anything was loaded.
   void DrawRequestId(ReplyBase* reply);
 

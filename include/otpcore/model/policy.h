@@ -158,6 +158,11 @@ struct OTPCORE_EXPORT Policy {
   // sealed copy of them is kept then.
   bool recovery_codes_readable = true;
 
+  // ---- Search (commands/search.h) ----
+  // How many records one call looks at, at most (SR-11): 10 … 10^6. A page that reaches it ends
+  // there, and tells where the next one begins.
+  int search_visits_max = 10000;
+
   // ---- The wire ----
   std::string error_url_base;  // for `error_url`; empty: none
 

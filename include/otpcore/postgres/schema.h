@@ -13,7 +13,7 @@
 namespace otpcore {
 
 // The version that this library needs. It serves a newer one too: a migration only adds.
-inline constexpr int kPostgresSchemaVersion = 1;
+inline constexpr int kPostgresSchemaVersion = 2;
 
 // Brings the schema of the database to this version; `otpcore migrate` does it. Run it before the
 // hosts of a new version start, as a role that may create tables; several at once wait for each

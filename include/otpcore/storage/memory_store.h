@@ -6,11 +6,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "otpcore/base/export.h"
 #include "otpcore/engine/ports.h"
 
 namespace otpcore {
+
+class KeyIndex;
 
 // Keeps K-01 … K-12 but for durability: a commit is lost with the process. Answers kUnavailable
 // only for a record that cannot be kept (K-12), and never kUnknown. Thread-safe: keys are spread
@@ -31,7 +34,13 @@ class OTPCORE_EXPORT MemoryStore final : public Store {
   size_t size() const;
 
  private:
+  friend class MemoryDirectory;
   struct Impl;
+  // Of the Organizations and Members; made at the first call, and kept from then on.
+  KeyIndex& Index();
+  // Copies the record of `key`. False: there is none.
+  bool Read(const RecordKey& key, std::string* record) const;
+
   std::unique_ptr<Impl> impl_;
 };
 
