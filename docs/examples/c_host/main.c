@@ -54,8 +54,11 @@ static otpcore_code load(void* pointer, otpcore_op* op, const otpcore_need* need
   }
   if (need->session_kind == OTPCORE_INTERMEDIATE_TOKEN && need->session.size == 5 &&
       memcmp(need->session.data, "t0ken", 5) == 0) {
-    otpcore_session session = {
-        sizeof session, {"acme", 4}, {"ada", 3}, {"session-1", 9}, OTPCORE_HOST_PRIMARY};
+    otpcore_session session = {.struct_size = sizeof session,
+                               .organization_id = {"acme", 4},
+                               .member_id = {"ada", 3},
+                               .session_id = {"session-1", 9},
+                               .factors = OTPCORE_HOST_PRIMARY};
     otpcore_op_session(op, &session);
   }
   uint8_t entropy[2048];
