@@ -92,6 +92,12 @@ CallOptions OptionsOf(const Call& call) {
   return options;
 }
 
+Json Shown(const Backend& backend, const Organization& organization) {
+  Json shown = Render(organization);
+  backend.settings.Show(&shown);
+  return shown;
+}
+
 // The cursor is absent where there is no further page: clients go on as long as one is there.
 Json MetadataOf(const SearchReply& reply) {
   Json metadata = {{"total", reply.total()}};
@@ -116,7 +122,7 @@ Answer SearchMembersCall(const Backend& backend, const Call& call) {
   Json organizations = Json::object();
   for (size_t i = 0; i < reply.organization_count(); ++i) {
     const Organization organization = reply.organization(i);
-    organizations[organization.organization_id.str()] = Render(organization);
+    organizations[organization.organization_id.str()] = Shown(backend, organization);
   }
   return RenderSuccess({{"members", std::move(members)},
                         {"organizations", std::move(organizations)},
@@ -137,7 +143,7 @@ Answer SearchOrganizationsCall(const Backend& backend, const Call& call) {
   if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
   Json organizations = Json::array();
   for (size_t i = 0; i < reply.organization_count(); ++i)
-    organizations.push_back(Render(reply.organization(i)));
+    organizations.push_back(Shown(backend, reply.organization(i)));
   return RenderSuccess(
       {{"organizations", std::move(organizations)}, {"results_metadata", MetadataOf(reply)}},
       reply.request_id());
@@ -154,7 +160,9 @@ Answer DangerouslyGetCall(const Backend& backend, const Call& call) {
   const auto reply =
       backend.engine.DangerouslyGetMember(request, *backend.directory, OptionsOf(call));
   if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
-  return RenderSuccess(MemberBody(reply), reply.request_id());
+  Json body = MemberBody(reply);
+  ShowSettings(backend, &body);
+  return RenderSuccess(std::move(body), reply.request_id());
 }
 
 }  // namespace
