@@ -123,7 +123,7 @@ func newWorld(t *testing.T) (*Engine, *memoryPorts) {
 	engine := NewEngine(config, ports)
 	run(t, engine, "create_organization", Fields{{"organization_id", "acme"}, {"organization_name", "Acme"}})
 	run(t, engine, "create_member", with(ada, Field{"email_address", "ada@example.com"}))
-	ports.sessions["t0ken"] = Session{"acme", "ada", "session-1", HostPrimary}
+	ports.sessions["t0ken"] = Session{OrganizationID: "acme", MemberID: "ada", SessionID: "session-1", Factors: HostPrimary}
 	return engine, ports
 }
 
@@ -236,7 +236,7 @@ func TestOfManyGoroutinesWithOneCodeOneSucceeds(t *testing.T) {
 	for i := 0; i < 32; i++ {
 		token := fmt.Sprint("token", i)
 		ports.mutex.Lock()
-		ports.sessions[token] = Session{"acme", "ada", token, HostPrimary}
+		ports.sessions[token] = Session{OrganizationID: "acme", MemberID: "ada", SessionID: token, Factors: HostPrimary}
 		ports.mutex.Unlock()
 		group.Add(1)
 		go func() {
