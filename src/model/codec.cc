@@ -183,7 +183,8 @@ void VisitRecovery(Hand& hand, R& recovery) {
 
 // `first`, `last`: the purposes that a passcode of this record can have.
 template <typename Hand, typename E>
-[[gnu::noinline]] void VisitEmail(Hand& hand, uint32_t parts, EmailPurpose first, EmailPurpose last, E& email) {
+[[gnu::noinline]] void VisitEmail(Hand& hand, uint32_t parts, EmailPurpose first, EmailPurpose last,
+                                  E& email) {
   if (parts & kEmailId) hand.Fields(email.id.bytes);
   if (parts & kEmailChallenge) {
     auto& challenge = email.challenge;
@@ -215,7 +216,8 @@ template <typename Hand, typename E>
   }
 }
 
-// The part of a mark that only an operation with an id has. Of a Member it is visited in place, too.
+// The part of a mark that only an operation with an id has. Of a Member it is visited in place,
+// too.
 template <typename Hand, typename M>
 [[gnu::always_inline]] inline void VisitOperation(Hand& hand, M& mark) {
   hand.Fields(mark.id.bytes, mark.request, mark.request_key, mark.at);

@@ -213,7 +213,7 @@ Destination Router::Find(const RequestHead& head) const {
   if (!ReadParameter(query, "member_id", &call.member_id_parameter) ||
       !ReadParameter(query, "email_address", &call.email_address_parameter) ||
       !ReadParameter(query, "organization_id", &call.organization_id_parameter) ||
-        !ReadParameter(query, "include_deleted", &call.include_deleted_parameter))
+      !ReadParameter(query, "include_deleted", &call.include_deleted_parameter))
     return refuse(Error(ErrorCode::kBadRequest, "a parameter comes twice"));
   if (!ReadSessionHeader(head.member_session, &call.session_headers.session_token) ||
       !ReadSessionHeader(head.member_session_jwt, &call.session_headers.session_jwt))

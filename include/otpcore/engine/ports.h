@@ -73,8 +73,8 @@ class OTPCORE_EXPORT SessionDirectory {
   // step, if the commit has one, leaves all the same. A repeated operation asks for the same again
   // while the session is there. Whoever ran the command makes new sessions from the reply, if the
   // directory does not make them itself. So kCreate and kCreateIntermediate without a credential
-  // are answered true; with one, as kUpgrade: consume that intermediate token, and answer false when
-  // it is gone, for another login has had it (SE-06).
+  // are answered true; with one, as kUpgrade: consume that intermediate token, and answer false
+  // when it is gone, for another login has had it (SE-06).
   virtual bool Apply(const SessionEffect& effect) = 0;
 };
 
