@@ -9,22 +9,33 @@
 namespace otpcore {
 namespace {
 
+// A password of a Member elsewhere is none of this Organization's, and neither is a second factor.
+bool IsOfElsewhere(const Session& session, const EntityId& organization) {
+  return !session.is_of_no_member() && session.organization_id != organization;
+}
+
+bool HasHostPrimary(const Session& session, const EntityId& organization) {
+  return session.factors.Has(FactorKind::kHostPrimary) && !IsOfElsewhere(session, organization);
+}
+
 // Whether the token may be exchanged into `organization` (SE-03).
 Error CheckToken(const Facts& facts, const EntityId& organization) {
   if (!facts.session) return ErrorCode::kIntermediateSessionNotFound;
   const Session& session = *facts.session;
-  // A second factor of a Member elsewhere is none of this Organization's.
-  const bool proved_elsewhere =
+  const bool has_primary =
+      session.factors.Has(FactorKind::kEmailPasscode) || HasHostPrimary(session, organization);
+  // A second factor of nobody is none either.
+  const bool has_foreign_second =
       session.organization_id != organization && session.factors.HasSecond();
-  if (session.email_address.empty() || !session.factors.HasPrimary() || proved_elsewhere)
+  if (session.email_address.empty() || !has_primary || has_foreign_second)
     return ErrorCode::kInvalidIntermediateSessionTokenForOrganization;
   return ErrorCode::kOk;
 }
 
-// EM-08, for a session that has shown nothing but a passcode by e-mail.
+// EM-08, for a session that has shown nothing here but a passcode by e-mail.
 Error CheckPrimary(const Session& session, const Organization& organization,
                    const MemberRecord* member) {
-  if (session.factors.Has(FactorKind::kHostPrimary)) return ErrorCode::kOk;
+  if (HasHostPrimary(session, organization.organization_id)) return ErrorCode::kOk;
   return CheckEmailMethod(organization, member);
 }
 

@@ -135,7 +135,8 @@ Error Read(const Config& config, const Request& request, SearchPosition* positio
   const TagKey* const key =
       config.keys().FindTagKey(static_cast<uint32_t>(LoadLittle(bytes.data() + kKeyIdAt, 4)));
   if (key == nullptr) return Error(ErrorCode::kBadRequest, "the key of the cursor is gone");
-  const std::string_view place = std::string_view(bytes).substr(kPlaceAt);
+  const std::string_view all = bytes;
+  const std::string_view place = all.substr(kPlaceAt);
   if (TagOf(*key, request, place) != LoadLittle(bytes.data() + kTagAt, 8))
     return Error(ErrorCode::kBadRequest, "the cursor is of another query");
   return ReadPlace(place, position) ? ErrorCode::kOk : malformed;

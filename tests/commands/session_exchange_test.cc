@@ -292,6 +292,26 @@ TEST_F(ExchangeFromElsewhere, TheAddressCountsAndNoSecondFactor) {  // SE-03, P-
       << "what was shown to another Organization spares nothing here";
 }
 
+TEST_F(ExchangeFromElsewhere, APasswordOfAnotherOrganizationIsNoPrimaryFactorHere) {  // EM-08
+  Session session;
+  session.factors.Add(FactorKind::kHostPrimary, world.clock.Now());
+  session.email_address = kAddress;
+  CreateMemberRequest create;
+  create.email_address = kAddress;
+  const Member twin = world.MakeMember(world.MakeOrganization(), create);
+  EXPECT_THAT(Into(world.Intermediate(twin, session)),
+              FailsWith("invalid_intermediate_session_token_for_organization"));
+  session.factors.Add(FactorKind::kEmailPasscode, world.clock.Now());
+  EXPECT_THAT(Into(world.Intermediate(twin, session)), Succeeds());
+
+  UpdateOrganizationRequest restricted;
+  restricted.auth_methods = "RESTRICTED";
+  restricted.allowed_auth_methods = {"password"};
+  Change(restricted);
+  EXPECT_THAT(Into(world.Intermediate(twin, session)),
+              FailsWith("operation_restricted_by_organization_auth_methods"));
+}
+
 TEST_F(ExchangeFromElsewhere, ATokenOfThisOrganizationIsItsMembers) {  // EM-18
   Session session;
   session.factors.Add(FactorKind::kEmailPasscode, world.clock.Now());

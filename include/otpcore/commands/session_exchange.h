@@ -38,7 +38,8 @@ struct ExchangeIntermediateSessionResponse : ProofResponse, MfaStepResponse {
 };
 
 // The Member is the one with the session's e-mail address (Session::email_address): the token may
-// be of no Member, or of a Member elsewhere with the same address. With the host's word a Member is
+// be of no Member, or of a Member elsewhere with the same address, whose passcode by e-mail alone
+// counts here: a password of another Organization does not. With the host's word a Member is
 // made (EM-07). As a passcode by e-mail would, a success verifies the address, makes a pending or
 // invited Member active, and takes the MFA step in the same commit, with its automatic SMS (EM-16).
 //

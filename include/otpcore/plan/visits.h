@@ -37,7 +37,8 @@ class OTPCORE_EXPORT VisitBatch {
   size_t size() const { return count_; }
   const RecordKey& key(size_t i) const { return records_[i].key; }
   std::string_view bytes(size_t i) const {
-    return std::string_view(arena_).substr(records_[i].at, records_[i].size);
+    const std::string_view all = arena_;
+    return all.substr(records_[i].at, records_[i].size);
   }
   // Nothing is behind the records that were found.
   bool at_end() const { return at_end_; }
