@@ -197,6 +197,7 @@ struct alignas(64) Shard {
   // A revision is never given twice for a key, since a key stays in its shard, whatever is deleted
   // and created (K-03).
   Revision last_revision = 0;
+  bool indexed = false;  // its keys stand in the index, and every write keeps them there
 };
 
 size_t ShardOf(const RecordKey& key) { return key.hash() >> 58; }
@@ -250,7 +251,8 @@ struct MemoryStore::Impl {
   std::array<Shard, kShards> shards;
   OrganizationNumbers organizations;
   std::atomic<uint64_t> epoch{0};
-  std::unique_ptr<KeyIndex> index;  // set under the locks of all shards, read under any
+  KeyIndex index;             // of the shards that are `indexed`
+  std::mutex index_building;  // taken before the lock of a shard
 };
 
 namespace {
@@ -371,30 +373,29 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) {
         impl_->Plan(write, writes.size(), plans.Add(&impl_->shards[ShardOf(*write.key)]));
     if (outcome != CommitOutcome::kCommitted) return outcome;
   }
-  KeyIndex* const index = impl_->index.get();
-  for (size_t i = 0; index != nullptr && i < writes.size(); ++i) {
-    if (plans[i]->slot == nullptr && !writes[i].record.empty()) index->Insert(*writes[i].key);
+  for (size_t i = 0; i < writes.size(); ++i) {
+    if (plans[i]->shard->indexed && plans[i]->slot == nullptr && !writes[i].record.empty())
+      impl_->index.Insert(*writes[i].key);
   }
   for (size_t i = 0; i < writes.size(); ++i) impl_->Apply(writes[i], writes.size(), plans[i]);
-  for (size_t i = 0; index != nullptr && i < writes.size(); ++i) {
-    if (writes[i].record.empty()) index->Erase(*writes[i].key);
+  for (size_t i = 0; i < writes.size(); ++i) {
+    if (plans[i]->shard->indexed && writes[i].record.empty()) impl_->index.Erase(*writes[i].key);
   }
   return CommitOutcome::kCommitted;
 }
 
 KeyIndex& MemoryStore::Index() {
-  const ShardLocks locks(&impl_->shards, ~uint64_t{0});
-  static_assert(kShards == 64, "one bit each");
-  if (impl_->index != nullptr) return *impl_->index;
-  auto index = std::make_unique<KeyIndex>();
+  const std::lock_guard<std::mutex> building(impl_->index_building);
   for (Shard& shard : impl_->shards) {
+    const std::lock_guard<std::mutex> lock(shard.mutex);
+    if (shard.indexed) continue;
     for (const Slot& slot : shard.table) {
       if (slot.block != 0)
-        index->Insert(Block(shard.slabs.At(slot.block)).Key(impl_->organizations));
+        impl_->index.Insert(Block(shard.slabs.At(slot.block)).Key(impl_->organizations));
     }
+    shard.indexed = true;
   }
-  impl_->index = std::move(index);
-  return *impl_->index;
+  return impl_->index;
 }
 
 bool MemoryStore::Read(const RecordKey& key, std::string* record) const {
