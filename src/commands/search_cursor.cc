@@ -59,22 +59,9 @@ bool TakeId(std::string_view* rest, EntityId* id) {
   const size_t size = static_cast<unsigned char>(rest->front());
   rest->remove_prefix(1);
   if (rest->size() < size) return false;
-  if (size > 0) {
-    *id = EntityId::FromPacked(rest->substr(0, size));
-    if (id->empty()) return false;
-  }
+  *id = size == 0 ? EntityId() : EntityId::FromPacked(rest->substr(0, size));
   rest->remove_prefix(size);
-  return true;
-}
-
-bool ReadPlace(std::string_view place, SearchPosition* position) {
-  if (place.size() < kPlaceBytesMin) return false;
-  position->inside = place[0] != 0;
-  position->operand = static_cast<uint8_t>(place[1]);
-  position->address = static_cast<uint16_t>(LoadLittle(place.data() + 2, 2));
-  place.remove_prefix(4);
-  return TakeId(&place, &position->organization) && TakeId(&place, &position->member) &&
-         place.empty() && !position->organization.empty();
+  return size == 0 || !id->empty();
 }
 
 void AddValue(const SearchValue& value, RequestTag* tag) {
@@ -143,6 +130,16 @@ Error Read(const Config& config, const Request& request, SearchPosition* positio
 }
 
 }  // namespace
+
+bool ReadPlace(std::string_view place, SearchPosition* position) {
+  if (place.size() < kPlaceBytesMin) return false;
+  position->inside = place[0] != 0;
+  position->operand = static_cast<uint8_t>(place[1]);
+  position->address = static_cast<uint16_t>(LoadLittle(place.data() + 2, 2));
+  place.remove_prefix(4);
+  return TakeId(&place, &position->organization) && TakeId(&place, &position->member) &&
+         place.empty() && !position->organization.empty();
+}
 
 std::string CursorFor(const Config& config, const SearchMembersRequest& request,
                       const SearchPosition& position) {

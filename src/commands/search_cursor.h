@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "otpcore/base/ids.h"
 #include "otpcore/commands/search.h"
@@ -29,6 +30,9 @@ std::string CursorFor(const Config& config, const SearchMembersRequest& request,
                       const SearchPosition& position);
 std::string CursorFor(const Config& config, const SearchOrganizationsRequest& request,
                       const SearchPosition& position);
+
+// The place in a cursor, behind its tag. False: no position has such bytes.
+bool ReadPlace(std::string_view place, SearchPosition* position);
 
 // Reads request.cursor, which is not empty. kBadRequest: it was not made for this query, whatever
 // `limit` says, or by a host with other keys.

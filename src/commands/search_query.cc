@@ -234,7 +234,6 @@ bool Holds(const CheckedOperand& operand, const MemberRecord& record, MemberFilt
     case F::kTotpExists: return record.HasActiveTotp() == operand.flag;
     default: break;
   }
-  if (host == nullptr) return false;
   Member member = ViewOf(record, Instant(), environment);
   member.is_locked = false;
   member.lock_created_at = member.lock_expires_at = Instant();
@@ -294,7 +293,7 @@ bool Matches(const CheckedOperand& operand, const OrganizationRecord& record,
     case F::kOrganizationSlugs: return operand.Has(Lower(record.organization_slug));
     case F::kOrganizationSlugFuzzy: return operand.IsPartOf(record.organization_slug);
     case F::kOrganizationNameFuzzy: return operand.IsPartOf(record.organization_name);
-    default: return host != nullptr && host->Matches(*operand.request, record);
+    default: return host->Matches(*operand.request, record);
   }
 }
 

@@ -247,6 +247,8 @@ struct MemoryStore::Impl {
   }
   CommitOutcome Plan(const Write& write, size_t writes, Planned* planned);
   void Apply(const Write& write, size_t writes, Planned* planned);
+  // While the key's shard is locked.
+  bool IsIndexed(const RecordKey& key) const { return shards[ShardOf(key)].indexed; }
 
   std::array<Shard, kShards> shards;
   OrganizationNumbers organizations;
@@ -374,12 +376,13 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) {
     if (outcome != CommitOutcome::kCommitted) return outcome;
   }
   for (size_t i = 0; i < writes.size(); ++i) {
-    if (plans[i]->shard->indexed && plans[i]->slot == nullptr && !writes[i].record.empty())
+    if (impl_->IsIndexed(*writes[i].key) && plans[i]->slot == nullptr && !writes[i].record.empty())
       impl_->index.Insert(*writes[i].key);
   }
   for (size_t i = 0; i < writes.size(); ++i) impl_->Apply(writes[i], writes.size(), plans[i]);
   for (size_t i = 0; i < writes.size(); ++i) {
-    if (plans[i]->shard->indexed && writes[i].record.empty()) impl_->index.Erase(*writes[i].key);
+    if (writes[i].record.empty() && impl_->IsIndexed(*writes[i].key))
+      impl_->index.Erase(*writes[i].key);
   }
   return CommitOutcome::kCommitted;
 }

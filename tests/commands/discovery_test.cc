@@ -253,6 +253,30 @@ TEST_F(SendDiscovery, ALateReportVoidsItsOwnCodeOnly) {  // D-06, EM-13
   EXPECT_FALSE(Remembered("nobody@example.com"));
 }
 
+TEST_F(SendDiscovery, AReportUnderItsIdIsMadeOnce) {  // C-07, D-06
+  ReportDiscoveryDeliveryRequest report;
+  report.email_address = "ada";
+  EXPECT_THAT(world.engine.Run(report), FailsWith("invalid_email"));
+  report.email_address = kAddress;
+  report.delivery.kind = Delivery::Kind::kRejected;
+  Discovered();
+  report.challenge_id = Received().challenge_id;
+  CallOptions options;
+  options.operation_id.bytes.fill(7);
+  EXPECT_TRUE(world.engine.Run(report, options).applied);
+  const auto again = world.engine.Run(report, options);
+  EXPECT_THAT(again, Succeeds());
+  EXPECT_EQ(again.events().size(), 0u);
+}
+
+TEST_F(SendDiscovery, GivesBackTwoRejectedSends) {  // D-02
+  for (const int counted : {0, 0, 1, 2}) {
+    world.inbox.Script({Delivery::Kind::kRejected, false});
+    EXPECT_THAT(Discover(), FailsWith("inactive_email"));
+    EXPECT_EQ(Remembered()->email.sends.count, counted);
+  }
+}
+
 TEST_F(SendDiscovery, RepeatedUnderItsIdItSaysTheSame) {  // C-07
   CallOptions options;
   options.operation_id.bytes.fill(7);
@@ -516,6 +540,23 @@ TEST_F(DiscoveryLedger, UnlockingAnAddressIsACommand) {  // L-12
   EXPECT_TRUE(Remembered()->email.failures.recent.empty());
   EXPECT_TRUE(Remembered()->email.sends.empty());
   EXPECT_THAT(Show(Discovered()), Succeeds());
+}
+
+TEST_F(DiscoveryLedger, UnlockingUnderItsIdIsDoneOnce) {  // C-07, L-12
+  Discovered();
+  UnlockDiscoveryAddressRequest unlock;
+  unlock.email_address = kAddress;
+  CallOptions options;
+  options.operation_id.bytes.fill(7);
+  ASSERT_TRUE(world.engine.Run(unlock, options).applied);
+  const auto again = world.engine.Run(unlock, options);
+  EXPECT_THAT(again, Succeeds());
+  EXPECT_EQ(again.events().size(), 0u);
+  PurgeDiscoveryAddressRequest purge;
+  purge.email_address = kAddress;
+  options.operation_id.bytes.fill(8);
+  EXPECT_TRUE(world.engine.Run(purge, options).applied);
+  EXPECT_FALSE(Remembered());
 }
 
 TEST_F(DiscoveryLedger, PurgeForgetsTheAddress) {  // EM-25

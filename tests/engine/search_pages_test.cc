@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/search_cursor.h"
 #include "engine/search_fixture.h"
 #include "rotated_keys.h"
 
@@ -161,6 +162,9 @@ TEST(SearchCursor, IsOfOneQuery) {
       [](SearchMembersRequest* r) { r->query.operands.push_back(r->query.operands[0]); },
       [](SearchMembersRequest* r) { r->query.operands[0].filter_value = Texts{"active"}; },
       [](SearchMembersRequest* r) {
+        r->query.operands.push_back(Where("member_totp_exists", true));
+      },
+      [](SearchMembersRequest* r) {
         r->query.operands[0] = Where("member_emails", Texts{"active", "pending"});
       },
   };
@@ -172,6 +176,35 @@ TEST(SearchCursor, IsOfOneQuery) {
   SearchOrganizationsRequest organizations;
   organizations.cursor = request.cursor;
   EXPECT_EQ(ErrorTypeOf(world.Search(organizations)), "bad_request");
+}
+
+TEST(SearchCursor, TellsFlagsApart) {  // SR-09
+  Filled world(12);
+  SearchMembersRequest request = Filled::Request(5);
+  request.query = All({Where("member_totp_exists", false)});
+  request.cursor = world.Search(request).next_cursor();
+  ASSERT_NE(request.cursor, "");
+  EXPECT_EQ(ErrorTypeOf(world.Search(request)), "");
+  request.query.operands[0].filter_value = true;
+  EXPECT_EQ(ErrorTypeOf(world.Search(request)), "bad_request");
+}
+
+// What only somebody with the key could make is read with care all the same.
+TEST(SearchCursor, ItsPlaceIsReadWithCare) {  // SR-09
+  const std::string organization(EntityId("a").packed()), member(EntityId("b").packed());
+  const auto sized = [](const std::string& id) { return static_cast<char>(id.size()) + id; };
+  const std::string head(4, '\0');
+  SearchPosition position;
+  ASSERT_TRUE(ReadPlace(head + sized(organization) + sized(member), &position));
+  EXPECT_EQ(position.organization, EntityId("a"));
+  EXPECT_EQ(position.member, EntityId("b"));
+  ASSERT_TRUE(ReadPlace(head + sized(organization) + '\0', &position));
+  for (const std::string& place :
+       {std::string(), head, head + sized(organization), head + '\0' + sized(member),
+        head + sized(organization) + "\x09" + member, head + sized(organization) + '\x01',
+        head + sized(organization) + sized(member) + "x", head + sized("\xFF") + sized(member),
+        head + sized(organization) + sized("\xFF")})
+    EXPECT_FALSE(ReadPlace(place, &position)) << ::testing::PrintToString(place);
 }
 
 // Random bytes, and a cursor that is cut, lengthened or changed in any place.
