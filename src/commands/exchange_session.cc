@@ -139,7 +139,7 @@ void ExchangeIntermediateSession::Plan(const CallContext& context, const Checked
   const MfaSend sms = {checked.locale, checked.channel, checked.session_id};
   if (!needs_second || !PlanAutomaticSms(context, sms, facts, found, decision))
     CommitMember(context, facts, &found, ErrorCode::kOk, decision);
-  if (decision->kind != Decision::Kind::kCommit || !decision->answer.error.ok()) return;
+  if (decision->kind != Decision::Kind::kCommit) return;
   FillEffect(checked, session, member, !needs_second, &decision->AddSessionEffect());
   if (!exists) names.Write(member.member_id, decision);
 }

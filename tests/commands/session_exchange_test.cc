@@ -122,6 +122,19 @@ TEST_F(Exchange, TheStepStandsWithoutItsSms) {  // P-04
   EXPECT_THAT(reply, HasEvent(EventKind::kDeliveryFailed));
 }
 
+TEST_F(Exchange, TheStepSendsToANumberThatWasNeverProved) {  // P-02, S-04
+  auto update = On<UpdateMemberRequest>(ada, Actor::Host());
+  update.mfa_phone_number = kNumber;
+  ASSERT_THAT(world.engine.Run(update), Succeeds());
+  UpdateOrganizationRequest required;
+  required.mfa_policy = "REQUIRED_FOR_ALL";
+  Change(required);
+  const auto reply = Into(world.Discovered(kAddress));
+  ASSERT_THAT(reply, Succeeds());
+  EXPECT_TRUE(reply.mfa_required->secondary_auth_initiated);
+  EXPECT_EQ(reply.session_effect.kind, Effect::kCreateIntermediate);
+}
+
 class ExchangeOfTheRemembered : public Exchange {
  protected:
   static Policy Remembering() {
@@ -387,6 +400,39 @@ TEST_F(Exchange, RepeatedWhileTheTokenIsThereItGivesItsEffectAgain) {  // C-07
   EXPECT_FALSE(IsThere(session));
   EXPECT_THAT(world.engine.Run(With(session), options),
               FailsWith("intermediate_session_not_found"));
+}
+
+TEST_F(Exchange, RepeatedWithoutItsSmsItStandsAllTheSame) {  // C-07, P-04
+  ada = world.MakeVerifiedMember(organization);
+  Enroll();
+  const SessionArguments session = world.Discovered(std::string(ada.email_address));
+  CallOptions options;
+  options.operation_id.bytes.fill(6);
+  world.inbox.Script({Delivery::Kind::kRejected, false});
+  world.sessions.apply_fault = [](int) { return ApplyFault::kRefused; };
+  EXPECT_THAT(world.engine.Run(With(session), options), FailsWith("server_unavailable"));
+  world.sessions.apply_fault = nullptr;
+  const auto again = world.engine.Run(With(session), options);
+  ASSERT_THAT(again, Succeeds());
+  EXPECT_FALSE(again.mfa_required->secondary_auth_initiated);
+  EXPECT_EQ(again.session_effect.kind, Effect::kCreateIntermediate);
+  EXPECT_FALSE(IsThere(session));
+}
+
+TEST_F(Exchange, RepeatedAfterTheMethodWasForbiddenItIsRefused) {  // C-07, EM-08
+  const SessionArguments session = world.Discovered(kAddress);
+  CallOptions options;
+  options.operation_id.bytes.fill(6);
+  world.sessions.apply_fault = [](int) { return ApplyFault::kRefused; };
+  EXPECT_THAT(world.engine.Run(With(session), options), FailsWith("server_unavailable"));
+  world.sessions.apply_fault = nullptr;
+  UpdateOrganizationRequest restricted;
+  restricted.auth_methods = "RESTRICTED";
+  restricted.allowed_auth_methods = {"sso"};
+  Change(restricted);
+  EXPECT_THAT(world.engine.Run(With(session), options),
+              FailsWith("operation_restricted_by_organization_auth_methods"));
+  EXPECT_TRUE(IsThere(session));
 }
 
 TEST_F(Exchange, ARepetitionSaysWhoWasMade) {  // C-07, EM-07
