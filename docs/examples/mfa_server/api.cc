@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api.h"
 
-#include <chrono>
 #include <utility>
 
 #include "running.h"
@@ -10,16 +9,6 @@ namespace mfa_server {
 namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
-
-Json OrganizationBody(const ReplyBase& reply) {
-  return {{"organization", Render(reply.organization())}};
-}
-
-// The same once the settings beside it are changed; null: they may not be.
-Json ChangedBody(const Backend& backend, const ReplyBase& reply, const Json& settings) {
-  if (!backend.settings.Change(reply.organization().organization_id, settings)) return nullptr;
-  return OrganizationBody(reply);
-}
 
 // ---- Passcodes ----
 
@@ -46,92 +35,17 @@ Answer Authenticate(const Backend& backend, const Call& call) {
   return RunProof(backend, call, std::move(fields), std::move(request), [](const auto&, Json*) {});
 }
 
-// ---- Organizations ----
-
-// "Acme & Sons" is "acme-sons".
-std::string SlugOf(const std::string& name) {
-  constexpr size_t kCharactersMax = 100;  // room for an ending
-  std::string slug;
-  for (const char c : name) {
-    const bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    const bool capital = c >= 'A' && c <= 'Z';
-    if (kept || capital) {
-      slug += static_cast<char>(capital ? c - 'A' + 'a' : c);
-    } else if (!slug.empty() && slug.back() != '-') {
-      slug += '-';
-    }
-    if (slug.size() == kCharactersMax) break;
-  }
-  if (!slug.empty() && slug.back() == '-') slug.pop_back();
-  return slug.size() < 2 ? "organization" : slug;
-}
-
-Answer CreateOrganizationCall(const Backend& backend, const Call& call) {
-  Fields fields(call.body);
-  CreateOrganizationRequest request;
-  request.organization_name = fields.Text("organization_name");
-  request.organization_slug = fields.Text("organization_slug");
-  request.organization_external_id = fields.Text("organization_external_id");
-  request.mfa_policy = fields.Text("mfa_policy");
-  request.mfa_methods = fields.Text("mfa_methods");
-  request.allowed_mfa_methods =
-      fields.Texts("allowed_mfa_methods").value_or(std::vector<std::string>());
-  request.auth_methods = fields.Text("auth_methods");
-  request.allowed_auth_methods =
-      fields.Texts("allowed_auth_methods").value_or(std::vector<std::string>());
-  const char* problem = nullptr;
-  const auto settings = ReadSettings(fields, &problem);
-  if (!settings) return Refuse(backend, call, problem);
-  const auto body_of = [&](const ReplyBase& reply) {
-    return ChangedBody(backend, reply, *settings);
-  };
-  if (!request.organization_slug.empty())
-    return Run(backend, call, fields, std::move(request), body_of);
-  // Made of the name; where another Organization has it, with an ending.
-  constexpr int kTries = 4;
-  const std::string slug = SlugOf(request.organization_name);
-  request.organization_slug = slug;
-  for (int tries = 1;; ++tries) {
-    Answer answer = Run(backend, call, fields, request, body_of);
-    if (tries == kTries || answer.body.value("error_type", "") != "organization_slug_already_used")
-      return answer;
-    request.organization_slug = slug + "-" + NewToken(backend.random).substr(0, 8);
-  }
-}
-
-Answer GetOrganizationCall(const Backend& backend, const Call& call) {
-  return Run(backend, call, Fields(""), GetOrganizationRequest{call.path[0]}, OrganizationBody);
-}
-
-Answer UpdateOrganizationCall(const Backend& backend, const Call& call) {
-  Fields fields(call.body);
-  UpdateOrganizationRequest request;
-  request.organization_id = call.path[0];
-  request.organization_name = fields.Text("organization_name");
-  request.organization_slug = fields.Text("organization_slug");
-  request.organization_external_id = fields.Text("organization_external_id");
-  request.mfa_policy = fields.Text("mfa_policy");
-  request.mfa_methods = fields.Text("mfa_methods");
-  request.allowed_mfa_methods = fields.Texts("allowed_mfa_methods");
-  request.auth_methods = fields.Text("auth_methods");
-  request.allowed_auth_methods = fields.Texts("allowed_auth_methods");
-  const char* problem = nullptr;
-  const auto settings = ReadSettings(fields, &problem);
-  if (!settings) return Refuse(backend, call, problem);
-  return Run(backend, call, fields, std::move(request),
-             [&](const ReplyBase& reply) { return ChangedBody(backend, reply, *settings); });
-}
-
-Answer DeleteOrganizationCall(const Backend& backend, const Call& call) {
-  return Run(backend, call, Fields(call.body), DeleteOrganizationRequest{call.path[0]},
-             [&](const ReplyBase& reply) {
-               const EntityId id = reply.organization().organization_id;
-               backend.settings.Remove(id);
-               return Json{{"organization_id", id.str()}};
-             });
-}
-
 // ---- Members ----
+
+// Runs a request that gives a Member this address, which discovery finds from then on.
+template <typename Request>
+Answer RunWithAddress(const Backend& backend, const Call& call, const Fields& fields,
+                      Request request) {
+  if (fields.ok() && IsEmailAddress(request.email_address) &&
+      !IndexAddress(backend, request.organization_id, request.email_address))
+    return Fail(backend, call, ErrorCode::kServerUnavailable);
+  return Run(backend, call, fields, std::move(request), MemberBody);
+}
 
 Answer CreateMemberCall(const Backend& backend, const Call& call) {
   Fields fields(call.body);
@@ -144,7 +58,7 @@ Answer CreateMemberCall(const Backend& backend, const Call& call) {
   request.mfa_enrolled = fields.Bool("mfa_enrolled").value_or(false);
   request.create_member_as_pending = fields.Bool("create_member_as_pending").value_or(false);
   request.mfa_phone_number = fields.Text("mfa_phone_number");
-  return Run(backend, call, fields, std::move(request), MemberBody);
+  return RunWithAddress(backend, call, fields, std::move(request));
 }
 
 Answer GetMemberCall(const Backend& backend, const Call& call) {
@@ -163,7 +77,7 @@ Answer UpdateMemberCall(const Backend& backend, const Call& call) {
   request.mfa_enrolled = fields.Bool("mfa_enrolled");
   request.mfa_phone_number = fields.Text("mfa_phone_number");
   request.default_mfa_method = fields.Text("default_mfa_method");
-  return Run(backend, call, fields, std::move(request), MemberBody);
+  return RunWithAddress(backend, call, fields, std::move(request));
 }
 
 Answer DeleteMfaPhoneNumberCall(const Backend& backend, const Call& call) {
@@ -226,10 +140,6 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
   std::vector<RouteRow> table = {
       {"POST", "/v1/b2b/otps/sms/send", kRefused, Send},
       {"POST", "/v1/b2b/otps/sms/authenticate", kRefused, Authenticate},
-      {"POST", organizations, kRefused, CreateOrganizationCall},
-      {"GET", organizations + "/*", kRefused, GetOrganizationCall},
-      {"PUT", organizations + "/*", kRefused, UpdateOrganizationCall},
-      {"DELETE", organizations + "/*", kRefused, DeleteOrganizationCall},
       {"GET", organizations + "/*/member", kRefused, GetMemberCall},
       {"POST", members, kRefused, CreateMemberCall},
       {"DELETE", members + "/mfa_phone_numbers/*", kJudged, DeleteMfaPhoneNumberCall},
@@ -239,7 +149,8 @@ std::vector<Route> ApiRoutes(const Backend& backend) {
       {"POST", phone_change + "/start", kJudged, StartPhoneChangeCall},
       {"POST", phone_change + "/finish", kJudged, FinishPhoneChangeCall},
   };
-  for (auto* rows : {AppRows, EmailRows, SearchRows, SessionRows}) {
+  for (auto* rows :
+       {OrganizationRows, AppRows, EmailRows, DiscoveryRows, SearchRows, SessionRows}) {
     for (RouteRow& row : rows()) table.push_back(std::move(row));
   }
   std::vector<Route> routes = {ErrorRoute(backend), KeysRoute(backend)};

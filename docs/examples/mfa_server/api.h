@@ -9,6 +9,7 @@
 
 #include "jwt.h"
 #include "observation.h"
+#include "organization_index.h"
 #include "otpcore/otpcore.h"
 #include "otpcore/testing/doubles.h"
 #include "sessions.h"
@@ -44,6 +45,7 @@ struct Backend {
   otpcore::SecureRandom& random;
   const SessionStore& sessions;
   const OrganizationSettings& settings;
+  const OrganizationIndex& index;
   const JwtKeys& jwt;
   Observation& observation;
   otpcore::Environment environment;

@@ -33,6 +33,9 @@ Answer LoginOrSignup(const Backend& backend, const Call& call) {
   if (!word)
     return RenderError(ErrorCode::kServerUnavailable, call.request_id, backend.error_url_base);
   if (*word == JustInTime::kNotAllowed) return answer;
+  if (*word == JustInTime::kAllow &&
+      !backend.index.AddAddress(found.organization().organization_id, request.email_address))
+    return Fail(backend, call, ErrorCode::kServerUnavailable);
   request.just_in_time = *word;
   return Run(backend, call, fields, std::move(request), body_of);
 }

@@ -340,11 +340,13 @@ int Main(Options options) {
   Engine engine(*config, observation.Observe(
                              {clock, random, *backends->store, *sessions, sink, *backends->guard}));
   const OrganizationSettings settings(session_store, clock, options.secret);
+  const OrganizationIndex index(session_store, clock, options.secret);
   const Backend backend = {engine,
                            clock,
                            random,
                            session_store,
                            settings,
+                           index,
                            *jwt,
                            observation,
                            policy.environment,

@@ -3,6 +3,7 @@
 #ifndef OTPCORE_EXAMPLES_MFA_SERVER_RUNNING_H_
 #define OTPCORE_EXAMPLES_MFA_SERVER_RUNNING_H_
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,8 +24,12 @@ struct RouteRow {
 };
 // The routes of authenticator apps and recovery codes.
 std::vector<RouteRow> AppRows();
+// Those of Organizations.
+std::vector<RouteRow> OrganizationRows();
 // Those of passcodes by e-mail.
 std::vector<RouteRow> EmailRows();
+// Those of what somebody finds before they have chosen an Organization.
+std::vector<RouteRow> DiscoveryRows();
 // Those of searches.
 std::vector<RouteRow> SearchRows();
 // Those of sessions; and of the keys of their JWTs, which is open to all.
@@ -36,6 +41,30 @@ inline Answer Refuse(const Backend& backend, const Call& call, const char* detai
                      backend.error_url_base);
 }
 
+inline Answer Fail(const Backend& backend, const Call& call, const otpcore::Error& error) {
+  return RenderError(error, call.request_id, backend.error_url_base);
+}
+
+// Nothing: the body is of the documented types, and every field of it was read.
+inline std::optional<Answer> CheckFields(const Backend& backend, const Call& call,
+                                         const Fields& fields) {
+  if (!fields.ok())
+    return Refuse(backend, call, "the body must be a JSON object of the documented types");
+  if (const auto field = fields.Unexpected())
+    return RenderUnexpectedField(*field, call.request_id, backend.error_url_base);
+  return std::nullopt;
+}
+
+// Runs a command that is a part of a call.
+template <typename Request>
+auto RunPart(const Backend& backend, const Call& call, Request request) {
+  otpcore::CallOptions options;
+  options.request_id = call.request_id;
+  auto reply = backend.engine.Run(std::move(request), std::move(options));
+  backend.observation.Decided(reply);
+  return reply;
+}
+
 inline Json MemberBody(const otpcore::ReplyBase& reply) {
   return RenderMemberBody(reply.member(), reply.organization());
 }
@@ -44,6 +73,15 @@ inline Json MemberBody(const otpcore::ReplyBase& reply) {
 inline void ShowSettings(const Backend& backend, Json* body) {
   if (const auto organization = body->find("organization"); organization != body->end())
     backend.settings.Show(&*organization);
+}
+
+// Lets discovery find an Organization by an address that a Member of it is about to get. An
+// Organization that is not there is the command's to refuse. False: the Member must not get it.
+inline bool IndexAddress(const Backend& backend, const std::string& organization_id,
+                         const std::string& email_address) {
+  const auto found = backend.engine.Run(otpcore::GetOrganizationRequest{organization_id});
+  return !found.ok() ||
+         backend.index.AddAddress(found.organization().organization_id, email_address);
 }
 
 // Whose act a call is: the person's whose session is given; else the host's own, which has shown
@@ -59,14 +97,8 @@ inline otpcore::Actor ActorOf(const otpcore::SessionArguments& session) {
 template <typename Request, typename BodyOf>
 Answer Run(const Backend& backend, const Call& call, const Fields& fields, Request request,
            const BodyOf& body_of) {
-  if (!fields.ok())
-    return Refuse(backend, call, "the body must be a JSON object of the documented types");
-  if (const auto field = fields.Unexpected())
-    return RenderUnexpectedField(*field, call.request_id, backend.error_url_base);
-  otpcore::CallOptions options;
-  options.request_id = call.request_id;
-  const auto reply = backend.engine.Run(std::move(request), std::move(options));
-  backend.observation.Decided(reply);
+  if (auto refused = CheckFields(backend, call, fields)) return *std::move(refused);
+  const auto reply = RunPart(backend, call, std::move(request));
   if (!reply.ok()) return RenderError(reply.error(), reply.request_id(), backend.error_url_base);
   Json body = body_of(reply);
   if (body.is_null())

@@ -13,10 +13,6 @@ constexpr int kMinutesMax = 527040;
 constexpr int kMinutesDefault = 60;
 constexpr int kTriesMax = 5;
 
-Answer Fail(const Backend& backend, const Call& call, const Error& error) {
-  return RenderError(error, call.request_id, backend.error_url_base);
-}
-
 // The fields that authenticate and exchange have in common, as far as they are there.
 struct SessionUse {
   SessionArguments arguments;
@@ -29,14 +25,6 @@ SessionUse ReadUse(Fields& fields) {
           fields.Object("session_custom_claims")};
 }
 
-// Nothing: the request can be looked at.
-std::optional<Answer> CheckFields(const Backend& backend, const Call& call, const Fields& fields) {
-  if (!fields.ok())
-    return Refuse(backend, call, "the body must be a JSON object of the documented types");
-  if (const auto field = fields.Unexpected())
-    return RenderUnexpectedField(*field, call.request_id, backend.error_url_base);
-  return std::nullopt;
-}
 Error CheckUse(const SessionUse& use) {
   if (!use.arguments.session_token.empty() && !use.arguments.session_jwt.empty())
     return ErrorCode::kTooManySessionArguments;
@@ -44,26 +32,6 @@ Error CheckUse(const SessionUse& use) {
   if (use.minutes && (*use.minutes < kMinutesMin || *use.minutes > kMinutesMax))
     return ErrorCode::kInvalidSessionDurationMinutes;
   return ErrorCode::kOk;
-}
-
-// The session of a token or a JWT, which name full ones only.
-Error FindSession(const SessionStore& store, const SessionCredential& credential,
-                  SessionInfo* info) {
-  if (auto known = store.get(credential)) {
-    *info = *std::move(known);
-    return ErrorCode::kOk;
-  }
-  return store.find(credential).ok ? ErrorCode::kSessionNotFound : ErrorCode::kServerUnavailable;
-}
-
-// Runs a command that is a part of a call.
-template <typename Request>
-auto RunPart(const Backend& backend, const Call& call, Request request) {
-  CallOptions options;
-  options.request_id = call.request_id;
-  auto reply = backend.engine.Run(std::move(request), std::move(options));
-  backend.observation.Decided(reply);
-  return reply;
 }
 
 // The session of a Member who is gone is gone.
@@ -216,6 +184,7 @@ Answer ExchangeSession(const Backend& backend, const Call& call) {
   session.organization_id = reply.organization().organization_id;
   session.member_id = reply.member().member_id;
   session.id = session_id;
+  session.email_address = address;
   session.factors.Add(FactorKind::kEmailPasscode,
                       info.session.factors.LastShown(FactorKind::kEmailPasscode));
   const std::string metadata = MetadataOfEmail(info);

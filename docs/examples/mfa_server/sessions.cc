@@ -87,6 +87,18 @@ std::optional<SessionCredential> CredentialOf(const SessionArguments& arguments)
   return std::nullopt;
 }
 
+Error FindSession(const SessionStore& store, const SessionCredential& credential,
+                  SessionInfo* info) {
+  if (auto known = store.get(credential)) {
+    *info = *std::move(known);
+    return ErrorCode::kOk;
+  }
+  if (!store.find(credential).ok) return ErrorCode::kServerUnavailable;
+  return credential.kind == SessionCredential::Kind::kIntermediateToken
+             ? ErrorCode::kIntermediateSessionNotFound
+             : ErrorCode::kSessionNotFound;
+}
+
 std::string Accessed(const std::string& metadata, Instant now, const Json& claims) {
   Json json = ReadMetadata(metadata);
   json[kAccessed] = FormatRfc3339(now);
@@ -102,6 +114,12 @@ std::string ProvedAddress(const SessionInfo& info) {
   const Json metadata = ReadMetadata(info.metadata);
   const Json::json_pointer at("/factors/email_otp/address");
   return metadata.contains(at) ? metadata[at].get<std::string>() : "";
+}
+
+std::string MetadataOfProof(const FactorProof& proof, Environment environment) {
+  Json metadata = Json::object();
+  AddProof(proof, environment, FormatRfc3339(proof.at), &metadata);
+  return metadata.dump();
 }
 
 std::string MetadataOfEmail(const SessionInfo& info) {
@@ -192,19 +210,19 @@ std::optional<IssuedSession> IssueSession(const SessionStore& store, SecureRando
     return metadata.dump();
   };
   if (effect.kind != Kind::kExtend) {
-    Session session = before.info.session;  // of kUpgrade: with its id and factors
-    if (effect.kind != Kind::kUpgrade) {
-      session = Session();
-      session.id = before.new_id;
-    } else if (session.id.empty()) {
-      session.id = NewSessionId(random, reply.environment());
-    }
+    // From an intermediate session, which keeps its id and factors.
+    const bool goes_on = !before.arguments.intermediate_session_token.empty();
+    Session session = goes_on ? before.info.session : Session();
+    if (!goes_on) session.id = before.new_id;
+    if (session.id.empty()) session.id = NewSessionId(random, reply.environment());
     session.organization_id = effect.organization_id;
     session.member_id = effect.member_id;
     session.factors.Add(effect.proof.kind, effect.proof.at);
     // An intermediate token was given for one, though it could not be looked at.
     if (!session.factors.HasPrimary()) session.factors.Add(FactorKind::kHostPrimary, now);
-    const std::string old = effect.kind == Kind::kUpgrade ? before.info.metadata : "";
+    if (effect.proof.kind == FactorKind::kEmailPasscode)
+      session.email_address = effect.proof.address;
+    const std::string old = goes_on ? before.info.metadata : "";
     return MakeSession(store, random, now, now + effect.duration, intermediate, session,
                        organization.organization_slug, updated(old));
   }

@@ -72,9 +72,9 @@ struct IssuedSession {
 };
 
 // Does the host's part of `effect` (SE-03): makes the session of kCreate, kCreateIntermediate and
-// kUpgrade, which keeps the id of the intermediate one, or writes down in that of kExtend what it
-// got. Nothing when no session could be made: the passcode and the intermediate token are used
-// then, and the person signs in again.
+// kUpgrade, or writes down in that of kExtend what it got. What comes of an intermediate session
+// keeps its id and its factors. Nothing when no session could be made: the passcode and the
+// intermediate token are used then, and the person signs in again.
 std::optional<IssuedSession> IssueSession(const SessionStore& store, otpcore::SecureRandom& random,
                                           otpcore::Instant now, const otpcore::ReplyBase& reply,
                                           const otpcore::SessionEffect& effect,
@@ -90,9 +90,16 @@ std::optional<IssuedSession> MakeSession(const SessionStore& store, otpcore::Sec
 // The name of the session that the arguments give; nothing when they give none.
 std::optional<otpcore::SessionCredential> CredentialOf(const otpcore::SessionArguments& arguments);
 
+// The session of a credential. Errors: kSessionNotFound, kIntermediateSessionNotFound,
+// kServerUnavailable.
+otpcore::Error FindSession(const SessionStore& store, const otpcore::SessionCredential& credential,
+                           otpcore::SessionInfo* info);
+
 // `metadata` of a session that was just used, and what a client is shown of it.
 std::string Accessed(const std::string& metadata, otpcore::Instant now, const Json& claims);
 Json RenderSession(const otpcore::SessionInfo& info, std::string_view organization_slug);
+// The metadata of a session that begins with `proof`.
+std::string MetadataOfProof(const otpcore::FactorProof& proof, otpcore::Environment environment);
 // The metadata of a session that goes on in another Organization with the e-mail factor of `info`.
 std::string MetadataOfEmail(const otpcore::SessionInfo& info);
 bool IsIntermediate(const otpcore::SessionInfo& info);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.h"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <utility>
 #include <vector>
+
+#include "secret_name.h"
 
 namespace mfa_server {
 namespace {
@@ -19,7 +17,6 @@ constexpr char kDomains[] = "email_allowed_domains";
 constexpr char kRestricted[] = "RESTRICTED";
 constexpr size_t kDomainsMax = 100;
 constexpr int kTriesMax = 5;
-constexpr std::chrono::hours kForever{100 * 366 * 24};
 
 bool IsDomain(const std::string& text) { return IsEmailAddress("a@" + text); }
 
@@ -52,14 +49,7 @@ OrganizationSettings::OrganizationSettings(const SessionStore& store, Clock& clo
     : store_(store), clock_(clock), secret_(std::move(secret)) {}
 
 std::string OrganizationSettings::NameOf(const std::string& organization_id) const {
-  const std::string text = "settings of an organization:" + organization_id;
-  std::array<uint8_t, crypto_generichash_BYTES> name{};
-  std::array<uint8_t, crypto_generichash_BYTES> key{};
-  crypto_generichash(key.data(), key.size(), reinterpret_cast<const uint8_t*>(secret_.data()),
-                     secret_.size(), nullptr, 0);
-  crypto_generichash(name.data(), name.size(), reinterpret_cast<const uint8_t*>(text.data()),
-                     text.size(), key.data(), key.size());
-  return {name.begin(), name.end()};
+  return SecretName(secret_, "settings of an organization:" + organization_id);
 }
 
 void OrganizationSettings::Show(Json* organization) const {
@@ -74,7 +64,7 @@ bool OrganizationSettings::Change(const EntityId& organization_id, const Json& c
   for (int tries = 0; tries < kTriesMax; ++tries) {
     const auto known = store_.get(Credential(name));
     if (!known) {
-      if (store_.add(Credential(name), Session(), clock_.Now() + kForever, changes.dump()))
+      if (store_.add(Credential(name), Session(), clock_.Now() + kKeptForever, changes.dump()))
         return true;
       continue;  // another server has just added them
     }
