@@ -11,6 +11,7 @@ const path = require("node:path");
 const stytch = require("stytch");
 const apps = require("./apps.js");
 const devices = require("./devices.js");
+const discovery = require("./discovery.js");
 const email = require("./email.js");
 const { observed, sumOf } = require("./observed.js");
 const phoneChange = require("./phone_change.js");
@@ -432,6 +433,9 @@ async function main() {
   await step("signing up by e-mail", () => email.signup(story, fails));
   await step("signing in by e-mail", () => email.login(story, fails));
   await step("refusals by e-mail", () => email.refusals(story, fails));
+  await step("from an address to a session", () => discovery.walk(story, fails));
+  await step("joining and making Organizations", () => discovery.join(story, fails));
+  await step("refusals of discovery", () => discovery.refusals(story, fails));
   await step("calls on sessions", () => sessionCalls.walk(story, fails));
   await step("JWTs", () => sessionCalls.jwts(story, fails, raw));
   await step("one intermediate token, one session", () => sessionCalls.once(story));
