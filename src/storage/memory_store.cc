@@ -253,8 +253,9 @@ struct MemoryStore::Impl {
   std::array<Shard, kShards> shards;
   OrganizationNumbers organizations;
   std::atomic<uint64_t> epoch{0};
-  KeyIndex index;             // of the shards that are `indexed`
-  std::mutex index_building;  // taken before the lock of a shard
+  KeyIndex index;                         // of the shards that are `indexed`
+  std::mutex index_building;              // taken before the lock of a shard
+  std::atomic<bool> index_wanted{false};  // set before any shard is indexed, so its lock shows it
 };
 
 namespace {
@@ -375,12 +376,13 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) {
         impl_->Plan(write, writes.size(), plans.Add(&impl_->shards[ShardOf(*write.key)]));
     if (outcome != CommitOutcome::kCommitted) return outcome;
   }
-  for (size_t i = 0; i < writes.size(); ++i) {
+  const bool indexes = impl_->index_wanted.load(std::memory_order_relaxed);
+  for (size_t i = 0; indexes && i < writes.size(); ++i) {
     if (impl_->IsIndexed(*writes[i].key) && plans[i]->slot == nullptr && !writes[i].record.empty())
       impl_->index.Insert(*writes[i].key);
   }
   for (size_t i = 0; i < writes.size(); ++i) impl_->Apply(writes[i], writes.size(), plans[i]);
-  for (size_t i = 0; i < writes.size(); ++i) {
+  for (size_t i = 0; indexes && i < writes.size(); ++i) {
     if (writes[i].record.empty() && impl_->IsIndexed(*writes[i].key))
       impl_->index.Erase(*writes[i].key);
   }
@@ -389,6 +391,7 @@ CommitOutcome MemoryStore::Commit(const Changes& changes) {
 
 KeyIndex& MemoryStore::Index() {
   const std::lock_guard<std::mutex> building(impl_->index_building);
+  impl_->index_wanted.store(true, std::memory_order_relaxed);
   for (Shard& shard : impl_->shards) {
     const std::lock_guard<std::mutex> lock(shard.mutex);
     if (shard.indexed) continue;
