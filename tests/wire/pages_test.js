@@ -29,9 +29,6 @@ function totp(secret, time) {
 async function firstSignIn(person) {
   const { page, server } = person;
   await page.open(`${server.url}/ui/sign-in`);
-  await person.says("There is none yet");
-  await page.tabTo("form:not([hidden]) .primary");
-  await page.press("Enter");
   await page.until(at("address"));
   await checkLooks(page);
   assert.equal(await page.run("document.activeElement.autocomplete"), "email");
@@ -45,8 +42,11 @@ async function firstSignIn(person) {
   await checkLooks(page, async (name) => {
     if (name === "390-dark") await person.picture("sign-in-code", "footer");
   });
-  person.faultless(["400 /test/v1/b2b/otps/email/login_or_signup", "401 /test/v1/b2b/otps/email/authenticate"]);
-  await person.enter(` ${code.slice(0, 3)} ${code.slice(3)}`, "choose");  // as a person may type it
+  person.faultless(["400 /test/v1/b2b/otps/email/discovery/send", "401 /test/v1/b2b/otps/email/discovery/authenticate"]);
+  await person.enter(` ${code.slice(0, 3)} ${code.slice(3)}`, "organization");  // as a person may type it
+  await person.says("leads to none yet");
+  await checkLooks(page);
+  await person.choose("make", "choose");
   await checkLooks(page, async (name) => {
     if (name === "390-light") await person.picture("second-factor", "footer");
   });
@@ -118,20 +118,51 @@ async function app(person) {
   console.log("ok: authenticator app and recovery code");
 }
 
+// One address, two Organizations: a choice. And a page that is for one of them from the start.
+async function chooses(person) {
+  const { page, server } = person;
+  const api = (route, body) => call(server.url, "POST", `/v1/b2b/${route}`, body);
+  const made = (await api("organizations", { organization_name: "Blue Whale" })).json.organization;
+  await api(`organizations/${made.organization_id}/members`, { email_address: "bob@example.com" });
+  await person.advance(120);
+  await page.open(`${server.url}/ui/sign-in`);
+  await person.signInByEmail("bob@example.com", "organization");
+  for (const words of ["Acme", "Blue Whale", "You are a member"]) await person.says(words);
+  await checkLooks(page, async (name) => {
+    if (name === "390-light") await person.picture("organizations", "footer");
+  });
+  const place = await page.run("[...document.querySelectorAll('#organizations button')].findIndex((button) => button.innerText.startsWith('Blue Whale')) + 1");
+  await page.tabTo(`#organizations button:nth-child(${place})`);
+  await page.press("Enter");
+  await page.until(at("done"));
+  await person.says("Blue Whale");
+  await person.signOut();
+  await person.advance(120);
+  await page.open(`${server.url}/ui/sign-in?organization=${made.organization_slug}`);
+  await person.says("Sign in to Blue Whale");
+  await person.signInByEmail("bob@example.com", "done");
+  await person.signOut();
+  await page.open(`${server.url}/ui/sign-in`);
+  await page.until(at("address"));
+  person.faultless();
+  console.log("ok: a person chooses one of two Organizations, or begins in one");
+}
+
 // Whoever has proved nothing learns nothing of who has an account (EM-23).
 async function stranger(person) {
   const { server } = person;
   await person.page.until(at("address"));
   await person.enter("eve@elsewhere.example", "email-code");
   await person.enter("123456", null);
-  person.faultless(["401 /test/v1/b2b/otps/email/authenticate"]);
+  person.faultless(["401 /test/v1/b2b/otps/email/discovery/authenticate"]);
   const [{ organization_id }] = (await person.control("/test/organizations")).organizations;
   await person.advance(120);
   const answers = [];
   for (const email_address of [ADA, "eve@elsewhere.example"])
-    answers.push(await call(server.url, "POST", "/test/v1/b2b/otps/email/login_or_signup", { organization_id, email_address }));
+    answers.push(await call(server.url, "POST", "/test/v1/b2b/otps/email/login_or_signup", { organization_id, email_address }),
+      await call(server.url, "POST", "/test/v1/b2b/otps/email/discovery/send", { email_address }));
   for (const answer of answers) assert.deepEqual(Object.keys(answer.json).sort(), ["request_id", "status_code"]);
-  assert.deepEqual(answers.map((answer) => answer.status), [200, 200]);
+  assert.deepEqual(answers.map((answer) => answer.status), [200, 200, 200, 200]);
   console.log("ok: the page's back end tells a stranger nothing");
 }
 
@@ -161,7 +192,7 @@ async function inspector(person) {
   await shows("[data-member='bob@example.com']", "recovery codes");
   await shows("[data-member='cy@example.com']", "live until");
   assert.equal(await page.run("document.querySelector('.members .card').dataset.member"), ADA, "who is locked comes first");
-  for (const words of ["429 user_lock_limit_reached", "POST otps/sms/authenticate", "failure", "locked: failures in a row", "US …23", "email authenticated"])
+  for (const words of ["429 user_lock_limit_reached", "POST otps/sms/authenticate", "failure", "locked: failures in a row", "US …23", "discovery authenticated", "session exchanged"])
     await shows(".timeline", words);
   assert.equal(await page.run("document.querySelector('.timeline .who').textContent"), "cy@example.com", "the latest request first");
   const inbox = await person.control("/test/inbox");
@@ -249,7 +280,7 @@ async function closed(server) {
 async function faultsAreSeen(person) {
   const { page, server } = person;
   await page.open(`${server.url}/ui/sign-in`);
-  await page.until(at("organization"));
+  await page.until(at("address"));
   await page.run("document.body.append(Object.assign(document.createElement('style'), { textContent: 'p { color: red }' }))");
   await page.run("document.body.setAttribute('style', 'color: red')");
   await page.run("fetch('http://127.0.0.1:1/').catch(() => {})");
@@ -270,7 +301,7 @@ async function main() {
   await server.start();
   const person = new Person(server, await browser.page(), folder);
   await person.page.look({ width: 1280, height: 860 });
-  for (const step of [faultsAreSeen, firstSignIn, returns, app, stranger, inspector]) await step(person);
+  for (const step of [faultsAreSeen, firstSignIn, returns, app, stranger, inspector, chooses]) await step(person);
   await closed(server);
   await browser.close();
   assert.equal(await server.stop(), 0);

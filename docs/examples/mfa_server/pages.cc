@@ -61,6 +61,10 @@ struct BackEndCall {
 constexpr BackEndCall kBackEnd[] = {
     {"/v1/b2b/otps/email/login_or_signup", SafeSendEmailError, true},
     {"/v1/b2b/otps/email/authenticate", SafeAuthenticateEmailError},
+    {"/v1/b2b/otps/email/discovery/send", SafeSendEmailError, true},
+    {"/v1/b2b/otps/email/discovery/authenticate", SafeAuthenticateEmailError},
+    {"/v1/b2b/discovery/intermediate_sessions/exchange", ToldAfterPrimary},
+    {"/v1/b2b/discovery/organizations/create", ToldAfterPrimary},
     {"/v1/b2b/otps/sms/send", ToldAfterPrimary, true},
     {"/v1/b2b/otps/sms/authenticate", ToldAfterPrimary},
     {"/v1/b2b/totp", ToldAfterPrimary},

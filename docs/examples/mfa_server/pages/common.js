@@ -56,8 +56,9 @@ export function spanOf(seconds) {
 }
 
 // An Organization that anybody of example.com may join, with a second factor.
+export const sample = { organization_name: "Acme", mfa_policy: "REQUIRED_FOR_ALL",
+  email_jit_provisioning: "RESTRICTED", email_allowed_domains: ["example.com"] };
+
 export function makeSampleOrganization() {
-  return call("POST", "/test/v1/b2b/organizations", {
-    organization_name: "Acme", mfa_policy: "REQUIRED_FOR_ALL",
-    email_jit_provisioning: "RESTRICTED", email_allowed_domains: ["example.com"] });
+  return call("POST", "/test/v1/b2b/organizations", sample);
 }

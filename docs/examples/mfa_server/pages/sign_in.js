@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signs a person in: address, code by e-mail, then a number and its code or an authenticator app.
+// Signs a person in: address, code by e-mail, Organization, then a number and its code or an
+// authenticator app. With ?organization=SLUG the address is a Member's of that Organization from
+// the start, and nothing else is looked for.
 //
 // The calls are those of the API, below /test: there the server stands for an application's back
 // end (pages.h). A real one gives the browser its session in an HttpOnly cookie; this page keeps
 // the token in a variable, so it is gone with the page.
-import { call, make, makeSampleOrganization, spanOf, timeOf } from "/ui/common.js";
+import { call, make, sample, spanOf, timeOf } from "/ui/common.js";
 
 const TEXTS = {
   bad_request: "Please fill this in.",
@@ -23,7 +25,7 @@ const TEXTS = {
 // The session that a step belongs to is over.
 const ENDED = ["intermediate_session_not_found", "session_not_found"];
 
-const state = { organization: null, address: "", member: null, token: "", session: null, options: null };
+const state = { preferred: null, organization: null, address: "", member: null, token: "", session: null, options: null };
 const formOf = (step) => document.querySelector(`form[data-step="${step}"]`);
 const api = (path, body) => call("POST", `/test/v1/b2b/${path}`, body);
 
@@ -99,36 +101,58 @@ async function attempt(form, work) {
 // ---- Steps ----
 
 function begin() {
-  Object.assign(state, { member: null, token: "", session: null, options: null });
+  Object.assign(state, { organization: state.preferred, member: null, token: "", session: null, options: null });
+  fill("#brand", state.preferred?.organization_name ?? "mfa_server");
+  fill(".to-organization", state.preferred ? ` to ${state.preferred.organization_name}` : "");
   show("address");
 }
 
-async function chooseOrganization(preferred) {
+async function prefer(name) {
   const { organizations } = await call("GET", "/test/organizations");
-  const found = organizations.find((one) => preferred && (one.organization_slug === preferred || one.organization_id === preferred));
-  if (found) return enter(found);
-  const select = document.getElementById("organization");
-  select.replaceChildren(...organizations.map((one) => make("option", { value: one.organization_id }, one.organization_name)));
-  document.getElementById("no-organization").hidden = organizations.length > 0;
-  document.getElementById("pick-organization").hidden = organizations.length === 0;
-  const form = formOf("organization");
-  form.querySelector(".primary").textContent = organizations.length ? "Continue" : "Make the Organization Acme";
-  form.organizations = organizations;
-  show("organization");
-}
-
-function enter(organization) {
-  state.organization = organization;
-  fill(".organization-name", organization.organization_name);
-  fill("#brand", organization.organization_name);
-  begin();
+  state.preferred = organizations.find((one) => one.organization_slug === name || one.organization_id === name) ?? null;
 }
 
 async function sendEmail() {
-  await api("otps/email/login_or_signup",
-    { organization_id: state.organization.organization_id, email_address: state.address });
+  const at = { email_address: state.address };
+  if (state.preferred) {
+    await api("otps/email/login_or_signup", { ...at, organization_id: state.preferred.organization_id });
+  } else {
+    await api("otps/email/discovery/send", at);
+  }
   fill(".address", state.address);
   show("email-code");
+}
+
+async function proveEmail(code) {
+  const at = { email_address: state.address, code };
+  if (state.preferred) return afterEmail(await api("otps/email/authenticate", { ...at, organization_id: state.preferred.organization_id }));
+  const found = await api("otps/email/discovery/authenticate", at);
+  state.token = found.intermediate_session_token;
+  const open = found.discovered_organizations.filter((entry) => !entry.primary_required);
+  if (open.length === 1) return exchange(open[0].organization);
+  return chooseOrganization(open);
+}
+
+const MEMBERSHIPS = { active_member: "You are a member", pending_member: "You have begun to join", invited_member: "You are invited",
+  eligible_to_join_by_email_domain: "You may join" };
+
+function chooseOrganization(entries) {
+  document.getElementById("no-organization").hidden = entries.length > 0;
+  document.getElementById("organizations").replaceChildren(...entries.map(({ organization, membership }) => {
+    const button = make("button", { type: "button" }, organization.organization_name, make("span", {}, MEMBERSHIPS[membership.type] ?? ""));
+    button.addEventListener("click", () => attempt(formOf("organization"), () => exchange(organization)));
+    return button;
+  }));
+  show("organization");
+  formOf("organization").querySelector("button").focus();
+}
+
+async function exchange({ organization_id }) {
+  return afterEmail(await api("discovery/intermediate_sessions/exchange", { organization_id, intermediate_session_token: state.token }));
+}
+
+async function makeOrganization() {
+  return afterEmail(await api("discovery/organizations/create", { ...sample, intermediate_session_token: state.token }));
 }
 
 function allows(method) {
@@ -141,7 +165,9 @@ const masked = (number) => number.slice(0, -4).replace(/\d/g, "•") + number.sl
 
 async function afterEmail(answer) {
   state.member = answer.member;
-  state.organization = { ...state.organization, ...answer.organization };
+  state.organization = answer.organization;
+  fill(".organization-name", answer.organization.organization_name);
+  fill("#brand", answer.organization.organization_name);
   if (answer.member_authenticated) return signedIn(answer);
   state.token = answer.intermediate_session_token;
   state.options = answer.mfa_required.member_options;
@@ -200,16 +226,12 @@ async function signedIn(proof) {
 const codeOf = (form) => form.elements.code.value.replace(/\s/g, "");
 
 const SUBMIT = {
-  organization: async (form) => {
-    if (form.organizations.length === 0) return enter((await makeSampleOrganization()).organization);
-    enter(form.organizations.find((one) => one.organization_id === form.elements.organization.value));
-  },
+  organization: () => {},
   address: (form) => {
     state.address = form.elements.address.value.trim();
     return sendEmail();
   },
-  "email-code": async (form) => afterEmail(await api("otps/email/authenticate", {
-    organization_id: state.organization.organization_id, email_address: state.address, code: codeOf(form) })),
+  "email-code": (form) => proveEmail(codeOf(form)),
   choose: () => {},
   number: (form) => sendSms(form.elements.number.value.replace(/[\s().-]/g, "")),
   "sms-code": async (form) => signedIn(await api("otps/sms/authenticate", person({ code: codeOf(form) }))),
@@ -221,7 +243,7 @@ const SUBMIT = {
     begin();
   },
 };
-const ACTS = { organization: () => chooseOrganization(), address: begin, "resend-email": sendEmail,
+const ACTS = { make: makeOrganization, address: begin, "resend-email": sendEmail,
   "resend-sms": () => sendSms(), app: setUpApp };
 
 for (const form of document.forms) {
@@ -234,5 +256,6 @@ for (const form of document.forms) {
     if (act) attempt(form, ACTS[act] ?? (() => show(act)));
   });
 }
-await attempt(formOf("organization"), () =>
-  chooseOrganization(new URLSearchParams(location.search).get("organization")));
+const named = new URLSearchParams(location.search).get("organization");
+if (named) await attempt(formOf("address"), () => prefer(named));
+begin();
