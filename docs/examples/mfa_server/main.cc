@@ -4,6 +4,9 @@
 //
 //   POST              /v1/b2b/otps/sms/send, /v1/b2b/otps/sms/authenticate
 //   POST              /v1/b2b/otps/email/login_or_signup, /v1/b2b/otps/email/authenticate
+//   POST              /v1/b2b/otps/email/discovery/send, …/discovery/authenticate
+//   POST              /v1/b2b/discovery/organizations, …/organizations/create
+//   POST              /v1/b2b/discovery/intermediate_sessions/exchange
 //   GET               /v1/b2b/sessions, with organization_id and member_id
 //   POST              /v1/b2b/sessions/authenticate, …/exchange, …/revoke
 //   GET               /v1/b2b/sessions/jwks/PROJECT, which asks for no credentials
@@ -15,20 +18,28 @@
 //   PUT, DELETE       …/organizations/ID/members/ID
 //   PUT               …/organizations/ID/members/ID/reactivate
 //   DELETE            …/organizations/ID/members/mfa_phone_numbers/ID
+//   POST              …/organizations/search, …/organizations/members/search
+//   GET               …/organizations/members/dangerously_get/ID
 //
 // And, not of that API, a change of phone without a gap: with mfa_phone_number and locale, and then
 // with code. The answer to the first says when the code ends, in expires_at.
 //
 //   POST              /otpcore/organizations/ID/members/ID/phone_change/start, …/finish
 //
-// No search, no dangerouslyGet. No roles: with a session in a header, PUT of a Member, DELETE of a
-// number and a change of phone are that person's act, without one the host's; elsewhere the request
-// is refused. A session's metadata says when it started, its claims and its factors. A session
-// without metadata is shown without these.
+// No search where the store is Redis. No roles: with a session in a header, PUT of a Member, DELETE
+// of a number and a change of phone are that person's act, without one the host's; elsewhere the
+// request is refused. A session's metadata says when it started, its claims and its factors. A
+// session without metadata is shown without these.
 //
 // A passcode by e-mail makes a Member only where the Organization's email_jit_provisioning is
 // RESTRICTED, for the domains of email_allowed_domains, by their names alone: who else has a
 // verified address there, and which domains are common ones, this server does not ask.
+//
+// Discovery lists the Organizations where the address is a Member's, and those of its domain that
+// the person may join, 100 of each at most. A Member counts whose address was set by this server
+// (organization_index.h); one that another host wrote into the same store is found once an update
+// names the address. The person who makes an Organization by organizations.create is its first
+// Member; where its settings would not let them in, it is not made.
 //
 // session_jwt is good for five minutes and names its session, which is looked at whenever one is
 // given to this server, also later. --jwt-key names a file with an RSA private key in PEM ("openssl
