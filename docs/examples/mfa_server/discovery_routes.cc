@@ -13,7 +13,7 @@ namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
-// So many Organizations are looked at for one list.
+// A list has so many entries at most. Those that the person is a Member of come first.
 constexpr size_t kListedMax = 100;
 
 std::string DomainOf(const std::string& address) { return address.substr(address.rfind('@') + 1); }
@@ -58,8 +58,8 @@ Error List(const Backend& backend, const Session& session, Json* list) {
   const auto joinable = backend.index.OfDomain(DomainOf(address));
   if (!known || !joinable) return ErrorCode::kServerUnavailable;
   std::vector<EntityId> members_of;
-  for (size_t i = 0; i < std::min(known->size(), kListedMax); ++i) {
-    const EntityId& id = (*known)[i];
+  for (const EntityId& id : *known) {
+    if (list->size() == kListedMax) break;
     const auto found = backend.engine.Run(GetMemberRequest{id.str(), "", address});
     if (!found.ok() && !IsGone(found.error())) return found.error();
     if (!found.ok()) continue;
@@ -74,8 +74,8 @@ Error List(const Backend& backend, const Session& session, Json* list) {
                                  {"member", Render(found.member())}},
                                 *entry));
   }
-  for (size_t i = 0; i < std::min(joinable->size(), kListedMax); ++i) {
-    const EntityId& id = (*joinable)[i];
+  for (const EntityId& id : *joinable) {
+    if (list->size() == kListedMax) break;
     if (std::find(members_of.begin(), members_of.end(), id) != members_of.end()) continue;
     const auto word = backend.settings.WordOn(id, address);
     if (!word) return ErrorCode::kServerUnavailable;
