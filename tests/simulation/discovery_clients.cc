@@ -9,9 +9,11 @@ namespace otpcore {
 namespace simulation {
 
 void DiscoveryClients::PickDiscovered(Draw* draw, Call* call) const {
+  // Mostly one address, so that its limits are met.
   const uint32_t what = draw->Below(100);
-  call->email = "m" + std::to_string(draw->Below(members())) + "@example.com";
-  if (what < 25)
+  const uint32_t member = draw->Below(members());
+  call->email = "m" + std::to_string(what < 70 ? 0 : member) + "@example.com";
+  if (what < 15)
     call->email = kFreshAddresses[draw->Below(static_cast<uint32_t>(kFreshAddresses.size()))];
   if (what >= 25 && what < 35) call->email = Shouted(call->email);
   if (what == 98)
