@@ -78,7 +78,7 @@ std::string World::CompareAddress(const Write& write) const {
   if (!Unpack(*write.key, write.record, &record)) return "it is no address";
   const ModelAddress& model = *found->second;
   Differences differences;
-  differences.Same("address", record.address.view(), std::string_view(model.address));
+  differences.Same("address", record.address.view(), model.address);
   const std::optional<Instant> from = ForgettableFrom(write.record);
   differences.Same("to be forgotten from", from ? from->unix_millis() : 0,
                    MayBeForgottenFrom(config_->policy(), model));
@@ -99,7 +99,7 @@ void World::CheckDiscoveryEffect(const SessionEffect& effect, const Expected& ex
   differences.Same("member", effect.member_id.str(), std::string());
   differences.Same("duration", effect.duration.count(), int64_t{60000} * expected.effect->minutes);
   differences.Same("factor", effect.proof.kind, FactorKind::kEmailPasscode);
-  differences.Same("address", effect.proof.address.view(), std::string_view(model->address));
+  differences.Same("address", effect.proof.address.view(), model->address);
   differences.Same("id", ProofId(effect.proof, Environment::kTest), model->mail.id);
   if (!differences.text().empty()) Fail("the session of no Member: " + differences.text());
 }
