@@ -33,8 +33,12 @@ EMAIL_CASES = {
     "mail_send": "send by e-mail", "mail_send_unverified": "send by e-mail to an address not verified",
     "mail_right": "authenticate by e-mail, right code", "mail_wrong": "authenticate by e-mail, wrong code",
     "mail_nobody": "authenticate by e-mail, an address that nobody has"}
-PROGRAMS = {**{case: "bench_totp" for case in TOTP_CASES}, **{case: "bench_email" for case in EMAIL_CASES}}
-ALL_CASES = {**CASES, **TOTP_CASES, **EMAIL_CASES}
+DISCOVERY_CASES = {
+    "discovery_send": "send outside Organizations", "discovery_right": "authenticate outside Organizations, right code",
+    "discovery_wrong": "authenticate outside Organizations, wrong code"}
+PROGRAMS = {**{case: "bench_totp" for case in TOTP_CASES}, **{case: "bench_email" for case in EMAIL_CASES},
+            **{case: "bench_discovery" for case in DISCOVERY_CASES}}
+ALL_CASES = {**CASES, **TOTP_CASES, **EMAIL_CASES, **DISCOVERY_CASES}
 SLACK = 0.03
 
 
@@ -105,7 +109,7 @@ def table(options):
             cells.append(f"{instructions:,} | {command['instructions'] / instructions:.1f} ×")
         print(f"| {what} | {command['instructions']:,} | {command['heap_blocks']:g} | {' | '.join(cells)} |", flush=True)
     print("\n| command | instructions | heap blocks |\n|---|---|---|")
-    for case, what in {**TOTP_CASES, **EMAIL_CASES}.items():
+    for case, what in {**TOTP_CASES, **EMAIL_CASES, **DISCOVERY_CASES}.items():
         command = count(case, options)
         print(f"| {what} | {command['instructions']:,} | {command['heap_blocks']:g} |", flush=True)
 

@@ -187,6 +187,16 @@ def email(runs, table):
               runs.ratio("bench_email", 1000, "mail_wrong", "mail_nobody"))
 
 
+def discovery(runs, table):
+    runs.run("bench_discovery")
+    for case, what in (("discovery_send", "send outside Organizations"),
+                       ("discovery_right", "authenticate outside Organizations, right"),
+                       ("discovery_wrong", "authenticate outside Organizations, wrong")):
+        table.add(f"heap blocks of one command: {what}", runs.counter("bench_discovery", 1000, case, "allocs"), 0, unit="")
+    table.add("a page of 100 Members of a search over MemoryDirectory vs a send outside Organizations, 10^3 Members",
+              runs.ratio("bench_discovery", 1000, "search_page", "discovery_send"))
+
+
 def parts(runs, table):
     runs.run("bench_parts")
 
@@ -286,7 +296,7 @@ def peers(runs, table):
             table.add(what, [], target, at_least=True, why="`make bench-peers`")
 
 
-PARTS = [memory, commands, plans, totp, email, parts, threads, peers, start, growth, guard, latency]
+PARTS = [memory, commands, plans, totp, email, discovery, parts, threads, peers, start, growth, guard, latency]
 
 
 def main():

@@ -25,11 +25,10 @@ struct Choice {
   bool to_the_end;  // of the call that it starts, with faults
 };
 constexpr Choice kChoices[] = {
-    {4, StepKind::kCrash, false},    {7, StepKind::kBackup, false},
-    {10, StepKind::kRestore, false}, {13, StepKind::kPhone, false},
-    {14, StepKind::kKeys, false},    {22, StepKind::kClock, false},
-    {26, StepKind::kFinish, false},  {42, StepKind::kAdvance, false},
-    {56, StepKind::kStart, false},   {100, StepKind::kStart, true},
+    {4, StepKind::kCrash, false},  {7, StepKind::kBackup, false},  {10, StepKind::kRestore, false},
+    {13, StepKind::kPhone, false}, {14, StepKind::kKeys, false},   {15, StepKind::kForget, false},
+    {22, StepKind::kClock, false}, {26, StepKind::kFinish, false}, {42, StepKind::kAdvance, false},
+    {56, StepKind::kStart, false}, {100, StepKind::kStart, true},
 };
 
 Options ChooseWorld(Draw* draw) {

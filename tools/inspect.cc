@@ -117,8 +117,9 @@ void ShowDiscovery(const DiscoveryRecord& record, Lines* lines) {
   lines->Add("may be forgotten from", record.forget_at);
 }
 
-void ShowHolds(const MemberRecord& member, const Policy& policy, Instant now, Lines* lines) {
-  for (const Hold& hold : Explain(member, policy, now)) {
+template <typename R>
+void ShowHolds(const R& record, const Policy& policy, Instant now, Lines* lines) {
+  for (const Hold& hold : Explain(record, policy, now)) {
     std::string text = "since " + FormatRfc3339(hold.since);
     text += hold.until ? ", until " + FormatRfc3339(*hold.until) : std::string(", without end");
     const std::string_view end = EndOf(hold.kind);
@@ -152,6 +153,7 @@ std::string Inspect(const std::string& key, const std::string& record, const Pol
     ShowHolds(member, policy, now, &lines);
   } else if (Unpack(stored, *packed, &discovery)) {
     ShowDiscovery(discovery, &lines);
+    ShowHolds(discovery, policy, now, &lines);
   } else if (Unpack(stored, *packed, &claim)) {
     lines.Add("a number of", claim.member_id.str());
     lines.Add("proved", claim.permanent);

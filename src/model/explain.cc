@@ -17,6 +17,10 @@ constexpr LockKinds kOfSecondFactors = {HoldKind::kLockedInARow, HoldKind::kLock
 constexpr LockKinds kOfEmail = {HoldKind::kEmailLockedInARow, HoldKind::kEmailLockedForGood,
                                 HoldKind::kEmailLockedByBudget, HoldKind::kEmailBudgetSpent};
 
+constexpr LockKinds kOfDiscovery = {
+    HoldKind::kDiscoveryLockedInARow, HoldKind::kDiscoveryLockedForGood,
+    HoldKind::kDiscoveryLockedByBudget, HoldKind::kDiscoveryBudgetSpent};
+
 HoldKind KindOf(LockRule rule, const LockKinds& kinds) {
   switch (rule) {
     case LockRule::kFailuresSinceSuccess: return kinds.for_good;
@@ -52,11 +56,11 @@ void ExplainSends(const SendLedger& sends, const Policy& policy, Instant now,
   add(HoldKind::kSendInterval, latest + policy.send_interval_min);
 }
 
-void ExplainEmailSends(const SendLedger& sends, const Policy& policy, Instant now,
+void ExplainEmailSends(const SendLedger& sends, HoldKind kind, const Policy& policy, Instant now,
                        std::vector<Hold>* holds) {
   if (sends.empty()) return;
   const Instant until = EmailSendBudgetOf(policy, sends, now).next_at;
-  if (now < until) holds->push_back({HoldKind::kEmailSendsOfWindow, sends.latest(), until});
+  if (now < until) holds->push_back({kind, sends.latest(), until});
 }
 
 bool IsLive(const Challenge& challenge, Instant now) {
@@ -102,7 +106,14 @@ std::vector<Hold> Explain(const MemberRecord& record, const Policy& policy, Inst
   ExplainCode(record, policy, now, &holds);
   ExplainPhoneChange(record, policy, now, &holds);
   ExplainFailures(record.email.failures, EmailFailureLimits(policy), kOfEmail, now, &holds);
-  ExplainEmailSends(record.email.sends, policy, now, &holds);
+  ExplainEmailSends(record.email.sends, HoldKind::kEmailSendsOfWindow, policy, now, &holds);
+  return holds;
+}
+
+std::vector<Hold> Explain(const DiscoveryRecord& record, const Policy& policy, Instant now) {
+  std::vector<Hold> holds;
+  ExplainFailures(record.email.failures, EmailFailureLimits(policy), kOfDiscovery, now, &holds);
+  ExplainEmailSends(record.email.sends, HoldKind::kDiscoverySendsOfWindow, policy, now, &holds);
   return holds;
 }
 
@@ -121,8 +132,13 @@ std::string_view RuleOf(HoldKind kind) {
     case HoldKind::kEmailLockedInARow:
     case HoldKind::kEmailLockedForGood:
     case HoldKind::kEmailLockedByBudget:
-    case HoldKind::kEmailBudgetSpent: return "L-12";
+    case HoldKind::kEmailBudgetSpent:
+    case HoldKind::kDiscoveryLockedInARow:
+    case HoldKind::kDiscoveryLockedForGood:
+    case HoldKind::kDiscoveryLockedByBudget:
+    case HoldKind::kDiscoveryBudgetSpent: return "L-12";
     case HoldKind::kEmailSendsOfWindow: return "EM-21";
+    case HoldKind::kDiscoverySendsOfWindow: return "EM-24";
   }
   return "";
 }
@@ -151,6 +167,13 @@ std::string_view EndOf(HoldKind kind) {
       return "Only UnlockMember ends it. Second factors are not stopped.";
     case HoldKind::kEmailBudgetSpent:
     case HoldKind::kEmailSendsOfWindow: return "UnlockMember clears it.";
+    case HoldKind::kDiscoveryLockedInARow:
+    case HoldKind::kDiscoveryLockedByBudget:
+      return "UnlockDiscoveryAddress ends it. Members with this address are not stopped.";
+    case HoldKind::kDiscoveryLockedForGood:
+      return "Only UnlockDiscoveryAddress ends it. Members with this address are not stopped.";
+    case HoldKind::kDiscoveryBudgetSpent:
+    case HoldKind::kDiscoverySendsOfWindow: return "UnlockDiscoveryAddress clears it.";
   }
   return "";
 }

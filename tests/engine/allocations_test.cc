@@ -47,6 +47,9 @@ constexpr Pinned kPinned[] = {
     {"authenticate by e-mail, wrong", 0},
     {"authenticate by e-mail, locked", 0},
     {"authenticate by e-mail, an address that nobody has", 0},
+    {"send outside Organizations", 0},
+    {"authenticate outside Organizations, right", 0},
+    {"authenticate outside Organizations, wrong", 0},
 };
 
 thread_local int allocations = 0;
@@ -116,6 +119,8 @@ class Scene {
       AuthenticateRight();
       MailWrong();
       MailRight();
+      DiscoveryWrong();
+      DiscoveryRight();
     }
     MailRightWithSms();
     AuthenticateLocked();
@@ -123,6 +128,7 @@ class Scene {
     for (int round = 0; round < 2; ++round) {
       Send();
       MailSend();
+      DiscoverySend();
     }
   }
 
@@ -169,6 +175,22 @@ class Scene {
     const int count = Mail(kAddress, phone_.Code(), ErrorCode::kEmailLockLimitReached);
     lock(Instant());
     return count;
+  }
+  // Outside any Organization.
+  int DiscoverySend() {
+    world_.clock.Advance(std::chrono::minutes(3));
+    SendDiscoveryPasscodeRequest request;
+    request.email_address = kAddress;
+    return Count([&] { EXPECT_TRUE(engine_.Run(request).ok()); });
+  }
+  int DiscoveryRight() {
+    DiscoverySend();
+    return Discovered(phone_.Code(), ErrorCode::kOk);
+  }
+  int DiscoveryWrong() {
+    world_.clock.Advance(std::chrono::hours(72));  // so that no limit is met
+    DiscoverySend();
+    return Discovered(World::Wrong(phone_.Code()), ErrorCode::kOtpCodeNotFound);
   }
   int MailOfNobody() {
     return Mail("nobody.at.all@example.com", "123456", ErrorCode::kOtpCodeNotFound);
@@ -241,6 +263,12 @@ class Scene {
     AuthenticateEmailPasscodeRequest request;
     request.organization_id = member_.organization_id.str();
     request.email_address = address;
+    request.code.emplace(code);
+    return Count([&] { EXPECT_EQ(CodeOf(engine_.Run(request)), expected); });
+  }
+  int Discovered(const std::string& code, ErrorCode expected) {
+    AuthenticateDiscoveryPasscodeRequest request;
+    request.email_address = kAddress;
     request.code.emplace(code);
     return Count([&] { EXPECT_EQ(CodeOf(engine_.Run(request)), expected); });
   }
@@ -320,6 +348,9 @@ int Measure(const std::string& what) {
     return scene.MailRightWithSms();
   if (what == "authenticate by e-mail, wrong") return scene.MailWrong();
   if (what == "authenticate by e-mail, locked") return scene.MailLocked();
+  if (what == "send outside Organizations") return scene.DiscoverySend();
+  if (what == "authenticate outside Organizations, right") return scene.DiscoveryRight();
+  if (what == "authenticate outside Organizations, wrong") return scene.DiscoveryWrong();
   if (what == "authenticate by e-mail, an address that nobody has") return scene.MailOfNobody();
   ADD_FAILURE() << what;
   return 0;

@@ -120,6 +120,51 @@ TEST_F(ExplainTest, WhatHoldsPasscodesByEmailBack) {  // L-12, EM-21
   EXPECT_TRUE(Explain(record, policy, now + minutes(10)).empty());
 }
 
+// What holds an address back is what its commands are refused for, and ends when they are not.
+TEST_F(ExplainTest, WhatHoldsAnAddressBack) {  // L-12, EM-24
+  const Policy policy;
+  const std::string address = "ada@example.com";
+  const auto record = [&] {
+    testing::Kept<DiscoveryRecord> kept;
+    EXPECT_TRUE(
+        testing::ReadStored(testing::LoadFrom(world.memory, RecordKey::Discovery(address)), &kept));
+    return kept;
+  };
+  const auto send = [&] {
+    SendDiscoveryPasscodeRequest request;
+    request.email_address = address;
+    return ErrorTypeOf(world.engine.Run(request));
+  };
+  EXPECT_TRUE(Explain(DiscoveryRecord(), policy, now).empty());
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(send(), "");
+  auto holds = Explain(record(), policy, now);
+  ASSERT_EQ(holds.size(), 1u);
+  ExpectHold(holds[0], HoldKind::kDiscoverySendsOfWindow, now, now + minutes(10));
+  EXPECT_EQ(send(), "too_many_requests");
+  world.clock.Advance(minutes(10));
+  EXPECT_TRUE(Explain(record(), policy, world.clock.Now()).empty());
+  EXPECT_EQ(send(), "");
+
+  auto locked = record();
+  FailureLedger& failures = locked.email.failures;
+  failures.lock_rule = LockRule::kFailuresInARow;
+  failures.locked_at = now;
+  failures.locked_until = now + hours(1);
+  ExpectHold(Explain(locked, policy, now).at(0), HoldKind::kDiscoveryLockedInARow, now,
+             now + hours(1));
+  failures.lock_rule = LockRule::kRollingFailures;
+  ExpectHold(Explain(locked, policy, now).at(0), HoldKind::kDiscoveryLockedByBudget, now,
+             now + hours(1));
+  failures.disabled = true;
+  ExpectHold(Explain(locked, policy, now).at(0), HoldKind::kDiscoveryLockedForGood, now,
+             std::nullopt);
+  failures = FailureLedger();
+  for (int i = 1; i <= 14; ++i) failures.recent.Push(now + minutes(i), 14);
+  ExpectHold(Explain(locked, policy, now + minutes(14)).at(0), HoldKind::kDiscoveryBudgetSpent,
+             now + minutes(14), now + minutes(1) + hours(24 * 30));
+  EXPECT_TRUE(Explain(*world.RecordOf(member), policy, now).empty()) << "no Member is held";
+}
+
 TEST_F(ExplainTest, ACodeThatOthersMayNotReplace) {  // S-21
   auto send = On<SendSmsOtpRequest>(member);
   send.session = world.Full(member);

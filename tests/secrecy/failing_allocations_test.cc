@@ -55,6 +55,38 @@ struct Scene {
     EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "");
     fields.code = right ? world.inbox.LastCode() : World::Wrong(world.inbox.LastCode());
   }
+  // Outside any Organization.
+  std::string Discover() {
+    SendDiscoveryPasscodeRequest request;
+    request.email_address = kMailAddress;
+    return ErrorTypeOf(engine.Run(request, options));
+  }
+  std::string ProveDiscovered() {
+    AuthenticateDiscoveryPasscodeRequest request;
+    request.email_address = kMailAddress;
+    request.code.emplace(*fields.code);
+    return ErrorTypeOf(engine.Run(request, options));
+  }
+  void PrepareDiscovered(bool right = true) {
+    watched = RecordKey::Discovery(kMailAddress);
+    SendDiscoveryPasscodeRequest request;
+    request.email_address = kMailAddress;
+    EXPECT_EQ(ErrorTypeOf(world.engine.Run(request)), "");
+    fields.code = right ? world.inbox.LastCode() : World::Wrong(world.inbox.LastCode());
+  }
+  // With a session that the directory knows for ever, so that a repetition finds it.
+  std::string Exchange(const std::string& address) {
+    Session session;
+    session.id = "session-of-nobody";
+    session.factors.Add(FactorKind::kEmailPasscode, world.clock.Now());
+    session.email_address = address;
+    lasting.session = session;
+    ExchangeIntermediateSessionRequest request;
+    request.organization_id = member.organization_id.str();
+    request.intermediate_session_token = "token";
+    request.just_in_time = JustInTime::kAllow;
+    return ErrorTypeOf(exchanging.Run(request, options));
+  }
   void Change(const std::function<void(MemberRecord*)>& change) {
     auto record = *world.RecordOf(member);
     change(&record);
@@ -74,6 +106,12 @@ struct Scene {
   } sink;
   Engine engine{*world.config,
                 {world.clock, world.random, world.store, world.sessions, sink, guard}};
+  struct Lasting final : SessionDirectory {
+    FindResult Find(const SessionCredential&) override { return {true, session}; }
+    bool Apply(const SessionEffect&) override { return true; }
+    Session session;
+  } lasting;
+  Engine exchanging{*world.config, {world.clock, world.random, world.store, lasting, sink, guard}};
   Member member = world.MakeVerifiedMember(world.MakeOrganization());
   RecordKey watched = World::KeyOf(member);  // of the record that the call is about
   SendSmsOtpRequest send = {member.organization_id.str(), member.member_id.str(), "", "", {}};
@@ -146,6 +184,28 @@ const std::vector<Call>& Calls() {
        [](Scene* s) { return s->ProveMail(); }},
       {"authenticate by e-mail, wrong", [](Scene* s) { s->PrepareMail(false); },
        [](Scene* s) { return s->ProveMail(); }},
+      {"send outside Organizations",
+       [](Scene* s) { s->watched = RecordKey::Discovery(kMailAddress); },
+       [](Scene* s) { return s->Discover(); }},
+      {"send outside Organizations, not delivered",
+       [](Scene* s) {
+         s->watched = RecordKey::Discovery(kMailAddress);
+         s->sink.answer.kind = Delivery::Kind::kUnavailable;
+       },
+       [](Scene* s) { return s->Discover(); }},
+      {"authenticate outside, right", [](Scene* s) { s->PrepareDiscovered(); },
+       [](Scene* s) { return s->ProveDiscovered(); }},
+      {"authenticate outside, wrong", [](Scene* s) { s->PrepareDiscovered(false); },
+       [](Scene* s) { return s->ProveDiscovered(); }},
+      {"exchange", [](Scene*) {}, [](Scene* s) { return s->Exchange(kMailAddress); }},
+      {"exchange, makes a Member",
+       [](Scene* s) {
+         s->watched = RecordKey::Member(
+             s->member.organization_id,
+             EntityId::Member(Environment::kTest,
+                              UuidFromRandom(s->options.operation_id.bytes.data())));
+       },
+       [](Scene* s) { return s->Exchange(kNewAddress); }},
       {"get", [](Scene*) {},
        [](Scene* s) {
          return ErrorTypeOf(s->engine.Run(

@@ -360,6 +360,70 @@ TEST(EmailOracle, AnAddressThatNobodyHasCostsTheSameDigest) {  // EM-14, B-15
   }
 }
 
+// Passes all calls on and remembers what kind of record they are about, and how long it is.
+class KindsStore final : public Store {
+ public:
+  explicit KindsStore(Store& inner) : inner_(inner) {}
+  LoadResult Load(LoadBatch& batch) override {
+    calls += "load ";
+    for (size_t i = 0; i < batch.size(); ++i) Add(batch.key(i));
+    return inner_.Load(batch);
+  }
+  CommitOutcome Commit(const Changes& changes) override {
+    calls += "commit ";
+    for (const Write& write : changes.writes) {
+      Add(*write.key);
+      calls += '@' + std::to_string(write.expected) + ' ' + std::to_string(write.record.size());
+    }
+    return inner_.Commit(changes);
+  }
+  std::string calls;
+
+ private:
+  void Add(const RecordKey& key) { calls += std::to_string(static_cast<int>(key.kind())) + ' '; }
+  Store& inner_;
+};
+
+// All that a send, a wrong code and the right one say and do outside Organizations.
+std::string TextOfDiscovery(World* world) {
+  Message message;  // whatever the gateway was to answer to others
+  message.challenge_id.bytes[0] = 1;
+  world->inbox.Deliver(message);
+  KindsStore store(world->store);
+  Engine engine(*world->config,
+                {world->clock, world->random, store, world->sessions, world->inbox, world->guard});
+  const auto options = [] {
+    CallOptions with;
+    with.request_id = "request";
+    return with;
+  };
+  SendDiscoveryPasscodeRequest send;
+  send.email_address = kAddress;
+  digests = 0;
+  std::string text = TextOf(engine.Run(send, options())) + '\n';
+  const std::string code = world->inbox.LastCode();
+  for (const std::string& typed : {World::Wrong(code), code, code}) {
+    AuthenticateDiscoveryPasscodeRequest prove;
+    prove.email_address = kAddress;
+    prove.code.emplace(typed);
+    text += TextOf(engine.Run(prove, options())) + '\n';
+  }
+  return text + std::to_string(digests) + '\n' + store.calls;
+}
+
+TEST(EmailOracle, OutsideOrganizationsNobodyLearnsWhoHasAnAddress) {  // EM-24, EM-26, B-15
+  for (const Standing& standing : Standings()) {
+    Place place;
+    standing.reach(&place.world, place.organization, Ada());
+    World fresh;
+    fresh.clock.Advance(place.world.clock.Now() - fresh.clock.Now());
+    const std::string expected = TextOfDiscovery(&fresh);
+    EXPECT_EQ(TextOfDiscovery(&place.world), expected) << standing.name;
+    // Nothing but the record of the address is read or written.
+    EXPECT_NE(expected.find("\nload 8 commit 8 @0 "), std::string::npos) << expected;
+  }
+}
+
 // Outside Organizations too, and a send looks the same whether or not there was one before.
 TEST(EmailOracle, AnAddressThatNobodyAskedForCostsTheSameDigest) {  // EM-14, EM-24, EM-26, B-15
   World world;

@@ -45,12 +45,19 @@ Heard HeardOf(std::shared_ptr<const Reply<C>> reply) {
   if (!member.member_id.empty()) heard.member = member;
   const Organization organization = reply->organization();
   if (!organization.organization_id.empty()) heard.organization = organization;
-  if constexpr (std::is_same_v<C, ReportDelivery>) heard.applied = reply->applied;
+  if constexpr (std::is_same_v<C, ReportDelivery> || std::is_same_v<C, ReportDiscoveryDelivery> ||
+                std::is_same_v<C, UnlockDiscoveryAddress> ||
+                std::is_same_v<C, PurgeDiscoveryAddress>)
+    heard.applied = reply->applied;
   if constexpr (std::is_base_of_v<ProofResponse, typename C::Response>)
     heard.session_effect = reply->session_effect;
-  if constexpr (std::is_same_v<C, SendEmailPasscode>) heard.member_created = reply->member_created;
-  if constexpr (std::is_same_v<C, AuthenticateEmailPasscode>)
+  constexpr bool kExchanges = std::is_same_v<C, ExchangeIntermediateSession>;
+  if constexpr (std::is_same_v<C, SendEmailPasscode> || kExchanges)
+    heard.member_created = reply->member_created;
+  if constexpr (std::is_same_v<C, AuthenticateEmailPasscode> || kExchanges)
     heard.method_id = reply->method_id.view();
+  if constexpr (std::is_same_v<C, AuthenticateDiscoveryPasscode>)
+    heard.email_address = reply->email_address.str();
   if constexpr (std::is_base_of_v<MfaStepResponse, typename C::Response>) {
     heard.member_authenticated = reply->member_authenticated;
     heard.mfa_required = reply->mfa_required;
@@ -248,6 +255,36 @@ std::unique_ptr<Running> BeginSendEmail(const CallContext& context, const Call& 
   return Make<SendEmailPasscode>(context, std::move(request));
 }
 
+std::unique_ptr<Running> BeginDiscovery(const CallContext& context, const Call& call) {
+  switch (call.verb) {
+    case Verb::kSendDiscovery:
+      return Make<SendDiscoveryPasscode>(
+          context, {call.email, call.login_template, call.locale, call.login_minutes});
+    case Verb::kAuthenticateDiscovery: {
+      AuthenticateDiscoveryPasscodeRequest request;
+      request.email_address = call.email;
+      if (call.code) request.code.emplace(*call.code);
+      return Make<AuthenticateDiscoveryPasscode>(context, std::move(request));
+    }
+    case Verb::kReportDiscovery:
+      return Make<ReportDiscoveryDelivery>(context, {call.email, call.challenge, call.delivery});
+    case Verb::kUnlockAddress: return Make<UnlockDiscoveryAddress>(context, {{call.email}});
+    default: return Make<PurgeDiscoveryAddress>(context, {{call.email}});
+  }
+}
+
+std::unique_ptr<Running> BeginExchange(const CallContext& context, const Call& call) {
+  ExchangeIntermediateSessionRequest request;
+  request.organization_id = call.organization;
+  request.intermediate_session_token = call.session.intermediate_session_token;
+  request.session_duration_minutes = call.minutes;
+  request.locale = call.locale;
+  request.session_id = call.session_id;
+  request.device = call.device;
+  request.just_in_time = call.just_in_time;
+  return Make<ExchangeIntermediateSession>(context, std::move(request));
+}
+
 std::unique_ptr<Running> BeginAuthenticateEmail(const CallContext& context, const Call& call) {
   AuthenticateEmailPasscodeRequest request;
   request.organization_id = call.organization;
@@ -292,6 +329,7 @@ std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
   context.config = &config;
   context.operation_id = call.operation;
   if (IsOfTotp(call.verb)) return BeginTotp(context, call);
+  if (IsOfDiscovery(call.verb)) return BeginDiscovery(context, call);
   switch (call.verb) {
     case Verb::kSend:
       return Make<SendSmsOtp>(context, {call.organization, call.member, call.number, call.locale,
@@ -305,6 +343,7 @@ std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
                                      call.session_id, call.device});
     case Verb::kSendEmail: return BeginSendEmail(context, call);
     case Verb::kAuthenticateEmail: return BeginAuthenticateEmail(context, call);
+    case Verb::kExchange: return BeginExchange(context, call);
     case Verb::kCreateMember: return BeginCreateMember(context, call);
     case Verb::kUpdateMember: return BeginUpdateMember(context, call);
     default: return BeginOther(context, call);
@@ -312,7 +351,12 @@ std::unique_ptr<Running> Begin(const Config& config, const Call& call) {
 }
 
 bool IsOfTotp(Verb verb) { return verb >= Verb::kCreateTotp && verb <= Verb::kReseal; }
-bool IsOfEmail(Verb verb) { return verb == Verb::kSendEmail || verb == Verb::kAuthenticateEmail; }
+bool IsOfEmail(Verb verb) {
+  return verb == Verb::kSendEmail || verb == Verb::kAuthenticateEmail || verb == Verb::kExchange;
+}
+bool IsOfDiscovery(Verb verb) {
+  return verb >= Verb::kSendDiscovery && verb <= Verb::kPurgeAddress;
+}
 
 const char* NameOf(Verb verb) {
   switch (verb) {
@@ -346,6 +390,12 @@ const char* NameOf(Verb verb) {
     case Verb::kReseal: return "reseal";
     case Verb::kSendEmail: return "send-email";
     case Verb::kAuthenticateEmail: return "authenticate-email";
+    case Verb::kSendDiscovery: return "send-discovery";
+    case Verb::kAuthenticateDiscovery: return "authenticate-discovery";
+    case Verb::kReportDiscovery: return "report-discovery";
+    case Verb::kUnlockAddress: return "unlock-address";
+    case Verb::kPurgeAddress: return "purge-address";
+    case Verb::kExchange: return "exchange";
   }
   return "?";
 }
@@ -372,7 +422,7 @@ std::string Describe(const Call& call) {
   if (call.minutes) add("minutes", std::to_string(*call.minutes));
   add("set_mfa_enrollment", call.set_mfa_enrollment);
   if (call.set_default_mfa) text += " set_default_mfa";
-  if (call.verb == Verb::kReportDelivery)
+  if (call.verb == Verb::kReportDelivery || call.verb == Verb::kReportDiscovery)
     add("delivery", std::to_string(static_cast<int>(call.delivery.kind)));
   add("slug", call.slug);
   add("external_id", call.external_id);
@@ -390,7 +440,7 @@ std::string Describe(const Call& call) {
     text += "]";
   }
   add("email", call.email);
-  if (call.verb == Verb::kSendEmail)
+  if (call.verb == Verb::kSendEmail || call.verb == Verb::kExchange)
     add("just_in_time", std::to_string(static_cast<int>(call.just_in_time)));
   add("login_template", call.login_template);
   add("signup_template", call.signup_template);

@@ -45,12 +45,20 @@ enum class Verb {
   kReseal,
   kSendEmail,
   kAuthenticateEmail,
+  kSendDiscovery,
+  kAuthenticateDiscovery,
+  kReportDiscovery,
+  kUnlockAddress,
+  kPurgeAddress,
+  kExchange,
 };
 const char* NameOf(Verb verb);
 // Whether it is a command on a TOTP registration or its recovery codes.
 bool IsOfTotp(Verb verb);
 // Whether it finds its Member by the e-mail address.
 bool IsOfEmail(Verb verb);
+// Whether it is about an address outside any Organization.
+bool IsOfDiscovery(Verb verb);
 
 // Fields that a verb does not have are ignored.
 struct Call {
@@ -98,12 +106,12 @@ struct Call {
   std::optional<std::string> secret;  // base32
   std::vector<std::string> recovery_codes;
   TotpParameters parameters;
-  // Send by e-mail.
+  // Send by e-mail; of an address outside any Organization those of login.
   std::string login_template;
   std::string signup_template;
   std::optional<int> login_minutes;
   std::optional<int> signup_minutes;
-  JustInTime just_in_time = JustInTime::kNotAllowed;
+  JustInTime just_in_time = JustInTime::kNotAllowed;  // exchange too
 };
 
 // What a client hears.
@@ -129,6 +137,7 @@ struct Heard {
   // E-mail.
   bool member_created = false;
   std::string method_id;
+  std::string email_address;  // that was proved outside any Organization
 };
 
 // A call under way in the library.

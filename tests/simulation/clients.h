@@ -23,10 +23,11 @@ namespace simulation {
 // before the call that presents it.
 struct NewSession {
   std::string value;
-  std::string id;  // empty: the directory gives none
-  std::string organization, member;
-  bool host_primary = false;   // the factors it has shown
-  bool email_primary = false;  // an e-mail passcode, likewise primary
+  std::string id;                    // empty: the directory gives none
+  std::string organization, member;  // both empty: of no Member (EM-26)
+  std::string address;               // that its e-mail factor proved; empty: none
+  bool host_primary = false;         // the factors it has shown
+  bool email_primary = false;        // an e-mail passcode, likewise primary
   bool sms = false;
   bool totp = false;
   bool recovery = false;

@@ -10,13 +10,6 @@ namespace otpcore {
 namespace simulation {
 namespace {
 
-// In another case, which makes it no other (EM-02).
-std::string Shouted(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return static_cast<char>(std::toupper(static_cast<uint8_t>(c))); });
-  return text;
-}
-
 std::string Canonical(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return static_cast<char>(std::tolower(static_cast<uint8_t>(c))); });
@@ -24,6 +17,12 @@ std::string Canonical(std::string text) {
 }
 
 }  // namespace
+
+std::string Shouted(std::string address) {
+  std::transform(address.begin(), address.end(), address.begin(),
+                 [](char c) { return static_cast<char>(std::toupper(static_cast<uint8_t>(c))); });
+  return address;
+}
 
 // Mostly that of the Member whom the call aims at.
 void EmailClients::PickAddress(Draw* draw, Call* call) const {
@@ -82,7 +81,8 @@ Calling EmailClients::Next(Draw* draw) {
   PickAddress(draw, &call);
   // Mostly who got a code types it at once.
   const std::string prefix = MailboxOf("", "").substr(0, 5);
-  const bool waits = latest().compare(0, prefix.size(), prefix) == 0 && draw->Chance(2, 3);
+  const bool waits = latest().compare(0, prefix.size(), prefix) == 0 &&
+                     latest()[prefix.size()] != '/' && draw->Chance(2, 3);
   if (waits) {
     const size_t slash = latest().find('/');
     call.organization = latest().substr(prefix.size(), slash - prefix.size());

@@ -14,12 +14,15 @@
 namespace otpcore {
 namespace simulation {
 
-// Where the passcodes to an address arrive.
+// Where the passcodes to an address arrive; outside Organizations `organization` is empty.
 inline std::string MailboxOf(const std::string& organization, const std::string& canonical) {
   return "mail " + organization + "/" + canonical;
 }
 
-class EmailClients final : public TotpClients {
+// In another case, which makes it no other (EM-02).
+std::string Shouted(std::string address);
+
+class EmailClients : public TotpClients {
  public:
   struct MailHabits {
     uint32_t share = 0;  // of 100 calls
@@ -33,11 +36,13 @@ class EmailClients final : public TotpClients {
 
   Calling Next(Draw* draw) override;
 
- private:
+ protected:
   void ChangeField(Draw* draw, Calling* calling) override;
-  void PickAddress(Draw* draw, Call* call) const;
   void AddMailCode(Draw* draw, Call* call);
   void MakeSend(Draw* draw, Call* call) const;
+
+ private:
+  void PickAddress(Draw* draw, Call* call) const;
 
   const MailHabits mail_;
 };

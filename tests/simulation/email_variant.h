@@ -13,6 +13,16 @@
 namespace otpcore {
 namespace simulation {
 
+// How many of 100 calls are about addresses outside Organizations and the sessions they give; and
+// their limit.
+inline uint32_t AddDiscovery(uint32_t variant, Policy* policy) {
+  Draw draw(variant + 3000);
+  const uint32_t share = draw.Chance(1, 2) ? 30 : 4;
+  if (variant != 0 && draw.Chance(1, 2))
+    policy->email_discovery_sends_max = 4 + static_cast<int>(draw.Below(16));
+  return share;
+}
+
 // Fills in what `*policy` says of e-mail. Codes are as long as the bound asks for (L-13). Returns
 // how many of 100 calls are about e-mail.
 inline uint32_t AddEmail(uint32_t variant, Policy* policy) {

@@ -47,6 +47,10 @@ const ModelClaim* View::FindClaim(const std::string& organization,
   return Look(claims, first->claims, PathOf(organization, number));
 }
 
+const ModelAddress* View::FindAddress(const std::string& address) const {
+  return Look(addresses, first->addresses, address);
+}
+
 const ModelState& View::At(const std::string& organization, const std::string& name) const {
   const auto found = names.find(PathOf(organization, name));
   return found == names.end() ? *first : *found->second;
@@ -133,28 +137,31 @@ static bool PullBackLock(Millis now, Millis latest_end, ModelLedger* ledger) {
 // far ahead. A lock that ends further ahead than the longest one lasts from now on for as long as
 // it was to last, for this clock and others far behind. For those not behind nothing is sooner than
 // it was (L-10).
+static bool MoveBack(Millis latest_send, ModelSends* sends) {
+  Millis newest = 0;
+  for (const Millis time : sends->times) newest = std::max(newest, time);
+  if (newest <= latest_send) return false;
+  sends->moved_from = newest;
+  for (Millis& time : sends->times) time = std::min(time, latest_send);
+  return true;
+}
+bool PullBackMail(const Policy& policy, Millis now, ModelMail* mail) {
+  const Millis latest = now + policy.clock_tolerance.count();
+  const Millis longest =
+      std::max<Millis>(policy.lock_duration_max.count(), policy.email_rolling_lock.count());
+  const bool moved = MoveBack(latest + policy.email_sends_window.count(), &mail->sends);
+  return PullBackLock(now, latest + longest, &mail->ledger) || moved;
+}
 static bool PullBack(const Policy& policy, Millis now, ModelMember* member) {
   const Millis latest = now + policy.clock_tolerance.count();
-  bool anomaly = false;
-  const auto move_back = [&](Millis latest_send, ModelSends* sends) {
-    Millis newest = 0;
-    for (const Millis time : sends->times) newest = std::max(newest, time);
-    if (newest <= latest_send) return;
-    anomaly = true;
-    sends->moved_from = newest;
-    for (Millis& time : sends->times) time = std::min(time, latest_send);
-  };
-  move_back(latest + policy.sends_window.count(), &member->sends);
+  bool anomaly = MoveBack(latest + policy.sends_window.count(), &member->sends);
   for (ModelDevice& device : member->devices)
-    move_back(latest + policy.sends_window.count(), &device.sends);
-  move_back(latest + policy.email_sends_window.count(), &member->mail.sends);
+    anomaly |= MoveBack(latest + policy.sends_window.count(), &device.sends);
   const int weight = policy.totp_issuer.empty() ? 1 : WindowWeight(policy);
   const Millis longest =
       std::max<Millis>(policy.lock_duration_max.count(), policy.rolling_lock.count() * weight);
   anomaly |= PullBackLock(now, latest + longest, &member->ledger);
-  const Millis longest_of_mail =
-      std::max<Millis>(policy.lock_duration_max.count(), policy.email_rolling_lock.count());
-  return PullBackLock(now, latest + longest_of_mail, &member->mail.ledger) || anomaly;
+  return PullBackMail(policy, now, &member->mail) || anomaly;
 }
 
 int SessionCount(const SessionArguments& session) {
@@ -260,7 +267,9 @@ ErrorCode FindTarget(const Question& question, Expected* expected, const ModelOr
   const ErrorCode error = FindOrganizationOnly(question, expected, org);
   if (error != ErrorCode::kOk) return error;
   const std::string& organization = (*org)->id;
-  const ModelMember* found = by_email ? FindByEmail(question, organization, call.email)
+  const std::string email =
+      call.verb == Verb::kExchange ? question.session->email_address.str() : call.email;
+  const ModelMember* found = by_email ? FindByEmail(question, organization, email)
                                       : question.view->FindMember(organization, text);
   for (const auto& [path, other] : question.view->At(organization, text).members) {
     if (found == nullptr && !by_email && other->organization == organization &&
@@ -294,6 +303,32 @@ bool Opens(const Question& question, ErrorCode shape, Target* target, Expected* 
   return false;
 }
 
+// EM-27.
+bool ProvesAddress(const Question& question, const ModelMember& member) {
+  return question.session && !question.call->session.intermediate_session_token.empty() &&
+         question.session->organization_id.str().empty() &&
+         question.session->member_id.str().empty() && !question.session->factors.HasSecond() &&
+         !member.email.empty() &&
+         Lower(question.session->email_address.str()) == Lower(member.email);
+}
+
+bool MayUseSession(const Question& question, const ModelMember& member) {
+  const bool own = question.session->organization_id.str() == member.organization &&
+                   question.session->member_id.str() == member.id;
+  return own || ProvesAddress(question, member);
+}
+
+bool IsActiveFor(const Question& question, const ModelMember& member) {
+  return member.status == MemberStatus::kActive || ProvesAddress(question, member);
+}
+
+void VerifyMail(ModelMember* member, Expected* expected) {
+  if (!member->email_verified) expected->Tell(EventKind::kEmailVerified);
+  member->email_verified = true;
+  if (member->status != MemberStatus::kActive) expected->Tell(EventKind::kActivated);
+  member->status = MemberStatus::kActive;
+}
+
 // S-11.
 ErrorCode CheckSession(const Question& question, const ModelMember& member) {
   const SessionArguments& session = question.call->session;
@@ -301,9 +336,8 @@ ErrorCode CheckSession(const Question& question, const ModelMember& member) {
   if (!question.session)
     return session.intermediate_session_token.empty() ? ErrorCode::kSessionNotFound
                                                       : ErrorCode::kIntermediateSessionNotFound;
-  const bool own = question.session->organization_id.str() == member.organization &&
-                   question.session->member_id.str() == member.id;
-  return own ? ErrorCode::kOk : ErrorCode::kMemberSessionMemberIdMismatch;
+  return MayUseSession(question, member) ? ErrorCode::kOk
+                                         : ErrorCode::kMemberSessionMemberIdMismatch;
 }
 
 std::shared_ptr<ModelMember> Changed(const Question& question, const ModelMember& member,
@@ -444,6 +478,12 @@ static Expected JudgeVerb(const Question& question) {
     case Verb::kReseal: return JudgeReseal(question);
     case Verb::kSendEmail: return JudgeSendEmail(question);
     case Verb::kAuthenticateEmail: return JudgeAuthenticateEmail(question);
+    case Verb::kSendDiscovery:
+    case Verb::kAuthenticateDiscovery:
+    case Verb::kReportDiscovery:
+    case Verb::kUnlockAddress:
+    case Verb::kPurgeAddress: return JudgeDiscovery(question);
+    case Verb::kExchange: return JudgeExchange(question);
     default: return JudgeMember(question);
   }
 }
@@ -451,6 +491,11 @@ static Expected JudgeVerb(const Question& question) {
 Expected Judge(const Question& question) {
   Expected expected = JudgeVerb(question);
   const Verb verb = question.call->verb;
+  // EM-27: not an address that the command itself has set.
+  if (expected.new_member != nullptr && expected.target != nullptr &&
+      expected.error == ErrorCode::kOk && ProvesAddress(question, *expected.target) &&
+      ProvesAddress(question, *expected.new_member))
+    VerifyMail(expected.new_member.get(), &expected);
   // A clock anomaly is written and told, also by a command that is refused (T-02).
   const bool refused = expected.target != nullptr && expected.error != ErrorCode::kOk &&
                        expected.new_member == nullptr && !expected.replay;

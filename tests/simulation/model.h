@@ -29,12 +29,14 @@ struct View {
   std::map<std::string, std::shared_ptr<const ModelOrganization>> organizations;
   std::map<std::string, std::shared_ptr<const ModelMember>> members;
   std::map<std::string, std::shared_ptr<const ModelClaim>> claims;
+  std::map<std::string, std::shared_ptr<const ModelAddress>> addresses;
 
   const ModelOrganization* FindOrganization(const std::string& id) const;
   // C-02: the one whose slug this is but for the case of its letters.
   const ModelOrganization* FindBySlug(const std::string& slug) const;
   const ModelMember* FindMember(const std::string& organization, const std::string& id) const;
   const ModelClaim* FindClaim(const std::string& organization, const std::string& number) const;
+  const ModelAddress* FindAddress(const std::string& address) const;  // in lower case
   // The state in which `name` is looked up; of Organizations' names `organization` is empty.
   const ModelState& At(const std::string& organization, const std::string& name) const;
 };
@@ -74,13 +76,18 @@ struct Question {
   uint32_t digest_key = 0;  // the one that digests
 };
 
-// Whose passcode it is: of the Member's number, of the candidate (E-04), of the e-mail address.
-enum class IssuedTo { kNumber, kCandidate, kAddress };
+// Whose passcode it is: of the Member's number, of the candidate (E-04), of the e-mail address, of
+// an address outside any Organization.
+enum class IssuedTo { kNumber, kCandidate, kAddress, kDiscovery };
 
 // What becomes of the session (EM-17).
 struct ModelEffect {
   SessionEffect::Kind kind = SessionEffect::Kind::kCreate;
   int minutes = 0;
+  // Of an exchange: it consumes the token, and the factor was shown earlier (SE-03).
+  bool consumes = false;
+  FactorKind factor = FactorKind::kEmailPasscode;
+  Millis shown = 0;
 };
 
 // How the call must be answered and what it must change.
@@ -98,6 +105,11 @@ struct Expected {
   std::shared_ptr<ModelOrganization> new_organization;
   std::shared_ptr<ModelMember> new_member;
   std::map<std::string, std::shared_ptr<const ModelClaim>> new_claims;
+  // Likewise of an address outside any Organization (EM-25). Blank when nothing is remembered.
+  std::string address;  // in lower case
+  std::shared_ptr<const ModelAddress> target_address;
+  std::shared_ptr<ModelAddress> new_address;
+  bool purges = false;      // the address
   bool gives_back = false;  // of a report: the send (D-02)
   // A passcode is issued: the code and the id are the product's to choose.
   bool issues = false;
@@ -110,8 +122,8 @@ struct Expected {
   bool required = false;
   bool initiated = false;
   bool has_options = false;
-  bool applied = false;               // report-delivery
-  bool made = false;                  // a Member, by a send by e-mail (EM-06)
+  bool applied = false;               // a report, unlock and purge of an address
+  bool made = false;                  // a Member, by a send by e-mail (EM-06) or an exchange
   std::optional<ModelEffect> effect;  // of a proof of an address
   // TOTP and recovery codes. What a registration must show is in the Member.
   bool shows_secret = false;      // the answer has secret and URI
@@ -127,7 +139,8 @@ Expected Judge(const Question& question);
 
 // Whether something must be written.
 inline bool Writes(const Expected& expected) {
-  return expected.new_member != nullptr || expected.new_organization != nullptr;
+  return expected.new_member != nullptr || expected.new_organization != nullptr ||
+         expected.new_address != nullptr || expected.purges;
 }
 
 // True while it is locked at `now`; `*until` is then the end, or 0 for a lock without end. Of a
@@ -173,6 +186,14 @@ ErrorCode AnswerOfReplay(const Question& question, const ModelMark& mark);
 // The same of a command that may have a session: after a success it must be there still (S-11).
 ErrorCode AnswerOfReplay(const Question& question, const ModelMember& member);
 ModelMark MarkOf(const Question& question, ErrorCode answer);
+// The Member's own session, or one of no Member that has proved their address (EM-27).
+bool MayUseSession(const Question& question, const ModelMember& member);
+// The latter.
+bool ProvesAddress(const Question& question, const ModelMember& member);
+// By such a session somebody becomes active, so that need not be known before.
+bool IsActiveFor(const Question& question, const ModelMember& member);
+// What a success in it does beside its own: the address is verified, the Member active.
+void VerifyMail(ModelMember* member, Expected* expected);
 ErrorCode CheckSession(const Question& question, const ModelMember& member);
 int SessionCount(const SessionArguments& session);
 bool HasSession(const SessionArguments& session);
@@ -201,6 +222,8 @@ struct NewNumber {
 };
 void LinkNumber(const Question& question, const NewNumber& number, ModelMember* member,
                 Expected* expected);
+// T-02 of passcodes by e-mail, whoever's; whether there was anything to pull back.
+bool PullBackMail(const Policy& policy, Millis now, ModelMail* mail);
 // EM-22: what the sends to the address are counted under.
 std::string CountingKeyOf(const std::string& address);
 bool IsSandboxAddress(const Policy& policy, const std::string& address, Millis now);
@@ -335,6 +358,8 @@ void TellOfFailure(const ModelCounted& counted, Expected* expected);
 // Everything of send after the target and the status is known: shared with the MFA step (P-04).
 void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,
                   Expected* expected);
+// D-02: whether the send of `challenge` is given back to `sends`.
+bool GivesBack(const Question& question, const ModelChallenge& challenge, ModelSends* sends);
 // What the report of such an outcome leaves as the answer of the send.
 ErrorCode ErrorOf(const Delivery& delivery, bool mail);
 // P-04: what a report says of the SMS is no failure of the step.
@@ -368,6 +393,8 @@ Expected JudgeRotateRecoveryCodes(const Question& question);
 Expected JudgeReseal(const Question& question);
 Expected JudgeSendEmail(const Question& question);
 Expected JudgeAuthenticateEmail(const Question& question);
+Expected JudgeDiscovery(const Question& question);
+Expected JudgeExchange(const Question& question);
 
 }  // namespace simulation
 }  // namespace otpcore

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "email_addresses.h"
-#include "model.h"
+#include "model_mail.h"
 
 namespace otpcore {
 namespace simulation {
@@ -24,55 +24,58 @@ bool IsSandboxAddress(const Policy& policy, const std::string& address, Millis n
                      });
 }
 
-namespace {
-
-ModelBudget BudgetOfMail(const Policy& policy) {  // L-12
+ModelBudget BudgetOfMail(const Policy& policy) {
   return {policy.email_rolling_failures, policy.email_rolling_window.count(),
           policy.email_rolling_lock.count()};
 }
 
-// EM-01: of the addresses that clients have.
-ErrorCode AddressShape(const Call& call) {
-  const ErrorCode error = CheckId(call.organization);
-  if (error != ErrorCode::kOk) return error;
-  if (call.email.empty()) return ErrorCode::kBadRequest;
-  return IsNoAddress(Lower(call.email)) ? ErrorCode::kInvalidEmail : ErrorCode::kOk;
+ErrorCode AddressShape(const std::string& email) {
+  if (email.empty()) return ErrorCode::kBadRequest;
+  return IsNoAddress(Lower(email)) ? ErrorCode::kInvalidEmail : ErrorCode::kOk;
 }
 
-// EM-09.
-bool IsLife(const Policy& policy, const std::optional<int>& minutes) {
+bool IsMailLocale(const std::string& locale) {  // of those that are tried
+  const std::string lower = Lower(locale);
+  return lower.empty() || lower == "en" || lower == "es" || lower == "pt-br" || lower == "fr";
+}
+
+bool IsMailLife(const Policy& policy, const std::optional<int>& minutes) {
   return !minutes || (*minutes >= 2 && *minutes <= policy.email_expiration_minutes_max);
+}
+
+namespace {
+
+ErrorCode TargetShape(const Call& call) {
+  const ErrorCode error = CheckId(call.organization);
+  return error == ErrorCode::kOk ? AddressShape(call.email) : error;
 }
 
 ErrorCode SendShape(const Question& question) {
   const Call& call = *question.call;
-  const ErrorCode error = AddressShape(call);
+  const ErrorCode error = TargetShape(call);
   if (error != ErrorCode::kOk) return error;
-  const std::string locale = Lower(call.locale);  // EM-10, of those that are tried
-  if (!locale.empty() && locale != "en" && locale != "es" && locale != "pt-br" && locale != "fr")
-    return ErrorCode::kInvalidLocale;
-  if (!IsLife(*question.policy, call.login_minutes) ||
-      !IsLife(*question.policy, call.signup_minutes))
+  if (!IsMailLocale(call.locale)) return ErrorCode::kInvalidLocale;
+  if (!IsMailLife(*question.policy, call.login_minutes) ||
+      !IsMailLife(*question.policy, call.signup_minutes))
     return ErrorCode::kInvalidExpirationOtp;
   const bool long_id = call.login_template.size() > 128 || call.signup_template.size() > 128;
   return long_id ? ErrorCode::kBadRequest : ErrorCode::kOk;
 }
 
-// EM-08.
+}  // namespace
+
 ErrorCode MethodError(const ModelOrganization& org, const ModelMember* member) {
   const bool exempt = member != nullptr && member->breakglass;
   return org.AllowsEmail() || exempt ? ErrorCode::kOk
                                      : ErrorCode::kOperationRestrictedByOrganizationAuthMethods;
 }
 
-// EM-07.
 ErrorCode WordError(JustInTime word) {
   return word == JustInTime::kAllow               ? ErrorCode::kOk
          : word == JustInTime::kAddressNotAllowed ? ErrorCode::kInvalidEmailForJitProvisioning
                                                   : ErrorCode::kEmailJitProvisioningNotAllowed;
 }
 
-// The id that this operation gives the Member whom it makes: a repetition finds them by it.
 std::string IdOfMade(const Question& question) {
   const OperationId& operation = question.call->operation;
   if (operation == kNotRepeatable) return DrawnId(question, "member", offsetof(Entropy, phone_id));
@@ -80,57 +83,86 @@ std::string IdOfMade(const Question& question) {
                                            operation.bytes.size()));
 }
 
-bool RefusesLockedMail(const Question& question, const ModelMember& member, Expected* expected) {
+std::shared_ptr<ModelMember> MadeWith(const Question& question, const ModelOrganization& org,
+                                      const std::string& email, Expected* expected) {
+  auto fresh = std::make_shared<ModelMember>();
+  fresh->organization = org.id;
+  fresh->id = IdOfMade(question);
+  fresh->email = email;
+  fresh->status = MemberStatus::kPending;
+  // This very operation made somebody earlier, who has another address now.
+  if (question.view->FindMember(org.id, fresh->id) != nullptr) {
+    expected->error = ErrorCode::kBadRequest;
+    return nullptr;
+  }
+  expected->member = fresh->id;
+  return fresh;
+}
+
+bool RefusesLockedMail(const Question& question, const ModelMail& mail, Expected* expected) {
   Millis until = 0;
-  if (!IsLocked(member.mail.ledger, question.now, &until)) return false;
+  if (!IsLocked(mail.ledger, question.now, &until)) return false;
   expected->retry_after = until == 0 ? 0 : until - question.now;
   expected->error = ErrorCode::kEmailLockLimitReached;
   expected->Tell(EventKind::kRefusedByLimit, expected->error);
   return true;
 }
 
-// From the lock on (EM-05).
-void JudgeMailing(const Question& question, const ModelMember& member, Expected* expected) {
+bool MayBeMailed(const Question& question, const ModelMail& mail, const std::string& asks_for,
+                 Expected* expected) {
   const Policy& policy = *question.policy;
-  if (RefusesLockedMail(question, member, expected)) return;
+  if (RefusesLockedMail(question, mail, expected)) return false;
   const auto tell_of_live_code = [&] {  // S-20
     expected->Tell(EventKind::kRefusedByLimit, expected->error);
     if (expected->error != ErrorCode::kTooManyRequests ||
-        LifeOf(question, member.mail.challenge) != Life::kLive)
+        LifeOf(question, mail.challenge) != Life::kLive)
       return;
-    expected->sends_left = EmailsLeft(policy, member.mail.sends, question.now);
-    expected->tries_left = policy.challenge_failures_max - member.mail.challenge.failures;
+    expected->sends_left = EmailsLeft(policy, mail.sends, question.now);
+    expected->tries_left = policy.challenge_failures_max - mail.challenge.failures;
   };
-  const Millis wait = WaitForEmail(policy, member.mail.sends, question.now);
+  const Millis wait = WaitForEmail(policy, mail.sends, question.now);
   if (wait > 0) {
     expected->retry_after = wait;
     expected->error = ErrorCode::kTooManyRequests;
-    return tell_of_live_code();
+    tell_of_live_code();
+    return false;
   }
   if (question.generator_stuck) {
     expected->error = ErrorCode::kInternalServerError;
-    return;
+    return false;
   }
-  const bool sandbox = IsSandboxAddress(policy, member.email, question.now);
+  if (asks_for.empty() || Admits(question, asks_for, expected)) return true;
+  if (!expected->asks_guard) tell_of_live_code();
+  return false;
+}
+
+void IssueMail(const Question& question, EmailPurpose purpose, const std::optional<int>& minutes,
+               ModelMail* mail, Expected* expected) {
+  const Policy& policy = *question.policy;
+  if (mail->id.empty()) mail->id = DrawnId(question, "email", offsetof(Entropy, phone_id));
+  mail->purpose = purpose;
+  mail->challenge = Issued(question, mail->challenge);
+  mail->challenge.expires =
+      question.now + Millis{60000} * minutes.value_or(policy.email_expiration_minutes);
+  mail->sends = AfterEmail(policy, mail->sends, question.now);
+  expected->sends_left = EmailsLeft(policy, mail->sends, question.now);
+  expected->issues = true;
+}
+
+namespace {
+
+// From the lock on (EM-05).
+void JudgeMailing(const Question& question, const ModelMember& member, Expected* expected) {
+  const Call& call = *question.call;
+  const bool sandbox = IsSandboxAddress(*question.policy, member.email, question.now);
   const std::string asks_for = "mail " + CountingKeyOf(member.email) + (sandbox ? " sandbox" : "");
-  if (!member.email_verified && !Admits(question, asks_for, expected)) {
-    if (!expected->asks_guard) tell_of_live_code();
-    return;
-  }
+  if (!MayBeMailed(question, member.mail, member.email_verified ? "" : asks_for, expected)) return;
   auto changed = Changed(question, member, ErrorCode::kOk);
-  ModelMail& mail = changed->mail;
-  if (mail.id.empty()) mail.id = DrawnId(question, "email", offsetof(Entropy, phone_id));
   const bool login = member.status == MemberStatus::kActive;  // EM-06
-  mail.purpose = login ? EmailPurpose::kLogin : EmailPurpose::kSignup;
-  mail.challenge = Issued(question, mail.challenge);
-  const auto& asked = login ? question.call->login_minutes : question.call->signup_minutes;
-  mail.challenge.expires =
-      question.now + Millis{60000} * asked.value_or(policy.email_expiration_minutes);
-  mail.sends = AfterEmail(policy, mail.sends, question.now);
-  expected->sends_left = EmailsLeft(policy, mail.sends, question.now);
+  IssueMail(question, login ? EmailPurpose::kLogin : EmailPurpose::kSignup,
+            login ? call.login_minutes : call.signup_minutes, &changed->mail, expected);
   expected->Tell(EventKind::kEmailSent);
   expected->new_member = changed;
-  expected->issues = true;
   expected->issued_to = IssuedTo::kAddress;
   expected->delivers = !sandbox;  // EM-34
 }
@@ -150,28 +182,21 @@ Expected JudgeSendEmail(const Question& question) {
   const ModelOrganization* org = nullptr;
   error = FindOrganizationOnly(question, &expected, &org);
   if (error != ErrorCode::kOk) return refuse(error);
-  const std::string made_id = IdOfMade(question);
   if (OwnerOf(question, org->id, call.email).empty()) {
     error = MethodError(*org, nullptr);
     if (error == ErrorCode::kOk) error = WordError(call.just_in_time);
-    // This very operation made somebody earlier, who has another address now.
-    if (error == ErrorCode::kOk && question.view->FindMember(org->id, made_id) != nullptr)
-      error = ErrorCode::kBadRequest;
     if (error != ErrorCode::kOk) return refuse(error);
-    ModelMember fresh;
-    fresh.organization = org->id;
-    fresh.id = expected.member = made_id;
-    fresh.email = call.email;
-    fresh.status = MemberStatus::kPending;
-    JudgeMailing(question, fresh, &expected);
+    const auto fresh = MadeWith(question, *org, call.email, &expected);
+    if (fresh == nullptr) return expected;
+    JudgeMailing(question, *fresh, &expected);
     expected.made = expected.new_member != nullptr;
     if (expected.made) expected.Tell(EventKind::kCreated);
     return expected;
   }
   Target target;
   const bool opens = Opens(question, ErrorCode::kOk, &target, &expected);
-  expected.made =
-      expected.replay && call.operation != kNotRepeatable && target.member->id == made_id;
+  expected.made = expected.replay && call.operation != kNotRepeatable &&
+                  target.member->id == IdOfMade(question);
   if (!opens) return expected;
   const ModelMember* const member = target.member;
   error = MethodError(*org, member);
@@ -180,10 +205,54 @@ Expected JudgeSendEmail(const Question& question) {
   return expected;
 }
 
+MailCode JudgeCode(const Question& question, const ModelMail& mail, Expected* expected) {
+  const std::string& code = *question.call->code;
+  const ModelChallenge& challenge = mail.challenge;
+  const auto refuse = [&](ErrorCode error) {
+    expected->error = error;
+    return MailCode::kRefused;
+  };
+  // Another length would tell that there is, or was, a challenge (EM-23).
+  if (code.size() != static_cast<size_t>(question.policy->email_passcode_digits))
+    return refuse(ErrorCode::kOtpCodeNotFound);
+  switch (LifeOf(question, challenge)) {
+    case Life::kNone:
+    case Life::kForgotten: return refuse(ErrorCode::kOtpCodeNotFound);
+    case Life::kDead:
+    case Life::kNotYet: return refuse(ErrorCode::kUnableToAuthOtpCode);
+    case Life::kExpired:  // the first sight of it is written
+      expected->error = ErrorCode::kUnableToAuthOtpCode;
+      return MailCode::kExpired;
+    case Life::kLive: break;
+  }
+  if (code == challenge.code) return MailCode::kRight;
+  if (code == challenge.superseded_code) return refuse(ErrorCode::kUnableToAuthOtpCode);
+  expected->error = ErrorCode::kOtpCodeNotFound;
+  return MailCode::kWrong;
+}
+
+void ExpireMail(ModelMail* mail, Expected* expected) {
+  mail->challenge.state = ChallengeState::kExpired;
+  expected->Tell(EventKind::kChallengeDead, expected->error);
+}
+
+void CountWrongMail(const Question& question, ModelMail* mail, Expected* expected) {
+  const Policy& policy = *question.policy;
+  expected->Tell(EventKind::kFailure, expected->error);
+  if (++mail->challenge.failures >= policy.challenge_failures_max) {
+    mail->challenge.state = ChallengeState::kExhausted;
+    expected->Tell(EventKind::kChallengeDead, ErrorCode::kUnableToAuthOtpCode);
+  }
+  const ModelCounted counted = CountFailure(question, BudgetOfMail(policy), 1, &mail->ledger);
+  if (counted.locks) expected->Tell(EventKind::kLocked, ErrorCode::kEmailLockLimitReached);
+  if (counted.lags) expected->Tell(EventKind::kClockAnomaly);
+  expected->tries_left = policy.challenge_failures_max - mail->challenge.failures;
+}
+
 namespace {
 
 ErrorCode ProofShape(const Call& call) {
-  const ErrorCode error = AddressShape(call);
+  const ErrorCode error = TargetShape(call);
   if (error != ErrorCode::kOk) return error;
   if (!call.code) return ErrorCode::kBadRequest;
   if (!IsCodeShaped(*call.code)) return ErrorCode::kInvalidCode;
@@ -201,7 +270,8 @@ ErrorCode SessionError(const Question& question, const ModelOrganization& org) {
   const bool intermediate = !given.intermediate_session_token.empty();
   if (!question.session)
     return intermediate ? ErrorCode::kIntermediateSessionNotFound : ErrorCode::kSessionNotFound;
-  return intermediate && question.session->organization_id.str() != org.id
+  const std::string& of = question.session->organization_id.str();
+  return intermediate && of != org.id && !(of.empty() && question.session->member_id.empty())
              ? ErrorCode::kInvalidIntermediateSessionTokenForOrganization
              : ErrorCode::kOk;
 }
@@ -209,8 +279,7 @@ ErrorCode SessionError(const Question& question, const ModelOrganization& org) {
 // The rest of it.
 ErrorCode MemberError(const Question& question, const ModelOrganization& org,
                       const ModelMember& member) {
-  if (question.session && (question.session->organization_id.str() != member.organization ||
-                           question.session->member_id.str() != member.id))
+  if (question.session && !MayUseSession(question, member))
     return ErrorCode::kMemberSessionMemberIdMismatch;
   return MethodError(org, &member);
 }
@@ -235,11 +304,8 @@ void AcceptMail(const Question& question, const ModelOrganization& org, const Mo
   auto changed = Changed(question, member, ErrorCode::kOk);
   changed->mail.challenge.state = ChallengeState::kUsed;
   expected->Tell(EventKind::kEmailAuthenticated);
-  if (!member.email_verified) expected->Tell(EventKind::kEmailVerified);
-  changed->email_verified = true;
   ClearFailures(question, BudgetOfMail(*question.policy), &changed->mail.ledger);
-  if (member.status != MemberStatus::kActive) expected->Tell(EventKind::kActivated);
-  changed->status = MemberStatus::kActive;
+  VerifyMail(changed.get(), expected);
   TakeMfaStep(question, org, changed, expected);
   expected->knows_events = !expected->required;  // of the SMS other events tell
   if (expected->new_member == nullptr) expected->new_member = changed;
@@ -248,40 +314,15 @@ void AcceptMail(const Question& question, const ModelOrganization& org, const Mo
 
 void JudgeMailCode(const Question& question, const ModelOrganization& org,
                    const ModelMember& member, Expected* expected) {
-  const Policy& policy = *question.policy;
-  const std::string& code = *question.call->code;
-  const ModelChallenge& challenge = member.mail.challenge;
-  const auto refuse = [&](ErrorCode error) { expected->error = error; };
-  // Another length would tell that there is, or was, a challenge (EM-23).
-  if (code.size() != static_cast<size_t>(policy.email_passcode_digits))
-    return refuse(ErrorCode::kOtpCodeNotFound);
-  switch (LifeOf(question, challenge)) {
-    case Life::kNone:
-    case Life::kForgotten: return refuse(ErrorCode::kOtpCodeNotFound);
-    case Life::kDead:
-    case Life::kNotYet: return refuse(ErrorCode::kUnableToAuthOtpCode);
-    case Life::kExpired: {  // the first sight of it is written
-      refuse(ErrorCode::kUnableToAuthOtpCode);
-      expected->new_member = Changed(question, member, expected->error);
-      expected->new_member->mail.challenge.state = ChallengeState::kExpired;
-      return expected->Tell(EventKind::kChallengeDead, expected->error);
-    }
-    case Life::kLive: break;
-  }
-  if (code == challenge.code) return AcceptMail(question, org, member, expected);
-  if (code == challenge.superseded_code) return refuse(ErrorCode::kUnableToAuthOtpCode);
-  refuse(ErrorCode::kOtpCodeNotFound);
+  const MailCode code = JudgeCode(question, member.mail, expected);
+  if (code == MailCode::kRefused) return;
+  if (code == MailCode::kRight) return AcceptMail(question, org, member, expected);
   expected->new_member = Changed(question, member, expected->error);
   ModelMail& mail = expected->new_member->mail;
-  expected->Tell(EventKind::kFailure, expected->error);
-  if (++mail.challenge.failures >= policy.challenge_failures_max) {
-    mail.challenge.state = ChallengeState::kExhausted;
-    expected->Tell(EventKind::kChallengeDead, ErrorCode::kUnableToAuthOtpCode);
-  }
-  const ModelCounted counted = CountFailure(question, BudgetOfMail(policy), 1, &mail.ledger);
-  if (counted.locks) expected->Tell(EventKind::kLocked, ErrorCode::kEmailLockLimitReached);
-  if (counted.lags) expected->Tell(EventKind::kClockAnomaly);
-  expected->tries_left = policy.challenge_failures_max - mail.challenge.failures;
+  if (code == MailCode::kExpired)
+    ExpireMail(&mail, expected);
+  else
+    CountWrongMail(question, &mail, expected);
 }
 
 // A success is given again, by what is there now (C-07).
@@ -332,7 +373,7 @@ Expected JudgeAuthenticateEmail(const Question& question) {
   error = SessionError(question, *org);
   if (error == ErrorCode::kOk) error = MemberError(question, *org, *member);
   if (error != ErrorCode::kOk) return refuse(error);
-  if (RefusesLockedMail(question, *member, &expected)) return expected;
+  if (RefusesLockedMail(question, member->mail, &expected)) return expected;
   JudgeMailCode(question, *org, *member, &expected);
   return expected;
 }

@@ -240,8 +240,9 @@ void ForgetDevices(ModelMember* member) { member->devices.clear(); }
 void JudgeSending(const Question& question, const ModelOrganization& org, const ModelMember& member,
                   Expected* expected) {
   const Policy& policy = *question.policy;
+  const Verb verb = question.call->verb;
   const bool automatic =
-      question.call->verb == Verb::kMfaStep || question.call->verb == Verb::kAuthenticateEmail;
+      verb == Verb::kMfaStep || verb == Verb::kAuthenticateEmail || verb == Verb::kExchange;
   const std::string text = automatic ? "" : question.call->number;
   const auto refuse = [&](ErrorCode error) { expected->error = error; };
   if (!org.AllowsSms() && !member.breakglass)  // S-13
@@ -334,7 +335,7 @@ Expected JudgeSend(const Question& question) {
   const auto& [org, member] = target;
   const ErrorCode error = CheckSession(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
-  if (member->status != MemberStatus::kActive)
+  if (!IsActiveFor(question, *member))
     return refuse(ErrorCode::kActionAvailableOnlyForActiveMembers);
   JudgeSending(question, *org, *member, &expected);
   return expected;
@@ -435,15 +436,19 @@ Expected JudgeAuthenticate(const Question& question) {
   return expected;
 }
 
-// D-02: two sends within ten minutes are given back, four within a day.
-static bool GivesBack(const Question& question, const ModelChallenge& challenge,
-                      ModelMember* member) {
+// The ledger that the challenge's send was counted in; null: its device is not known any more.
+static ModelSends* SendsOf(const ModelChallenge& challenge, ModelMember* member) {
   ModelSends* sends = challenge.id == member->mail.challenge.id ? &member->mail.sends
                       : challenge.device.empty()                ? &member->sends
                                                                 : nullptr;
   for (ModelDevice& device : member->devices) {
     if (IdentityOf(device) == challenge.device) sends = &device.sends;
   }
+  return sends;
+}
+
+// D-02: two sends within ten minutes are given back, four within a day.
+bool GivesBack(const Question& question, const ModelChallenge& challenge, ModelSends* sends) {
   if (sends == nullptr || Within(sends->given_back, 10 * kMinute, question.now).size() >= 2 ||
       Within(sends->given_back, kDay, question.now).size() >= 4)
     return false;
@@ -489,7 +494,7 @@ Expected JudgeReport(const Question& question) {
     changed->mark.run = question.run;
     changed->mark.answer = ErrorOf(call.delivery, of_mail);
   }
-  expected.gives_back = GivesBack(question, challenge, changed.get());
+  expected.gives_back = GivesBack(question, challenge, SendsOf(challenge, changed.get()));
   if (of_candidate) {  // E-04: it goes with its message
     if (changed->leased == challenge.issued) changed->leased = 0;
     ReleaseClaim(question, *member, member->candidate.number, &expected);
@@ -579,7 +584,8 @@ Expected JudgeMfaStep(const Question& question) {
   active->status = MemberStatus::kActive;  // P-05
   TakeMfaStep(question, *org, active, &expected);
   if (expected.new_member == nullptr &&
-      (member->status != MemberStatus::kActive || expected.anomaly))
+      (member->status != MemberStatus::kActive || expected.anomaly ||
+       (ProvesAddress(question, *member) && !member->email_verified)))
     expected.new_member = active;
   return expected;
 }

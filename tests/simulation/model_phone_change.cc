@@ -13,8 +13,7 @@ ErrorCode MayChange(const Question& question, const ModelOrganization& org,
                     const ModelMember& member) {
   const ErrorCode error = CheckSession(question, member);
   if (error != ErrorCode::kOk) return error;
-  if (member.status != MemberStatus::kActive)
-    return ErrorCode::kActionAvailableOnlyForActiveMembers;
+  if (!IsActiveFor(question, member)) return ErrorCode::kActionAvailableOnlyForActiveMembers;
   if (!org.AllowsSms() && !member.breakglass)
     return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
   return ErrorCode::kOk;

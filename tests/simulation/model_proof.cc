@@ -197,8 +197,7 @@ ErrorCode CheckProver(const Question& question, const ModelMember& member, bool 
   if (error != ErrorCode::kOk) return error;
   if (!question.session->factors.HasPrimary())
     return ErrorCode::kActionAvailableOnlyOncePrimaryAuthenticationIsMet;
-  if (member.status != MemberStatus::kActive)
-    return ErrorCode::kActionAvailableOnlyForActiveMembers;
+  if (!IsActiveFor(question, member)) return ErrorCode::kActionAvailableOnlyForActiveMembers;
   return allowed || member.breakglass ? ErrorCode::kOk
                                       : ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
 }

@@ -50,8 +50,7 @@ ErrorCode MayHandleCodes(const Question& question, const ModelOrganization& org,
                          const ModelMember& member) {
   const ErrorCode error = CheckSession(question, member);
   if (error != ErrorCode::kOk) return error;
-  if (member.status != MemberStatus::kActive)
-    return ErrorCode::kActionAvailableOnlyForActiveMembers;
+  if (!IsActiveFor(question, member)) return ErrorCode::kActionAvailableOnlyForActiveMembers;
   if (!org.AllowsTotp() && !member.breakglass)
     return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
   return MustShowFactor(question, member) ? ErrorCode::kInsufficientFactors : ErrorCode::kOk;

@@ -143,8 +143,8 @@ struct ModelRegistration {
   }
 };
 
-// What is kept of passcodes to the Member's e-mail address (EM-11, L-12). The address itself is
-// ModelMember::email.
+// What is kept of passcodes to an e-mail address (EM-11, L-12), a Member's or one outside any
+// Organization. A Member's address itself is ModelMember::email.
 struct ModelMail {
   std::string id;  // "email-test-<uuid>", drawn by the first send (EM-20); empty: none was made
   ModelChallenge challenge;
@@ -179,6 +179,13 @@ struct ModelMember {
   bool HasFactor() const { return verified || !totp.empty(); }
 };
 
+// EM-25.
+struct ModelAddress {
+  std::string address;  // in lower case
+  ModelMail mail;
+  ModelMark mark;
+};
+
 struct ModelClaim {
   std::string holder;
   bool permanent = false;
@@ -187,8 +194,9 @@ struct ModelClaim {
 
 struct ModelState {
   std::map<std::string, std::shared_ptr<const ModelOrganization>> organizations;  // by id
-  std::map<std::string, std::shared_ptr<const ModelMember>> members;  // "organization/member"
-  std::map<std::string, std::shared_ptr<const ModelClaim>> claims;    // "organization/number"
+  std::map<std::string, std::shared_ptr<const ModelMember>> members;     // "organization/member"
+  std::map<std::string, std::shared_ptr<const ModelClaim>> claims;       // "organization/number"
+  std::map<std::string, std::shared_ptr<const ModelAddress>> addresses;  // in lower case
 };
 using StatePtr = std::shared_ptr<const ModelState>;
 // ASCII letters to lower case.

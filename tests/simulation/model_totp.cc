@@ -33,9 +33,9 @@ ErrorCode MayRegister(const Question& question, const ModelMember& member) {
   return ErrorCode::kOk;
 }
 
-ErrorCode CheckStatusAndTotp(const ModelOrganization& org, const ModelMember& member) {
-  if (member.status != MemberStatus::kActive)
-    return ErrorCode::kActionAvailableOnlyForActiveMembers;
+ErrorCode CheckStatusAndTotp(const Question& question, const ModelOrganization& org,
+                             const ModelMember& member) {
+  if (!IsActiveFor(question, member)) return ErrorCode::kActionAvailableOnlyForActiveMembers;
   if (!org.AllowsTotp() && !member.breakglass)
     return ErrorCode::kOperationRestrictedByOrganizationMfaMethods;
   return ErrorCode::kOk;
@@ -69,7 +69,7 @@ Expected JudgeCreateTotp(const Question& question) {
     return refuse(error);
   }
   error = CheckSession(question, *member);
-  if (error == ErrorCode::kOk) error = CheckStatusAndTotp(*org, *member);
+  if (error == ErrorCode::kOk) error = CheckStatusAndTotp(question, *org, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   if (RefusesLocked(question, *member, &expected)) return expected;
   if (MustShowFactor(question, *member)) return refuse(ErrorCode::kInsufficientFactors);
@@ -139,7 +139,7 @@ Expected JudgeMigrateTotp(const Question& question) {
       error = ErrorCode::kInternalServerError;
     return refuse(error);
   }
-  error = CheckStatusAndTotp(*org, *member);
+  error = CheckStatusAndTotp(question, *org, *member);
   if (error == ErrorCode::kOk) error = MayRegister(question, *member);
   if (error != ErrorCode::kOk) return refuse(error);
   auto changed = Changed(question, *member, ErrorCode::kOk);

@@ -52,6 +52,10 @@ class SimStore {
       versions.push_back({++revision_, std::string(write.record), model});
     }
   }
+  // What a store may do of its own (EM-25).
+  void Remove(const RecordKey& key, const StatePtr& model) {
+    records_[std::string(key.bytes())].push_back({++revision_, "", model});
+  }
   void Backup(const StatePtr& model) {
     backup_ = records_;
     backup_model_ = model;

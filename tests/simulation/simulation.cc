@@ -57,6 +57,7 @@ Scenario MakeScenario(uint64_t seed, bool sequential) {
     if (restores && draw.Chance(1, 150))
       step.kind = draw.Chance(1, 2) ? StepKind::kBackup : StepKind::kRestore;
     if (rotates && draw.Chance(1, 60)) step.kind = StepKind::kKeys;
+    if (draw.Chance(1, 80)) step.kind = StepKind::kForget;
     scenario.steps.push_back(step);
   }
   return scenario;

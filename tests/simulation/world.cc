@@ -41,6 +41,7 @@ World::World(const Options& options, std::vector<std::string>* log)
     policy.operation_life = std::chrono::minutes(1 + options.policy % 29);
   const TotpVariant totp = AddTotp(options.policy, &policy);
   const uint32_t mail_share = AddEmail(options.policy, &policy);
+  const uint32_t discovery_share = AddDiscovery(options.policy, &policy);
   has_sealing_keys_ = totp.has_sealing_keys;
   all_sealing_keys_ = SealingKeys({1, 2, 3});
   config_ = MakeConfig(policy, 0);
@@ -54,8 +55,8 @@ World::World(const Options& options, std::vector<std::string>* log)
   for (const NumberFact& fact : Numbers()) numbers.emplace_back(fact.text);
   const EmailClients::MailHabits mail = {mail_share, policy.email_passcode_digits,
                                          policy.email_expiration_minutes_max};
-  clients_ = std::make_unique<EmailClients>(
-      options.members, config_->policy().passcode_digits, std::move(numbers),
+  clients_ = std::make_unique<DiscoveryClients>(
+      discovery_share, options.members, config_->policy().passcode_digits, std::move(numbers),
       [this](const std::string& organization, const std::string& member) {
         return Look(organization, member);
       },
@@ -118,6 +119,7 @@ void World::Learn(const NewSession& session) {
   known.id = session.id;
   known.organization_id = session.organization;
   known.member_id = session.member;
+  known.email_address = session.address;
   if (session.host_primary) known.factors.Add(FactorKind::kHostPrimary, shown);
   if (session.email_primary) known.factors.Add(FactorKind::kEmailPasscode, shown);
   if (session.sms) known.factors.Add(FactorKind::kSmsPasscode, shown);
@@ -179,6 +181,7 @@ void World::Apply(StepKind kind, size_t slot_number, Draw* draw) {
       Log("backup");
       break;
     case StepKind::kRestore: Restore(); break;
+    case StepKind::kForget: Forget(slot->host); break;
     case StepKind::kKeys:
       keys_of_hosts_[slot->host] =
           (keys_of_hosts_[slot->host] + 1) % static_cast<uint32_t>(kKeysOfHosts.size());

@@ -22,8 +22,8 @@
 #include <vector>
 
 #include "clocks.h"
+#include "discovery_clients.h"
 #include "draw.h"
-#include "email_clients.h"
 #include "guard_model.h"
 #include "model.h"
 #include "otpcore/adapters/memory_guard.h"
@@ -41,8 +41,9 @@ enum class StepKind : uint8_t {
   kCrash,    // a host loses all calls under way
   kBackup,
   kRestore,
-  kPhone,  // a delayed SMS arrives
-  kKeys,   // a host is given the next sealing keys
+  kPhone,   // a delayed SMS arrives
+  kKeys,    // a host is given the next sealing keys
+  kForget,  // the store deletes the addresses that it may, by a host's clock
 };
 struct Step {
   StepKind kind = StepKind::kStart;
@@ -117,8 +118,18 @@ class World {
 
   // ---- E-mail (world_email.cc) ----
   void CheckEmailQuotas(const Slot& slot, const Quotas& quotas, const Expected& expected);
-  void CheckEmailMessage(const Slot& slot, const Message& message, const ModelMember& member);
+  void CheckEmailMessage(const Slot& slot, const Message& message, const ModelMail& mail);
   void CheckEmailAnswer(const Slot& slot, const Expected& expected, const Heard& heard);
+
+  // ---- Addresses outside Organizations, and exchange (world_discovery.cc) ----
+  void Forget(uint32_t host);
+  void TakeBack(const std::string& address);
+  bool ApplyEffect(const SessionEffect& effect);
+  // The host makes the intermediate session that an effect asks for.
+  void MakeSession(const Slot& slot, const SessionEffect& effect);
+  std::string CompareAddress(const Write& write) const;
+  void CheckDiscoveryEffect(const SessionEffect& effect, const Expected& expected);
+  void CheckDiscoveryAnswer(const Slot& slot, const Expected& expected, const Heard& heard);
 
   // ---- TOTP and recovery codes (world_totp.cc) ----
   std::string CompareRegistration(const MemberRecord& record, const ModelMember& model) const;
@@ -178,8 +189,12 @@ class World {
   std::set<RunId> runs_;              // in the marks of all commits (C-08)
   std::set<AdmissionId> admissions_;  // asked for by all calls
   ModelRun attempts_ = 0;
-  std::unique_ptr<EmailClients> clients_;  // once the policy is known
+  uint64_t sessions_made_ = 0;
+  std::unique_ptr<DiscoveryClients> clients_;  // once the policy is known
 };
+
+// What a record keeps of passcodes by e-mail, against the model; empty: the same.
+std::string CompareMail(const EmailFactor& email, const ModelMail& model);
 
 // The factor that a verb proves to a session; kHostPrimary: none.
 FactorKind FactorOf(Verb verb);
@@ -208,6 +223,7 @@ struct World::Slot {
   // Of the call.
   std::optional<Expected> committed;  // what the applied commit had to be
   uint64_t committed_in = 0;          // the epoch of that
+  bool taken_back = false;            // what it wrote was deleted since
   bool following_up = false;
   bool follow_up_applied = false;
   bool gave_back = false;  // the report that followed up, the Member's send (D-02)
@@ -216,6 +232,7 @@ struct World::Slot {
   bool must_fail = false;   // and the only one
   bool no_entropy = false;  // internal_server_error is the only right answer
   bool unknown = false;     // some commit had an unknown outcome
+  bool found_gone = false;  // of a purge: what it looked into is gone
   RunId commit_run = 0;     // in the mark of the latest commit asked for
   AdmissionId admission_id;
   bool admitted = false;     // or perhaps; not settled yet

@@ -21,6 +21,8 @@ EnrollmentState StateOf(const ModelMember& member) {
                                : EnrollmentState::kPending;
 }
 
+}  // namespace
+
 std::string CompareMail(const EmailFactor& email, const ModelMail& model) {
   Differences differences;
   differences.Same("e-mail id",
@@ -41,6 +43,8 @@ std::string CompareMail(const EmailFactor& email, const ModelMail& model) {
                    model.ledger.failures.size());
   return differences.text();
 }
+
+namespace {
 
 std::string CompareMember(const MemberRecord& record, const ModelMember& model, Millis now) {
   Differences differences;
@@ -127,10 +131,25 @@ std::string CompareOrganization(const Organization& organization, const ModelOrg
 
 }  // namespace
 
-static ModelChallenge& IssuedOf(IssuedTo issued_to, ModelMember* member) {
-  return issued_to == IssuedTo::kAddress     ? member->mail.challenge
-         : issued_to == IssuedTo::kCandidate ? member->candidate.challenge
-                                             : member->challenge;
+static ModelChallenge& IssuedOf(const Expected& expected) {
+  if (expected.issued_to == IssuedTo::kDiscovery) return expected.new_address->mail.challenge;
+  ModelMember& member = *expected.new_member;
+  return expected.issued_to == IssuedTo::kAddress     ? member.mail.challenge
+         : expected.issued_to == IssuedTo::kCandidate ? member.candidate.challenge
+                                                      : member.challenge;
+}
+
+// The id of the challenge in the record that was written first; empty: it is none.
+static ChallengeId IssuedIn(const Write& write, IssuedTo issued_to) {
+  if (issued_to == IssuedTo::kDiscovery) {
+    DiscoveryRecord record;
+    return Unpack(*write.key, write.record, &record) ? record.email.challenge.id : ChallengeId();
+  }
+  MemberRecord record;
+  if (!Unpack(*write.key, write.record, &record)) return ChallengeId();
+  return issued_to == IssuedTo::kAddress     ? record.email.challenge.id
+         : issued_to == IssuedTo::kCandidate ? record.candidate.challenge.id
+                                             : record.challenge.id;
 }
 
 Expected World::JudgeSlot(const Slot& slot) const {
@@ -159,18 +178,23 @@ Expected World::JudgeSlot(const Slot& slot) const {
 
 void World::OnApplied(Slot* slot, const Changes& changes) {
   const RecordKey& first = *changes.writes.front().key;
-  CheckNewId(*slot, first);
-  slot->new_id = first.id().str();
+  if (first.kind() != RecordKind::kDiscovery) CheckNewId(*slot, first);
+  const bool outside = first.kind() == RecordKind::kDiscovery;
+  if (!outside) slot->new_id = first.id().str();
   Expected expected = JudgeSlot(*slot);
   const char* const verb =
       simulation::NameOf(slot->following_up ? Verb::kReportDelivery : slot->call.verb);
   const std::string who = std::string(verb) + " of " + NameOf(*slot);
-  // A restore may take a commit of unknown outcome back, and then it is made again.
+  // A restore may take a commit of unknown outcome back, and then it is made again. So may whoever
+  // deletes the record that it made.
   const bool before = slot->following_up ? slot->follow_up_applied : slot->committed.has_value();
-  if (before && slot->committed_in == epoch_) return Fail(who + " is committed twice");
+  if (before && slot->committed_in == epoch_ && !slot->taken_back)
+    return Fail(who + " is committed twice");
   slot->committed_in = epoch_;
+  slot->taken_back = false;
   const RunId run = RunIn(changes.writes.front().record);
-  if (run == 0 || (!runs_.insert(run).second && !before))
+  const bool purges = outside && changes.writes.front().record.empty();  // no record, no mark
+  if (!purges && (run == 0 || (!runs_.insert(run).second && !before)))
     return Fail(who + " leaves the mark of another run (C-08)");
   if (slot->no_entropy) return Fail(who + " commits without entropy");
   if (expected.replay) return Fail(who + " is a repetition, and commits");
@@ -187,18 +211,27 @@ void World::OnApplied(Slot* slot, const Changes& changes) {
   if (expected.new_organization != nullptr)
     stale(slot->view.FindOrganization(expected.organization),
           Find(model_->organizations, expected.organization));
+  if (expected.new_address != nullptr || expected.purges)
+    stale(slot->view.FindAddress(expected.address), Find(model_->addresses, expected.address));
   for (const auto& [claim, after] : expected.new_claims)
     stale(Find(slot->view.claims, claim), Find(model_->claims, claim));
   if (expected.issues)
     CheckIssued(slot, changes, &expected);
   else if (changes.message != nullptr)
     Fail(who + " sends an SMS, the model does not");
+  else if (expected.made)
+    clients_->LearnId(expected.organization, expected.member);
   if (!problem_.empty()) return;
   auto after = std::make_shared<ModelState>(*model_);
   if (expected.new_member != nullptr) after->members[path] = expected.new_member;
   if (expected.new_organization != nullptr)
     after->organizations[expected.organization] = expected.new_organization;
   for (const auto& [claim, to] : expected.new_claims) after->claims[claim] = to;
+  if (expected.new_address != nullptr) after->addresses[expected.address] = expected.new_address;
+  if (expected.purges) {
+    after->addresses.erase(expected.address);
+    TakeBack(expected.address);
+  }
   model_ = after;
   store_.Apply(changes, model_);
   CheckWrites(*slot, changes, expected);
@@ -231,20 +264,20 @@ void World::CheckNewId(const Slot& slot, const RecordKey& key) {
 void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) {
   const std::string who = NameOf(*slot);
   const Write& write = changes.writes.front();
-  MemberRecord record;
-  if (!Unpack(*write.key, write.record, &record)) return Fail(who + " writes no Member first");
+  const bool outside = expected->issued_to == IssuedTo::kDiscovery;
   ModelMember* const member = expected->new_member.get();
-  ModelChallenge& challenge = IssuedOf(expected->issued_to, member);
-  challenge.id = slot->challenge =
-      expected->issued_to == IssuedTo::kAddress     ? record.email.challenge.id
-      : expected->issued_to == IssuedTo::kCandidate ? record.candidate.challenge.id
-                                                    : record.challenge.id;
+  ModelChallenge& challenge = IssuedOf(*expected);
+  challenge.id = slot->challenge = IssuedIn(write, expected->issued_to);
+  if (challenge.id.empty()) return Fail(who + " does not write its challenge first");
   if (slot->admitted && challenge.id != slot->admission_id)
     return Fail(who + " issues a passcode under another id than its admission's (L-07)");
   if ((changes.message != nullptr) != expected->delivers)
     return Fail(who + (expected->delivers ? " has no SMS" : " has an SMS"));
-  const std::string path = PathOf(member->organization, member->id);
-  const bool mails = expected->issued_to == IssuedTo::kAddress;
+  const bool mails = outside || expected->issued_to == IssuedTo::kAddress;
+  const std::string path = outside ? "" : PathOf(member->organization, member->id);
+  const std::string mailbox = outside ? MailboxOf("", expected->address)
+                              : mails ? MailboxOf(member->organization, Lower(member->email))
+                                      : path;
   const Policy& policy = config_->policy();
   if (changes.message != nullptr) {
     constexpr SecretAccess kAccess("this is the phone");
@@ -252,29 +285,33 @@ void World::CheckIssued(Slot* slot, const Changes& changes, Expected* expected) 
     CheckMessage(*slot, *changes.message, *expected);
   } else if (mails) {
     challenge.code = policy.sandbox_addresses.front().code;
-    Arrive({MailboxOf(member->organization, Lower(member->email)), challenge.code});
+    Arrive({mailbox, challenge.code});
   } else {
     challenge.code = policy.sandbox_numbers.front().code;
-    Arrive({path, challenge.code});
+    Arrive({mailbox, challenge.code});
   }
   const int digits = mails ? policy.email_passcode_digits : policy.passcode_digits;
   if (challenge.code.size() != static_cast<size_t>(digits)) return Fail(who + " sends no code");
+  if (outside) return clients_->LearnDiscoveryChallenge(expected->address, challenge.id);
   if (expected->made) clients_->LearnId(member->organization, member->id);
   clients_->LearnChallenge(path, challenge.id);
 }
 
 void World::CheckMessage(const Slot& slot, const Message& message, const Expected& expected) {
   constexpr SecretAccess kAccess("this is the phone");
-  ModelMember& member = *expected.new_member;
-  const ModelChallenge& challenge = IssuedOf(expected.issued_to, &member);
+  const bool outside = expected.issued_to == IssuedTo::kDiscovery;
+  const ModelMember member = outside ? ModelMember() : *expected.new_member;
+  const ModelChallenge& challenge = IssuedOf(expected);
   const std::string text(message.text.Reveal(kAccess));
   if (testing::CodeIn(text, challenge.code.size()) != challenge.code)
     Fail("the text of an SMS has not its passcode");
-  const std::string& to = expected.issued_to == IssuedTo::kAddress     ? member.email
+  const std::string& to = outside                                      ? expected.address
+                          : expected.issued_to == IssuedTo::kAddress   ? member.email
                           : expected.issued_to == IssuedTo::kCandidate ? member.candidate.number
                                                                        : member.number;
   if (message.to.view() != to) Fail("a message goes to another number or address");
-  if (expected.issued_to == IssuedTo::kAddress) CheckEmailMessage(slot, message, member);
+  if (outside) CheckEmailMessage(slot, message, expected.new_address->mail);
+  if (expected.issued_to == IssuedTo::kAddress) CheckEmailMessage(slot, message, member.mail);
   if (message.organization_id.str() != member.organization || message.member_id.str() != member.id)
     Fail("an SMS is of another Member");
   if (message.challenge_id != challenge.id || message.expires_at.unix_millis() != challenge.expires)
@@ -307,6 +344,7 @@ std::string World::CompareWrite(const Write& write, Millis now) const {
       const bool held = !write.record.empty() && Unpack(key, write.record, &claim);
       return CompareClaim(held ? &claim : nullptr, Find(model_->claims, path));
     }
+    case RecordKind::kDiscovery: return CompareAddress(write);
     default: return "";  // what a name stands for shows when it is looked up
   }
 }
@@ -338,6 +376,8 @@ void World::CheckReply(Slot* slot, const Heard& heard) {
   }
   slot->following_up = false;
   Expected expected = slot->committed ? *slot->committed : JudgeSlot(*slot);
+  // Of a purge in doubt it does not matter who deleted the record.
+  if (expected.purges && slot->found_gone) slot->committed = expected;
   // After a conflict over the number, its admission is none for the other one (L-06).
   if (expected.asks_guard && !slot->admitted_for.empty() &&
       slot->admitted_for != expected.asks_for && heard.error == ErrorCode::kServerUnavailable)
@@ -350,7 +390,8 @@ void World::CheckReply(Slot* slot, const Heard& heard) {
     expected.initiated = false;
     expected.sends_left.reset();
     expected.knows_events = false;  // the report's stand beside them
-    const bool mails = slot->call.verb == Verb::kSendEmail;
+    const bool mails =
+        slot->call.verb == Verb::kSendEmail || slot->call.verb == Verb::kSendDiscovery;
     if (mails || slot->call.verb == Verb::kSend || slot->call.verb == Verb::kStartPhoneChange)
       expected.error = ErrorOf(*slot->delivery, mails);
   }
@@ -373,6 +414,7 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
                 std::to_string(*expected.sends_left));
   CheckToldEvents(slot, expected, heard);
   if (expected.error != ErrorCode::kOk) return;
+  if (IsOfDiscovery(slot.call.verb)) return CheckDiscoveryAnswer(slot, expected, heard);
   CheckTotpAnswer(slot, expected, heard);
   if (slot.call.verb == Verb::kReportDelivery && heard.applied != expected.applied)
     return Fail(who + ": whether the report was applied differs");
@@ -398,7 +440,9 @@ void World::CheckAnswer(const Slot& slot, const Expected& expected, const Heard&
     if (!IsOfEmail(slot.call.verb)) CheckSessionChanged(slot);
   }
   if (IsOfEmail(slot.call.verb)) CheckEmailAnswer(slot, expected, heard);
-  if (slot.call.verb != Verb::kMfaStep && slot.call.verb != Verb::kAuthenticateEmail) return;
+  if (slot.call.verb != Verb::kMfaStep && slot.call.verb != Verb::kAuthenticateEmail &&
+      slot.call.verb != Verb::kExchange)
+    return;
   if (heard.member_authenticated != expected.authenticated ||
       heard.mfa_required.has_value() != expected.required)
     return Fail(who + ": whether MFA is required differs");
@@ -416,18 +460,23 @@ void World::CheckEffect(const Slot& slot, const SessionEffect& effect) {
                              : !given.session_token.empty() ? given.session_token
                                                             : given.session_jwt;
   const Expected expected = slot.committed ? *slot.committed : JudgeSlot(slot);
+  if (IsOfDiscovery(slot.call.verb)) return CheckDiscoveryEffect(effect, expected);
   const ModelMember* const member =
       slot.committed ? expected.new_member.get()
                      : slot.view.FindMember(expected.organization, expected.member);
-  const FactorKind factor = FactorOf(slot.call.verb);
-  if (factor == FactorKind::kHostPrimary || expected.error != ErrorCode::kOk || member == nullptr)
+  const bool exchanges = slot.call.verb == Verb::kExchange;
+  const FactorKind factor =
+      exchanges && expected.effect ? expected.effect->factor : FactorOf(slot.call.verb);
+  if (FactorOf(slot.call.verb) == FactorKind::kHostPrimary || expected.error != ErrorCode::kOk ||
+      member == nullptr)
     return Fail("a session is to be changed by what is no success");
   using Kind = SessionEffect::Kind;
   ModelEffect wanted;
   wanted.kind = intermediate ? Kind::kUpgrade : Kind::kExtend;
   wanted.minutes = slot.call.minutes.value_or(60);
   if (expected.effect) wanted = *expected.effect;
-  const bool of_session = wanted.kind == Kind::kUpgrade || wanted.kind == Kind::kExtend;
+  const bool of_session =
+      wanted.kind == Kind::kUpgrade || wanted.kind == Kind::kExtend || wanted.consumes;
   Differences differences;
   differences.Same("value", effect.credential.value, of_session ? value : "");
   differences.Same("kind", effect.kind, wanted.kind);
@@ -444,7 +493,8 @@ void World::CheckEffect(const Slot& slot, const SessionEffect& effect) {
                          : factor == FactorKind::kEmailPasscode ? member->mail.id
                                                                 : std::string();
   if (!id.empty()) differences.Same("id", ProofId(effect.proof, Environment::kTest), id);
-  differences.Same("time", effect.proof.at.unix_millis(), slot.now);
+  differences.Same("time", effect.proof.at.unix_millis(),
+                   exchanges ? expected.effect->shown : slot.now);
   if (!differences.text().empty()) Fail("what becomes of a session: " + differences.text());
 }
 
@@ -482,24 +532,32 @@ void World::CheckMember(const Member& heard, const ModelMember& model, Millis no
 void World::CheckEvents(const Slot& slot, const Heard& heard) {
   const bool finishes = slot.call.verb == Verb::kFinishPhoneChange;
   const bool mails = slot.call.verb == Verb::kAuthenticateEmail;
-  const bool own = finishes || mails || slot.call.verb == Verb::kAuthenticate;
+  const bool outside = slot.call.verb == Verb::kAuthenticateDiscovery;
+  const bool own = finishes || mails || outside || slot.call.verb == Verb::kAuthenticate;
   ChallengeId judged;
+  ChallengeId verified;
+  if (slot.committed && slot.committed->new_member != nullptr)
+    verified = slot.committed->new_member->mail.challenge.id;
+  if (outside && slot.committed) judged = slot.committed->target_address->mail.challenge.id;
   if (own && slot.committed && slot.committed->target != nullptr)
     judged = finishes ? slot.committed->target->candidate.challenge.id
              : mails  ? slot.committed->target->mail.challenge.id
                       : slot.committed->target->challenge.id;
-  const ChallengeId& sent =
-      slot.call.verb == Verb::kReportDelivery ? slot.call.challenge : slot.challenge;
+  const bool reports =
+      slot.call.verb == Verb::kReportDelivery || slot.call.verb == Verb::kReportDiscovery;
+  const ChallengeId& sent = reports ? slot.call.challenge : slot.challenge;
   for (const Event& event : heard.reply->events()) {
     ChallengeId id;
     switch (event.kind) {
       case EventKind::kSent:
       case EventKind::kEmailSent:
+      case EventKind::kDiscoverySent:
       case EventKind::kDeliveryFailed: id = sent; break;
       // After a success by e-mail only the SMS of its MFA step can have ended.
       case EventKind::kChallengeDead: id = own && slot.challenge.empty() ? judged : sent; break;
+      case EventKind::kEmailVerified: id = verified; break;
       case EventKind::kEmailAuthenticated:
-      case EventKind::kEmailVerified:
+      case EventKind::kDiscoveryAuthenticated:
       case EventKind::kAuthenticated:
       case EventKind::kFailure:
       case EventKind::kNumberVerified:
@@ -531,6 +589,7 @@ void World::HashReply(const Heard& heard) {
   hash_.Number(static_cast<uint64_t>(heard.hints.next_send_at.unix_millis()));
   hash_.Number(heard.member_created);
   hash_.Text(heard.method_id);
+  hash_.Text(heard.email_address);
   hash_.Text(heard.registration_id);
   hash_.Text(heard.uri);
   for (const std::string& code : heard.recovery_codes) hash_.Text(code);

@@ -58,6 +58,7 @@ void World::See(Slot* slot, const RecordKey& key, const StatePtr& state) {
     case RecordKind::kOrganization: return copy(state->organizations, name, &view.organizations);
     case RecordKind::kMember: return copy(state->members, path, &view.members);
     case RecordKind::kPhoneClaim: return copy(state->claims, path, &view.claims);
+    case RecordKind::kDiscovery: return copy(state->addresses, name, &view.addresses);
     case RecordKind::kOrganizationSlug: view.names[PathOf(kSlugs, name)] = state; return;
     default: view.names[path] = state;
   }
@@ -103,6 +104,8 @@ void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) 
   for (size_t i = 0; i < batch.size(); ++i) {
     const RecordKey& key = batch.key(i);
     hash_.Text(key.bytes());
+    if (IsOfDiscovery(slot->call.verb) && key.kind() != RecordKind::kDiscovery)
+      return Fail(NameOf(*slot) + " reads what is of an Organization (EM-24)");
     const bool steady = key.kind() == RecordKind::kOrganizationName ||
                         key.kind() == RecordKind::kOrganizationSlug ||
                         key.kind() == RecordKind::kMemberName ||
@@ -117,8 +120,10 @@ void World::MeetLoad(Slot* slot, const NeedLoad& need, Draw* draw, bool faults) 
     if (!slot->resolving) See(slot, key, old ? version.model : model_);
     // C-08: a host that reads its own run knows that it has committed.
     if (slot->resolving && loaded.ok && !slot->following_up &&
-        RunIn(version.bytes) == slot->commit_run)
+        RunIn(version.bytes) == slot->commit_run) {
       slot->excuse = false;
+      slot->found_gone = version.bytes.empty();  // whoever deleted it
+    }
   }
   if (need.session != nullptr) {
     const auto found = sessions_.find(need.session->value);
@@ -154,7 +159,7 @@ void World::MeetAdmission(Slot* slot, const NeedAdmission& need, Draw* draw, boo
     return Fail("one call asks the guard under two ids");
   }
   for (const Quota& quota : *need.quotas) hash_.Number(static_cast<uint64_t>(quota.subject));
-  if (slot->call.verb == Verb::kSendEmail)
+  if (slot->call.verb == Verb::kSendEmail || slot->call.verb == Verb::kSendDiscovery)
     CheckEmailQuotas(*slot, *need.quotas, expected);
   else
     CheckQuotas(*slot, *need.quotas, expected);
@@ -308,15 +313,8 @@ void World::MeetSession(Slot* slot, const NeedSessionEffect& need, Draw* draw, b
     return Fail("the session is changed before the commit");
   CheckEffect(*slot, effect);
   bool applied = !(faults && draw->Chance(1, 30));
-  // A new one is the directory's to make (SE-03).
-  const bool creates = effect.kind == SessionEffect::Kind::kCreate ||
-                       effect.kind == SessionEffect::Kind::kCreateIntermediate;
-  const auto found = sessions_.find(effect.credential.value);
-  applied = applied && (creates || found != sessions_.end());
-  if (applied && effect.kind == SessionEffect::Kind::kUpgrade)
-    sessions_.erase(found);
-  else if (applied && !creates)
-    found->second.factors.Add(effect.proof.kind, effect.proof.at);
+  if (applied) applied = ApplyEffect(effect);
+  if (applied) MakeSession(*slot, effect);
   if (!applied) {
     Count("fault: session effect");
     Log("  the session of " + NameOf(*slot) + " is not changed");
@@ -364,7 +362,9 @@ void World::FollowUp(Slot* slot, const Message& message) {
   slot->viewing = slot->resolving = false;
   slot->conflicts = 0;
   slot->follow_up = Call();
-  slot->follow_up.verb = Verb::kReportDelivery;
+  const bool outside = message.organization_id.empty();
+  slot->follow_up.verb = outside ? Verb::kReportDiscovery : Verb::kReportDelivery;
+  if (outside) slot->follow_up.email = message.to.str();
   slot->follow_up.operation = kNotRepeatable;
   slot->follow_up.organization = message.organization_id.str();
   slot->follow_up.member = message.member_id.str();

@@ -129,7 +129,9 @@ FactorKind FactorOf(Verb verb) {
     case Verb::kAuthenticate: return FactorKind::kSmsPasscode;
     case Verb::kAuthenticateTotp: return FactorKind::kTotp;
     case Verb::kUseRecoveryCode: return FactorKind::kRecoveryCode;
-    case Verb::kAuthenticateEmail: return FactorKind::kEmailPasscode;
+    case Verb::kAuthenticateEmail:
+    case Verb::kAuthenticateDiscovery:
+    case Verb::kExchange: return FactorKind::kEmailPasscode;
     default: return FactorKind::kHostPrimary;
   }
 }

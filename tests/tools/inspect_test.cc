@@ -71,6 +71,10 @@ TEST_F(InspectTest, ShowsWhatIsRememberedOfAnAddress) {  // EM-25, V-02
   EXPECT_TRUE(Has(text, "locked until: -"));
   EXPECT_NE(text.find("may be forgotten from: 2026-01-31"), std::string::npos) << text;
   EXPECT_EQ(text.find('@'), std::string::npos);
+  EXPECT_EQ(text.find("held by"), std::string::npos);
+  for (int i = 1; i < 5; ++i) ASSERT_TRUE(world.engine.Run(send).ok());
+  EXPECT_NE(Inspect(RecordKey::Discovery("eve@example.com")).find("held by EM-24: since "),
+            std::string::npos);
 }
 
 TEST_F(InspectTest, ShowsEachKindOfRecord) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Four mfa_server processes on one database and 64 clients at once; then again while the database
 // and a server are killed with SIGKILL and started anew (of SQLite only servers): chaos_test.js SERVER [postgresql|redis|sqlite ...]
+// With "patroni", or "patroni:ROUNDS", the database is a cluster whose primary fails in three ways (patroni.js).
 //
 // Only what must never happen is asserted: two successes of one passcode, more guesses than the
 // limits, an SMS whose commit was not made, an acknowledgement that was forgotten. Nothing depends on
 // how fast the machine is. Each server's clock stands still but for /test/clock; the test sets them
 // all to one time, also those of servers that were started later.
 "use strict";
+const { Patroni } = require("./patroni.js");
 const { Postgres, Redis, Sqlite, MfaServer, pause } = require("./servers.js");
 const { MemberModel, CHALLENGE_FAILURES_MAX, LOCK_AFTER_FAILURES, unknown, any } =
   require("./chaos_model.js");
@@ -18,6 +20,7 @@ const MEMBERS_PER_ORGANIZATION = 16;    // below the quota of unverified sends o
 const ROUND_MS = 11 * 60 * 1000;        // longer than the window of five sends
 const SECONDS_FOR_FAULTS = 55;          // no further round is begun after that
 const SECONDS_MAX = 240;                // the test hangs
+const SECONDS_PER_FAILOVER = 120;
 
 class World {
   constructor(program, database) {
@@ -66,6 +69,7 @@ class World {
   }
   async start() {
     await this.database.start();
+    for (const server of this.servers) server.store = this.database.url;
     this.database.prepare(this.servers[0].program);
     await Promise.all(this.servers.map((server) => server.start()));
     const shown = await this.servers[0].call("POST", "/test/clock", { advance_ms: 0 });
@@ -210,15 +214,16 @@ async function calm(world) {
   world.say(`calm is over: ${JSON.stringify(world.counts)}`);
 }
 
-async function storm(world) {
+async function storm(world, failovers) {
   const members = await makeMembers(world, CLIENTS);
   await enrol(world, members);
-  const faults = [[true, true], [true, false], [false, true], [true, true]];
+  const faults = failovers ? Array.from({ length: failovers }, (_, round) => [true, round % 3 === 2])
+    : [[true, true], [true, false], [false, true], [true, true]];
   const since = (before, name) => (world.counts[name] || 0) - (before[name] || 0);
   const begun = { ...world.counts };
   let rounds = 0;
   for (const [database, server] of faults) {
-    if (rounds >= 2 && world.seconds() > SECONDS_FOR_FAULTS) break;
+    if (!failovers && rounds >= 2 && world.seconds() > SECONDS_FOR_FAULTS) break;
     await world.advance(ROUND_MS);
     for (const member of members) member.expire();
     const victim = server ? any(world.servers) : null;
@@ -251,24 +256,27 @@ async function storm(world) {
   return rounds;
 }
 
-async function run(program, kind) {
-  const world = new World(program, new { postgresql: Postgres, redis: Redis, sqlite: Sqlite }[kind]());
+async function run(program, what) {
+  const [kind, rounds_asked] = what.split(":");
+  const failovers = kind === "patroni" ? Number(rounds_asked ?? 3) : 0;
+  const world = new World(program, new { postgresql: Postgres, redis: Redis, sqlite: Sqlite, patroni: Patroni }[kind]());
   const watch = setTimeout(() => {
-    console.log(`chaos ${kind}: FAILED, no end after ${SECONDS_MAX} s`);
+    console.log(`chaos ${kind}: FAILED, it has no end`);
     process.exit(1);
-  }, SECONDS_MAX * 1000);
+  }, (SECONDS_MAX + failovers * SECONDS_PER_FAILOVER) * 1000);
   await world.start();
   await calm(world);
-  const rounds = await storm(world);
+  const rounds = await storm(world, failovers);
   for (const server of world.servers) {
     const status = await server.stop();
     if (status !== 0) world.violation(`SIGTERM ends server ${server.index} with ${status}`);
   }
-  await world.database.kill();
+  await world.database.end();
+  if (world.database.report) world.say(world.database.report());
   clearTimeout(watch);
   const failed = world.violations.length > 0;
   console.log(`chaos ${kind}: ${failed ? "FAILED" : "ok"}, ${world.violations.length} violations, ` +
-    `${rounds} rounds of SIGKILL, ${JSON.stringify(world.counts)}, ${world.seconds().toFixed(0)} s`);
+    `${rounds} rounds of faults, ${JSON.stringify(world.counts)}, ${world.seconds().toFixed(0)} s`);
   return failed;
 }
 

@@ -73,6 +73,7 @@ class Database {
   // Makes what servers need there, with the tool beside the program of a server.
   prepare() {}
   kill() { return kill(this.child); }
+  end() { return this.kill(); }
   log() { return fs.openSync(`${this.folder}/log`, "a"); }
 }
 
@@ -135,6 +136,7 @@ class Sqlite {
   constructor() { this.url = `sqlite:${makeFolder()}/file`; }
   async start() {}
   async kill() {}
+  async end() {}
   prepare() {}
 }
 

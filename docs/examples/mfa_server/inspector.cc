@@ -77,6 +77,12 @@ std::string_view SentenceOf(HoldKind kind) {
       return "E-mail codes locked: too many failures in the window";
     case HoldKind::kEmailBudgetSpent: return "The next failure locks e-mail codes";
     case HoldKind::kEmailSendsOfWindow: return "Too many e-mails in the window";
+    // No Member's.
+    case HoldKind::kDiscoveryLockedInARow:
+    case HoldKind::kDiscoveryLockedForGood:
+    case HoldKind::kDiscoveryLockedByBudget:
+    case HoldKind::kDiscoveryBudgetSpent:
+    case HoldKind::kDiscoverySendsOfWindow: break;
   }
   return "";
 }

@@ -83,10 +83,12 @@ OTPCORE_EXPORT bool IsReadable(const RecordKey& key, std::string_view bytes);
 // for other bytes.
 OTPCORE_EXPORT RunId RunIn(std::string_view bytes);
 
-// From when on a store may delete what it has under a key of the kind kDiscovery (EM-25): nothing
-// that a command does then depends on whether the record is there. Absent for other bytes, which
-// stay until a command deletes them, and for a record that is locked without end. Delete only the
-// revision that was read: a command may have written the record since.
+// From when on a store may delete what it has under a key of the kind kDiscovery (EM-25): by then
+// no passcode of it lives, no limit or lock holds, and no operation id is known. What goes with it
+// is that a code came too late, which then was never sent, and the counts of L-02 and L-03, which
+// begin anew. Absent for other bytes, which stay until a command deletes them, and for a record
+// that is locked without end. Delete only the revision that was read: a command may have written
+// the record since.
 OTPCORE_EXPORT std::optional<Instant> ForgettableFrom(std::string_view bytes);
 
 // ---- For stores outside the process ----

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Explain: which rules hold a Member back at a time, since when, until when, and what ends it. For
-// support and for tools.
+// Explain: which rules hold a Member, or an address outside any Organization, back at a time, since
+// when, until when, and what ends it. For support and for tools.
 #ifndef OTPCORE_MODEL_EXPLAIN_H_
 #define OTPCORE_MODEL_EXPLAIN_H_
 
@@ -11,12 +11,13 @@
 
 #include "otpcore/base/export.h"
 #include "otpcore/base/time.h"
+#include "otpcore/model/discovery_record.h"
 #include "otpcore/model/member.h"
 #include "otpcore/model/policy.h"
 
 namespace otpcore {
 
-// What may hold a Member back. Stable numbers.
+// What may hold a Member or an address back. Stable numbers.
 enum class HoldKind : uint8_t {
   kLockedInARow = 1,        // L-02: locked after failures in a row
   kLockedForGood = 2,       // L-03: locked after failures without a success, without end
@@ -35,6 +36,13 @@ enum class HoldKind : uint8_t {
   kEmailLockedByBudget = 22,
   kEmailBudgetSpent = 23,
   kEmailSendsOfWindow = 24,
+  // The same of passcodes to an address outside any Organization, which hold back no Member with
+  // this address (L-12, EM-24).
+  kDiscoveryLockedInARow = 40,
+  kDiscoveryLockedForGood = 41,
+  kDiscoveryLockedByBudget = 42,
+  kDiscoveryBudgetSpent = 43,
+  kDiscoverySendsOfWindow = 44,
 };
 
 struct Hold {
@@ -47,6 +55,11 @@ struct Hold {
 // Known devices have limits of their own, and no lock stops them (DV-03). Empty: nothing does.
 // Thread-safe.
 OTPCORE_EXPORT std::vector<Hold> Explain(const MemberRecord& record, const Policy& policy,
+                                         Instant now);
+
+// The same of what is remembered of an address. What a guard has admitted to its counting key, and
+// to all addresses together, is not in the record. Thread-safe.
+OTPCORE_EXPORT std::vector<Hold> Explain(const DiscoveryRecord& record, const Policy& policy,
                                          Instant now);
 
 // "L-02", …: its id in docs/rules.md.
