@@ -5,10 +5,13 @@
 #include <functional>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "inspect.h"
 #include "otpcore/adapters/system_ports.h"
 #include "otpcore/rules/sms_cost.h"
+#include "policy_commands.h"
+#include "policy_file.h"
 #ifdef OTPCORE_TOOL_POSTGRES
 #include "otpcore/postgres/schema.h"
 #endif
@@ -61,11 +64,60 @@ void AddSmsCost(CLI::App* app, std::function<std::string()>* run) {
   command->callback([run] { *run = [] { return PrintSmsCost(text); }; });
 }
 
-std::string PrintRecord(const std::string& key, const std::string& record, bool strict) {
+constexpr char kPolicyHelp[] =
+    "A file of JSON, such as {\"base\": \"strict\", \"sends_max\": 4, \"rolling_lock\": \"36 h\"}; "
+    "or the word default or strict";
+
+// One sentence a line; "": there are none.
+std::string Joined(const std::vector<std::string>& problems) {
   std::string text;
-  const otpcore::Policy policy = strict ? otpcore::Policy::Strict() : otpcore::Policy::Default();
-  std::string problem =
-      otpcore_tool::Inspect(key, record, policy, otpcore::SystemClock().Now(), &text);
+  for (const std::string& problem : problems) text += (text.empty() ? "" : "\n") + problem;
+  return text;
+}
+
+void AddCheck(CLI::App* app, std::function<std::string()>* run) {
+  static std::string policy;
+  CLI::App* const command = app->add_subcommand(
+      "check", "Say what is wrong with a policy, one sentence a line; nothing and 0: it is good");
+  command->add_option("policy", policy, kPolicyHelp)->required();
+  command->callback([run] { *run = [] { return Joined(otpcore_tool::CheckPolicy(policy)); }; });
+}
+
+std::string PrintBound(const std::string& file, const otpcore::Exposure& exposure) {
+  otpcore::Policy policy;
+  std::string problem = Joined(otpcore_tool::ReadPolicyFile(file, &policy));
+  if (!problem.empty()) return problem;
+  if (auto senseless = otpcore_tool::ProblemBesideBound(policy)) return *senseless;
+  std::cout << otpcore_tool::ShowBound(policy, exposure);
+  return "";
+}
+
+void AddBound(CLI::App* app, std::function<std::string()>* run) {
+  static std::string policy;
+  static otpcore::Exposure exposure;
+  CLI::App* const command = app->add_subcommand(
+      "bound", "Show an attacker's chance per account and year under a policy, and its parts");
+  command->add_option("policy", policy, kPolicyHelp)->required();
+  const auto add = [&](const char* name, int* value, const char* help) {
+    command->add_option(name, *value, help)->check(CLI::Range(0, 1000000));
+  };
+  add("--restores", &exposure.restores_per_year, "Restores of the store from a backup in a year");
+  add("--shared-sessions", &exposure.shared_sessions_per_year,
+      "Successes a year of the owner in a session that the attacker holds too");
+  add("--stolen-devices", &exposure.stolen_devices, "Known devices that the attacker has stolen");
+  add("--successes-on-stolen-devices", &exposure.successes_on_stolen_devices,
+      "Successes a year of the owner on such devices");
+  command->callback([run] { *run = [] { return PrintBound(policy, exposure); }; });
+}
+
+std::string PrintRecord(const std::string& key, const std::string& record,
+                        const std::string& file) {
+  otpcore::Policy policy;
+  std::string problem = Joined(otpcore_tool::ReadPolicyFile(file, &policy));
+  if (problem.empty() && !otpcore_tool::ConfigOf(policy, &problem)) return problem;
+  if (!problem.empty()) return problem;
+  std::string text;
+  problem = otpcore_tool::Inspect(key, record, policy, otpcore::SystemClock().Now(), &text);
   std::cout << text;
   return problem;
 }
@@ -73,13 +125,15 @@ std::string PrintRecord(const std::string& key, const std::string& record, bool 
 void AddInspect(CLI::App* app, std::function<std::string()>* run) {
   static std::string key;
   static std::string record;
-  static bool strict = false;
+  static std::string policy = "default";
   CLI::App* const command = app->add_subcommand(
       "inspect", "Show a stored record, and what holds its Member back now; no secret is shown");
   command->add_option("key", key, "The key, in hexadecimal")->required();
   command->add_option("record", record, "The record as stored, in hexadecimal")->required();
-  command->add_flag("--strict", strict, "Judge by the strict policy instead of the default one");
-  command->callback([run] { *run = [] { return PrintRecord(key, record, strict); }; });
+  command->add_option("--policy", policy, kPolicyHelp)->capture_default_str();
+  command->add_flag_callback(
+      "--strict", [] { policy = "strict"; }, "The same as --policy strict");
+  command->callback([run] { *run = [] { return PrintRecord(key, record, policy); }; });
 }
 
 }  // namespace
@@ -90,6 +144,8 @@ int main(int argc, char** argv) {
   std::function<std::string()> run;
   AddMigrate(&app, &run);
   AddSmsCost(&app, &run);
+  AddCheck(&app, &run);
+  AddBound(&app, &run);
   AddInspect(&app, &run);
   CLI11_PARSE(app, argc, argv);
   const std::string problem = run();
