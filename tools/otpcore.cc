@@ -2,11 +2,14 @@
 // otpcore on the command line, for who runs a host. `otpcore --help` lists its commands.
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdio>
+#include <exception>
 #include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
 
+#include "bench.h"
 #include "inspect.h"
 #include "otpcore/adapters/system_ports.h"
 #include "otpcore/rules/sms_cost.h"
@@ -122,6 +125,43 @@ std::string PrintRecord(const std::string& key, const std::string& record,
   return problem;
 }
 
+void AddBench(CLI::App* app, std::function<std::string()>* run) {
+  static otpcore_tool::BenchOptions options;
+  CLI::App* const command = app->add_subcommand(
+      "bench",
+      "Measure sign-ins by SMS (send, wrong code, right code) on this machine at a fixed rate.\n"
+      "Latency counts from the planned start, so a stall shows with all who came in it; service\n"
+      "counts from the actual start; lateness is between the two, and has the system's wake-up in "
+      "it.\nNothing is sent. The Members "
+      "that\n"
+      "are made stay in the store: take one of its own. PostgreSQL wants `otpcore migrate` "
+      "before.");
+  command
+      ->add_option("--store", options.store,
+                   "memory, sqlite:FILE, a connection string of PostgreSQL or a URL of Redis")
+      ->capture_default_str();
+  command->add_option("--policy", options.policy, kPolicyHelp)->capture_default_str();
+  command->add_option("--rate", options.rate, "Operations a second, of all threads")
+      ->check(CLI::Range(0.001, 1e7))
+      ->capture_default_str();
+  command->add_option("--duration", options.seconds, "For how many seconds")
+      ->check(CLI::Range(0.001, 86400.0))
+      ->capture_default_str();
+  command->add_option("--threads", options.threads, "How many operations may be under way at once")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command
+      ->add_option("--members", options.members,
+                   "How many Members; 0: as many as meet no limit of sends")
+      ->capture_default_str();
+  command->add_option("--out", options.out, "Write the result as JSON to this file");
+  command->add_option("--hgrm", options.hgrm,
+                      "Write the latencies to this file as HdrHistogram's plotters read them");
+  command->add_option("--compare", options.compare,
+                      "Show ratios to an earlier result, a file of --out; they change no status");
+  command->callback([run] { *run = [] { return otpcore_tool::RunBench(options, std::cout); }; });
+}
+
 void AddInspect(CLI::App* app, std::function<std::string()>* run) {
   static std::string key;
   static std::string record;
@@ -136,9 +176,7 @@ void AddInspect(CLI::App* app, std::function<std::string()>* run) {
   command->callback([run] { *run = [] { return PrintRecord(key, record, policy); }; });
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int Main(int argc, char** argv) {
   CLI::App app("Tools for who runs a host of otpcore");
   app.require_subcommand(1);
   std::function<std::string()> run;
@@ -147,8 +185,20 @@ int main(int argc, char** argv) {
   AddCheck(&app, &run);
   AddBound(&app, &run);
   AddInspect(&app, &run);
+  AddBench(&app, &run);
   CLI11_PARSE(app, argc, argv);
   const std::string problem = run();
   if (!problem.empty()) std::cerr << problem << "\n";
   return problem.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "otpcore: %s\n", error.what());
+    return 1;
+  }
 }
