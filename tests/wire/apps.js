@@ -147,4 +147,4 @@ async function imports(story, fails) {
   assert.equal((await totps.migrate({ ...other, secret: SECRET, recovery_codes: [] })).recovery_codes.length, 10);
 }
 
-module.exports = { apps, recovery, imports };
+module.exports = { apps, recovery, imports, codeAt };

@@ -9,7 +9,7 @@ shift
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then "$here/../../cmake/install-deps.sh" wire; fi
 work="$here/../../build/wire"
 mkdir -p "$work"
-cp "$here/package.json" "$here/wire_test.js" "$here/apps.js" "$here/devices.js" "$here/discovery.js" "$here/email.js" "$here/sessions.js" "$here/session_calls.js" \
+cp "$here/package.json" "$here/wire_test.js" "$here/apps.js" "$here/devices.js" "$here/discovery.js" "$here/discovery_limits.js" "$here/email.js" "$here/sessions.js" "$here/session_calls.js" \
   "$here/phone_change.js" "$here/observed.js" "$here/search.js" \
   "$work/"
 cd "$work"

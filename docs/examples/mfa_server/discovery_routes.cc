@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exchange.h"
 #include "organization_routes.h"
 
 namespace mfa_server {
@@ -12,7 +13,7 @@ namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
-// So many Organizations are looked at for one list.
+// A list has so many entries at most. Those that the person is a Member of come first.
 constexpr size_t kListedMax = 100;
 
 std::string DomainOf(const std::string& address) { return address.substr(address.rfind('@') + 1); }
@@ -49,16 +50,6 @@ bool IsGone(const Error& error) {
          error.code() == ErrorCode::kOrganizationNotFound;
 }
 
-// A session of no Member that has shown what `session` shows of the address alone: what counts
-// outside the Organization that the session is of.
-Session WithoutMember(const Session& session) {
-  Session alone;
-  alone.email_address = session.email_address;
-  alone.factors.Add(FactorKind::kEmailPasscode,
-                    session.factors.LastShown(FactorKind::kEmailPasscode));
-  return alone;
-}
-
 // Puts what the person finds with `session`, which has proved its address, into `*list`.
 Error List(const Backend& backend, const Session& session, Json* list) {
   *list = Json::array();
@@ -67,8 +58,8 @@ Error List(const Backend& backend, const Session& session, Json* list) {
   const auto joinable = backend.index.OfDomain(DomainOf(address));
   if (!known || !joinable) return ErrorCode::kServerUnavailable;
   std::vector<EntityId> members_of;
-  for (size_t i = 0; i < std::min(known->size(), kListedMax); ++i) {
-    const EntityId& id = (*known)[i];
+  for (const EntityId& id : *known) {
+    if (list->size() == kListedMax) break;
     const auto found = backend.engine.Run(GetMemberRequest{id.str(), "", address});
     if (!found.ok() && !IsGone(found.error())) return found.error();
     if (!found.ok()) continue;
@@ -83,8 +74,8 @@ Error List(const Backend& backend, const Session& session, Json* list) {
                                  {"member", Render(found.member())}},
                                 *entry));
   }
-  for (size_t i = 0; i < std::min(joinable->size(), kListedMax); ++i) {
-    const EntityId& id = (*joinable)[i];
+  for (const EntityId& id : *joinable) {
+    if (list->size() == kListedMax) break;
     if (std::find(members_of.begin(), members_of.end(), id) != members_of.end()) continue;
     const auto word = backend.settings.WordOn(id, address);
     if (!word) return ErrorCode::kServerUnavailable;
@@ -166,73 +157,11 @@ Answer ListOrganizations(const Backend& backend, const Call& call) {
                        call.request_id);
 }
 
-// What an exchange takes beside the Organization.
-struct Exchange {
-  SessionBefore before;
-  ExchangeIntermediateSessionRequest request;
-};
-Exchange ReadExchange(const Call& call, Fields& fields) {
-  Exchange exchange;
-  exchange.request.intermediate_session_token = fields.Text("intermediate_session_token");
-  exchange.request.session_duration_minutes = fields.Int("session_duration_minutes");
-  exchange.request.locale = fields.Text("locale");
-  exchange.request.device = call.device;
-  exchange.before.arguments.intermediate_session_token =
-      exchange.request.intermediate_session_token;
-  exchange.before.claims = fields.Object("session_custom_claims");
-  return exchange;
-}
-
-// Runs the exchange. The token is looked at first, since a success consumes it.
-Answer RunExchange(const Backend& backend, const Call& call, Exchange exchange) {
-  SessionBefore& before = exchange.before;
-  ExchangeIntermediateSessionRequest& request = exchange.request;
-  if (const auto credential = CredentialOf(before.arguments)) {
-    if (auto known = backend.sessions.get(*credential)) before.info = *std::move(known);
-  }
-  if (!MergeClaims(before.info.metadata, before.claims))
-    return Refuse(backend, call, kClaimsTooLong);
-  if (before.info.session.id.empty())
-    before.info.session.id = NewSessionId(backend.random, backend.environment);
-  request.session_id = before.info.session.id.str();
-  auto reply = RunPart(backend, call, request);
-  if (reply.error().code() == ErrorCode::kEmailJitProvisioningNotAllowed) {
-    // No Member has the address. Most calls are of Members, and need no word.
-    const std::string address = before.info.session.email_address.str();
-    const auto found = backend.engine.Run(GetOrganizationRequest{request.organization_id});
-    if (!found.ok()) return Fail(backend, call, found.error());
-    const EntityId id = found.organization().organization_id;
-    const auto word = backend.settings.WordOn(id, address);
-    if (!word) return Fail(backend, call, ErrorCode::kServerUnavailable);
-    request.just_in_time = *word;
-    if (*word == JustInTime::kAllow && !backend.index.AddAddress(id, address))
-      return Fail(backend, call, ErrorCode::kServerUnavailable);
-    if (*word != JustInTime::kNotAllowed) reply = RunPart(backend, call, request);
-  }
-  if (!reply.ok()) return Fail(backend, call, reply.error());
-  const Session& old = before.info.session;
-  if (!old.is_of_no_member() && old.organization_id != reply.organization().organization_id) {
-    // What belongs to a Member elsewhere stays there.
-    before.info.metadata = MetadataOfEmail(before.info);
-    const auto id = old.id;
-    before.info.session = WithoutMember(old);
-    before.info.session.id = id;
-  }
-  const auto session = IssueSession(backend.sessions, backend.random, backend.clock.Now(), reply,
-                                    reply.session_effect, before);
-  if (!session) return Fail(backend, call, ErrorCode::kServerUnavailable);
-  Json body = MemberBody(reply);
-  AddFirstStep(backend, *session, &body);
-  body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
-  body["primary_required"] = nullptr;
-  ShowSettings(backend, &body);
-  return RenderSuccess(std::move(body), reply.request_id());
-}
-
 Answer ExchangeCall(const Backend& backend, const Call& call) {
   Fields fields(call.body);
   Exchange exchange = ReadExchange(call, fields);
   exchange.request.organization_id = fields.Text("organization_id");
+  exchange.request.intermediate_session_token = fields.Text("intermediate_session_token");
   if (auto refused = CheckFields(backend, call, fields)) return *std::move(refused);
   return RunExchange(backend, call, std::move(exchange));
 }
@@ -241,14 +170,16 @@ Answer ExchangeCall(const Backend& backend, const Call& call) {
 Answer CreateCall(const Backend& backend, const Call& call) {
   Fields fields(call.body);
   Exchange exchange = ReadExchange(call, fields);
+  const std::string token = fields.Text("intermediate_session_token");
+  exchange.request.intermediate_session_token = token;
   const char* problem = nullptr;
   auto made = ReadNewOrganization(fields, &problem);
   if (!made) return Refuse(backend, call, problem);
   if (auto refused = CheckFields(backend, call, fields)) return *std::move(refused);
-  const auto credential = CredentialOf(exchange.before.arguments);
-  if (!credential) return Refuse(backend, call, "intermediate_session_token is required");
+  if (token.empty()) return Refuse(backend, call, "intermediate_session_token is required");
   SessionInfo info;
-  const Error error = FindSession(backend.sessions, *credential, &info);
+  const Error error =
+      FindSession(backend.sessions, {SessionCredential::Kind::kIntermediateToken, token}, &info);
   if (!error.ok()) return Fail(backend, call, error);
   const std::string address = info.session.email_address.str();
   if (address.empty())

@@ -48,6 +48,10 @@ bool OrganizationIndex::Add(const std::string& subject, const EntityId& organiza
   Session entry;
   entry.organization_id = organization_id;
   entry.member_id = SubjectId(secret_, subject);
+  const auto entries = store_.list(entry.member_id);
+  if (!entries) return false;
+  // Several that are added at once may be a few more.
+  if (entries->size() >= kEntriesMax) return true;
   // Where another server has added the same meanwhile, it is there.
   return store_.add(credential, entry, clock_.Now() + kKeptForever, "") ||
          store_.get(credential).has_value();

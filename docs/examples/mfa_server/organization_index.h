@@ -18,9 +18,14 @@
 namespace mfa_server {
 
 // Entries may be out of date, so whoever reads one looks at the Organization. None is missing that
-// was added. Thread-safe.
+// was added, up to kEntriesMax of an address or a domain: beyond that discovery does not list an
+// Organization, and a person gets into it by its id or slug. To refuse instead would let somebody
+// who makes many Organizations for a domain keep others from it. Members that were made without
+// this server are not in it. Thread-safe.
 class OrganizationIndex {
  public:
+  static constexpr size_t kEntriesMax = 200;
+
   // Servers that share a directory have the same `secret`. The others must outlive it.
   OrganizationIndex(const SessionStore& store, otpcore::Clock& clock, std::string secret);
 

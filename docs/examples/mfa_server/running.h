@@ -80,8 +80,8 @@ inline void ShowSettings(const Backend& backend, Json* body) {
 inline bool IndexAddress(const Backend& backend, const std::string& organization_id,
                          const std::string& email_address) {
   const auto found = backend.engine.Run(otpcore::GetOrganizationRequest{organization_id});
-  return !found.ok() ||
-         backend.index.AddAddress(found.organization().organization_id, email_address);
+  if (!found.ok()) return found.error().code() != otpcore::ErrorCode::kServerUnavailable;
+  return backend.index.AddAddress(found.organization().organization_id, email_address);
 }
 
 // Whose act a call is: the person's whose session is given; else the host's own, which has shown

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sessions: show, use, revoke, and take one along into another Organization. They are the host's,
 // so most of this is no command of the library.
-#include "running.h"
+#include <utility>
+
+#include "exchange.h"
 
 namespace mfa_server {
 namespace {
@@ -10,7 +12,6 @@ using namespace otpcore;  // NOLINT(google-build-using-namespace): an example re
 
 constexpr int kMinutesMin = 5;
 constexpr int kMinutesMax = 527040;
-constexpr int kMinutesDefault = 60;
 constexpr int kTriesMax = 5;
 
 // The fields that authenticate and exchange have in common, as far as they are there.
@@ -138,17 +139,17 @@ Answer RevokeSessions(const Backend& backend, const Call& call) {
 }
 
 // What the person has proved counts in another Organization only as far as it is theirs alone: the
-// e-mail address, by a passcode. A password, or a second factor, belongs to one Member.
+// e-mail address, by a passcode. A password, or a second factor, belongs to one Member. So half a
+// session with that address is made, which the library judges as one of discovery. The session that
+// was given goes on.
 Answer ExchangeSession(const Backend& backend, const Call& call) {
   Fields fields(call.body);
   const SessionUse use = ReadUse(fields);
-  MfaStepRequest step;
-  step.organization_id = fields.Text("organization_id");
-  step.locale = fields.Text("locale");
-  step.device = call.device;
+  Exchange exchange = ReadExchange(call, fields);
+  exchange.request.organization_id = fields.Text("organization_id");
+  exchange.may_join = false;
   if (auto refused = CheckFields(backend, call, fields)) return *std::move(refused);
   if (const Error error = CheckUse(use); !error.ok()) return Fail(backend, call, error);
-  if (!MergeClaims("", use.claims)) return Refuse(backend, call, kClaimsTooLong);
   SessionInfo info;
   const Error error = FindSession(backend.sessions, *CredentialOf(use.arguments), &info);
   if (!error.ok()) return Fail(backend, call, error);
@@ -156,51 +157,23 @@ Answer ExchangeSession(const Backend& backend, const Call& call) {
       backend, call,
       GetMemberRequest{info.session.organization_id.str(), info.session.member_id.str(), ""});
   if (!owner.ok()) return Fail(backend, call, ErrorOfOwner(owner.error()));
-  const std::string address = ProvedAddress(info);
-  if (address.empty()) return Fail(backend, call, ErrorCode::kInsufficientFactors);
+  if (info.session.email_address.empty())
+    return Fail(backend, call, ErrorCode::kInsufficientFactors);
 
-  const auto target = RunPart(backend, call, GetMemberRequest{step.organization_id, "", address});
-  if (target.error().code() == ErrorCode::kMemberNotFound)
-    return Fail(backend, call, ErrorCode::kEmailJitProvisioningNotAllowed);
-  if (!target.ok()) return Fail(backend, call, target.error());
-  if (!target.organization().Allows(AuthMethod::kEmailOtp) && !target.member().is_breakglass)
-    return Fail(backend, call, ErrorCode::kOperationRestrictedByOrganizationAuthMethods);
-  step.organization_id = target.organization().organization_id.str();
-  step.member_id = target.member().member_id.str();
-  if (!target.member().email_address_verified) {
-    UpdateMemberRequest verified{step.organization_id, step.member_id, Actor::Host()};
-    verified.email_address_verified = true;
-    const auto done = RunPart(backend, call, std::move(verified));
-    if (!done.ok()) return Fail(backend, call, done.error());
-  }
-  const std::string session_id = NewSessionId(backend.random, backend.environment);
-  step.session_id = session_id;
-  const auto reply = RunPart(backend, call, std::move(step));
-  if (!reply.ok()) return Fail(backend, call, reply.error());
-
-  const bool full = reply.member_authenticated;
+  Session half = WithoutMember(info.session);
+  half.id = NewSessionId(backend.random, backend.environment);
   const Instant now = backend.clock.Now();
-  Session session;
-  session.organization_id = reply.organization().organization_id;
-  session.member_id = reply.member().member_id;
-  session.id = session_id;
-  session.email_address = address;
-  session.factors.Add(FactorKind::kEmailPasscode,
-                      info.session.factors.LastShown(FactorKind::kEmailPasscode));
-  const std::string metadata = MetadataOfEmail(info);
-  const auto issued = MakeSession(
-      backend.sessions, backend.random, now,
-      now + (full ? Duration(std::chrono::minutes(use.minutes.value_or(kMinutesDefault)))
-                  : Duration(kIntermediateLife)),
-      !full, session, reply.organization().organization_slug,
-      full ? Accessed(metadata, now, use.claims) : metadata);
+  const auto issued =
+      MakeSession(backend.sessions, backend.random, now, now + Duration(kIntermediateLife),
+                  /*intermediate=*/true, half, "", MetadataOfEmail(info));
   if (!issued) return Fail(backend, call, ErrorCode::kServerUnavailable);
-  Json body = MemberBody(reply);
-  AddFirstStep(backend, *issued, &body);
-  body["mfa_required"] = RenderMfaRequired(reply.mfa_required);
-  body["primary_required"] = nullptr;
-  ShowSettings(backend, &body);
-  return RenderSuccess(std::move(body), call.request_id);
+  exchange.request.intermediate_session_token = issued->token;
+  Answer answer = RunExchange(backend, call, std::move(exchange));
+  // Nobody was told the token, so it goes where the exchange has not consumed it; else it ends
+  // soon.
+  if (answer.error != ErrorCode::kOk)
+    backend.sessions.remove({SessionCredential::Kind::kIntermediateToken, issued->token});
+  return answer;
 }
 
 }  // namespace

@@ -110,12 +110,6 @@ bool IsIntermediate(const SessionInfo& info) {
   return ReadMetadata(info.metadata).value(kIntermediate, false);
 }
 
-std::string ProvedAddress(const SessionInfo& info) {
-  const Json metadata = ReadMetadata(info.metadata);
-  const Json::json_pointer at("/factors/email_otp/address");
-  return metadata.contains(at) ? metadata[at].get<std::string>() : "";
-}
-
 std::string MetadataOfProof(const FactorProof& proof, Environment environment) {
   Json metadata = Json::object();
   AddProof(proof, environment, FormatRfc3339(proof.at), &metadata);
@@ -124,7 +118,10 @@ std::string MetadataOfProof(const FactorProof& proof, Environment environment) {
 
 std::string MetadataOfEmail(const SessionInfo& info) {
   const Json metadata = ReadMetadata(info.metadata);
-  return Json{{"factors", {{"email_otp", metadata.at("factors").at("email_otp")}}}}.dump();
+  const Json::json_pointer at("/factors/email_otp");
+  Json kept = Json::object();
+  if (metadata.contains(at)) kept[at] = metadata[at];  // it is written after the proof
+  return kept.dump();
 }
 
 Json RenderSession(const SessionInfo& info, std::string_view organization_slug) {

@@ -103,8 +103,6 @@ std::string MetadataOfProof(const otpcore::FactorProof& proof, otpcore::Environm
 // The metadata of a session that goes on in another Organization with the e-mail factor of `info`.
 std::string MetadataOfEmail(const otpcore::SessionInfo& info);
 bool IsIntermediate(const otpcore::SessionInfo& info);
-// The e-mail address that the session proved; empty: none.
-std::string ProvedAddress(const otpcore::SessionInfo& info);
 
 }  // namespace mfa_server
 
