@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# clang-format on everything, clang-tidy on the library: check-style.sh BUILD_DIR
+# clang-format on everything, clang-tidy on the library and the tool: check-style.sh BUILD_DIR
 set -eu
 build=$1
 for tool in clang-format-14 clang-tidy-14; do
@@ -13,5 +13,5 @@ files=$(git ls-files '*.cc' '*.h')
 clang-format-14 --dry-run --Werror $files
 echo "clang-format: clean"
 jobs=$(nproc)
-git ls-files 'src/*.cc' | xargs -P "$jobs" -n 4 clang-tidy-14 --quiet --extra-arg=-std=c++17 -p "$build" 2>/dev/null
+git ls-files 'src/*.cc' 'tools/*.cc' | xargs -P "$jobs" -n 4 clang-tidy-14 --quiet --extra-arg=-std=c++17 -p "$build" 2>/dev/null
 echo "clang-tidy: clean"

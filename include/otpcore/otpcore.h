@@ -56,6 +56,7 @@
 #include "otpcore/model/organization.h"
 #include "otpcore/model/phone_number_type.h"
 #include "otpcore/model/policy.h"
+#include "otpcore/model/policy_fields.h"
 #include "otpcore/model/record.h"
 #include "otpcore/model/recovery_set.h"
 #include "otpcore/model/session.h"

@@ -6,73 +6,11 @@
 #include "c/config_handle.h"
 #include "c/fields.h"
 #include "otpcore/base/version.h"
+#include "otpcore/model/policy_fields.h"
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): a file of C functions
 
 namespace {
-
-using P = Policy;
-constexpr FieldRow<Policy> kPolicy[] = {
-    Row<P, &P::environment>("environment"),
-    Row<P, &P::passcode_digits>("passcode_digits"),
-    Row<P, &P::passcode_life>("passcode_life_ms"),
-    Row<P, &P::challenge_failures_max>("challenge_failures_max"),
-    Row<P, &P::clock_tolerance>("clock_tolerance_ms"),
-    Row<P, &P::operation_life>("operation_life_ms"),
-    Row<P, &P::lock_after_failures>("lock_after_failures"),
-    Row<P, &P::lock_duration>("lock_duration_ms"),
-    Row<P, &P::lock_duration_max>("lock_duration_max_ms"),
-    Row<P, &P::disable_after_failures>("disable_after_failures"),
-    Row<P, &P::rolling_failures>("rolling_failures"),
-    Row<P, &P::rolling_window>("rolling_window_ms"),
-    Row<P, &P::rolling_lock>("rolling_lock_ms"),
-    Row<P, &P::success_per_year_max>("success_per_year_max"),
-    Row<P, &P::sends_max>("sends_max"),
-    Row<P, &P::sends_window>("sends_window_ms"),
-    Row<P, &P::sends_day_max>("sends_day_max"),
-    Row<P, &P::send_interval_min>("send_interval_min_ms"),
-    Row<P, &P::resend_after>("resend_after_ms"),
-    Row<P, &P::email_passcode_digits>("email_passcode_digits"),
-    Row<P, &P::email_expiration_minutes>("email_expiration_minutes"),
-    Row<P, &P::email_expiration_minutes_max>("email_expiration_minutes_max"),
-    Row<P, &P::email_rolling_failures>("email_rolling_failures"),
-    Row<P, &P::email_rolling_window>("email_rolling_window_ms"),
-    Row<P, &P::email_rolling_lock>("email_rolling_lock_ms"),
-    Row<P, &P::email_sends_max>("email_sends_max"),
-    Row<P, &P::email_sends_window>("email_sends_window_ms"),
-    Row<P, &P::email_address_sends_max>("email_address_sends_max"),
-    Row<P, &P::email_organization_sends_max>("email_organization_sends_max"),
-    Row<P, &P::email_discovery_sends_max>("email_discovery_sends_max"),
-    Row<P, &P::sandbox_addresses>("sandbox_addresses"),
-    Row<P, &P::device_life>("device_life_ms"),
-    Row<P, &P::remember_life>("remember_life_ms"),
-    Row<P, &P::remember_where_required>("remember_where_required"),
-    Row<P, &P::number_sends_max>("number_sends_max"),
-    Row<P, &P::region_sends_max>("region_sends_max"),
-    Row<P, &P::organization_sends_max>("organization_sends_max"),
-    Row<P, &P::conversion_ended_min>("conversion_ended_min"),
-    Row<P, &P::conversion_percent_min>("conversion_percent_min"),
-    Row<P, &P::send_when_guard_unreachable>("send_when_guard_unreachable"),
-    Row<P, &P::spraying_failures>("spraying_failures"),
-    Row<P, &P::allowed_regions>("allowed_regions"),
-    Row<P, &P::unsupported_regions>("unsupported_regions"),
-    Row<P, &P::accept_possible_numbers>("accept_possible_numbers"),
-    Row<P, &P::replace_pending_number>("replace_pending_number"),
-    Row<P, &P::totp_issuer>("totp_issuer"),
-    Row<P, &P::totp, &TotpParameters::digits>("totp_digits"),
-    Row<P, &P::totp, &TotpParameters::algorithm>("totp_algorithm"),
-    Row<P, &P::totp_window, &TotpWindow::back>("totp_back"),
-    Row<P, &P::totp_window, &TotpWindow::ahead>("totp_ahead"),
-    Row<P, &P::totp_import_bytes_min>("totp_import_bytes_min"),
-    Row<P, &P::recovery_codes>("recovery_codes"),
-    Row<P, &P::recovery_code_groups>("recovery_code_groups"),
-    Row<P, &P::recovery_codes_readable>("recovery_codes_readable"),
-    Row<P, &P::search_visits_max>("search_visits_max"),
-    Row<P, &P::number_types>("number_types"),
-    Row<P, &P::number_ranges>("number_ranges"),
-    Row<P, &P::sandbox_numbers>("sandbox_numbers"),
-    Row<P, &P::error_url_base>("error_url_base"),
-};
 
 constexpr FieldRow<MessageConfig> kMessages[] = {
     Row<MessageConfig, &MessageConfig::brand>("brand"),
@@ -99,14 +37,30 @@ std::string* FindTemplate(std::string_view name, MessageConfig* messages) {
   return nullptr;
 }
 
+// In C a duration has its unit in its name.
+FieldOutcome SetField(std::string_view name, std::string_view value, Policy* policy) {
+  constexpr std::string_view kMillis = "_ms";
+  for (const PolicyField& field : PolicyFields()) {
+    if (name.substr(0, field.name.size()) != field.name) continue;
+    const std::string_view rest = name.substr(field.name.size());
+    const bool is_duration = field.kind == PolicyFieldKind::kDuration;
+    if (rest != (is_duration ? kMillis : std::string_view())) continue;
+    return SetPolicyField(field.name, is_duration ? std::string(value) + "ms" : std::string(value),
+                          policy);
+  }
+  return FieldOutcome::kUnknownName;
+}
+
 otpcore_code Set(std::string_view name, std::string_view value, otpcore_config* config) {
   if (name == "preset") {
     if (value != "default" && value != "strict") return OTPCORE_BAD_VALUE;
     config->policy = value == "strict" ? Policy::Strict() : Policy::Default();
     return OTPCORE_OK;
   }
-  for (const auto& row : kPolicy) {
-    if (row.name == name) return row.set(value, &config->policy) ? OTPCORE_OK : OTPCORE_BAD_VALUE;
+  switch (SetField(name, value, &config->policy)) {
+    case FieldOutcome::kSet: return OTPCORE_OK;
+    case FieldOutcome::kBadValue: return OTPCORE_BAD_VALUE;
+    case FieldOutcome::kUnknownName: break;
   }
   for (const auto& row : kMessages) {
     if (row.name == name) return row.set(value, &config->messages) ? OTPCORE_OK : OTPCORE_BAD_VALUE;

@@ -11,34 +11,22 @@
 #include <utility>
 #include <vector>
 
+#include "model/field_text.h"
 #include "otpcore/base/ids.h"
 #include "otpcore/base/secret.h"
 #include "otpcore/base/time.h"
 #include "otpcore/commands/email_passcode.h"
 #include "otpcore/factors/recovery_codes.h"
 #include "otpcore/model/channel.h"
-#include "otpcore/model/policy.h"
 #include "otpcore/plan/outcome.h"
 
 namespace otpcore {
 
 // Each reads `text` into `*value`. False, and nothing changed, for text that is no such value.
-bool SetValue(std::string_view text, std::string* value);
-bool SetValue(std::string_view text, bool* value);
-bool SetValue(std::string_view text, int* value);
-bool SetValue(std::string_view text, uint8_t* value);
-bool SetValue(std::string_view text, double* value);
-bool SetValue(std::string_view text, Duration* value);  // whole milliseconds
 bool SetValue(std::string_view text, Uuid* value);
 bool SetValue(std::string_view text, Channel* value);
 bool SetValue(std::string_view text, Delivery* value);
 bool SetValue(std::string_view text, JustInTime* value);
-bool SetValue(std::string_view text, SandboxAddress* value);  // address,code,until in milliseconds
-bool SetValue(std::string_view text, Environment* value);
-bool SetValue(std::string_view text, TotpAlgorithm* value);
-bool SetValue(std::string_view text, PhoneNumberType* value);
-bool SetValue(std::string_view text, NumberRange* value);    // region,prefix,min,max,type
-bool SetValue(std::string_view text, SandboxNumber* value);  // number,code,until in milliseconds
 template <size_t Capacity>
 bool SetValue(std::string_view text, SecretText<Capacity>* value) {
   value->Wipe();
@@ -46,15 +34,6 @@ bool SetValue(std::string_view text, SecretText<Capacity>* value) {
   return true;
 }
 bool SetValue(std::string_view text, RecoveryCodes* value);  // as a list
-// Adds one; an empty text empties the list.
-template <typename T>
-bool SetValue(std::string_view text, std::vector<T>* list) {
-  if (text.empty()) return list->clear(), true;
-  T one;
-  if (!SetValue(text, &one)) return false;
-  list->push_back(std::move(one));
-  return true;
-}
 template <typename T>
 bool SetValue(std::string_view text, std::optional<T>* value) {
   T one = value->has_value() ? std::move(**value) : T();
@@ -76,6 +55,7 @@ constexpr FieldRow<Owner> Row(std::string_view name) {
   return {name,
           [](std::string_view text, Owner* owner) { return SetValue(text, &(owner->*Member)); }};
 }
+
 // The row of a member of a member.
 template <typename Owner, auto Outer, auto Inner>
 constexpr FieldRow<Owner> Row(std::string_view name) {

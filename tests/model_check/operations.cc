@@ -14,6 +14,7 @@ namespace model {
 namespace {
 
 constexpr SecretAccess kAccess("the model reads the phone");
+constexpr char kToken[] = "token";  // of kExchange
 
 // A command of the library, on its way.
 class Running {
@@ -35,6 +36,7 @@ class RunningFor final : public Running {
     operation_.Respond("request", &reply);
     point->answer = reply.error().code();
     if (!reply.ok() || !point->committed) return;
+    if (IsOfAddress(point->command.kind)) return;  // there is none
     point->shows_both = reply.organization().organization_id == OrganizationId() &&
                         MemberOf(reply.member().member_id) == point->command.member;
   }
@@ -77,6 +79,34 @@ std::unique_ptr<Running> BeginOfApp(const CallContext& context, const CommandSpe
     case Kind::kRotateOwn:
       return Begin(context, testing::On<RotateRecoveryCodesRequest>(member, person));
     default: std::abort();
+  }
+}
+
+template <typename R>
+R OnAddress() {
+  R request;
+  request.email_address = AddressText(kAddress, 1);
+  return request;
+}
+
+std::unique_ptr<Running> BeginOfAddress(const CallContext& context, const CommandSpec& spec) {
+  switch (spec.kind) {
+    case CommandSpec::Kind::kDiscover:
+      return Begin(context, OnAddress<SendDiscoveryPasscodeRequest>());
+    case CommandSpec::Kind::kTypeDiscovered: {
+      auto request = OnAddress<AuthenticateDiscoveryPasscodeRequest>();
+      request.code.emplace(CodeText(spec.argument));
+      return Begin(context, std::move(request));
+    }
+    case CommandSpec::Kind::kReportDiscovered: {
+      auto request = OnAddress<ReportDiscoveryDeliveryRequest>();
+      request.challenge_id = ChallengeIdOf(spec.argument);
+      request.delivery.kind = Delivery::Kind::kRejected;
+      return Begin(context, std::move(request));
+    }
+    case CommandSpec::Kind::kUnlockAddress:
+      return Begin(context, OnAddress<UnlockDiscoveryAddressRequest>());
+    default: return Begin(context, OnAddress<PurgeDiscoveryAddressRequest>());
   }
 }
 
@@ -150,10 +180,17 @@ std::unique_ptr<Running> Begin(const CallContext& context, const CommandSpec& sp
       request.code.emplace(CodeText(spec.argument));
       return Begin(context, std::move(request));
     }
+    case Kind::kExchange: {
+      ExchangeIntermediateSessionRequest request;
+      request.organization_id = OrganizationId().str();
+      request.intermediate_session_token = kToken;
+      return Begin(context, std::move(request));
+    }
     case Kind::kDeleteOwnNumber:
       return Begin(context, testing::On<DeleteMfaPhoneNumberRequest>(
                                 member, Actor::Person({"", "session", ""})));
     default:
+      if (IsOfAddress(spec.kind)) return BeginOfAddress(context, spec);
       return IsOfMail(spec.kind) ? BeginOfMail(context, spec, member)
                                  : BeginOfApp(context, spec, member);
   }
@@ -163,7 +200,8 @@ void AddInput(const Input& input, const RecordTable& records, Hasher* hasher) {
   hasher->Add(static_cast<uint64_t>(input.answers) | static_cast<uint64_t>(input.outcome) << 8 |
               static_cast<uint64_t>(input.minute) << 16 | static_cast<uint64_t>(input.epoch) << 24 |
               static_cast<uint64_t>(input.slot) << 32 | static_cast<uint64_t>(input.later) << 40 |
-              static_cast<uint64_t>(input.kept) << 48);
+              static_cast<uint64_t>(input.kept) << 48 |
+              static_cast<uint64_t>(input.token_gone) << 56);
   if (input.answers != NeedKind::kLoad) return;
   for (size_t key = 0; key < kKeys; ++key) {
     if (input.records[key] == 0) continue;
@@ -180,7 +218,18 @@ void DescribeMessage(const Message& message, Point* point) {
   point->message_right =
       testing::CodeIn(std::string(message.text.Reveal(kAccess)), kDigits) == code &&
       message.passcode.Reveal(kAccess) == code &&
-      MemberOf(message.member_id) == point->command.member;
+      (IsOfAddress(point->command.kind)
+           ? message.member_id.str().empty() && message.organization_id.str().empty()
+           : MemberOf(message.member_id) == point->command.member);
+}
+
+// It has proved the Member's address.
+Session SessionOfNobody(int member) {
+  Session session;
+  session.id = "session-of-nobody";
+  session.email_address = AddressText(member, 0);
+  session.factors.Add(FactorKind::kEmailPasscode, Instant::FromUnixMillis(1));
+  return session;
 }
 
 // What the input itself tells about the point after it.
@@ -340,7 +389,9 @@ Loaded PointTable::LoadedFor(const NeedLoad& need, const CommandSpec& command,
     batch.Found(i, (input.later & (1u << key)) != 0 ? kLaterRevision : kFirstRevision,
                 records_.at(record).bytes);
   }
-  if (need.session != nullptr) {
+  if (need.session != nullptr && command.kind == CommandSpec::Kind::kExchange) {
+    if (!input.token_gone) loaded.session = SessionOfNobody(command.member);
+  } else if (need.session != nullptr) {
     // Whoever types a code has signed in with a primary factor; commands name the Member.
     loaded.session = testing::World::PrimarySession();
     loaded.session->organization_id = OrganizationId();
@@ -386,9 +437,13 @@ void PointTable::Describe(const Need& need, Point* point) {
       view.record = records_.Intern(key, write.record);
     }
     point->effect = commit->changes->session_effect != nullptr;
-    if (commit->changes->message != nullptr) DescribeMessage(*commit->changes->message, point);
-  } else if (std::holds_alternative<NeedSessionEffect>(need)) {
+    point->has_message = commit->changes->message != nullptr;
+    if (point->has_message) DescribeMessage(*commit->changes->message, point);
+  } else if (const auto* session = std::get_if<NeedSessionEffect>(&need)) {
     point->need = NeedKind::kSessionEffect;
+    const SessionCredential& credential = session->effect->credential;
+    point->names_token = credential.kind == SessionCredential::Kind::kIntermediateToken &&
+                         credential.value == kToken;
   } else if (const auto* delivery = std::get_if<NeedDelivery>(&need)) {
     point->need = NeedKind::kDelivery;
     DescribeMessage(*delivery->message, point);

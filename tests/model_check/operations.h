@@ -44,6 +44,13 @@ struct CommandSpec {
     kSendMail,
     kTypeMail,       // argument: the slot whose code is typed
     kChangeAddress,  // by the host; argument: the spelling
+    // Of passcodes outside Organizations: kAddress stands for the Member.
+    kDiscover,
+    kTypeDiscovered,    // argument: the slot whose code is typed
+    kReportDiscovered,  // argument: the slot whose message was rejected; a late receipt
+    kUnlockAddress,
+    kPurgeAddress,
+    kExchange,  // the one token of no Member there is, for the Member with its address
   };
   Kind kind = Kind::kSend;
   uint8_t member = 0;
@@ -59,7 +66,15 @@ inline bool TypesAppCode(CommandSpec::Kind kind) {
 inline bool IsOfApp(CommandSpec::Kind kind) {
   return kind >= CommandSpec::Kind::kCreateApp && kind <= CommandSpec::Kind::kRotateOwn;
 }
-inline bool IsOfMail(CommandSpec::Kind kind) { return kind >= CommandSpec::Kind::kSendMail; }
+inline bool IsOfMail(CommandSpec::Kind kind) {
+  return kind >= CommandSpec::Kind::kSendMail && kind < CommandSpec::Kind::kExchange;
+}
+inline bool IsOfAddress(CommandSpec::Kind kind) {
+  return kind >= CommandSpec::Kind::kDiscover && kind <= CommandSpec::Kind::kPurgeAddress;
+}
+inline bool IsLateReport(CommandSpec::Kind kind) {
+  return kind == CommandSpec::Kind::kReport || kind == CommandSpec::Kind::kReportDiscovered;
+}
 // Whether its session has shown a second factor.
 inline bool ShowsFactor(CommandSpec::Kind kind) {
   using Kind = CommandSpec::Kind;
@@ -81,6 +96,7 @@ struct Input {
   uint8_t slot = 0;   // of the entropy; 0: none
   uint8_t kept = 0;   // the slot of the code: that of the admission, once a guard was asked; else 0
   uint8_t later = 0;  // keys whose revision is kLaterRevision
+  bool token_gone = false;  // an exchange had the token before
   std::array<uint32_t, kKeys> records{};
 };
 
@@ -112,6 +128,8 @@ struct Point {
   uint8_t write_count = 0;  // kCommit
   std::array<WriteView, Writes::kMax> writes{};
   bool effect = false;        // kCommit: with a session effect
+  bool names_token = false;   // kSessionEffect: of the token of kExchange
+  bool has_message = false;   // kCommit
   uint8_t message_slot = 0;   // kCommit, kDelivery: 0: no message
   bool message_right = true;  // it shows the code of its slot and goes to the number written
   uint8_t message_to = kNoNumber;

@@ -64,7 +64,7 @@ std::string TellMeet(const Point& point, StoryLine* line) {
 }
 
 std::string CommandText(const World& world, const State& state, const CommandSpec& command) {
-  const std::string who = kNames[command.member];
+  const std::string who = command.member == kAddress ? "somebody" : kNames[command.member];
   switch (command.kind) {
     case Kind::kSend:
       return command.argument == kNoNumber ? "send to " + who
@@ -94,6 +94,14 @@ std::string CommandText(const World& world, const State& state, const CommandSpe
     case Kind::kRotateOwn: return who + " asks for new recovery codes, having shown a password";
     case Kind::kSendMail: return "send an e-mail to " + who;
     case Kind::kTypeMail: return who + " signs in with " + CodeName(world, state, command);
+    case Kind::kDiscover: return "send an e-mail outside Organizations";
+    case Kind::kTypeDiscovered:
+      return "somebody proves the address with " + CodeName(world, state, command);
+    case Kind::kReportDiscovered:
+      return "receipt: e-mail " + CodeText(command.argument) + " was rejected";
+    case Kind::kUnlockAddress: return "unlock the address";
+    case Kind::kPurgeAddress: return "purge the address";
+    case Kind::kExchange: return who + " exchanges the token";
     case Kind::kChangeAddress:
       return who + "'s address becomes " + AddressText(command.member, command.argument);
   }

@@ -54,6 +54,20 @@ Hash RestOf(MemberRecord record) {
   return hasher.hash();
 }
 
+Hash RestOf(DiscoveryRecord record) {
+  record.mark = OperationMark();
+  record.forget_at = Instant();
+  record.email.failures = FailureLedger();
+  record.email.sends = SendLedger();
+  Challenge& challenge = record.email.challenge;
+  challenge.latest_seen = Instant();
+  challenge.failures = 0;
+  if (challenge.state != ChallengeState::kNone) challenge.state = ChallengeState::kUsed;
+  Hasher hasher;
+  hasher.Add(testing::Packed(record));
+  return hasher.hash();
+}
+
 // What a digest is made of.
 struct Binding {
   int member;
@@ -82,6 +96,7 @@ std::string E164Text(int number) {
   return kTexts[number];
 }
 std::string AddressText(int member, uint8_t spelling) {
+  if (member == kAddress) return spelling == 0 ? AddressText(0, 0) : "ADA@Example.com";
   static const char* const kTexts[kMembers][2] = {{"ada@example.com", "Ada@example.com"},
                                                   {"bob@example.com", "Bob@example.com"}};
   return kTexts[member][spelling];
@@ -108,6 +123,7 @@ int MemberOf(const EntityId& id) {
 RecordKey KeyOf(int key) {
   if (key < kClaimKeys) return RecordKey::Member(OrganizationId(), MemberId(key));
   if (key < kEmailKeys) return RecordKey::PhoneClaim(OrganizationId(), E164Text(key - kClaimKeys));
+  if (key == kAddress) return RecordKey::Discovery(AddressText(kAddress, 0));
   return RecordKey::MemberEmail(OrganizationId(), NewMember(key - kEmailKeys).email_address);
 }
 
@@ -298,6 +314,10 @@ RecordView RecordTable::ViewOf(int key, std::string_view bytes) const {
     if (!Unpack(KeyOf(key), bytes, &claim)) std::abort();
     view.holder = MemberOf(claim.member_id);
     view.permanent = claim.permanent;
+  } else if (key == kAddress) {
+    DiscoveryRecord address;
+    if (!Unpack(KeyOf(key), bytes, &address)) std::abort();
+    ViewAddress(address, &view);
   }
   return view;
 }
@@ -347,21 +367,33 @@ void RecordTable::ViewMember(int member, const MemberRecord& record, RecordView*
 }
 
 void RecordTable::ViewMail(int member, const MemberRecord& record, RecordView* view) const {
-  const EmailFactor& email = record.email;
+  view->spelling = SpellingOf(member, record.email_address);
+  view->address_verified = record.email_address_verified;
+  ViewPasscode(member, record.email, view);
+}
+
+void RecordTable::ViewAddress(const DiscoveryRecord& record, RecordView* view) const {
+  view->mark_operation = OperationOf(record.mark.id);
+  view->mark_run = SlotOf(record.mark.run);
+  view->mark_answer = record.mark.answer;
+  view->spelling = SpellingOf(kAddress, record.address.view());
+  view->rest = RestOf(record);
+  ViewPasscode(kAddress, record.email, view);
+}
+
+void RecordTable::ViewPasscode(int owner, const EmailFactor& email, RecordView* view) const {
   view->mail_counters = CountersOf(email.failures);
   view->mail = email.challenge.state;
   view->mail_slot = SlotOf(email.challenge.id);
   view->mail_superseded = SlotOf(email.challenge.superseded_id);
   view->mail_issued_by = SlotOf(email.challenge.issued_by);
   view->mail_sends = email.sends.count;
-  view->spelling = SpellingOf(member, record.email_address);
-  view->address_verified = record.email_address_verified;
   view->address_id = email.id;
   if (email.challenge.state != ChallengeState::kLive) return;
-  const EntityId organization = OrganizationId();
   const auto fits = [&](int whose, int addressed, const ChallengeId& id, FactorKind factor,
                         EmailPurpose purpose) {
-    const EntityId who = MemberId(whose);
+    const EntityId organization = whose == kAddress ? EntityId() : OrganizationId();
+    const EntityId who = whose == kAddress ? EntityId() : MemberId(whose);
     const std::string address = AddressText(addressed, 0);
     const uint32_t key_id = config_.keys().current_id();
     return DigestsEqual(email.challenge.digest,
@@ -372,13 +404,18 @@ void RecordTable::ViewMail(int member, const MemberRecord& record, RecordView* v
   const ChallengeId& id = email.challenge.id;
   const ChallengeId other = ChallengeIdOf(static_cast<uint8_t>(view->mail_slot % kSlotsMax + 1));
   constexpr FactorKind kMail = FactorKind::kEmailPasscode;
-  constexpr EmailPurpose kLogin = EmailPurpose::kLogin;
-  view->mail_digest_right = fits(member, member, id, kMail, kLogin);
-  view->digest_loose = view->digest_loose || fits(1 - member, member, id, kMail, kLogin) ||
-                       fits(member, 1 - member, id, kMail, kLogin) ||
-                       fits(member, member, other, kMail, kLogin) ||
-                       fits(member, member, id, FactorKind::kSmsPasscode, kLogin) ||
-                       fits(member, member, id, kMail, EmailPurpose::kSignup);
+  const bool outside = owner == kAddress;
+  const EmailPurpose purpose = outside ? EmailPurpose::kDiscovery : EmailPurpose::kLogin;
+  const int another = outside ? 0 : 1 - owner;  // Member
+  const int elsewhere = outside ? 1 : 1 - owner;
+  const auto wrong = outside ? EmailPurpose::kLogin : EmailPurpose::kDiscovery;
+  view->mail_digest_right = fits(owner, owner, id, kMail, purpose);
+  view->digest_loose =
+      view->digest_loose || fits(another, owner, id, kMail, purpose) ||
+      fits(owner, elsewhere, id, kMail, purpose) || fits(owner, owner, other, kMail, purpose) ||
+      fits(owner, owner, id, FactorKind::kSmsPasscode, purpose) ||
+      fits(owner, owner, id, kMail, EmailPurpose::kSignup) ||
+      fits(owner, owner, id, kMail, wrong) || fits(outside ? 0 : kAddress, owner, id, kMail, wrong);
 }
 
 void RecordTable::ViewApp(const MemberRecord& record, RecordView* view) const {

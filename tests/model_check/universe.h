@@ -20,10 +20,15 @@ inline constexpr int kMembers = 2;
 inline constexpr int kNumbers = 3;  // the last one is kept for the check that the system is alive
 inline constexpr int kSpareNumber = 2;
 inline constexpr uint8_t kNoNumber = 0xF;
-// Records that change: Members, claims, e-mail addresses, in this order.
+// Records that change: Members, claims, e-mail addresses, in this order; last the address outside
+// Organizations. It has a Member's memory and a Member's view, of which it uses what is said of
+// passcodes by e-mail. Commands name it in the place of a Member.
 inline constexpr int kClaimKeys = kMembers;
 inline constexpr int kEmailKeys = kMembers + kNumbers;
-inline constexpr int kKeys = kEmailKeys + kMembers;
+inline constexpr uint8_t kAddress = kEmailKeys + kMembers;
+inline constexpr int kKeys = kAddress + 1;
+// Who has passcodes, as keys.
+inline constexpr std::array<uint8_t, kMembers + 1> kOwners = {0, 1, kAddress};
 // A slot names what one attempt draws: its run, its challenge and its passcode. Operations name
 // operation ids. Both are used again as soon as nothing refers to them, so the world stays finite.
 inline constexpr uint8_t kSlotsMax = 15;
@@ -41,7 +46,8 @@ RecordKey KeyOf(int key);
 int IndexOf(const RecordKey& key);  // -1: it does not change
 inline int ClaimOf(int number) { return kClaimKeys + number; }
 
-// A Member's address in two spellings, which are two addresses of one key (EM-02, EM-20).
+// A Member's address in two spellings, which are two addresses of one key (EM-02, EM-20). The one
+// outside Organizations is Ada's; messages go to its first spelling (EM-25).
 inline constexpr uint8_t kNoSpelling = 0xF;
 std::string AddressText(int member, uint8_t spelling);
 uint8_t SpellingOf(int member, std::string_view address);
@@ -175,6 +181,8 @@ class RecordTable {
   void ViewMember(int member, const MemberRecord& record, RecordView* view) const;
   void ViewApp(const MemberRecord& record, RecordView* view) const;
   void ViewMail(int member, const MemberRecord& record, RecordView* view) const;
+  void ViewAddress(const DiscoveryRecord& record, RecordView* view) const;
+  void ViewPasscode(int owner, const EmailFactor& email, RecordView* view) const;
 
   const Config& config_;
   StoredRecord none_;

@@ -26,6 +26,8 @@ bool IsRightlyRepeated(const Point& point, const Flight& flight) {
 }  // namespace
 
 Violation Case::Check() {
+  if (Violation v = CheckApart()) return v;
+  if (point_.command.kind == Kind::kPurgeAddress) return CheckPurged();
   for (ChallengeMemory* memory :
        {static_cast<ChallengeMemory*>(&memory_), &memory_.change, &memory_.mail}) {
     if (memory->slot != 0) memory->seen = std::max(memory->seen, point_.minute);
@@ -40,10 +42,13 @@ Violation Case::Check() {
   switch (point_.command.kind) {
     case Kind::kSend: return rejected ? nullptr : CheckSend();
     case Kind::kAuthenticate: return CheckJudgement();
-    case Kind::kReport: return CheckReport(point_.command.argument);
+    case Kind::kReport:
+    case Kind::kReportDiscovered: return CheckReport(point_.command.argument);
     case Kind::kUnlock:
       static_cast<LedgerMemory&>(memory_) = memory_.mail_ledger = LedgerMemory();
       return nullptr;
+    case Kind::kUnlockAddress: memory_.mail_ledger = LedgerMemory(); return nullptr;
+    case Kind::kExchange: return rejected ? nullptr : CheckExchanged();
     case Kind::kDeleteNumber:
     case Kind::kDeleteMember: return rejected ? nullptr : CheckUnlinked();
     case Kind::kDeleteOwnNumber: return rejected ? nullptr : CheckOwnDeletion();
@@ -439,6 +444,9 @@ Violation CheckSessionEffect(const Point& point, const Flight& flight) {
 Violation CheckAnswer(const Point& point, const RecordTable& records, const Flight& flight,
                       const State& state) {
   if (Violation v = CheckSettlement(point, flight)) return v;
+  const bool exchanged = (flight.flags & Flight::kConsumed) != 0;
+  if (point.command.kind == Kind::kExchange && point.answer == ErrorCode::kOk && !exchanged)
+    return "an exchange succeeded with a token that another one had (SE-06)";
   if (!point.shows_both) return "a success does not show what was committed (C-08)";
   if ((flight.flags & Flight::kApplied) != 0) return nullptr;
   if (point.committed) return "an answer left before its commit (C-08)";
@@ -463,12 +471,16 @@ Violation CheckAnswer(const Point& point, const RecordTable& records, const Flig
     v = CheckUncounted(point.answer, seen.challenge, memory.epoch == state.epoch);
   if (point.command.kind == Kind::kFinishChange)
     v = CheckUncounted(point.answer, seen.change, memory.change.epoch == state.epoch);
-  if (point.command.kind == Kind::kTypeMail)
+  if (point.command.kind == Kind::kTypeMail || point.command.kind == Kind::kTypeDiscovered)
     v = CheckUncounted(point.answer, seen.mail, memory.mail.epoch == state.epoch);
   if (v == nullptr) v = CheckUncountedApp(point, seen, memory.app.epoch == state.epoch);
   if (v != nullptr) return v;
-  // A report that comes too late succeeds and changes nothing (D-06).
-  if (point.answer == ErrorCode::kOk && point.command.kind != Kind::kReport)
+  // A report that comes too late succeeds and changes nothing (D-06), as what is done to an address
+  // of which nothing is remembered.
+  const bool nothing_there =
+      point.member_seen == 0 &&
+      (point.command.kind == Kind::kUnlockAddress || point.command.kind == Kind::kPurgeAddress);
+  if (point.answer == ErrorCode::kOk && !IsLateReport(point.command.kind) && !nothing_there)
     return "a success was answered before its commit (C-08)";
   return nullptr;
 }

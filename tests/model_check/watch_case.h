@@ -43,12 +43,17 @@ class Case {
   using Kind = CommandSpec::Kind;
 
   // ---- watch.cc ----
-  bool IsReport() const { return point_.follow_up || point_.command.kind == Kind::kReport; }
+  bool IsReport() const { return point_.follow_up || IsLateReport(point_.command.kind); }
   bool Finishes() const { return point_.command.kind == Kind::kFinishChange && !point_.follow_up; }
   bool JudgesPasscode() const {
     return Finishes() || (point_.command.kind == Kind::kAuthenticate && !point_.follow_up);
   }
-  bool JudgesMail() const { return point_.command.kind == Kind::kTypeMail && !point_.follow_up; }
+  bool OfAddress() const { return IsOfAddress(point_.command.kind); }
+  bool JudgesMail() const {
+    const bool types =
+        point_.command.kind == Kind::kTypeMail || point_.command.kind == Kind::kTypeDiscovered;
+    return types && !point_.follow_up;
+  }
   bool Judges() const { return JudgesPasscode() || JudgesApp() || JudgesMail(); }
   // The challenge that a typed code is for, and where its failures are counted (L-12).
   ChallengeMemory& judged() const {
@@ -102,6 +107,11 @@ class Case {
   Violation CheckStepOfMail();
   Violation CheckAddressChanged();
   Violation CheckMailVoid(uint8_t slot);
+
+  // ---- Outside Organizations (watch_mail.cc) ----
+  Violation CheckApart() const;
+  Violation CheckPurged();
+  Violation CheckExchanged();
 
   // ---- Registrations and recovery codes (watch_app.cc) ----
   bool JudgesApp() const {

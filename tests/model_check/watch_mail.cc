@@ -10,7 +10,8 @@ Violation Case::CheckMailCommon() const {
   const Kind kind = point_.command.kind;
   const bool same_mail = old_.mail == new_.mail && old_.mail_slot == new_.mail_slot;
   const bool same_sms = old_.slot == new_.slot && old_.challenge == new_.challenge;
-  if (!JudgesMail() && kind != Kind::kUnlock && !(old_.mail_counters == new_.mail_counters))
+  if (!JudgesMail() && kind != Kind::kUnlock && kind != Kind::kUnlockAddress &&
+      !(old_.mail_counters == new_.mail_counters))
     return "a command that judges no e-mail changed its failures (L-12)";
   if (IsOfMail(kind) && !(static_cast<const CountersView&>(old_) == new_))
     return "a passcode by e-mail changed the failures of second factors (L-12)";
@@ -22,17 +23,22 @@ Violation Case::CheckMailCommon() const {
     return "a passcode by e-mail touched the one by SMS (EM-11)";
   if (IsOfMail(kind) && (new_.number != old_.number || new_.phone != old_.phone))
     return "a passcode by e-mail changed a second factor (EM-19)";
-  if (new_.spelling != old_.spelling && kind != Kind::kChangeAddress)
+  if (OfAddress() && new_.spelling != 0)
+    return "what is remembered is not of the address in lower case (EM-25)";
+  if (!OfAddress() && new_.spelling != old_.spelling && kind != Kind::kChangeAddress)
     return "another command changed the address (EM-03)";
-  if (new_.address_verified && !old_.address_verified && !(JudgesMail() && new_.mark_answer == 0))
+  if (new_.address_verified && !old_.address_verified &&
+      !((JudgesMail() || kind == Kind::kExchange) && new_.mark_answer == 0))
     return "an address became verified without its passcode (EM-16)";
   return nullptr;
 }
 
 Violation Case::CheckMail(bool rejected) {
   switch (point_.command.kind) {
-    case Kind::kSendMail: return rejected ? nullptr : CheckMailSent();
-    case Kind::kTypeMail: return CheckMailJudged();
+    case Kind::kSendMail:
+    case Kind::kDiscover: return rejected ? nullptr : CheckMailSent();
+    case Kind::kTypeMail:
+    case Kind::kTypeDiscovered: return CheckMailJudged();
     default: return rejected ? nullptr : CheckAddressChanged();
   }
 }
@@ -60,9 +66,11 @@ Violation Case::CheckMailJudged() {
   if (!point_.effect) return "a success without its session effect (A-02)";
   if (new_.mail != ChallengeState::kUsed)
     return "the commit of a success does not consume its challenge (A-02)";
-  if (!new_.address_verified) return "a success did not verify the address (EM-16)";
+  if (!new_.address_verified && !OfAddress()) return "a success did not verify the address (EM-16)";
   state_.used = static_cast<uint16_t>(state_.used | Bit(memory_.mail.slot));
   Succeeded();
+  if (OfAddress() && point_.has_message)
+    return "a proof outside Organizations sent something (EM-28)";
   return CheckStepOfMail();
 }
 
@@ -107,6 +115,30 @@ Violation Case::CheckMailVoid(uint8_t slot) {
   if (latest && (new_.mark_operation != old_.mark_operation || new_.mark_answer == 0))
     return "a client that repeats the send would not hear that it failed (C-07, D-06)";
   return nullptr;
+}
+
+// EM-24, L-12.
+Violation Case::CheckApart() const {
+  for (uint8_t i = 0; i < point_.write_count; ++i) {
+    if ((point_.writes[i].key == kAddress) != OfAddress())
+      return "a Member's passcodes and those outside Organizations meet in one commit (L-12)";
+  }
+  return nullptr;
+}
+
+// EM-25.
+Violation Case::CheckPurged() {
+  if (state_.records[kAddress] != 0)
+    return "a purge left what is remembered of its address (EM-25)";
+  memory_ = MemberMemory();
+  return nullptr;
+}
+
+// SE-03, EM-27.
+Violation Case::CheckExchanged() {
+  if (!point_.effect) return "an exchange without its session effect (SE-03)";
+  if (!new_.address_verified) return "an exchange did not verify the address (EM-27)";
+  return CheckStepOfMail();
 }
 
 }  // namespace model

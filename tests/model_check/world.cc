@@ -41,7 +41,8 @@ World::World(const Scenario& scenario, const Config& config)
       command.argument = initial_.memory[command.member].slot;
     if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kFinishChange)
       command.argument = initial_.memory[command.member].change.slot;
-    if (command.argument == kRightCode && command.kind == CommandSpec::Kind::kTypeMail)
+    if (command.argument == kRightCode && (command.kind == CommandSpec::Kind::kTypeMail ||
+                                           command.kind == CommandSpec::Kind::kTypeDiscovered))
       command.argument = initial_.memory[command.member].mail.slot;
     if (command.argument == kRightCode && TypesAppCode(command.kind))
       command.argument = TypedOf(initial_.memory[command.member].app.slot, 0);
@@ -70,11 +71,12 @@ uint16_t World::CodesInUse(const State& state) const {
     if (flight.point == 0) return;
     const Point& point = points_.at(flight.point);
     if (point.command.kind == CommandSpec::Kind::kSend ||
-        point.command.kind == CommandSpec::Kind::kStartChange || IsOfMail(point.command.kind))
+        point.command.kind == CommandSpec::Kind::kStartChange || IsOfMail(point.command.kind) ||
+        point.command.kind == CommandSpec::Kind::kExchange)
       used |= 1u << point.slot;
-    if (point.command.kind == CommandSpec::Kind::kReport) used |= 1u << point.command.argument;
+    if (IsLateReport(point.command.kind)) used |= 1u << point.command.argument;
   };
-  for (size_t member = 0; member < kMembers; ++member) {
+  for (const size_t member : kOwners) {
     add_record(state.records[member]);
     used |= 1u << state.memory[member].slot | 1u << state.memory[member].change.slot |
             1u << state.memory[member].mail.slot;
@@ -93,7 +95,7 @@ uint16_t World::SlotsInUse(const State& state) const {
     const Point& point = points_.at(flight.point);
     used |= 1u << point.slot | 1u << point.run | 1u << point.admission;
   };
-  for (size_t member = 0; member < kMembers; ++member) {
+  for (const size_t member : kOwners) {
     const RecordView& view = records_.at(state.records[member]).view;
     used |= 1u << view.mark_run | 1u << view.issued_by | 1u << view.change_issued_by;
     used |= 1u << view.app_slot | 1u << view.set_slot | 1u << view.mail_issued_by;
@@ -120,7 +122,7 @@ uint8_t World::FreeSlot(const State& state) const {
 uint8_t World::FreeOperation(const State& state) const {
   if (!scenario_.repeats) return kNotRepeated;
   uint32_t used = 0;
-  for (size_t member = 0; member < kMembers; ++member) {
+  for (const size_t member : kOwners) {
     used |= 1u << records_.at(state.records[member]).view.mark_operation;
     if (scenario_.restores) used |= 1u << records_.at(initial_.records[member]).view.mark_operation;
   }
@@ -139,7 +141,7 @@ void World::StartsOf(const State& state, Action action, std::vector<Action>* act
   for (const CommandSpec& command : scenario_.commands) {
     action.command = command;
     const RecordView& record = View(state, command.member);
-    if (command.kind == CommandSpec::Kind::kReport) {
+    if (IsLateReport(command.kind)) {
       for (const uint8_t slot :
            {record.slot, record.superseded, record.change_slot, record.change_superseded,
             record.mail_slot, record.mail_superseded}) {
@@ -154,7 +156,8 @@ void World::StartsOf(const State& state, Action action, std::vector<Action>* act
     }
     if (command.kind != CommandSpec::Kind::kAuthenticate &&
         command.kind != CommandSpec::Kind::kFinishChange &&
-        command.kind != CommandSpec::Kind::kTypeMail) {
+        command.kind != CommandSpec::Kind::kTypeMail &&
+        command.kind != CommandSpec::Kind::kTypeDiscovered) {
       actions->push_back(action);
       continue;
     }
@@ -303,7 +306,7 @@ void World::Start(const CommandSpec& command, uint8_t operation, size_t flight, 
 }
 
 Violation World::Restore(State* state) {
-  for (const size_t member : {size_t{0}, size_t{1}}) {
+  for (const size_t member : kOwners) {
     state->memory[member] = initial_.memory[member];
     state->memory[member].is_void = state->memory[member].change.is_void =
         state->memory[member].mail.is_void = true;
@@ -322,6 +325,7 @@ Input World::LoadInput(Fault fault, Flight* flight, const State& state) const {
   input.minute = static_cast<uint8_t>(MinuteOf(state));
   if (fault == Fault::kLoadFails) return input;
   input.outcome = 1;
+  input.token_gone = state.token_gone && point.command.kind == CommandSpec::Kind::kExchange;
   input.epoch = state.epoch;
   if (point.entropy && fault != Fault::kNoEntropy) input.slot = FreeSlot(state);
   if (input.slot != 0 && !point.follow_up) input.kept = point.admission;
@@ -446,6 +450,13 @@ Violation World::Meet(size_t which, Fault fault, State* state, ErrorCode* answer
     case NeedKind::kSessionEffect:
       input.answers = NeedKind::kSessionEffect;
       input.outcome = fault == Fault::kEffectRefused ? 0 : 1;
+      if (point.names_token) {
+        if (state->token_gone) input.outcome = 0;
+        if (input.outcome != 0) {
+          state->token_gone = true;
+          flight.flags |= Flight::kConsumed;
+        }
+      }
       break;
     case NeedKind::kDelivery: violation = MeetDelivery(which, fault, state, &input); break;
     case NeedKind::kDone: std::abort();
@@ -480,12 +491,8 @@ Violation World::CheckAlive(const State& state) {
 
 Violation World::FindDead(const State& state) {
   using Kind = CommandSpec::Kind;
-  const bool has_apps =
-      std::any_of(scenario_.commands.begin(), scenario_.commands.end(),
-                  [](const CommandSpec& command) { return IsOfApp(command.kind); });
-  const bool has_mails =
-      std::any_of(scenario_.commands.begin(), scenario_.commands.end(),
-                  [](const CommandSpec& command) { return IsOfMail(command.kind); });
+  const bool has_apps = HasCommand(IsOfApp);
+  const bool has_mails = HasCommand([](Kind kind) { return IsOfMail(kind) && !IsOfAddress(kind); });
   for (uint8_t member = 0; member < scenario_.members; ++member) {
     if (View(state, member).status != MemberStatus::kActive) continue;
     State later = state;
@@ -505,7 +512,18 @@ Violation World::FindDead(const State& state) {
     if (!has_mails) continue;
     if (const Violation v = FindDeadMail(member, &later)) return v;
   }
-  return nullptr;
+  if (!HasCommand(IsOfAddress)) return nullptr;
+  State later = state;
+  later.clock = static_cast<uint8_t>(scenario_.minutes.size());
+  later.late = Flight();
+  ErrorCode answer = ErrorCode::kOk;
+  if (RunAlone({Kind::kUnlockAddress, kAddress, 0}, &later, &answer) != nullptr) return nullptr;
+  return FindDeadMail(kAddress, &later);
+}
+
+bool World::HasCommand(bool (*is)(CommandSpec::Kind)) const {
+  return std::any_of(scenario_.commands.begin(), scenario_.commands.end(),
+                     [is](const CommandSpec& command) { return is(command.kind); });
 }
 
 Violation World::FindDeadNumber(uint8_t member, State* later) {
@@ -571,14 +589,18 @@ Violation World::FindDeadApp(uint8_t member, State* later) {
   return nullptr;
 }
 
-Violation World::FindDeadMail(uint8_t member, State* later) {
+Violation World::FindDeadMail(uint8_t owner, State* later) {
   using Kind = CommandSpec::Kind;
+  const bool outside = owner == kAddress;
   ErrorCode answer = ErrorCode::kOk;
-  if (RunAlone({Kind::kSendMail, member, 0}, later, &answer) != nullptr) return nullptr;
+  if (RunAlone({outside ? Kind::kDiscover : Kind::kSendMail, owner, 0}, later, &answer) != nullptr)
+    return nullptr;
   if (answer != ErrorCode::kOk)
     return "a passcode by e-mail is refused though nothing is in the way any more (EM-21, L-12)";
-  const uint8_t slot = later->memory[member].mail.slot;
-  if (RunAlone({Kind::kTypeMail, member, slot}, later, &answer) != nullptr) return nullptr;
+  const uint8_t slot = later->memory[owner].mail.slot;
+  if (RunAlone({outside ? Kind::kTypeDiscovered : Kind::kTypeMail, owner, slot}, later, &answer) !=
+      nullptr)
+    return nullptr;
   return answer == ErrorCode::kOk
              ? nullptr
              : "a right code by e-mail is refused though nothing is in the way any more (EM-16)";
@@ -633,7 +655,8 @@ Hash World::HashOf(const State& state) const {
   for (const Flight& flight : state.flights) add_flight(flight);
   add_flight(state.late);
   hasher.Add(static_cast<uint64_t>(state.clock) | static_cast<uint64_t>(state.epoch) << 8 |
-             static_cast<uint64_t>(state.used) << 16 | static_cast<uint64_t>(state.sent) << 32);
+             static_cast<uint64_t>(state.used) << 16 | static_cast<uint64_t>(state.sent) << 32 |
+             static_cast<uint64_t>(state.token_gone) << 48);
   const auto add_challenge = [&](const ChallengeMemory& m, uint8_t more) {
     hasher.Add(static_cast<uint64_t>(m.slot) | static_cast<uint64_t>(m.issued) << 16 |
                static_cast<uint64_t>(m.seen) << 24 | static_cast<uint64_t>(m.epoch) << 32 |

@@ -29,6 +29,7 @@ struct Flight {
   static constexpr uint8_t kApplied = 1;    // its own commit is in the store
   static constexpr uint8_t kSent = 2;       // the gateway may have taken its SMS
   static constexpr uint8_t kLateOwner = 4;  // the commit that is still under way is its own
+  static constexpr uint8_t kConsumed = 8;   // its exchange had the token
 
   uint32_t point = 0;  // 0: the host is idle
   uint8_t stale = 0;   // keys that were written since it read them first
@@ -78,15 +79,25 @@ struct MemberMemory : ChallengeMemory, LedgerMemory {
   Marked marked = {};
 };
 
+// By key: of Members, and of kAddress.
+struct Memories : std::array<MemberMemory, kMembers + 1> {
+  MemberMemory& operator[](size_t owner) { return data()[Place(owner)]; }
+  const MemberMemory& operator[](size_t owner) const { return data()[Place(owner)]; }
+
+ private:
+  static size_t Place(size_t owner) { return owner == kAddress ? size_t{kMembers} : owner; }
+};
+
 struct State {
   std::array<uint32_t, kKeys> records{};
   std::array<Flight, kHostsMax> flights{};
   Flight late;        // a commit that may still reach the store
   uint8_t clock = 0;  // index into the scenario's minutes
   uint8_t epoch = 0;
-  std::array<MemberMemory, kMembers> memory{};
-  uint16_t used = 0;  // slots that succeeded, one bit each
-  uint16_t sent = 0;  // slots whose SMS the gateway was given
+  Memories memory{};
+  bool token_gone = false;  // that of kExchange
+  uint16_t used = 0;        // slots that succeeded, one bit each
+  uint16_t sent = 0;        // slots whose SMS the gateway was given
 };
 
 // Defects of a host or a store that the checker must find; in the product's place, never in it.
@@ -180,7 +191,8 @@ class World {
   Violation FindDead(const State& state);
   Violation FindDeadNumber(uint8_t member, State* later);
   Violation FindDeadApp(uint8_t member, State* later);
-  Violation FindDeadMail(uint8_t member, State* later);
+  Violation FindDeadMail(uint8_t owner, State* later);
+  bool HasCommand(bool (*is)(CommandSpec::Kind)) const;
   void TypedStarts(const State& state, Action action, std::vector<Action>* actions) const;
   uint16_t CodesInUse(const State& state) const;
   uint16_t SlotsInUse(const State& state) const;

@@ -86,7 +86,7 @@ bool StartsWith(const std::string& text, const char* start) { return text.rfind(
 
 #ifdef MFA_SERVER_POSTGRES
 std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& clock,
-                                       std::string* problem) {
+                                       int spraying_failures, std::string* problem) {
   otpcore::PostgresOptions options;
   options.conninfo = url;
   *problem = otpcore::PostgresSchemaProblem(options);
@@ -95,7 +95,7 @@ std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& c
   backends->store = std::make_unique<otpcore::PostgresStore>(options);
   options.connections_max = 4;
   backends->directory = std::make_unique<otpcore::PostgresDirectory>(options);
-  auto guard = std::make_unique<otpcore::PostgresGuard>(options);
+  auto guard = std::make_unique<otpcore::PostgresGuard>(options, spraying_failures);
   // What a guard remembers is of use for a day at most, and grows with every send.
   backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
   backends->guard = std::move(guard);
@@ -106,7 +106,7 @@ std::unique_ptr<Backends> OpenPostgres(const std::string& url, otpcore::Clock& c
 
 #ifdef MFA_SERVER_REDIS
 std::unique_ptr<Backends> OpenRedis(const std::string& url, otpcore::Clock& clock,
-                                    std::string* problem) {
+                                    int spraying_failures, std::string* problem) {
   otpcore::RedisOptions options;
   if (!otpcore::ParseRedisUrl(url, &options, problem)) return nullptr;
   *problem = otpcore::RedisProblem(options);
@@ -121,7 +121,7 @@ std::unique_ptr<Backends> OpenRedis(const std::string& url, otpcore::Clock& cloc
     return nullptr;
   }
   backends->store = std::move(store);
-  backends->guard = std::make_unique<otpcore::RedisGuard>(options);
+  backends->guard = std::make_unique<otpcore::RedisGuard>(options, spraying_failures);
   SetSessions(std::make_unique<otpcore::RedisSessions>(clock, options), backends.get());
   return backends;
 }
@@ -129,7 +129,7 @@ std::unique_ptr<Backends> OpenRedis(const std::string& url, otpcore::Clock& cloc
 
 #ifdef MFA_SERVER_SQLITE
 std::unique_ptr<Backends> OpenSqlite(const std::string& path, otpcore::Clock& clock,
-                                     std::string* problem) {
+                                     int spraying_failures, std::string* problem) {
   otpcore::SqliteOptions options;
   options.path = path;
   std::shared_ptr<otpcore::SqliteDatabase> database =
@@ -139,7 +139,7 @@ std::unique_ptr<Backends> OpenSqlite(const std::string& path, otpcore::Clock& cl
   backends->database = database;
   backends->store = std::make_unique<otpcore::SqliteStore>(*database);
   backends->directory = std::make_unique<otpcore::SqliteDirectory>(*database);
-  auto guard = std::make_unique<otpcore::SqliteGuard>(clock, *database);
+  auto guard = std::make_unique<otpcore::SqliteGuard>(clock, *database, spraying_failures);
   backends->tidy_up = [guard = guard.get()] { guard->Sweep(); };
   backends->guard = std::move(guard);
   SetSessions(std::make_unique<otpcore::SqliteSessions>(clock, *database), backends.get());
@@ -150,29 +150,31 @@ std::unique_ptr<Backends> OpenSqlite(const std::string& path, otpcore::Clock& cl
 }  // namespace
 
 std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& clock,
-                                       std::string* problem) {
+                                       int spraying_failures, std::string* problem) {
   if (url == "memory") {
     auto backends = std::make_unique<Backends>();
     auto store = std::make_unique<otpcore::MemoryStore>();
     backends->directory = std::make_unique<otpcore::MemoryDirectory>(*store);
     backends->store = std::move(store);
-    backends->guard = std::make_unique<otpcore::MemorySendGuard>(clock);
+    otpcore::MemorySendGuard::Options guard;
+    guard.spraying_failures = spraying_failures;
+    backends->guard = std::make_unique<otpcore::MemorySendGuard>(clock, guard);
     SetSessions(std::make_unique<otpcore::MemorySessionDirectory>(clock), backends.get());
     return backends;
   }
 #ifdef MFA_SERVER_SQLITE
   if (const std::string scheme = "sqlite:"; StartsWith(url, scheme.c_str()))
-    return OpenSqlite(url.substr(scheme.size()), clock, problem);
+    return OpenSqlite(url.substr(scheme.size()), clock, spraying_failures, problem);
 #endif
 #ifdef MFA_SERVER_POSTGRES
   // A URI of libpq, or its list of names and values.
   const bool is_list = url.find(':') > url.find('=');
   if (StartsWith(url, "postgresql://") || StartsWith(url, "postgres://") || is_list)
-    return OpenPostgres(url, clock, problem);
+    return OpenPostgres(url, clock, spraying_failures, problem);
 #endif
 #ifdef MFA_SERVER_REDIS
   for (const char* scheme : {"redis://", "rediss://", "redis+socket:", "unix:"}) {
-    if (StartsWith(url, scheme)) return OpenRedis(url, clock, problem);
+    if (StartsWith(url, scheme)) return OpenRedis(url, clock, spraying_failures, problem);
   }
 #endif
   *problem =

@@ -21,10 +21,11 @@ struct Backends {
   std::function<void()> tidy_up;  // to be called every minute or so
 };
 
+// `spraying_failures` is the policy's, which the guard keeps (L-08).
 // "memory", "sqlite:FILE", "postgresql://…" or "redis://…". Null when that cannot be opened;
 // `*problem` says why.
 std::unique_ptr<Backends> OpenBackends(const std::string& url, otpcore::Clock& clock,
-                                       std::string* problem);
+                                       int spraying_failures, std::string* problem);
 
 // The digest key of a deployment: hosts that share a store must have the same, so this example
 // derives it from the secret they share. A real host keeps a random key of its own.

@@ -65,7 +65,7 @@
 //
 //   mfa_server [--host ADDRESS] [--port N] [--store memory|sqlite:FILE|postgresql://…|redis://…]
 //              [--project-id ID] [--secret S] [--brand NAME] [--audit FILE|-]
-//              [--error-url URL] [--jwt-key FILE]... [--play | --test-controls]
+//              [--error-url URL] [--jwt-key FILE]... [--config FILE] [--play | --test-controls]
 //              [--threads N] [--connections N] [--request-seconds N] [--idle-seconds N]
 //
 // Any number of servers may share a store: records, quotas and sessions are all there, so a client
@@ -80,6 +80,11 @@
 // Both have two pages too, unless the project is live: /ui and /ui/sign-in (pages.h, inspector.h).
 // With --play the clock runs, each SMS and e-mail is shown on the terminal, and what to do first is
 // printed at the start.
+//
+// --config names a file of JSON with the policy, as tools/policy_file.h describes it: {"base":
+// "strict", "sends_max": 4, "rolling_lock": "36 h"}; "otpcore check FILE" says whether it is good.
+// A field that is unknown or wrong stops the start. Without totp_issuer there, --brand is the
+// issuer; environment is live with a live project id, and with another it must not be.
 //
 // A project id that begins with "project-live-" makes the environment live: ids are live ones, no
 // number has a fixed code, and the messages need a --brand of their own.
@@ -116,6 +121,7 @@
 #include "http_server.h"
 #include "inspector.h"
 #include "pages.h"
+#include "tools/policy_file.h"
 
 namespace mfa_server {
 namespace {
@@ -134,6 +140,7 @@ struct Options {
   std::string audit;  // empty: there is no audit log
   std::string error_url = "/errors";
   std::vector<std::string> jwt_keys;  // none: one is made
+  std::string config = "default";     // a file, or the name of a policy
   bool play = false;
   bool test_controls = false;
 };
@@ -161,7 +168,7 @@ bool ReadOption(const std::string& name, const std::string& value, Options* opti
       {"--host", &options->http.host},        {"--store", &options->store},
       {"--project-id", &options->project_id}, {"--secret", &options->secret},
       {"--brand", &options->brand},           {"--audit", &options->audit},
-      {"--error-url", &options->error_url}};
+      {"--error-url", &options->error_url},   {"--config", &options->config}};
   if (const auto text = texts.find(name); text != texts.end()) {
     *text->second = value;
     return true;
@@ -291,6 +298,27 @@ void Serve(HttpServer& server, const sigset_t& signals, const std::function<void
   running.join();
 }
 
+// False: what is wrong has been said.
+bool ReadPolicy(const Options& options, Policy* policy) {
+  const std::vector<std::string> problems = otpcore_tool::ReadPolicyFile(options.config, policy);
+  for (const std::string& problem : problems)
+    std::cerr << "--config " << options.config << ": " << problem << "\n";
+  if (!problems.empty()) return false;
+  // The project id is what a client shows: a file for the live environment is not for another.
+  if (policy->environment == Environment::kLive && !IsLive(options)) {
+    std::cerr << "--config " << options.config
+              << ": environment is live, and the project id does not begin with project-live-\n";
+    return false;
+  }
+  if (IsLive(options)) policy->environment = Environment::kLive;
+  if (policy->totp_issuer.empty()) {
+    policy->totp_issuer = options.brand;
+    // What apps name the account by has no colon (TO-07).
+    std::replace(policy->totp_issuer.begin(), policy->totp_issuer.end(), ':', ' ');
+  }
+  return true;
+}
+
 int Main(Options options) {
   // Signals are waited for, not handled: block them before the first thread starts.
   sigset_t signals;
@@ -312,19 +340,17 @@ int Main(Options options) {
                       : options.play        ? static_cast<MessageSink&>(terminal)
                                             : gateway;
 
+  Policy policy;
+  if (!ReadPolicy(options, &policy)) return 2;
   std::string problem;
-  const std::unique_ptr<Backends> backends = OpenBackends(options.store, clock, &problem);
+  const std::unique_ptr<Backends> backends =
+      OpenBackends(options.store, clock, policy.spraying_failures, &problem);
   if (!backends) {
     std::cerr << problem << "\n";
     return 2;
   }
-  Policy policy = Policy::Default();
-  if (IsLive(options)) policy.environment = Environment::kLive;
   MessageConfig messages;
   messages.brand = options.brand;
-  // What apps name the account by has no colon (TO-07).
-  policy.totp_issuer = options.brand;
-  std::replace(policy.totp_issuer.begin(), policy.totp_issuer.end(), ':', ' ');
   const auto config = Config::Create(policy, KeysOf(options.secret), SealingKeysOf(options.secret),
                                      messages, &problem);
   if (!config) {
@@ -405,6 +431,7 @@ int main(int argc, char** argv) {
                  "[--store memory|sqlite:FILE|postgresql://...|redis://...] [--project-id ID] "
                  "[--secret S] "
                  "[--brand NAME] [--audit FILE|-] [--error-url URL] [--jwt-key FILE]... "
+                 "[--config FILE] "
                  "[--play | --test-controls] "
                  "[--threads N] "
                  "[--connections N] "

@@ -97,7 +97,7 @@ OTPCORE_C_EXPORT void otpcore_config_free(otpcore_config* config);
  *   lists              each call adds one; an empty value empties the list: allowed_regions "GB"
  *   environment        "test" or "live"
  *   preset             "default" or "strict": sets all of the policy, so set it first
- *   sandbox_addresses  address,code,until in milliseconds
+ *   sandbox_addresses  address,code,until in milliseconds or RFC 3339
  *   totp_back, totp_ahead, totp_digits, totp_algorithm ("SHA1", "SHA256", "SHA512")
  *   template.CHANNEL.LOCALE  a text of the host's own: template.sms.de-DE
  * Values are judged together by otpcore_config_seal. */
