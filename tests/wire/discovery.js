@@ -158,6 +158,48 @@ async function join(story, fails) {
     "insufficient_factors");
 }
 
+// Of exchanges of one token at once, into one Organization or several, one gets a session (SE-06).
+async function once(story) {
+  const { organizations, discovery, sessions } = story.client;
+  const email_address = `flo.${story.unique}@once.example`;
+  const members = [];
+  for (const organization_name of ["One", "Two"]) {
+    const { organization_id } = (await organizations.create({ organization_name })).organization;
+    const { member_id } = await organizations.members.create({ organization_id, email_address });
+    members.push({ organization_id, member_id });
+  }
+  const { intermediate_session_token } = await discover(story, email_address);
+  const into = [members[0], members[1], members[0], members[1]];
+  const ended = await Promise.allSettled(into.map(({ organization_id }) =>
+    discovery.intermediateSessions.exchange({ intermediate_session_token, organization_id })));
+  assert.equal(ended.filter((one) => one.status === "fulfilled").length, 1);
+  for (const { reason } of ended.filter((one) => one.status === "rejected"))
+    assert.ok(["server_unavailable", "intermediate_session_not_found"].includes(reason.error_type), reason.error_type);
+  const made = await Promise.all(members.map((ids) => sessions.get(ids)));
+  assert.equal(made.flatMap((found) => found.member_sessions).length, 1);
+}
+
+// A passcode of discovery is none in an Organization, nor the other way round (EM-12): it is a wrong
+// one there, and stays good where it belongs.
+async function purposes(story, fails) {
+  const { otps, organizations } = story.client;
+  const { organization_id } = (await organizations.create({ organization_name: "Doors" })).organization;
+  const email_address = `gil.${story.unique}@doors.example`;
+  await organizations.members.create({ organization_id, email_address });
+  await otps.email.loginOrSignup({ organization_id, email_address });
+  const inside = await story.code();
+  await otps.email.discovery.send({ email_address });
+  const outside = await story.code();
+  const enter = (code) => otps.email.authenticate({ organization_id, email_address, code });
+  const find = (code) => otps.email.discovery.authenticate({ email_address, code });
+  if (inside !== outside) {  // one in a million
+    await fails(enter(outside), 404, "otp_code_not_found");
+    await fails(find(inside), 404, "otp_code_not_found");
+  }
+  assert.equal((await enter(inside)).member_authenticated, true);
+  assert.ok((await find(outside)).intermediate_session_token);
+}
+
 // Every error of these calls that a client can bring about.
 async function refusals(story, fails) {
   const { otps, discovery } = story.client;
@@ -197,4 +239,4 @@ async function refusals(story, fails) {
   await fails(prove({ code: await story.code() }), 429, "user_lock_limit_reached");
 }
 
-module.exports = { walk, join, refusals };
+module.exports = { walk, join, once, purposes, refusals };

@@ -436,6 +436,8 @@ async function main() {
   await step("refusals by e-mail", () => email.refusals(story, fails));
   await step("from an address to a session", () => discovery.walk(story, fails));
   await step("joining and making Organizations", () => discovery.join(story, fails));
+  await step("one token of discovery, one session", () => discovery.once(story));
+  await step("a passcode for one door", () => discovery.purposes(story, fails));
   await step("refusals of discovery", () => discovery.refusals(story, fails));
   await step("discovery answers the same for all addresses", () => discoveryLimits.sameForAll(story, raw, AUTH));
   await step("a stranger at discovery locks nobody out", () => discoveryLimits.stranger(story, fails));
