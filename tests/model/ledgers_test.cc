@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 
 namespace otpcore {
@@ -339,6 +340,49 @@ TEST(ClampFutureTimes, LeavesFailuresWhereTheyAre) {  // L-04, L-10
   record.failures.recent.Push(kNow + hours(24 * 365), 25);
   EXPECT_FALSE(ClampFutureTimes(Policy(), kNow, &record));
   EXPECT_EQ(record.failures.recent[0], kNow + hours(24 * 365));
+}
+
+// Each thing that a record may still be needed for, alone: its end and the tolerance of the clocks.
+TEST(DiscoveryRecord, IsKeptAsLongAsAnythingInItCounts) {  // EM-25
+  const Policy policy = Policy::Default();
+  const auto kept_for = [&](const std::function<void(DiscoveryRecord*)>& fill) {
+    DiscoveryRecord record;
+    fill(&record);
+    return ForgettableFrom(policy, record) - policy.clock_tolerance - kNow;
+  };
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) { r->email.challenge.expires_at = kNow + minutes(7); }),
+            minutes(7));
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) { r->email.sends.Push(kNow, 8); }),
+            policy.email_sends_window);
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) { r->email.sends.pulled_from = kNow; }),
+            policy.email_sends_window);
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) { r->email.sends.given_back.Push(kNow, 4); }),
+            hours(24));
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) { r->email.failures.recent.Push(kNow, 14); }),
+            policy.email_rolling_window);
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) {
+              r->email.failures.locked_at = kNow;
+              r->email.failures.locked_until = kNow + hours(5);
+            }),
+            hours(5));
+  // A clock far behind counted it: it has its length before locked_at.
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) {
+              r->email.failures.locked_at = kNow;
+              r->email.failures.locked_until = kNow - hours(5);
+            }),
+            hours(5));
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) {
+              r->email.failures.locked_until_lagging = kNow + hours(6);
+            }),
+            hours(6));
+  EXPECT_EQ(kept_for([](DiscoveryRecord* r) {
+              r->mark.id.bytes[0] = 1;
+              r->mark.at = kNow;
+            }),
+            policy.operation_life);
+  DiscoveryRecord disabled;
+  disabled.email.failures.disabled = true;
+  EXPECT_EQ(ForgettableFrom(policy, disabled), Instant::Max()) << "locked without end";
 }
 
 }  // namespace
