@@ -91,18 +91,18 @@ void HdrHistogram::WriteHgrm(double unit, std::ostream& out) const {
     const double reached = 100.0 * static_cast<double>(seen) / static_cast<double>(count_);
     const double value = static_cast<double>(std::min(max_, HighestAt(i))) / unit;
     while (seen < count_ && percentile <= reached) {
-      put("%12.3f %2.12f %10llu %14.2f\n", value, percentile / 100,
-          static_cast<unsigned long long>(seen), 1 / (1 - percentile / 100));
+      put("%12.3f %2.12f %10.0f %14.2f\n", value, percentile / 100, static_cast<double>(seen),
+          1 / (1 - percentile / 100));
       const double halvings = std::floor(std::log2(100 / (100 - percentile))) + 1;
       percentile += 100 / (kTicksPerHalving * std::exp2(halvings));
     }
   }
   if (count_ > 0)
-    put("%12.3f %2.12f %10llu\n", static_cast<double>(max_) / unit, 1.0,
-        static_cast<unsigned long long>(count_));
+    put("%12.3f %2.12f %10.0f\n", static_cast<double>(max_) / unit, 1.0,
+        static_cast<double>(count_));
   put("#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", Mean() / unit, Deviation() / unit);
-  put("#[Max     = %12.3f, Total count    = %12llu]\n", static_cast<double>(max_) / unit,
-      static_cast<unsigned long long>(count_));
+  put("#[Max     = %12.3f, Total count    = %12.0f]\n", static_cast<double>(max_) / unit,
+      static_cast<double>(count_));
   put("#[Buckets = %12d, SubBuckets     = %12d]\n", kBuckets, static_cast<int>(2 * kHalf));
 }
 

@@ -11,7 +11,8 @@
 namespace otpcore_tool {
 
 int64_t SteadyPacer::Now() {
-  return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+  const std::chrono::nanoseconds since = std::chrono::steady_clock::now().time_since_epoch();
+  return since.count();
 }
 
 void SteadyPacer::SleepUntil(int64_t nanos) {

@@ -120,7 +120,7 @@ std::map<std::string, uint64_t> SignIns::Unexpected() const {
 }
 
 size_t MembersFor(uint64_t operations, int threads, int rounds) {
-  const auto each = static_cast<uint64_t>(kPhases * rounds);
+  const uint64_t each = uint64_t{kPhases} * static_cast<uint64_t>(rounds);
   // Threads need not do alike: a free one takes the next operation.
   return static_cast<size_t>(operations / each * 2 + static_cast<uint64_t>(threads));
 }
