@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian packages that a target needs and that are missing:
-# install-deps.sh build|test|serve|bench|peers|scale|wire|style|evidence|ci
+# install-deps.sh build|test|serve|bench|peers|scale|wire|style|cluster|evidence|ci
 # Needs root or sudo only when something is missing.
 set -eu
 
@@ -11,7 +11,8 @@ serve="$build libboost-dev nlohmann-json3-dev libqrencode-dev libjose-dev promet
   libsqlite3-dev libcli11-dev libcurl4-openssl-dev"
 bench="$build libbenchmark-dev python3 valgrind wrk"
 wire="nodejs npm"
-style="$build clang-format-14 clang-tidy-14"
+style="$build nlohmann-json3-dev libcli11-dev clang-format-14 clang-tidy-14"
+cluster="$serve nodejs postgresql patroni etcd-server"
 peers="$build libbenchmark-dev liboath-dev python3"
 scale="$build libbenchmark-dev libpq-dev libhiredis-dev libssl-dev libcli11-dev postgresql redis-server python3"
 # Node from elsewhere than Debian brings npm along.
@@ -29,9 +30,10 @@ case "${1:-build}" in
   scale) wanted=$scale ;;
   wire) wanted=$wire ;;
   style) wanted=$style ;;
+  cluster) wanted=$cluster ;;
   evidence) wanted=$evidence ;;
   ci) wanted="$ci $style $evidence" ;;
-  *) echo "usage: $0 build|test|serve|bench|peers|scale|wire|style|evidence|ci" >&2; exit 2 ;;
+  *) echo "usage: $0 build|test|serve|bench|peers|scale|wire|style|cluster|evidence|ci" >&2; exit 2 ;;
 esac
 
 missing=""

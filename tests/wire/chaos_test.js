@@ -70,7 +70,7 @@ class World {
   async start() {
     await this.database.start();
     for (const server of this.servers) server.store = this.database.url;
-    this.database.prepare(this.servers[0].program);
+    await this.database.prepare(this.servers[0].program);
     await Promise.all(this.servers.map((server) => server.start()));
     const shown = await this.servers[0].call("POST", "/test/clock", { advance_ms: 0 });
     this.now = Date.parse(shown.json.now);

@@ -6,7 +6,7 @@
 // be cut off from the others. Clients go to the nodes themselves: those of a primary that is cut off
 // stay connected to it, which is the dangerous half of a partition.
 "use strict";
-const { spawnSync } = require("node:child_process");
+const { spawn } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const net = require("node:net");
@@ -22,6 +22,17 @@ async function freePort() {
   const { port } = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+// What a program says, and its status. This process goes on meanwhile: the relays are in it.
+function run(program, words, milliseconds) {
+  return new Promise((resolve) => {
+    const child = spawn(program, words, { timeout: milliseconds, killSignal: "SIGKILL", env: { ...process.env, PGCONNECT_TIMEOUT: "2" } });
+    let out = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (out += data));
+    child.on("error", (error) => resolve({ status: -1, out: String(error) }));
+    child.on("close", (status) => resolve({ status, out: out.trim() }));
+  });
 }
 
 // A port that leads to another one, until it is cut.
@@ -114,10 +125,10 @@ class Node {
     });
   }
   // Whether clients can write there.
-  serves() {
-    const asked = spawnSync("psql", ["-h", "127.0.0.1", "-p", this.port, "-U", "otpcore", "-d", "postgres", "-Atc",
-      "SELECT pg_is_in_recovery()"], { timeout: 2000, env: { ...process.env, PGCONNECT_TIMEOUT: "2" } });
-    return asked.stdout?.toString().trim() === "f";
+  async serves() {
+    const asked = await run("psql", ["-h", "127.0.0.1", "-p", this.port, "-U", "otpcore", "-d", "postgres", "-Atc",
+      "SELECT pg_is_in_recovery()"], 2000);
+    return asked.out === "f";
   }
 }
 
@@ -144,9 +155,9 @@ class Patroni {
     const hosts = this.nodes.map((node) => `127.0.0.1:${node.port}`).join(",");
     this.url = `postgresql://otpcore@${hosts}/postgres?target_session_attrs=read-write&connect_timeout=2`;
   }
-  prepare(program) {
-    const made = spawnSync(path.join(path.dirname(program), "otpcore"), ["migrate", "--seconds", "60", "--store", this.url]);
-    if (made.status !== 0) throw new Error(`otpcore migrate: ${made.error || made.stderr}`);
+  async prepare(program) {
+    const made = await run(path.join(path.dirname(program), "otpcore"), ["migrate", "--store", this.url], 60000);
+    if (made.status !== 0) throw new Error(`otpcore migrate: ${made.out}`);
   }
   // A primary, and two that follow it, one of them synchronously.
   async whole() {
@@ -183,7 +194,8 @@ class Patroni {
   async recover() {
     const { kind, node, since } = this.failed;
     const others = this.nodes.filter((other) => other !== node);
-    await this.until(() => others.some((other) => other.serves()), `successor after ${kind}`);
+    await this.until(async () => (await Promise.all(others.map((other) => other.serves()))).includes(true),
+      `successor after ${kind}`);
     this.outages.push({ kind, seconds: (Date.now() - since) / 1000 });
     if (kind === "SIGKILL") node.start();
     if (kind === "SIGSTOP") node.signal("SIGCONT");
