@@ -87,7 +87,7 @@ class Node {
     fs.writeFileSync(`${this.folder}/patroni.yml`, JSON.stringify({  // YAML takes JSON
       scope: "otpcore", name: this.name,
       restapi: { listen: `127.0.0.1:${this.rest}`, connect_address: `127.0.0.1:${this.rest}` },
-      etcd3: { hosts: [`127.0.0.1:${this.relays[1].port}`], use_proxies: true },
+      etcd: { hosts: [`127.0.0.1:${this.relays[1].port}`], use_proxies: true },
       bootstrap: {
         dcs: { ttl: 20, loop_wait: 2, retry_timeout: 3, synchronous_mode: true, synchronous_mode_strict: true,
           postgresql: { use_pg_rewind: true, parameters: { wal_log_hints: "on", max_connections: 150 } } },
@@ -141,7 +141,7 @@ class Patroni {
     if (this.nodes) return this.recover();
     const etcd = await freePort();
     const peers = await freePort();
-    this.etcd = launch("etcd", ["--data-dir", `${makeFolder()}/data`, "--unsafe-no-fsync",
+    this.etcd = launch("etcd", ["--data-dir", `${makeFolder()}/data`, "--unsafe-no-fsync", "--enable-v2=true",
       "--listen-client-urls", `http://127.0.0.1:${etcd}`, "--advertise-client-urls", `http://127.0.0.1:${etcd}`,
       "--listen-peer-urls", `http://127.0.0.1:${peers}`, "--initial-advertise-peer-urls", `http://127.0.0.1:${peers}`,
       "--initial-cluster", `default=http://127.0.0.1:${peers}`], { stdio: "ignore" });
