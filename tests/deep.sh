@@ -54,6 +54,10 @@ stage threads B-14 '10^5 rounds' 'PASSED|FAILED' \
   env OTPCORE_ROUNDS="$(scaled 100000)" "$tests" --gtest_filter='Contention.*'
 stage differential B-13 '10^6 mutations' 'PASSED|FAILED' \
   env OTPCORE_DEEP=1 "$tests" --gtest_filter='MeasureSms*:ParseE164*'
+if command -v patroni >/dev/null && [ -x build/release/bin/mfa_server ]; then
+  stage patroni K-04 '30 fail-overs' 'chaos patroni' \
+    node tests/wire/chaos_test.js build/release/bin/mfa_server "patroni:$(scaled 30)"
+fi
 if [ -x fuzz/run.sh ]; then
   stage fuzz B-12 '10^9 runs in all' '.' fuzz/run.sh "$(scaled 14400)"
 fi

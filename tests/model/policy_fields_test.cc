@@ -47,6 +47,26 @@ TEST(PolicyFields, SetsEachKind) {
   EXPECT_EQ(policy.number_ranges[0].digits_max, 13);
 }
 
+TEST(PolicyFields, SetsEachValueOfAChoice) {
+  Policy policy;
+  const auto set = [&](const char* name, const char* text) {
+    return SetPolicyField(name, text, &policy) == FieldOutcome::kSet;
+  };
+  ASSERT_TRUE(set("environment", "live") && set("environment", "test"));
+  EXPECT_EQ(policy.environment, Environment::kTest);
+  ASSERT_TRUE(set("replace_pending_number", "true") && set("replace_pending_number", "false"));
+  EXPECT_FALSE(policy.replace_pending_number);
+  for (const TotpAlgorithm algorithm :
+       {TotpAlgorithm::kSha512, TotpAlgorithm::kSha256, TotpAlgorithm::kSha1}) {
+    ASSERT_TRUE(set("totp_algorithm", std::string(WireName(algorithm)).c_str()));
+    EXPECT_EQ(policy.totp.algorithm, algorithm);
+  }
+  ASSERT_TRUE(set("number_types", ""));
+  for (const char* type : {"mobile", "fixed_line_or_mobile", "fixed_line", "voip"})
+    ASSERT_TRUE(set("number_types", type));
+  EXPECT_EQ(policy.number_types.size(), 4u);
+}
+
 TEST(PolicyFields, ReadsDurationsByTheirUnitOnly) {
   const std::pair<const char*, Duration> good[] = {
       {"90000 ms", Duration(90000)},
@@ -76,9 +96,22 @@ TEST(PolicyFields, RefusesWhatIsNoSuchValueOrName) {
       {"environment", "prod"},
       {"sends_max", "7.0"},
       {"replace_pending_number", "yes"},
+      {"totp_algorithm", "MD5"},
+      {"sandbox_numbers", "+14155550123"},
+      {"sandbox_numbers", "+14155550123,000000"},
       {"sandbox_numbers", "+14155550123,000000,soon"},
       {"sandbox_numbers", "+14155550123,000000,infinite-future"},
+      {"sandbox_numbers", "+14155550123,000000,infinite-past"},
+      {"sandbox_addresses", "ada@example.com"},
+      {"sandbox_addresses", "ada@example.com,000000"},
+      {"sandbox_addresses", "ada@example.com,000000,soon"},
+      {"number_ranges", "BJ"},
+      {"number_ranges", "BJ,+229"},
+      {"number_ranges", "BJ,+229,13"},
       {"number_ranges", "BJ,+229,13,13"},
+      {"number_ranges", "BJ,+229,few,13,mobile"},
+      {"number_ranges", "BJ,+229,13,many,mobile"},
+      {"number_ranges", "BJ,+229,13,13,pager"},
       {"number_types", "pager"},
   };
   for (const auto& [name, text] : bad)
