@@ -129,7 +129,10 @@ async function join(story, fails) {
     auth_methods: "RESTRICTED", allowed_auth_methods: ["sso"] }), 400, "operation_restricted_by_organization_auth_methods");
   await fails(discovery.organizations.create({ intermediate_session_token, organization_name: "Mine",
     mfa_policy: "MAYBE" }), 400, "invalid_organization_mfa_policy");
-  const made = await discovery.organizations.create({ intermediate_session_token, organization_name: "Mine" });
+  await fails(discovery.organizations.create({ intermediate_session_token, email_allowed_domains: [domain, "victim.example"] }), 400,
+    "bad_request");
+  const made = await discovery.organizations.create({ intermediate_session_token, organization_name: "Mine",
+    email_jit_provisioning: "RESTRICTED", email_allowed_domains: [domain.toUpperCase()] });
   assert.equal(made.organization.organization_name, "Mine");
   assert.equal(made.member.email_address_verified, true);
   assert.equal(made.member_authenticated, true);

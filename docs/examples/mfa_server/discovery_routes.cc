@@ -184,6 +184,12 @@ Answer CreateCall(const Backend& backend, const Call& call) {
   const std::string address = info.session.email_address.str();
   if (address.empty())
     return Fail(backend, call, ErrorCode::kInvalidIntermediateSessionTokenForOrganization);
+  // Everybody of these domains is shown the Organization: a person speaks for their own alone.
+  for (const Json& domain : made->settings.value("email_allowed_domains", Json::array())) {
+    if (!DomainIsOneOf(address, {domain.get<std::string>()}))
+      return Refuse(backend, call,
+                    "email_allowed_domains may name the domain of your address alone");
+  }
   if (made->request.organization_name.empty()) made->request.organization_name = DomainOf(address);
 
   const auto created = MakeOrganization(backend, call, std::move(made->request));

@@ -152,7 +152,8 @@ async function exchange({ organization_id }) {
 }
 
 async function makeOrganization() {
-  return afterEmail(await api("discovery/organizations/create", { ...sample, intermediate_session_token: state.token }));
+  return afterEmail(await api("discovery/organizations/create", { ...sample, intermediate_session_token: state.token,
+    email_allowed_domains: [state.address.split("@").at(-1)] }));
 }
 
 function allows(method) {
