@@ -6,6 +6,8 @@
 #include <chrono>
 #include <string>
 
+#include "model/field_text.h"
+
 namespace otpcore {
 namespace {
 
@@ -118,6 +120,14 @@ TEST(PolicyFields, RefusesWhatIsNoSuchValueOrName) {
     EXPECT_EQ(SetPolicyField(name, text, &policy), FieldOutcome::kBadValue) << name;
   for (const char* name : {"", "sends", "Sends_max", "sends_max ", "device_life_ms", "totp"})
     EXPECT_EQ(SetPolicyField(name, "1", &policy), FieldOutcome::kUnknownName) << name;
+}
+
+TEST(FieldText, ReadsDurationsInMillisecondsForOtherLanguages) {
+  Duration duration(7);
+  EXPECT_FALSE(SetValue("48 h", &duration));
+  EXPECT_EQ(duration, Duration(7));
+  EXPECT_TRUE(SetValue("90000", &duration));
+  EXPECT_EQ(duration, std::chrono::seconds(90));
 }
 
 TEST(PolicyFields, AreListedWithTheirKinds) {
