@@ -119,6 +119,9 @@ class MemberModel {
       } else if (reply.status === 404) {
         this.violation(`an acknowledged session is gone: ${reply.json.error_type}`);
         this.session = null;
+      } else if (reply.status === 401 && this.world.database.readsOld) {
+        ++doubts;  // an answer that writes nothing is as old as what was read
+        this.world.count("old");
       } else if (reply.status !== 401) {
         this.violation(`authenticate answers ${reply.status} ${reply.json.error_type}`);
       }

@@ -186,6 +186,8 @@ class Patroni {
   async kill() {
     const kind = KINDS[this.faults++ % KINDS.length];
     const leader = (await this.view()).members.find((member) => member.role === "leader").name;
+    // A primary that is cut off answers reads until it notices; nothing that it writes is acknowledged.
+    this.readsOld = kind === "cut off";
     this.failed = { kind, node: this.nodes.find((node) => node.name === leader), since: Date.now() };
     if (kind === "cut off") this.failed.node.relays.forEach((relay) => relay.cut());
     else this.failed.node.signal(kind);
