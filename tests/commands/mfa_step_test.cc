@@ -42,6 +42,22 @@ TEST_F(MfaStepTest, AuthenticatesAMemberWhoNeedsNoMfa) {  // P-01, P-03
   EXPECT_EQ(world.inbox.deliveries(), deliveries);
 }
 
+TEST_F(MfaStepTest, ASessionKeepsAFactorThatTheMemberHasNoMore) {  // SE-05
+  const Member member = world.MakeVerifiedMember(MakeRequired());
+  Session session = World::PrimarySession();
+  session.factors.Add(FactorKind::kSmsPasscode, world.clock.Now());
+  const SessionArguments full = world.Full(member, session);
+  ASSERT_EQ(ErrorTypeOf(world.engine.Run(On<DeleteMfaPhoneNumberRequest>(member, Actor::Host()))),
+            "");
+  auto step = Step(member);
+  step.session = full;
+  const auto reply = world.engine.Run(step);
+  ASSERT_EQ(ErrorTypeOf(reply), "");
+  EXPECT_TRUE(reply.member_authenticated);
+  step.session = world.Full(member);
+  EXPECT_FALSE(world.engine.Run(step).member_authenticated) << "another session shows nothing";
+}
+
 TEST_F(MfaStepTest, SendsThePasscodeByItself) {  // P-02, P-03
   for (const bool verified : {true, false}) {
     World fresh;

@@ -11,14 +11,12 @@ namespace {
 
 using namespace otpcore;  // NOLINT(google-build-using-namespace): an example reads as a host would
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
+std::string OfAnAddress(const std::string& address) {
+  return "address " + CanonicalEmail(address).str();
 }
-std::string OfAnAddress(const std::string& address) { return "address " + Lower(address); }
-std::string OfADomain(const std::string& domain) { return "domain " + Lower(domain); }
+std::string OfADomain(const std::string& domain) {
+  return "domain " + CanonicalEmail(domain).str();
+}
 
 // What stands in the place of a Member's id.
 EntityId SubjectId(const std::string& secret, const std::string& subject) {
